@@ -1,0 +1,1 @@
+"""The language: models of every kind, diagnostics, compiler. Imports no YAML library; `source` alone does."""

@@ -1,0 +1,1 @@
+"""The helpdesk port and its adapters. A helpdesk is read back, never believed."""

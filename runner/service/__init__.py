@@ -1,0 +1,1 @@
+"""The service: ingest, workers, outbox, API and pages. Holds no escalation rules."""

@@ -1,0 +1,1 @@
+"""The decision store. Decides nothing."""

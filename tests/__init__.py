@@ -1,0 +1,1 @@
+"""The tests of Surety. Mirrors the packages under test."""

@@ -1,0 +1,1 @@
+"""Static findings over a revision. Runs no scenario."""

@@ -1,0 +1,1 @@
+"""How findings are shown: text, JSON and other formats. Judges nothing."""
