@@ -42,7 +42,7 @@ lint: $(STAMP) check-generated ## style, types, import contracts, generated file
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 check-generated: $(STAMP) ## fail if a generated file is out of date
 	@if [ -e tests/generated.py ] || [ -d tests/generated ]; then $(BIN)/python -m tests.generated --check; fi

@@ -7,7 +7,7 @@ import sys
 import click
 
 from runner import VERSION
-from validators import NotOursError, check_ours
+from validators.origin import NotOursError, check_ours
 
 __all__ = ["main"]
 

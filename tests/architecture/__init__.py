@@ -1,0 +1,1 @@
+"""Tests of the house itself: who imports whom, how large, how packaged."""

@@ -1,0 +1,38 @@
+"""What holds for every test: no network but loopback, and no time limit on generated examples."""
+
+from __future__ import annotations
+
+import ipaddress
+import sys
+
+from hypothesis import settings
+
+# A busy machine is not a failing test; the number of examples stays as it is.
+settings.register_profile("surety", deadline=None, print_blob=True)
+settings.load_profile("surety")
+
+
+def _is_loopback(host: object) -> bool:
+    name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+    if name in {"", "localhost", "None"}:
+        return True
+    try:
+        return ipaddress.ip_address(name.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def refuse_network(event: str, arguments: tuple[object, ...]) -> None:
+    """An audit hook: connecting or looking up anything but this machine is an error of the test."""
+    if event == "socket.connect":
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else ""  # a string is the path of a Unix socket
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    if not _is_loopback(host):
+        raise PermissionError(f"a test reached for the network: {host!r}; tests talk to servers they start on loopback")
+
+
+sys.addaudithook(refuse_network)
