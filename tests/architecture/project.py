@@ -12,6 +12,8 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[2]
 PACKAGES: Final = ("runner", "validators")
 BIN: Final = Path(sys.executable).parent
+AMBIENT: Final = ("COV_", "MAKE", "MFLAGS", "PYTEST", "PYTHON")
+"""How the variables begin that an outer make or test run would leak into a program under test."""
 
 
 def modules(*folders: str) -> list[Path]:
@@ -37,8 +39,8 @@ def imports(path: Path) -> list[tuple[int, str]]:
 
 
 def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a program to its end, without Python settings of the outer process; both outputs in `stdout`."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV_", "PYTEST"))}
+    """Run a program to its end, without settings of the outer process; both outputs in `stdout`."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(AMBIENT)}
     return subprocess.run(
         [str(part) for part in command],
         cwd=cwd,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from runner import VERSION
 from tests.architecture.project import PACKAGES, ROOT, run
 
 pytestmark = pytest.mark.slow
@@ -79,7 +80,7 @@ def test_the_wheel_carries_policies_and_templates(wheel: Path) -> None:
 def test_the_wheel_carries_both_packages_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-    assert {name.split("/")[0] for name in names} == {*PACKAGES, "surety_escalations-0.1.0.dist-info"}
+    assert {name.split("/")[0] for name in names} == {*PACKAGES, f"surety_escalations-{VERSION}.dist-info"}
     assert {"runner/py.typed", "validators/py.typed"} <= set(names)
     assert not [name for name in names if name.endswith((".pyc", ".sqlite"))]
 
@@ -93,7 +94,7 @@ def test_the_installed_packages_come_from_the_wheel(installed: Installed, empty:
 @pytest.mark.parametrize("program", ["surety", "surety_runner"])
 def test_the_installed_programs_say_their_version(installed: Installed, empty: Path, program: str) -> None:
     done = installed.run(getattr(installed, program), "--version", cwd=empty)
-    assert (done.returncode, done.stdout) == (0, f"{program.replace('_', '-')} 0.1.0\n")
+    assert (done.returncode, done.stdout) == (0, f"{program.replace('_', '-')} {VERSION}\n")
     assert not list(empty.iterdir())
 
 
