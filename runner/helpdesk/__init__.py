@@ -1,1 +1,60 @@
-"""The helpdesk port and its adapters. A helpdesk is read back, never believed."""
+"""Helpdesks: the port that the service speaks through, and its adapters. Importing this loads no HTTP library.
+
+`runner.helpdesk.local_client.LocalHelpdesk` is the adapter to the local helpdesk in `runner.helpdesk.local`.
+"""
+
+from runner.helpdesk.port import (
+    Applied,
+    BadHook,
+    Check,
+    Conflict,
+    CursorLost,
+    Denied,
+    Fields,
+    FieldValue,
+    Gone,
+    Helpdesk,
+    HelpdeskDenied,
+    HelpdeskError,
+    HelpdeskUnavailable,
+    Hint,
+    HistoryEntry,
+    HistoryKind,
+    NoChange,
+    Outcome,
+    Page,
+    Partial,
+    Rejected,
+    Report,
+    Throttled,
+    Ticket,
+    Unknown,
+)
+
+__all__ = [
+    "Applied",
+    "BadHook",
+    "Check",
+    "Conflict",
+    "CursorLost",
+    "Denied",
+    "FieldValue",
+    "Fields",
+    "Gone",
+    "Helpdesk",
+    "HelpdeskDenied",
+    "HelpdeskError",
+    "HelpdeskUnavailable",
+    "Hint",
+    "HistoryEntry",
+    "HistoryKind",
+    "NoChange",
+    "Outcome",
+    "Page",
+    "Partial",
+    "Rejected",
+    "Report",
+    "Throttled",
+    "Ticket",
+    "Unknown",
+]
