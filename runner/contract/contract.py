@@ -1,0 +1,185 @@
+"""A contract: a template compiled and closed, named by the digest of its canonical form.
+
+Closed means that a running escalation needs nothing else to go on: blocks are inlined, defaults written out, calendars,
+exception classes, limits, checklists and field types taken in. Never inside: people, contacts, rotations, channels.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from runner.contract.canonical import canonical, digest_of
+from runner.contract.conditions import Condition, condition_from_plain
+from runner.contract.values import OwnerRef
+
+__all__ = [
+    "BoxOf",
+    "CalendarOf",
+    "CheckOf",
+    "Contract",
+    "EvidenceOf",
+    "ExceptionOf",
+    "HandoffOf",
+    "LimitsOf",
+    "Party",
+    "RecordOf",
+    "RungOf",
+    "StepOf",
+]
+
+
+class Closed(BaseModel):
+    """Base of the compiled form: frozen, complete, plain JSON types."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BoxOf(Closed):
+    """An amount of time: seconds, counted in a calendar's open hours if one is named."""
+
+    seconds: int
+    calendar: str | None
+
+
+class RungOf(Closed):
+    """A rung of the ladder with its owner, its timebox in seconds and the rule that says so."""
+
+    name: Literal["primary", "secondary", "escalation_owner"]
+    owner: OwnerRef
+    within: int
+    rule: str
+
+
+class CheckOf(Closed):
+    """A question of the checklist."""
+
+    name: str
+    question: str
+
+
+class EvidenceOf(Closed):
+    """Evidence that the outcome needs; `field` may hold it on the ticket."""
+
+    name: str
+    summary: str
+    field: str | None
+
+
+class HandoffOf(Closed):
+    """What a handoff must carry; seconds for the receiver."""
+
+    require: tuple[Literal["reason", "next_step", "artifacts", "expected_at"], ...]
+    accept_within: int
+    at_most: int
+
+
+class ExceptionOf(Closed):
+    """An exception class with path owner and recovery time."""
+
+    summary: str
+    owner: OwnerRef
+    within: BoxOf
+    rule: str
+
+
+Party = Literal["owner", "previous_owner", "primary", "secondary", "escalation_owner"]
+
+
+class StepOf(Closed):
+    """One step of a run, with block inputs filled in.
+
+    `rule` points to the step in its template, followed by the chain of `use`; `args` holds the step's own words as the
+    template has them (messages stay Liquid text, rendered when sent, with `inputs` at hand).
+    """
+
+    kind: Literal["notify", "set_fields", "note", "create_ticket"]
+    rule: str
+    who: Party | OwnerRef | None
+    via: tuple[str, ...]
+    room: str | None
+    args: dict[str, JsonValue]
+    inputs: dict[str, JsonValue]
+    task: bool
+    on_leave: Literal["cancel", "finish"]
+
+
+class CalendarOf(Closed):
+    """Business hours: for each weekday (Monday first) open intervals in minutes of the local day; closed dates."""
+
+    zone: str
+    week: tuple[tuple[tuple[int, int], ...], ...]
+    closed: tuple[str, ...]
+
+
+class LimitsOf(Closed):
+    """The limits that act at run time; seconds."""
+
+    named_within: int
+    manager_knows_within: int
+    remind_every: int
+    untold_retries: int
+    restores_at_most: int
+    step_within: int
+
+
+class RecordOf(Closed):
+    """The ticket fields of the record, the lifecycle field, and the value that reopens a ticket."""
+
+    state: str
+    owner: str
+    accepted_at: str
+    lifecycle: str
+    done: tuple[str, ...]
+    reopen_to: str
+
+
+class Contract(Closed):
+    """The closed contract. Equal bytes mean equal behaviour under one semantics version."""
+
+    format: Literal[1] = 1
+    name: str
+    summary: str
+    on: tuple[Literal["ticket.created", "ticket.updated", "time.passed"], ...]
+    when: dict[str, JsonValue]
+    rearm: int | None
+    statement: str
+    evidence: tuple[EvidenceOf, ...]
+    outcome_within: BoxOf
+    ladder: tuple[RungOf, ...]
+    owners: dict[str, OwnerRef]
+    repeat: int
+    checklist: tuple[CheckOf, ...]
+    runbook: dict[str, tuple[StepOf, ...]]
+    handoff: HandoffOf
+    exceptions: dict[str, ExceptionOf]
+    verify: tuple[Literal["outcome_evidence", "tasks_done", "fields_consistent"], ...]
+    resolution_codes: tuple[str, ...]
+    on_other_match: Literal["keep"]
+    calendars: dict[str, CalendarOf]
+    limits: LimitsOf
+    record: RecordOf
+    override_jobs: tuple[str, ...]
+
+    @cached_property
+    def canonical(self) -> bytes:
+        """Canonical JSON; what `Contract.load` reads."""
+        return canonical(self.model_dump(mode="json"))
+
+    @cached_property
+    def digest(self) -> str:
+        """The contract's name in records: SHA-256 of the canonical form, hexadecimal."""
+        return digest_of(self.canonical)
+
+    @cached_property
+    def condition(self) -> Condition:
+        """The trigger's condition as a tree."""
+        return condition_from_plain(self.when)
+
+    @classmethod
+    def load(cls, data: bytes) -> Contract:
+        """The contract from its canonical bytes; raises ValueError if they are not one."""
+        return cls.model_validate(json.loads(data), strict=False)

@@ -1,0 +1,225 @@
+"""Why a YAML parser stopped, in plain words: from its complaint and the lines around it to one message and one help.
+
+Guesses the cause from the text, and falls back to the parser's own words. Parses nothing itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from runner.contract.diagnostic import printable
+
+__all__ = ["Complaint", "Explanation", "Spot", "explain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in the text; line and column count from 0."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What a parser said: `problem` found at `at`, while doing something that had begun at `since`, if it said so."""
+
+    problem: str
+    at: Spot
+    since: Spot | None
+    lines: Sequence[str]
+
+    def line(self, number: int) -> str:
+        """A line counted from 0, empty beyond the end."""
+        return self.lines[number] if 0 <= number < len(self.lines) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What to tell the author, and where to point."""
+
+    message: str
+    help: str
+    at: Spot
+
+
+_GLUED_COLON = re.compile(r"^[ ]*(?:- +)*[A-Za-z_][\w.-]*:(?=[^\s:/])")
+_VALUE_ON_LINE = re.compile(r"^[ ]*(?:- +)*[^\s#:][^:#]*:[ ]+[^\s#|>&]")
+_LEADING_TAB = re.compile(r"^[ ]*(\t)")
+_STRANGE_START = re.compile(r"found character (?P<quoted>'.*'|\".*\") that cannot start any token", re.DOTALL)
+_QUOTE_HINT = "Put the whole value in quotes: `key: \"text\"`. A single quote inside single quotes is written twice: ''."
+_INDENT_HINT = "Entries of one mapping or list begin in the same column; what belongs to an entry stands deeper."
+
+
+def explain(complaint: Complaint) -> Explanation:
+    """The most likely cause; always gives an answer."""
+    for rule in _RULES:
+        found = rule(complaint)
+        if found is not None:
+            return found
+    return Explanation(
+        f"this is not YAML: {printable(complaint.problem)}",
+        "Look at the indentation, the quotes and the colons of this line and the one above it.",
+        complaint.at,
+    )
+
+
+def _tab(said: Complaint) -> Explanation | None:
+    for number in {said.at.line, said.at.line - 1}:
+        found = _LEADING_TAB.match(said.line(number))
+        if found:
+            return Explanation(
+                "a tab stands in the indentation",
+                "YAML allows only spaces there. Replace each tab by two spaces.",
+                Spot(number, found.start(1)),
+            )
+    return None
+
+
+def _strange_start(said: Complaint) -> Explanation | None:
+    found = _STRANGE_START.match(said.problem)
+    if not found:
+        return None
+    character = said.line(said.at.line)[said.at.column : said.at.column + 1]
+    if character == "\t":
+        return Explanation("a tab stands where a value should begin", "Replace the tab by a space.", said.at)
+    return Explanation(
+        f"a value cannot begin with `{printable(character)}`", f'Put it in quotes: `"{character}…"`.', said.at
+    )
+
+
+def _open_quote(said: Complaint) -> Explanation | None:
+    if "found unexpected end of stream" not in said.problem and "unexpected document separator" not in said.problem:
+        return None
+    return Explanation(
+        "a quote is opened here and never closed",
+        "Write the same quote at the end of the text. An apostrophe inside single quotes is written twice: ''.",
+        said.since or said.at,
+    )
+
+
+def _glued_colon(said: Complaint) -> Explanation | None:
+    if "mapping values are not allowed" not in said.problem and "could not find expected ':'" not in said.problem:
+        return None
+    suspects = {said.at.line, said.at.line - 1, said.since.line if said.since else said.at.line}
+    for number in sorted(suspects):
+        found = _GLUED_COLON.match(said.line(number))
+        if found:
+            return Explanation(
+                "a space is missing after the colon", "Write `key: value`, with a space.", Spot(number, found.end())
+            )
+    return None
+
+
+def _no_colon(said: Complaint) -> Explanation | None:
+    if "could not find expected ':'" not in said.problem:
+        return None
+    return Explanation(
+        "this is neither `key: value` nor an item of a list",
+        "Write `key: value` with a colon and a space, or `- value` for an item. Text over several lines needs `key: |`.",
+        said.since or said.at,
+    )
+
+
+def _second_value(said: Complaint) -> Explanation | None:
+    if "mapping values are not allowed" not in said.problem:
+        return None
+    before = said.line(said.at.line)[: said.at.column]
+    if ": " in before:
+        return Explanation(
+            "a second colon on this line",
+            'A value that holds a colon and a space needs quotes: `key: "one: two"`. '
+            "A mapping as a value begins on the next line, deeper.",
+            said.at,
+        )
+    indent = len(before) - len(before.lstrip(" "))
+    above = said.line(said.at.line - 1)
+    if _VALUE_ON_LINE.match(above) and indent > len(above) - len(above.lstrip(" ")):
+        return Explanation(
+            "this line stands deeper than the line above, which has its value already",
+            "Give it the same indentation as the line above, or remove the value there.",
+            Spot(said.at.line, indent),
+        )
+    return Explanation(
+        "a key cannot stand here", f"{_INDENT_HINT} Look also at the line above.", Spot(said.at.line, indent)
+    )
+
+
+def _list_item(said: Complaint) -> Explanation | None:
+    if "sequence entries are not allowed" not in said.problem:
+        return None
+    return Explanation(
+        "an item of a list cannot begin here",
+        "Begin the list on the next line, or write it in brackets: `key: [one, two]`.",
+        said.at,
+    )
+
+
+def _open_bracket(said: Complaint) -> Explanation | None:
+    found = re.match(r"expected ',' or '([\]}])'", said.problem)
+    if not found or said.since is None:
+        return None
+    closing = found[1]
+    opening = "[" if closing == "]" else "{"
+    if said.at.line != said.since.line:
+        return Explanation(
+            f"`{opening}` is opened here and never closed", f"Write `{closing}` at the end of it.", said.since
+        )
+    return Explanation(
+        f"`,` or `{closing}` is expected here",
+        f"Part the entries between `{opening}` and `{closing}` by commas, and put text with special characters in "
+        "quotes.",
+        said.at,
+    )
+
+
+def _stray_closing(said: Complaint) -> Explanation | None:
+    found = re.match(r"expected the node content, but found '([\]},])'", said.problem)
+    if not found:
+        return None
+    return Explanation(
+        f"`{found[1]}` stands where a value should",
+        f"Remove it, write the value before it, or put text that begins with it in quotes: `\"{found[1]}…\"`.",
+        said.at,
+    )
+
+
+def _after_value(said: Complaint) -> Explanation | None:
+    found = re.match(r"expected <block end>, but found '(.*)'", said.problem)
+    if not found:
+        return None
+    if said.line(said.at.line)[: said.at.column].strip(" "):
+        return Explanation("something follows a value that is complete already", _QUOTE_HINT, said.at)
+    if found[1] == "-":
+        return Explanation("an item of a list stands among the keys of a mapping", _INDENT_HINT, said.at)
+    if found[1] == "?" and said.since is not None and said.line(said.since.line)[said.since.column :].startswith("-"):
+        return Explanation("a key stands among the items of a list", _INDENT_HINT, said.at)
+    return Explanation("the indentation of this line fits no line above it", _INDENT_HINT, said.at)
+
+
+def _escape(said: Complaint) -> Explanation | None:
+    found = re.match(r"found unknown escape character (.*)", said.problem, re.DOTALL)
+    if not found and "hexdecimal numbers" not in said.problem:
+        return None
+    return Explanation(
+        "no such escape in double quotes",
+        r"Write a backslash twice, `\\`, or use single quotes, in which a backslash is just a backslash.",
+        said.at,
+    )
+
+
+_RULES: tuple[Callable[[Complaint], Explanation | None], ...] = (
+    _open_quote,
+    _tab,
+    _strange_start,
+    _glued_colon,
+    _no_colon,
+    _second_value,
+    _list_item,
+    _open_bracket,
+    _stray_closing,
+    _after_value,
+    _escape,
+)

@@ -1,0 +1,186 @@
+"""Value types that every kind of document shares: names, durations, boxes of time, owner references.
+
+Models here are strict and frozen; they know nothing of files, positions or other documents.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Literal, Self, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic import Strict as StrictMode
+
+__all__ = [
+    "Box",
+    "Duration",
+    "Instant",
+    "Name",
+    "OwnerRef",
+    "Seq",
+    "Strict",
+    "Text",
+    "TimeOfDay",
+    "format_duration",
+    "format_instant",
+    "parse_duration",
+    "parse_instant",
+]
+
+_DURATION = re.compile(r"([1-9][0-9]{0,5})(s|m|h|d)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+class Strict(BaseModel):
+    """Base of every model of the language: frozen, no unknown keys, no silent conversions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+
+
+T = TypeVar("T")
+Seq = Annotated[tuple[T, ...], StrictMode(strict=False)]
+"""A list in YAML, an immutable tuple here; the items stay strict."""
+
+
+def parse_duration(text: object) -> int:
+    """Seconds of a duration such as `15m`, `2h`, `3d`; a day is 24 hours.
+
+    Raises ValueError with a sentence that names the units.
+    """
+    if isinstance(text, int) and not isinstance(text, bool) and text > 0:
+        msg = f"a duration needs a unit: write '{text}m' for minutes or '{text}h' for hours (units: s, m, h, d)"
+        raise ValueError(msg)
+    match = _DURATION.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        msg = f"{text!r} is not a duration: write a whole number and one unit, as in 45s, 15m, 2h or 3d"
+        raise ValueError(msg)
+    return int(match[1]) * _SECONDS[match[2]]
+
+
+def format_duration(seconds: int) -> str:
+    """The shortest form that `parse_duration` reads back, e.g. `2h` for 7200; `0s` for nothing."""
+    for unit in ("d", "h", "m"):
+        if seconds and seconds % _SECONDS[unit] == 0:
+            return f"{seconds // _SECONDS[unit]}{unit}"
+    return f"{seconds}s"
+
+
+def format_instant(at: datetime) -> str:
+    """An aware instant as UTC with microseconds: `2026-03-03T09:00:00.000000Z`."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def parse_instant(text: object) -> datetime:
+    """An aware UTC instant from ISO 8601 text with a zone; raises ValueError for anything else."""
+    if isinstance(text, datetime):
+        at = text
+    elif isinstance(text, str):
+        try:
+            at = datetime.fromisoformat(text)
+        except ValueError:
+            msg = f"{text!r} is not an instant: write for example 2026-03-03T09:00:00Z"
+            raise ValueError(msg) from None
+    else:
+        msg = f"{text!r} is not an instant: write for example 2026-03-03T09:00:00Z"
+        raise ValueError(msg)  # noqa: TRY004 - pydantic turns ValueError into a finding
+    if at.tzinfo is None:
+        msg = f"{text!r} has no zone: end it with Z for UTC or an offset such as +01:00"
+        raise ValueError(msg)
+    return at.astimezone(UTC)
+
+
+Duration = Annotated[
+    int,
+    BeforeValidator(parse_duration),
+    PlainSerializer(format_duration, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}(s|m|h|d)$", "examples": ["15m", "2h", "3d"]}),
+]
+"""Seconds; written `15m`, `2h`, `3d` in YAML."""
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(parse_instant),
+    PlainSerializer(format_instant, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""An aware UTC instant; written with a zone in YAML, in microseconds and `Z` in records."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", max_length=64)]
+"""An identifier: lower case, digits, single dashes or underscores."""
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+"""Prose for people: not empty, at most 2,000 characters."""
+
+TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""Local time of day, `09:00`; in YAML always quoted or plain, never a number."""
+
+
+class Box(Strict):
+    """An amount of time, counted on the wall clock or, with a calendar, in its business hours only."""
+
+    time: Duration
+    """How long."""
+    calendar: Name | None = None
+    """The calendar whose open hours are counted; none counts every hour."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, data: object) -> object:
+        return {"time": data} if isinstance(data, str | int) and not isinstance(data, bool) else data
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: object, handler: object) -> dict[str, object]:
+        """The schema of both forms: `2h`, or a mapping with a calendar."""
+        long_form = handler(core_schema)  # type: ignore[operator]
+        short = {"type": "string", "pattern": "^[1-9][0-9]{0,5}(s|m|h|d)$"}
+        resolved = handler.resolve_ref_schema(long_form)  # type: ignore[attr-defined]
+        return {"anyOf": [short, dict(resolved)]}
+
+
+class OwnerRef(Strict):
+    """Who is meant: exactly one of a person, a rotation, a team or a job."""
+
+    person: Name | None = None
+    """This person and no other."""
+    rotation: Name | None = None
+    """Whoever is on call in this rotation when the offer is made."""
+    team: Name | None = None
+    """The first present member of this team, in the order of the list."""
+    role: Name | None = None
+    """The first present person who holds this job, in the order of the people file."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        given = [key for key in ("person", "rotation", "team", "role") if getattr(self, key) is not None]
+        if len(given) != 1:
+            found = " and ".join(given) if given else "none"
+            msg = f"name exactly one of person, rotation, team or role (found {found})"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def sort(self) -> Literal["person", "rotation", "team", "role"]:
+        """Which of the four it is."""
+        for key in ("person", "rotation", "team"):
+            if getattr(self, key) is not None:
+                return key  # type: ignore[return-value]
+        return "role"
+
+    @property
+    def name(self) -> str:
+        """The name within its sort."""
+        return str(getattr(self, self.sort))
+
+    def __str__(self) -> str:
+        """`rotation accounting`."""
+        return f"{self.sort} {self.name}"

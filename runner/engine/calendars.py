@@ -1,0 +1,54 @@
+"""Business time: when a box of time ends, counted in a calendar's open hours, in wall-clock terms across DST.
+
+Pure: zones come in as values. Calendars are the compiled form of a contract (closed dates already expanded).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from runner.contract.contract import CalendarOf
+
+__all__ = ["NEVER", "add_time", "open_intervals"]
+
+_HORIZON_DAYS = 3660
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""The answer for a box that does not end within ten years: the calendar is hardly ever open."""
+
+
+def add_time(calendar: CalendarOf | None, zone: tzinfo, at: datetime, seconds: int) -> datetime:
+    """The UTC instant at which `seconds` of open time have passed since `at`; all hours count without a calendar.
+
+    The end is the instant at which the last second has passed, so it never lies in closed time; `NEVER` if the calendar
+    is not open enough within ten years.
+    """
+    if calendar is None:
+        return at + timedelta(seconds=seconds)
+    left = timedelta(seconds=seconds)
+    for start, end in open_intervals(calendar, zone, at):
+        if end - start >= left:
+            return start + left
+        left -= end - start
+    return NEVER
+
+
+def open_intervals(calendar: CalendarOf, zone: tzinfo, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Open intervals from `at` on, as UTC instants, closed at the start and open at the end, in order."""
+    first = at.astimezone(zone).date() - timedelta(days=1)
+    closed = frozenset(calendar.closed)
+    for offset in range(_HORIZON_DAYS):
+        day = first + timedelta(days=offset)
+        if day.isoformat() in closed:
+            continue
+        for opens, closes in calendar.week[day.weekday()]:
+            start, end = max(_instant(day, opens, zone), at), _instant(day, closes, zone)
+            if end > start:
+                yield start, end
+
+
+def _instant(day: date, minute: int, zone: tzinfo) -> datetime:
+    """Minute 0..1440 of a local day as UTC; a local time that does not exist is read with the offset before the gap."""
+    day += timedelta(days=minute // 1440)
+    minute %= 1440
+    return datetime.combine(day, time(minute // 60, minute % 60), tzinfo=zone).astimezone(UTC)

@@ -1,0 +1,201 @@
+"""Conditions evaluated: one closure for each condition, built once, called for each observation.
+
+Also gives the instants at which time alone can change an answer. Pure; `now` comes in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fnmatch import translate
+
+from runner.contract.conditions import (
+    All,
+    Any_,
+    Changed,
+    Compare,
+    Condition,
+    Contains,
+    HeldFor,
+    In,
+    IsSet,
+    Like,
+    Not,
+    TimeFrom,
+    Was,
+)
+
+__all__ = ["Facts", "Test", "compile_condition", "required_values", "time_instants"]
+
+Value = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a condition is asked about.
+
+    `before` and `after` map field names to values; an absent field is missing or None. Instants are canonical UTC
+    text. `changed_at` maps a field to the instant of its last change.
+    """
+
+    before: Mapping[str, Value]
+    after: Mapping[str, Value]
+    changed_at: Mapping[str, datetime]
+    now: datetime
+
+
+Test = Callable[[Facts], bool]
+
+
+def compile_condition(condition: Condition) -> Test:
+    """The condition as a function of facts; it never raises, whatever the values are."""
+    match condition:
+        case All(parts):
+            tests = tuple(map(compile_condition, parts))
+            return lambda facts: all(test(facts) for test in tests)
+        case Any_(parts):
+            tests = tuple(map(compile_condition, parts))
+            return lambda facts: any(test(facts) for test in tests)
+        case Not(part):
+            inner = compile_condition(part)
+            return lambda facts: not inner(facts)
+        case In(field, values):
+            return _one_of(field, values)
+        case Was(field, values):
+            wanted = frozenset(values)
+            return lambda facts: _hashable(facts.before.get(field)) in wanted
+        case IsSet(field):
+            return lambda facts: facts.after.get(field) is not None
+        case Changed(field):
+            return lambda facts: facts.before.get(field) != facts.after.get(field)
+        case Contains(field, text):
+            needle = text.casefold()
+            return lambda facts: needle in _text(facts.after.get(field))
+        case Like(field, glob):
+            pattern = re.compile(translate(glob.casefold()))
+            return lambda facts: pattern.match(_text(facts.after.get(field), absent="\0")) is not None
+        case Compare():
+            return _compare(condition)
+        case TimeFrom(field, seconds):
+            return _past(field, timedelta(seconds=seconds))
+        case HeldFor(field, values, seconds):
+            return _held(field, values, timedelta(seconds=seconds))
+
+
+def _one_of(field: str, values: tuple[object, ...]) -> Test:
+    wanted = frozenset(values)
+    return lambda facts: _hashable(facts.after.get(field)) in wanted
+
+
+def _hashable(value: object) -> object:
+    return value if isinstance(value, str | int | float | bool) else None
+
+
+def _text(value: object, absent: str = "") -> str:
+    if value is None:
+        return absent
+    return (value if isinstance(value, str) else str(value)).casefold()
+
+
+def _compare(condition: Compare) -> Test:
+    field, op, ranks = condition.field, condition.op, condition.ranks
+    rank = {value: index for index, value in enumerate(ranks)}
+    bound = rank.get(str(condition.value)) if ranks else condition.value
+
+    def test(facts: Facts) -> bool:
+        value: object = facts.after.get(field)
+        if ranks:
+            value = rank.get(str(value))
+        if (
+            value is None
+            or bound is None
+            or isinstance(value, bool)
+            or isinstance(value, str) != isinstance(bound, str)
+        ):
+            return False
+        if op == "more_than":
+            return value > bound  # type: ignore[operator, no-any-return]
+        if op == "at_least":
+            return value >= bound  # type: ignore[operator, no-any-return]
+        if op == "less_than":
+            return value < bound  # type: ignore[operator, no-any-return]
+        return value <= bound  # type: ignore[operator, no-any-return]
+
+    return test
+
+
+def _instant(value: object) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
+
+
+def _past(field: str, offset: timedelta) -> Test:
+    def test(facts: Facts) -> bool:
+        at = _instant(facts.after.get(field))
+        return at is not None and facts.now > at + offset
+
+    return test
+
+
+def _held(field: str, values: tuple[object, ...], span: timedelta) -> Test:
+    wanted = frozenset(values)
+
+    def test(facts: Facts) -> bool:
+        since = facts.changed_at.get(field)
+        return since is not None and _hashable(facts.after.get(field)) in wanted and facts.now > since + span
+
+    return test
+
+
+def time_instants(
+    condition: Condition, after: Mapping[str, Value], changed_at: Mapping[str, datetime]
+) -> Iterator[datetime]:
+    """The instants, on whole seconds, at which an atom of this condition turns true by time alone.
+
+    "More than 30 minutes" after 10:00:00 turns true at 10:30:01: the grain of a watch is one second.
+    """
+    match condition:
+        case All(parts) | Any_(parts):
+            for part in parts:
+                yield from time_instants(part, after, changed_at)
+        case Not(part):
+            yield from time_instants(part, after, changed_at)
+        case TimeFrom(field, seconds):
+            at = _instant(after.get(field))
+            if at is not None:
+                yield _next_second(at + timedelta(seconds=seconds))
+        case HeldFor(field, values, seconds):
+            since = changed_at.get(field)
+            if since is not None and after.get(field) in values:
+                yield _next_second(since + timedelta(seconds=seconds))
+        case _:
+            return
+
+
+def _next_second(at: datetime) -> datetime:
+    return at.replace(microsecond=0) + timedelta(seconds=1)
+
+
+def required_values(condition: Condition) -> dict[str, frozenset[object]]:
+    """For each field that the condition pins to listed values, those values; used to index templates.
+
+    Only conjunctions are looked into, so the answer is a necessary condition and never excludes a match.
+    """
+    match condition:
+        case In(field, values):
+            return {field: frozenset(values)}
+        case All(parts):
+            merged: dict[str, frozenset[object]] = {}
+            for part in parts:
+                for field, values in required_values(part).items():
+                    merged[field] = merged[field] & values if field in merged else values
+            return merged
+        case _:
+            return {}

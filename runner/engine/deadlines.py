@@ -1,0 +1,69 @@
+"""Deadlines: what follows when the oldest one that is due is handled. One at a time, oldest first."""
+
+from __future__ import annotations
+
+from runner.engine import events as ev
+from runner.engine.draft import Draft, limit_rule
+from runner.engine.handoffs import expire_exception, expire_exception_offer, return_handoff
+from runner.engine.ladder import expire_ladder_offer, offer_to, withdraw
+from runner.engine.reasons import Reason
+from runner.engine.runs import expire_step
+from runner.engine.state import Offer, Phase, accountable, deadlines
+
+__all__ = ["tick"]
+
+
+def tick(draft: Draft) -> None:
+    """Handle the oldest deadline that is due; nothing if none is."""
+    oldest = min(deadlines(draft.state), default=None)
+    if oldest is None or oldest.at > draft.now:
+        return
+    state = draft.state
+    match oldest.sort:
+        case "offer":
+            _offer(draft, state.offers[int(oldest.key)])
+        case "exception":
+            expire_exception(draft, state.exceptions[int(oldest.key)])
+        case "outcome":
+            _outcome(draft)
+        case "remind":
+            _remind(draft)
+        case _:
+            expire_step(draft, state.runs[oldest.key])
+
+
+def _offer(draft: Draft, offer: Offer) -> None:
+    if offer.purpose == "ladder":
+        expire_ladder_offer(draft, offer)
+        return
+    reason = Reason.NO_ANSWER if offer.told else Reason.NOT_TOLD
+    pointer = "/handoff/accept_within" if offer.purpose == "handoff" else "/exceptions"
+    draft.add(ev.OfferEnded(reason=reason, rule=draft.rule(pointer), offer=offer.id, due=offer.due))
+    if offer.purpose == "handoff":
+        return_handoff(draft, offer, reason)
+    else:
+        expire_exception_offer(draft, offer, reason)
+
+
+def _outcome(draft: Draft) -> None:
+    rule = draft.rule("/outcome/within")
+    due = draft.state.outcome_due
+    remind_at = draft.after(draft.contract.limits.remind_every)
+    draft.add(ev.OutcomeMissed(reason=Reason.OUTCOME_OVERDUE, rule=rule, due=due, remind_at=remind_at))
+    draft.tell(draft.manager().id, "outcome_overdue", Reason.OUTCOME_OVERDUE, rule)
+
+
+def _remind(draft: Draft) -> None:
+    """Tell the escalation owner again; in exhaustion, whoever that is now also gets the offer."""
+    rule = limit_rule("remind_every")
+    state = draft.state
+    manager = draft.manager().id
+    remind_at = draft.after(draft.contract.limits.remind_every)
+    draft.add(ev.Reminded(reason=Reason.STILL_OPEN, rule=rule, remind_at=remind_at))
+    if state.phase is Phase.EXHAUSTED and accountable(state) != manager:
+        withdraw(draft, Reason.ROSTER_MOVED, rule, "ladder")
+        last = len(draft.contract.ladder) - 1
+        ladder_rule = draft.contract.ladder[-1].rule
+        offer_to(draft, manager, Reason.ROSTER_MOVED, ladder_rule, due=None, rung=last, on_end="stay")
+        return
+    draft.tell(manager, "reminder", Reason.STILL_OPEN, rule)

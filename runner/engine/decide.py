@@ -1,0 +1,270 @@
+"""`decide`: what follows from a command. Pure: no I/O, no clock, no randomness, no logging.
+
+Theory of operation
+-------------------
+An escalation is a state and a contract. A command comes with a world (the time, who is on call, when a box of time
+ends); `decide` answers with the events that follow, or refuses with `CommandRejected` and nothing has happened.
+
+Ownership is one mechanism, the offer. The ladder offers its rungs one after the other; a handoff and an exception are
+offers beside it. Whoever accepts an offer of the ladder holds the escalation. When an offer ends otherwise, its
+`on_end` says what follows: the next rung, back to the sender, or over to the escalation owner.
+
+Time enters only as `Tick`: the oldest deadline of the state that is due is handled, one at a time, so that an outage is
+caught up in order. Breaches are dated when they fell due; new timeboxes start now. A command at the very instant of a
+deadline is decided before the tick, because the driver drains commands first; an acceptance of an offer that is still
+open counts, however late.
+
+At the end of every decision the ticket's record fields are compared with the state, and a write is requested if they
+differ; so the helpdesk always shows who is accountable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from runner.contract.contract import Contract
+from runner.contract.values import OwnerRef
+from runner.engine import commands as cmd
+from runner.engine import events as ev
+from runner.engine.closing import cancel, close, finish, resolve, solved_outside
+from runner.engine.deadlines import tick
+from runner.engine.draft import Draft
+from runner.engine.handoffs import (
+    accept_exception,
+    end_exception,
+    expire_exception_offer,
+    hand_over,
+    may_override,
+    raise_exception,
+    return_handoff,
+)
+from runner.engine.ladder import climb, offer_to, pass_on, withdraw
+from runner.engine.opening import open_escalation
+from runner.engine.reasons import CommandRejected, Reason, RejectReason
+from runner.engine.results import delivered, delivery_failed, record_failed, record_written
+from runner.engine.roster import Nobody
+from runner.engine.runs import start_run, step_done
+from runner.engine.state import Offer, Phase, State, accountable
+from runner.engine.world import World
+
+__all__ = ["decide", "decided"]
+
+_REJECTED = {
+    "not_mine": Reason.REJECTED_NOT_MINE,
+    "incomplete": Reason.REJECTED_INCOMPLETE,
+    "no_capacity": Reason.REJECTED_NO_CAPACITY,
+    "conflict": Reason.REJECTED_CONFLICT,
+}
+
+
+def decide(contract: Contract, state: State | None, command: cmd.Command, world: World) -> tuple[ev.Event, ...]:
+    """The events that follow from a command; empty if nothing does (an early tick).
+
+    `state` is None only for `Open`. `world.now` is not earlier than the state's last instant. Raises CommandRejected,
+    and then nothing has happened.
+    """
+    return decided(contract, state, command, world)[0]
+
+
+def decided(
+    contract: Contract, state: State | None, command: cmd.Command, world: World
+) -> tuple[tuple[ev.Event, ...], State | None]:
+    """The events of `decide` and the state after them; saves the driver a second pass of `evolve`."""
+    if state is not None and world.now < state.now:
+        msg = f"time went back from {state.now} to {world.now}"
+        raise ValueError(msg)
+    draft = Draft(contract, state, world)
+    args = command.args
+    if isinstance(args, cmd.Open):
+        if state is not None:
+            raise CommandRejected(RejectReason.ALREADY_OPEN, f"escalation {state.escalation} is open already")
+        open_escalation(draft, command, args)
+    else:
+        if draft.state.phase.over and not isinstance(args, _LATE):
+            raise CommandRejected(RejectReason.NOT_OPEN, f"it is {draft.state.phase.value}")
+        _HANDLERS[type(args)](draft, command, args)
+    if draft.events:
+        _request_record(draft)
+        return tuple(draft.events), draft.state
+    return (), state
+
+
+def _request_record(draft: Draft) -> None:
+    state = draft.state
+    wanted = (state.phase.value, accountable(state), state.accepted_at)
+    if state.phase.over:
+        wanted = (state.phase.value, state.previous, state.accepted_at)
+    if wanted != state.record:
+        draft.add(
+            ev.RecordRequested(
+                reason=Reason.LIFECYCLE,
+                rule="fields#/record",
+                write=state.write_count + 1,
+                state=wanted[0],
+                owner=wanted[1],
+                accepted_at=wanted[2],
+            )
+        )
+
+
+def _open_offer(draft: Draft, command: cmd.Command, number: int) -> Offer:
+    offer = draft.state.offers.get(number)
+    if offer is None:
+        known = 0 < number <= draft.state.offer_count
+        reason = RejectReason.OFFER_ENDED if known else RejectReason.UNKNOWN_OFFER
+        raise CommandRejected(reason, f"offer {number} is not open; accountable now: {accountable(draft.state)}")
+    if offer.to != command.actor:
+        raise CommandRejected(RejectReason.NOT_YOURS, f"offer {number} is made to {offer.to}")
+    return offer
+
+
+def _accept(draft: Draft, command: cmd.Command, args: cmd.Accept) -> None:
+    offer = _open_offer(draft, command, args.offer)
+    missing = [check.name for check in draft.contract.checklist if args.answers.get(check.name) is not True]
+    if missing:
+        raise CommandRejected(
+            RejectReason.CHECKLIST_INCOMPLETE,
+            f"answer with yes: {', '.join(missing)}; if one is no, reject the offer with the reason `incomplete`",
+        )
+    late = max(0, int((draft.now - offer.due).total_seconds())) if offer.due is not None else 0
+    answers = {check.name: True for check in draft.contract.checklist}
+    reason = Reason.ACCEPTED_LATE if offer.due is not None and draft.now > offer.due else Reason.ACCEPTED
+    rule = draft.rule("/accept/checklist")
+    accepted = ev.OfferAccepted(
+        reason=reason, rule=rule, offer=offer.id, person=command.actor, late_seconds=late, answers=answers
+    )
+    draft.add(accepted)
+    match offer.purpose:
+        case "exception":
+            accept_exception(draft, offer)
+        case "handoff":
+            if offer.sender is not None:
+                draft.tell(offer.sender, "handed_over", Reason.ACCEPTED, rule)
+            start_run(draft, "handoff")
+        case "ladder":
+            start_run(draft, "accepted")
+
+
+def _reject(draft: Draft, command: cmd.Command, args: cmd.Reject) -> None:
+    offer = _open_offer(draft, command, args.offer)
+    if offer.on_end == "stay":
+        raise CommandRejected(
+            RejectReason.NOBODY_ABOVE, "every rung was tried; accept it, or a manager may give it to somebody"
+        )
+    reason = _REJECTED[args.why]
+    rule = draft.rule("/accept")
+    draft.add(ev.OfferEnded(reason=reason, rule=rule, offer=offer.id, due=None, text=args.text))
+    _end_offer(draft, offer, reason)
+
+
+def _end_offer(draft: Draft, offer: Offer, reason: Reason) -> None:
+    match offer.purpose:
+        case "handoff":
+            return_handoff(draft, offer, reason)
+        case "exception":
+            expire_exception_offer(draft, offer, reason)
+        case "ladder":
+            pass_on(draft, offer, reason)
+
+
+def _escalate(draft: Draft, command: cmd.Command, args: cmd.Escalate) -> None:
+    state = draft.state
+    rule = draft.rule("/ladder")
+    if args.offer is not None:
+        offer = _open_offer(draft, command, args.offer)
+        if offer.purpose != "ladder" or offer.on_end == "stay":
+            raise CommandRejected(RejectReason.NOBODY_ABOVE, "there is nobody above; accept, reject or hand over")
+        draft.add(ev.OfferEnded(reason=Reason.ESCALATED, rule=rule, offer=offer.id, due=None, text=args.text))
+        pass_on(draft, offer, Reason.ESCALATED)
+        return
+    if state.phase is not Phase.ACCEPTED or state.holder != command.actor:
+        raise CommandRejected(RejectReason.NOT_YOURS, f"accountable now: {accountable(state)}")
+    last = len(draft.contract.ladder) - 1
+    if state.holder == draft.manager().id:
+        raise CommandRejected(RejectReason.NOBODY_ABOVE, "the escalation owner is the last; hand it over instead")
+    withdraw(draft, Reason.SUPERSEDED, rule, "handoff")
+    draft.add(ev.OwnerReleased(reason=Reason.ESCALATED, rule=rule, person=command.actor, text=args.text))
+    climb(draft, min(state.rung + 1, last), Reason.ESCALATED)
+    draft.tell_manager("failover", Reason.ESCALATED, rule)
+    start_run(draft, "failover")
+
+
+def _override(draft: Draft, command: cmd.Command, args: cmd.Override) -> None:
+    rule = "governance#/override_jobs"
+    if not may_override(draft, command):
+        raise CommandRejected(RejectReason.NOT_ALLOWED, "only the escalation owner or a manager may override")
+    if args.action == "close":
+        if args.code is None or args.code not in draft.contract.resolution_codes:
+            allowed = ", ".join(draft.contract.resolution_codes)
+            raise CommandRejected(RejectReason.UNKNOWN_CODE, f"give one of the resolution codes: {allowed}")
+        finish(draft, command.actor, args.code, None, args.text)
+        return
+    if args.action == "take":
+        withdraw(draft, Reason.OVERRIDE, rule, "ladder", "handoff")
+        draft.add(ev.OwnerTook(reason=Reason.OVERRIDE, rule=rule, person=command.actor, text=args.text))
+        start_run(draft, "accepted")
+        return
+    _give(draft, command, args, rule)
+
+
+def _give(draft: Draft, command: cmd.Command, args: cmd.Override, rule: str) -> None:
+    if args.to is None or isinstance(draft.world.on_call(OwnerRef(person=args.to), draft.now), Nobody):
+        raise CommandRejected(RejectReason.RECEIVER_UNAVAILABLE, f"{args.to or 'nobody'} cannot be asked now")
+    person = accountable(draft.state) or command.actor
+    withdraw(draft, Reason.OVERRIDE, rule, "ladder", "handoff")
+    draft.add(ev.OwnerReleased(reason=Reason.OVERRIDE, rule=rule, person=person, text=args.text))
+    due = draft.after(draft.contract.ladder[0].within)
+    offer_to(draft, args.to, Reason.OVERRIDE, rule, due=due, sender=command.actor, on_end="escalation_owner")
+    if person not in (args.to, command.actor):
+        draft.tell(person, "override", Reason.OVERRIDE, rule)
+
+
+def _note_gone(draft: Draft, command: cmd.Command, args: cmd.NoteGone) -> None:
+    del command, args
+    rule = "fields#/lifecycle"
+    draft.add(ev.TicketGone(reason=Reason.GONE, rule=rule))
+    draft.tell_manager("gone", Reason.GONE, rule)
+
+
+def _note_other_match(draft: Draft, command: cmd.Command, args: cmd.NoteOtherMatch) -> None:
+    del command
+    rule = draft.rule("/on_other_match")
+    draft.add(ev.OtherMatchNoted(reason=Reason.OTHER_MATCH, rule=rule, template=args.template))
+
+
+def _tick(draft: Draft, command: cmd.Command, args: cmd.Tick) -> None:
+    del command, args
+    tick(draft)
+
+
+def _step(draft: Draft, command: cmd.Command, args: cmd.SucceedStep | cmd.FailStep) -> None:
+    del command
+    step_done(draft, args)
+
+
+_LATE = (cmd.Tick, cmd.SucceedStep, cmd.FailStep, cmd.Deliver, cmd.FailDelivery, cmd.WriteRecord, cmd.FailRecord)
+"""What may still come to an escalation that is over."""
+
+_HANDLERS: dict[type, Callable[[Draft, cmd.Command, Any], None]] = {
+    cmd.Tick: _tick,
+    cmd.Accept: _accept,
+    cmd.Reject: _reject,
+    cmd.Escalate: _escalate,
+    cmd.HandOver: hand_over,
+    cmd.RaiseException: raise_exception,
+    cmd.EndException: end_exception,
+    cmd.Override: _override,
+    cmd.Resolve: resolve,
+    cmd.Close: close,
+    cmd.Cancel: cancel,
+    cmd.NoteSolvedOutside: solved_outside,
+    cmd.NoteGone: _note_gone,
+    cmd.NoteOtherMatch: _note_other_match,
+    cmd.SucceedStep: _step,
+    cmd.FailStep: _step,
+    cmd.Deliver: delivered,
+    cmd.FailDelivery: delivery_failed,
+    cmd.WriteRecord: record_written,
+    cmd.FailRecord: record_failed,
+}

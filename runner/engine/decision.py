@@ -1,0 +1,193 @@
+"""The unit of record: one decision, one row of canonical bytes, chained by hash to the one before.
+
+`advance` is the only way in which a command meets a state, for the service, for scenarios and for replay.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from runner.contract.canonical import canonical, digest_of
+from runner.contract.contract import Contract
+from runner.contract.values import format_instant, parse_instant
+from runner.engine import events as ev
+from runner.engine.commands import Command
+from runner.engine.decide import decided
+from runner.engine.effects import Effect, effects
+from runner.engine.evolve import apply_event, evolve
+from runner.engine.reasons import CommandRejected
+from runner.engine.state import State
+from runner.engine.world import World
+
+__all__ = ["ROW_VERSION", "SEMANTICS", "Advance", "Decision", "Stamp", "advance", "read_decision"]
+
+SEMANTICS = 1
+"""Rises when `decide` may answer differently to the same question."""
+ROW_VERSION = 1
+"""Rises when the row has other keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a decision was made under, beside the contract: roster digest, epoch, tzdata version."""
+
+    roster: str
+    epoch: int
+    tzdata: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A row: its canonical bytes, which the hash covers, and their parts."""
+
+    escalation: str
+    seq: int
+    body: bytes
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What a command did: the row, the state after it, the effects; `rejected` if it was refused."""
+
+    decision: Decision
+    state: State | None
+    events: tuple[ev.Event, ...]
+    effects: tuple[Effect, ...]
+    rejected: CommandRejected | None = None
+
+
+def advance(
+    contract: Contract,
+    state: State | None,
+    command: Command,
+    world: World,
+    *,
+    escalation: str,
+    seq: int,
+    prev: str,
+    stamp: Stamp,
+) -> Advance | None:
+    """Decide a command and write its row; None if nothing follows and nothing is to be recorded.
+
+    `seq` is the number of the row to write (1 for the first) and `prev` the hash before it ("" for the first). `now`
+    never goes back within an escalation: the state's last instant is used if the world's is earlier. A refused command of
+    a person is recorded; one of the machine is not, and comes back without a row as CommandRejected.
+    """
+    world = _not_before(world, state)
+    try:
+        events, after = decided(contract, state, command, world)
+    except CommandRejected as rejected:
+        if not command.human or state is None:
+            raise
+        row = _row(contract, command, world.now, (), seq, prev, stamp, escalation, rejected)
+        return Advance(_seal(row, escalation, seq), state, (), (), rejected)
+    if not events:
+        return None
+    row = _row(contract, command, world.now, events, seq, prev, stamp, escalation, None)
+    return Advance(_seal(row, escalation, seq), after, events, _effects(contract, state, events, world.now, after))
+
+
+def _not_before(world: World, state: State | None) -> World:
+    if state is None or world.now >= state.now:
+        return world
+    return replace(world, now=state.now)  # type: ignore[type-var]
+
+
+_WITH_EFFECTS = (ev.DeliveryRequested, ev.StepRequested, ev.RecordRequested, ev.RestoreRequested)
+
+
+def _effects(
+    contract: Contract, before: State | None, events: tuple[ev.Event, ...], now: datetime, after: State | None
+) -> tuple[Effect, ...]:
+    """Effects of each event over the state just after it."""
+    if len(events) == 1 and after is not None:
+        return effects(contract, after, events[0])
+    found: list[Effect] = []
+    state = before.copy() if before is not None else None
+    for event in events:
+        if state is None:
+            state = evolve(None, event, now)
+        else:
+            apply_event(state, event, now)
+        if isinstance(event, _WITH_EFFECTS):
+            found.extend(effects(contract, state, event))
+    return tuple(found)
+
+
+def _row(
+    contract: Contract,
+    command: Command,
+    now: datetime,
+    events: tuple[ev.Event, ...],
+    seq: int,
+    prev: str,
+    stamp: Stamp,
+    escalation: str,
+    rejected: CommandRejected | None,
+) -> dict[str, Any]:
+    return {
+        "v": ROW_VERSION,
+        "escalation": escalation,
+        "seq": seq,
+        "now": format_instant(now),
+        "command": command.model_dump(mode="json"),
+        "rejected": {"reason": rejected.reason.value, "detail": rejected.detail} if rejected else None,
+        "contract": contract.digest,
+        "roster": stamp.roster,
+        "epoch": stamp.epoch,
+        "semantics": SEMANTICS,
+        "tzdata": stamp.tzdata,
+        "events": [event.model_dump(mode="json") for event in events],
+        "prev": prev,
+    }
+
+
+def _seal(row: dict[str, Any], escalation: str, seq: int) -> Decision:
+    body = canonical(row)
+    return Decision(escalation, seq, body, digest_of(body))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDecision:
+    """A row read back."""
+
+    escalation: str
+    seq: int
+    now: datetime
+    command: Command
+    rejected: dict[str, str] | None
+    contract: str
+    stamp: Stamp
+    semantics: int
+    events: tuple[ev.Event, ...]
+    prev: str
+
+
+_EVENTS: TypeAdapter[tuple[ev.Event, ...]] = TypeAdapter(tuple[ev.Event, ...])
+
+
+def read_decision(body: bytes) -> ReadDecision:
+    """The parts of a row; raises ValueError if the bytes are no row of a known version."""
+    row = json.loads(body)
+    if not isinstance(row, dict) or row.get("v") != ROW_VERSION:
+        version = row.get("v") if isinstance(row, dict) else None
+        msg = f"a decision row of version {version}; this program reads version {ROW_VERSION}"
+        raise ValueError(msg)
+    return ReadDecision(
+        escalation=row["escalation"],
+        seq=row["seq"],
+        now=parse_instant(row["now"]),
+        command=Command.model_validate(row["command"]),
+        rejected=row["rejected"],
+        contract=row["contract"],
+        stamp=Stamp(row["roster"], row["epoch"], row["tzdata"]),
+        semantics=row["semantics"],
+        events=_EVENTS.validate_python(row["events"]),
+        prev=row["prev"],
+    )

@@ -1,0 +1,91 @@
+"""A decision under way: events added one by one, each applied at once, so that the next is decided on what is true now."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from runner.contract.contract import Contract, StepOf
+from runner.engine import events as ev
+from runner.engine.evolve import apply_event, evolve
+from runner.engine.reasons import CommandRejected, Reason, RejectReason
+from runner.engine.roster import Nobody, Person
+from runner.engine.state import State, accountable
+from runner.engine.work_events import About
+from runner.engine.world import World
+
+__all__ = ["Draft", "limit_rule"]
+
+MAX_EVENTS = 500
+"""No decision needs this many; more would be a loop in the engine."""
+
+
+def limit_rule(name: str) -> str:
+    """The rule pointer of a limit."""
+    return f"limits#/{name}"
+
+
+class Draft:
+    """Collects the events of one decision over a private copy of the state."""
+
+    def __init__(self, contract: Contract, state: State | None, world: World) -> None:
+        self.contract = contract
+        self.world = world
+        self.now: datetime = world.now
+        self.events: list[ev.Event] = []
+        self._state = state.copy() if state is not None else None
+
+    @property
+    def state(self) -> State:
+        """The state with all events so far; only after the opening event."""
+        if self._state is None:
+            raise CommandRejected(RejectReason.NOT_OPEN, "there is no such escalation")
+        return self._state
+
+    def add(self, event: ev.Event) -> None:
+        """Decide one more event."""
+        if len(self.events) >= MAX_EVENTS:
+            msg = "a decision without end"
+            raise AssertionError(msg)
+        self.events.append(event)
+        if self._state is None:
+            self._state = evolve(None, event, self.now)
+        else:
+            apply_event(self._state, event, self.now)
+
+    def rule(self, pointer: str) -> str:
+        """A rule pointer into this template."""
+        return f"{self.contract.name}#{pointer}"
+
+    def after(self, seconds: int) -> datetime:
+        """The instant this many seconds from now."""
+        return self.now + timedelta(seconds=seconds)
+
+    def steps(self, point: str) -> tuple[StepOf, ...]:
+        """The steps of a lifecycle point."""
+        return self.contract.runbook.get(point, ())
+
+    def manager(self) -> Person:
+        """The escalation owner now, or the last resort."""
+        found = self.world.on_call(self.contract.owners["escalation_owner"], self.now)
+        return self.world.last_resort if isinstance(found, Nobody) else found
+
+    def tell(self, to: str, about: About, reason: Reason, rule: str, offer: int | None = None) -> None:
+        """Send one person a message about something, naming who is accountable."""
+        self.add(
+            ev.DeliveryRequested(
+                reason=reason,
+                rule=rule,
+                delivery=self.state.delivery_count + 1,
+                to=to,
+                about=about,
+                offer=offer,
+                accountable=accountable(self.state) or to,
+            )
+        )
+
+    def tell_manager(self, about: About, reason: Reason, rule: str) -> None:
+        """Tell the escalation owner, unless an offer made in this same decision already reaches that person."""
+        manager = self.manager().id
+        asked = any(isinstance(event, ev.OwnerOffered) and event.to == manager for event in self.events)
+        if not asked:
+            self.tell(manager, about, reason, rule)

@@ -1,0 +1,81 @@
+"""Effects: what an event asks of the world, as data. The runner does them; their results come back as commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from runner.contract.contract import Contract
+from runner.contract.values import format_instant
+from runner.engine import events as ev
+from runner.engine.state import State
+
+__all__ = ["Effect", "effects"]
+
+TICKET_LANE = "ticket"
+"""Writes to one escalation's ticket happen one after the other, in the order in which they were decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something to do.
+
+    `lane` orders effects of one escalation: those in the same lane happen in the order of decisions, "" has no order.
+    `payload` is JSON data that says all but addresses and texts, which are resolved when it is done.
+    """
+
+    kind: Literal["message", "step", "record", "restore"]
+    lane: str
+    payload: dict[str, object]
+
+
+def effects(contract: Contract, state: State, event: ev.Event) -> tuple[Effect, ...]:
+    """What `event` asks of the world; `state` is the one after it."""
+    match event:
+        case ev.DeliveryRequested():
+            payload = {
+                "delivery": event.delivery,
+                "to": event.to,
+                "about": event.about,
+                "offer": event.offer,
+                "accountable": event.accountable,
+                "reason": event.reason.value,
+                "rule": event.rule,
+                "accept_by": _accept_by(state, event.offer),
+            }
+            return (Effect("message", "", payload),)
+        case ev.StepRequested():
+            return (_step(contract, state, event),)
+        case ev.RecordRequested():
+            names = contract.record
+            accepted_at = format_instant(event.accepted_at) if event.accepted_at else None
+            fields = {names.state: event.state, names.owner: event.owner, names.accepted_at: accepted_at}
+            return (Effect("record", TICKET_LANE, {"write": event.write, "fields": fields}),)
+        case ev.RestoreRequested():
+            fields = {contract.record.lifecycle: contract.record.reopen_to}
+            return (Effect("restore", TICKET_LANE, {"write": event.write, "fields": fields}),)
+        case _:
+            return ()
+
+
+def _accept_by(state: State, offer: int | None) -> str | None:
+    due = state.offers[offer].due if offer is not None and offer in state.offers else None
+    return format_instant(due) if due is not None else None
+
+
+def _step(contract: Contract, state: State, event: ev.StepRequested) -> Effect:
+    point = event.run.partition("#")[0]
+    step = contract.runbook[point][event.step]
+    payload = {
+        "run": event.run,
+        "point": point,
+        "step": event.step,
+        "attempt": event.attempt,
+        "step_kind": step.kind,
+        "who": event.who,
+        "rule": event.rule,
+        "previous": state.previous,
+        "owners": dict(state.owners),
+        "phase": state.phase.value,
+    }
+    return Effect("step", "" if step.kind == "notify" else TICKET_LANE, payload)

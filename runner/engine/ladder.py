@@ -1,0 +1,159 @@
+"""The ladder: offering the next rung, skipping whom nobody can ask, repeating, and what happens when it is exhausted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from runner.engine import events as ev
+from runner.engine.draft import Draft, limit_rule
+from runner.engine.reasons import Reason
+from runner.engine.roster import Nobody
+from runner.engine.runs import start_run
+from runner.engine.state import Offer
+
+__all__ = ["climb", "exhaust", "expire_ladder_offer", "offer_rung", "offer_to", "withdraw"]
+
+Purpose = Literal["ladder", "handoff", "exception"]
+
+
+def climb(draft: Draft, start: int, reason: Reason, *, rule: str | None = None) -> None:
+    """Offer the first rung from `start` on that somebody stands on; repeat the ladder while passes are left.
+
+    A rung whose person is absent, unknown or already asked in this pass is skipped at once, recorded, and the escalation
+    owner is told. A pass in which nobody could be asked is not repeated. Then the ladder is exhausted.
+    """
+    position = start
+    skipped = False
+    while True:
+        for rung in range(position, len(draft.contract.ladder)):
+            if offer_rung(draft, rung, reason, rule=rule):
+                if skipped:
+                    draft.tell_manager("rung_skipped", Reason.ABSENT, draft.contract.ladder[rung].rule)
+                return
+            skipped = True
+        state = draft.state
+        if state.ladder_pass >= draft.contract.repeat or not state.offered_in_pass:
+            exhaust(draft)
+            return
+        repeat_rule = draft.rule("/accept/repeat")
+        draft.add(ev.LadderRepeated(reason=Reason.REPEATED, rule=repeat_rule, ladder_pass=state.ladder_pass + 1))
+        position, reason, rule = 0, Reason.REPEATED, None
+
+
+def offer_rung(draft: Draft, rung: int, reason: Reason, *, retry: bool = False, rule: str | None = None) -> bool:
+    """Offer one rung; False if nobody stands on it, which is recorded."""
+    step = draft.contract.ladder[rung]
+    found = draft.world.on_call(step.owner, draft.now)
+    why = found.reason if isinstance(found, Nobody) else None
+    if not isinstance(found, Nobody) and not retry and found.id in draft.state.asked:
+        why = Reason.ALREADY_ASKED
+    if why is not None or isinstance(found, Nobody):
+        ladder_pass = draft.state.ladder_pass
+        skipped = ev.RungSkipped(reason=why or Reason.ABSENT, rule=step.rule, rung=step.name, ladder_pass=ladder_pass)
+        draft.add(skipped)
+        return False
+    offer_to(draft, found.id, reason, rule or step.rule, rung=rung, due=draft.after(step.within), retry=retry)
+    return True
+
+
+def offer_to(
+    draft: Draft,
+    to: str,
+    reason: Reason,
+    rule: str,
+    *,
+    due: datetime | None,
+    rung: int | None = None,
+    purpose: Purpose = "ladder",
+    sender: str | None = None,
+    on_end: Literal["next_rung", "return", "escalation_owner", "stay"] = "next_rung",
+    exception: int | None = None,
+    retry: bool = False,
+) -> None:
+    """Make an offer and tell the person."""
+    substitute, none = _substitute(draft, to, rung) if purpose == "ladder" else (None, None)
+    offer = draft.state.offer_count + 1
+    draft.add(
+        ev.OwnerOffered(
+            reason=reason,
+            rule=rule,
+            offer=offer,
+            purpose=purpose,
+            sender=sender,
+            to=to,
+            rung=rung,
+            due=due,
+            on_accept="own_exception" if purpose == "exception" else "hold",
+            on_end=on_end,
+            exception=exception,
+            substitute=substitute,
+            no_substitute=none,
+            retry=retry,
+        )
+    )
+    draft.tell(to, "offer", reason, rule, offer)
+
+
+def _substitute(draft: Draft, to: str, rung: int | None) -> tuple[str | None, Reason | None]:
+    """Who is asked next, or why there is nobody."""
+    last = len(draft.contract.ladder) - 1
+    why = Reason.LADDER_END
+    for position in range(last if rung is None else rung + 1, last + 1):
+        found = draft.world.on_call(draft.contract.ladder[position].owner, draft.now)
+        if isinstance(found, Nobody):
+            why = found.reason
+        elif found.id == to:
+            why = Reason.ALREADY_ASKED
+        else:
+            return found.id, None
+    if draft.world.last_resort.id != to:
+        return draft.world.last_resort.id, None
+    return None, why
+
+
+def exhaust(draft: Draft) -> None:
+    """Every rung was tried: the escalation owner holds it, and is told again and again until somebody accepts."""
+    holder = draft.manager().id
+    rule = draft.contract.ladder[-1].rule
+    remind_at = draft.after(draft.contract.limits.remind_every)
+    draft.add(ev.LadderExhausted(reason=Reason.LADDER_END, rule=rule, holder=holder, remind_at=remind_at))
+    offer_to(draft, holder, Reason.LADDER_END, rule, due=None, rung=len(draft.contract.ladder) - 1, on_end="stay")
+    start_run(draft, "exhausted")
+
+
+def withdraw(draft: Draft, reason: Reason, rule: str, *purposes: Purpose) -> None:
+    """End the open offers of these purposes without blame."""
+    for offer in list(draft.state.offers.values()):
+        if offer.purpose in purposes:
+            draft.add(ev.OfferEnded(reason=reason, rule=rule, offer=offer.id, due=None))
+
+
+def expire_ladder_offer(draft: Draft, offer: Offer) -> None:
+    """The timebox of a rung is over.
+
+    If no channel took the message, nobody was asked: the rung is tried again, up to the limit, and that does not count
+    as a repeat. Otherwise the offer passes to the next rung.
+    """
+    told = offer.told
+    rung = draft.contract.ladder[offer.rung] if offer.rung is not None else draft.contract.ladder[-1]
+    reason = Reason.NO_ANSWER if told else Reason.NOT_TOLD
+    draft.add(ev.OfferEnded(reason=reason, rule=rung.rule, offer=offer.id, due=offer.due))
+    retries = draft.contract.limits.untold_retries
+    if not told and offer.rung is not None and draft.state.untold < retries:
+        rule = limit_rule("untold_retries")
+        if offer_rung(draft, offer.rung, Reason.NOT_TOLD, retry=True, rule=rule):
+            draft.tell_manager("not_told", Reason.NOT_TOLD, rule)
+            return
+    pass_on(draft, offer, reason)
+
+
+def pass_on(draft: Draft, offer: Offer, reason: Reason) -> None:
+    """Failover: the offer passes to the next rung, the escalation owner is told, the failover steps begin."""
+    if offer.rung is None:
+        climb(draft, len(draft.contract.ladder) - 1, reason)
+    else:
+        climb(draft, offer.rung + 1, reason)
+    rung = draft.contract.ladder[offer.rung if offer.rung is not None else -1]
+    draft.tell_manager("failover", reason, rung.rule)
+    start_run(draft, "failover")

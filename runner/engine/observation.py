@@ -1,0 +1,158 @@
+"""What was seen of a ticket: a reading against the last one. The helpdesk owns the ticket; this is our row for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from runner.contract.policies import TicketField
+from runner.contract.values import format_instant, parse_instant
+from runner.engine.conditions import Facts, Value
+
+__all__ = ["Case", "Observation", "ObservationKind", "Reading", "advance_case", "observe"]
+
+_EMPTY: Mapping[str, Value] = MappingProxyType({})
+_MAX_TEXT = 10_000
+
+
+class ObservationKind(StrEnum):
+    """How a reading relates to the one before."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A ticket as the helpdesk gave it, under our field names; instants are aware UTC."""
+
+    ticket: str
+    version: str
+    created_at: datetime
+    updated_at: datetime
+    fields: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Our row for a ticket.
+
+    `outcome` is the template of the last routing, or None outside the scope; `watch_due` is when to look again although
+    nothing changes, or None.
+    """
+
+    ticket: str
+    version: str
+    created_at: datetime
+    reading: Mapping[str, Value]
+    changed_at: Mapping[str, datetime]
+    outcome: str | None = None
+    outcome_reason: str = ""
+    fired_at: Mapping[str, datetime] = field(default_factory=dict)
+    closed_at: Mapping[str, datetime] = field(default_factory=dict)
+    escalation: str | None = None
+    watch_due: datetime | None = None
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One look at a ticket: before and after, and what in the reading could not be used.
+
+    `outcome` is the template that took the ticket at the observation before, or None.
+    """
+
+    ticket: str
+    version: str
+    kind: ObservationKind
+    created_at: datetime
+    before: Mapping[str, Value]
+    after: Mapping[str, Value]
+    changed_at: Mapping[str, datetime]
+    problems: tuple[str, ...] = ()
+    outcome: str | None = None
+
+    def facts(self, now: datetime) -> Facts:
+        """What conditions are asked about at `now`."""
+        return Facts(self.before, self.after, self.changed_at, now)
+
+
+def observe(
+    fields: Mapping[str, TicketField], last: Case | None, reading: Reading | None, now: datetime
+) -> Observation:
+    """Compare a reading with the last one; `reading` None means deleted or out of sight.
+
+    Values that do not fit their declared type count as absent and are named in `problems`; undeclared fields are left
+    out. Raises ValueError if there is neither a reading nor a case.
+    """
+    if reading is None:
+        if last is None:
+            msg = "a ticket that was never seen cannot be gone"
+            raise ValueError(msg)
+        kind, before = ObservationKind.GONE, last.reading
+        return Observation(last.ticket, last.version, kind, last.created_at, before, _EMPTY, last.changed_at)
+    after, problems = _normalise(fields, reading)
+    if last is None:
+        changed = dict.fromkeys(after, reading.created_at)
+        kind = ObservationKind.CREATED
+        before: Mapping[str, Value] = _EMPTY
+    else:
+        before = last.reading
+        seen = min(reading.updated_at, now)
+        names = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+        names -= {"updated_at"}
+        kind = ObservationKind.UPDATED if names or reading.version != last.version else ObservationKind.UNCHANGED
+        changed = {**last.changed_at, **dict.fromkeys(names, seen)}
+    outcome = last.outcome if last else None
+    return Observation(
+        reading.ticket, reading.version, kind, reading.created_at, before, after, changed, problems, outcome
+    )
+
+
+def advance_case(last: Case | None, seen: Observation) -> Case:
+    """The case after an observation, before routing has its say."""
+    gone = seen.kind is ObservationKind.GONE
+    reading = seen.before if gone else seen.after
+    if last is None:
+        return Case(seen.ticket, seen.version, seen.created_at, reading, seen.changed_at)
+    return replace(last, version=seen.version, reading=reading, changed_at=seen.changed_at, gone=gone)
+
+
+def _normalise(fields: Mapping[str, TicketField], reading: Reading) -> tuple[dict[str, Value], tuple[str, ...]]:
+    values: dict[str, Value] = {
+        "created_at": format_instant(reading.created_at),
+        "updated_at": format_instant(reading.updated_at),
+    }
+    problems = []
+    for name, declared in fields.items():
+        raw = reading.fields.get(name)
+        if raw is None or raw == "":
+            continue
+        value = _fit(declared, raw)
+        if value is None:
+            problems.append(f"{name} has a value that is not a {declared.type}")
+        else:
+            values[name] = value
+    return values, tuple(problems)
+
+
+def _fit(declared: TicketField, raw: object) -> Value:
+    match declared.type:
+        case "choice":
+            return raw if isinstance(raw, str) and raw in declared.values else None
+        case "number":
+            return raw if isinstance(raw, int | float) and not isinstance(raw, bool) else None
+        case "boolean":
+            return raw if isinstance(raw, bool) else None
+        case "instant":
+            try:
+                return format_instant(parse_instant(raw))
+            except ValueError:
+                return None
+        case _:
+            return raw[:_MAX_TEXT] if isinstance(raw, str) else None

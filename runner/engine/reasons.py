@@ -1,0 +1,142 @@
+"""Reasons: why something happened, and why a command was refused. Closed lists, a sentence each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+__all__ = ["SENTENCES", "CommandRejected", "Reason", "RejectReason"]
+
+
+class Reason(StrEnum):
+    """Why an event happened."""
+
+    TRIGGERED = "triggered"
+    FIRST_RUNG = "first_rung"
+    NO_ANSWER = "no_answer"
+    NOT_TOLD = "not_told"
+    REJECTED_NOT_MINE = "rejected_not_mine"
+    REJECTED_INCOMPLETE = "rejected_incomplete"
+    REJECTED_NO_CAPACITY = "rejected_no_capacity"
+    REJECTED_CONFLICT = "rejected_conflict"
+    ESCALATED = "escalated"
+    ABSENT = "absent"
+    NOT_ON_CALL = "not_on_call"
+    UNKNOWN_REF = "unknown_ref"
+    ALREADY_ASKED = "already_asked"
+    REPEATED = "repeated"
+    LADDER_END = "ladder_end"
+    LAST_RESORT = "last_resort"
+    ROSTER_MOVED = "roster_moved"
+    ACCEPTED = "accepted"
+    ACCEPTED_LATE = "accepted_late"
+    HANDED_OVER = "handed_over"
+    HANDOFF_LIMIT = "handoff_limit"
+    RETURNED = "returned"
+    SUPERSEDED = "superseded"
+    RAISED = "raised"
+    RECOVERY_OVERDUE = "recovery_overdue"
+    RECOVERED = "recovered"
+    OUTCOME_OVERDUE = "outcome_overdue"
+    STILL_OPEN = "still_open"
+    OVERRIDE = "override"
+    PROVEN = "proven"
+    UNPROVEN = "unproven"
+    SOLVED_OUTSIDE = "solved_outside"
+    GONE = "gone"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    LIFECYCLE = "lifecycle"
+    STEP = "step"
+    TIMED_OUT = "timed_out"
+    LEFT_STATE = "left_state"
+    DONE = "done"
+    FAILED = "failed"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    WRITTEN = "written"
+    UNWRITTEN = "unwritten"
+    STALE = "stale"
+    OTHER_MATCH = "other_match"
+
+
+SENTENCES: dict[Reason, str] = {
+    Reason.TRIGGERED: "the ticket matched the trigger",
+    Reason.FIRST_RUNG: "first in the ladder",
+    Reason.NO_ANSWER: "no answer within the timebox",
+    Reason.NOT_TOLD: "no channel took the message of the offer",
+    Reason.REJECTED_NOT_MINE: "rejected: not mine",
+    Reason.REJECTED_INCOMPLETE: "rejected: incomplete",
+    Reason.REJECTED_NO_CAPACITY: "rejected: no capacity",
+    Reason.REJECTED_CONFLICT: "rejected: conflict of interest",
+    Reason.ESCALATED: "the owner escalated",
+    Reason.ABSENT: "absent",
+    Reason.NOT_ON_CALL: "the rotation has not begun",
+    Reason.UNKNOWN_REF: "the reference no longer exists",
+    Reason.ALREADY_ASKED: "already asked in this pass",
+    Reason.REPEATED: "the ladder starts again",
+    Reason.LADDER_END: "every rung was tried",
+    Reason.LAST_RESORT: "nobody else can be accountable",
+    Reason.ROSTER_MOVED: "another person is on call now",
+    Reason.ACCEPTED: "accepted in time",
+    Reason.ACCEPTED_LATE: "accepted after the timebox, while the offer was still open",
+    Reason.HANDED_OVER: "handed over",
+    Reason.HANDOFF_LIMIT: "too many handoffs",
+    Reason.RETURNED: "the handoff was not accepted and returns to its sender",
+    Reason.SUPERSEDED: "replaced by something newer",
+    Reason.RAISED: "an exception was raised",
+    Reason.RECOVERY_OVERDUE: "the recovery time passed",
+    Reason.RECOVERED: "the exception ended",
+    Reason.OUTCOME_OVERDUE: "the outcome's own time passed",
+    Reason.STILL_OPEN: "it is still open",
+    Reason.OVERRIDE: "a manager decided, with a rationale",
+    Reason.PROVEN: "every check holds",
+    Reason.UNPROVEN: "a check does not hold",
+    Reason.SOLVED_OUTSIDE: "the ticket was solved in the helpdesk",
+    Reason.GONE: "the ticket was deleted or is out of sight",
+    Reason.CLOSED: "closed with its resolution code",
+    Reason.CANCELLED: "cancelled with a rationale",
+    Reason.LIFECYCLE: "the runbook has steps for this point",
+    Reason.STEP: "the next step of the runbook",
+    Reason.TIMED_OUT: "no result within the step's time",
+    Reason.LEFT_STATE: "the escalation left the state",
+    Reason.DONE: "done",
+    Reason.FAILED: "failed",
+    Reason.DELIVERED: "a channel took the message",
+    Reason.UNDELIVERED: "no channel took the message",
+    Reason.WRITTEN: "written to the ticket and read back",
+    Reason.UNWRITTEN: "could not be written to the ticket",
+    Reason.STALE: "the answer came to something that is over",
+    Reason.OTHER_MATCH: "another template matched meanwhile",
+}
+
+
+class RejectReason(StrEnum):
+    """Why a command was refused; the state is untouched."""
+
+    UNKNOWN_OFFER = "unknown_offer"
+    OFFER_ENDED = "offer_ended"
+    NOT_YOURS = "not_yours"
+    NOT_ALLOWED = "not_allowed"
+    WRONG_STATE = "wrong_state"
+    CHECKLIST_INCOMPLETE = "checklist_incomplete"
+    HANDOFF_INCOMPLETE = "handoff_incomplete"
+    HANDOFF_PENDING = "handoff_pending"
+    RECEIVER_UNAVAILABLE = "receiver_unavailable"
+    NOBODY_ABOVE = "nobody_above"
+    UNKNOWN_CLASS = "unknown_class"
+    UNKNOWN_EXCEPTION = "unknown_exception"
+    EXCEPTION_OPEN = "exception_open"
+    NOT_VERIFIED = "not_verified"
+    UNKNOWN_CODE = "unknown_code"
+    ALREADY_OPEN = "already_open"
+    NOT_OPEN = "not_open"
+    UNKNOWN_EVIDENCE = "unknown_evidence"
+
+
+class CommandRejected(Exception):
+    """A command that the contract does not allow now. `detail` says what to do."""
+
+    def __init__(self, reason: RejectReason, detail: str) -> None:
+        super().__init__(f"{reason.value}: {detail}")
+        self.reason = reason
+        self.detail = detail

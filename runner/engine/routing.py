@@ -1,0 +1,195 @@
+"""Routing: which template takes a ticket, decided the same way for the service, for scenarios and for `explain`.
+
+A ticket outside the scope is none of our business. Inside it, the first template in order whose trigger matches wins,
+and the fallback takes the rest. An index of bitmaps keeps the cost of one ticket independent of the number of templates:
+for each field a mask of the templates that admit a value; the masks are intersected, and only what is left is evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from runner.contract.conditions import Condition
+from runner.engine.conditions import Test, Value, compile_condition, required_values, time_instants
+from runner.engine.observation import Case, Observation, ObservationKind
+
+__all__ = [
+    "Entry",
+    "Firing",
+    "Match",
+    "NoMatch",
+    "NoMatchReason",
+    "RoutingTable",
+    "fires",
+    "next_watch",
+    "route",
+]
+
+_ADMITS = {
+    ObservationKind.CREATED: frozenset(("ticket.created", "time.passed")),
+    ObservationKind.UPDATED: frozenset(("ticket.updated", "time.passed")),
+    ObservationKind.UNCHANGED: frozenset(("time.passed",)),
+    ObservationKind.GONE: frozenset[str](),
+}
+"""Which `on` an observation satisfies. Time has always passed, so a time trigger is never lost to a concurrent update.
+
+A template that took the ticket at the observation before stays eligible whatever this one is: `on` says what may begin a
+match, not what ends it.
+"""
+
+
+class NoMatchReason(StrEnum):
+    """Why no template takes a ticket."""
+
+    OUT_OF_SCOPE = "out_of_scope"
+    GONE = "gone"
+    NO_TRIGGER = "no_trigger"
+
+
+class Firing(StrEnum):
+    """Why a match opens an escalation, or does not."""
+
+    RISING_EDGE = "rising_edge"
+    REARMED = "rearmed"
+    STILL_MATCHING = "still_matching"
+    ALREADY_OPEN = "already_open"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The template that takes the ticket; `fallback` if no other did."""
+
+    template: str
+    fallback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoMatch:
+    """No template takes it, and why."""
+
+    reason: NoMatchReason
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One template as routing sees it; `rearm` in seconds or None."""
+
+    name: str
+    on: frozenset[str]
+    condition: Condition
+    rearm: int | None = None
+
+
+class RoutingTable:
+    """Scope, order and fallback, with the index. Immutable once built."""
+
+    def __init__(self, scope: Condition, entries: Sequence[Entry], fallback: str) -> None:
+        self.scope = scope
+        self.entries = tuple(entry for entry in entries if entry.name != fallback)
+        self.fallback = next(entry for entry in entries if entry.name == fallback)
+        self.by_name = {entry.name: entry for entry in entries}
+        self._in_scope = compile_condition(scope)
+        self._tests: tuple[Test, ...] = tuple(compile_condition(entry.condition) for entry in self.entries)
+        self._fallback_test = compile_condition(self.fallback.condition)
+        self._all = (1 << len(self.entries)) - 1
+        self._on = {
+            kind: sum(1 << i for i, entry in enumerate(self.entries) if entry.on & admitted)
+            for kind, admitted in _ADMITS.items()
+        }
+        self._bit: Mapping[str | None, int] = {entry.name: 1 << i for i, entry in enumerate(self.entries)}
+        self._index = self._build_index()
+
+    def _build_index(self) -> tuple[tuple[str, int, Mapping[object, int]], ...]:
+        free: dict[str, int] = {}
+        admitted: dict[str, dict[object, int]] = {}
+        for i, entry in enumerate(self.entries):
+            for field, values in required_values(entry.condition).items():
+                free[field] = free.get(field, self._all) & ~(1 << i)
+                masks = admitted.setdefault(field, {})
+                for value in values:
+                    masks[value] = masks.get(value, 0) | (1 << i)
+        return tuple(
+            (field, free[field], {value: mask | free[field] for value, mask in masks.items()})
+            for field, masks in admitted.items()
+        )
+
+    def candidates(self, after: Mapping[str, Value]) -> Iterator[int]:
+        """Positions of the templates that the index does not exclude, in order."""
+        mask = self._all
+        for field, free, admitted in self._index:
+            mask &= admitted.get(after.get(field), free)
+            if not mask:
+                return
+        yield from _bits(mask)
+
+    def in_scope(self, seen: Observation, now: datetime) -> bool:
+        """Whether the ticket is our business at all."""
+        return self._in_scope(seen.facts(now))
+
+    def first(self, seen: Observation, now: datetime) -> Match | NoMatch:
+        """The first template in order that matches, else the fallback."""
+        facts = seen.facts(now)
+        mask = self._on[seen.kind] | self._bit.get(seen.outcome, 0)
+        for field, free, admitted in self._index:
+            mask &= admitted.get(seen.after.get(field), free)
+            if not mask:
+                break
+        for i in _bits(mask):
+            if self._tests[i](facts):
+                return Match(self.entries[i].name)
+        admitted_fallback = self.fallback.on & _ADMITS[seen.kind] or seen.outcome == self.fallback.name
+        if admitted_fallback and self._fallback_test(facts):
+            return Match(self.fallback.name, fallback=True)
+        return NoMatch(NoMatchReason.NO_TRIGGER)
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+def route(table: RoutingTable, seen: Observation, now: datetime) -> Match | NoMatch:
+    """Which template takes this observation, or why none does."""
+    if seen.kind is ObservationKind.GONE:
+        return NoMatch(NoMatchReason.GONE)
+    if not table.in_scope(seen, now):
+        return NoMatch(NoMatchReason.OUT_OF_SCOPE)
+    return table.first(seen, now)
+
+
+def fires(table: RoutingTable, case: Case, outcome: Match, now: datetime) -> Firing:
+    """Whether a match opens an escalation, given the case as it was before this observation.
+
+    A trigger fires on the rising edge, when the template takes the ticket and did not take it at the observation
+    before, or when `rearm` has passed since its escalation closed. Never while an escalation is open.
+    """
+    if case.escalation is not None:
+        return Firing.ALREADY_OPEN
+    if case.outcome != outcome.template:
+        return Firing.RISING_EDGE
+    rearm = table.by_name[outcome.template].rearm
+    closed = case.closed_at.get(outcome.template)
+    if rearm is not None and closed is not None and now >= closed + timedelta(seconds=rearm):
+        return Firing.REARMED
+    return Firing.STILL_MATCHING
+
+
+def next_watch(table: RoutingTable, case: Case, now: datetime) -> datetime | None:
+    """The next instant after `now` at which routing could answer differently although nothing changes; None if never."""
+    if case.gone:
+        return None
+    reading, changed = case.reading, case.changed_at
+    instants = list(time_instants(table.scope, reading, changed))
+    for i in table.candidates(reading):
+        instants.extend(time_instants(table.entries[i].condition, reading, changed))
+    instants.extend(time_instants(table.fallback.condition, reading, changed))
+    if case.outcome in table.by_name and case.escalation is None:
+        rearm, closed = table.by_name[case.outcome].rearm, case.closed_at.get(case.outcome)
+        if rearm is not None and closed is not None:
+            instants.append(closed + timedelta(seconds=rearm))
+    return min((at for at in instants if at > now), default=None)

@@ -1,0 +1,216 @@
+"""The state of one escalation: four regions (ownership, exceptions, runs, deliveries) that meet only in named facts.
+
+Values are treated as immutable: `evolve` copies the state and replaces what changes. Deadlines are derived from the
+state, so there is no timer that could disagree with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Literal
+
+from pydantic import TypeAdapter
+
+__all__ = [
+    "Deadline",
+    "Delivery",
+    "ExceptionState",
+    "Offer",
+    "Phase",
+    "Run",
+    "State",
+    "accountable",
+    "deadlines",
+    "dump_state",
+    "load_state",
+    "next_deadline",
+]
+
+
+class Phase(StrEnum):
+    """Where ownership stands."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    EXHAUSTED = "exhausted"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+    @property
+    def over(self) -> bool:
+        """Whether the escalation has ended."""
+        return self in (Phase.CLOSED, Phase.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The one mechanism by which somebody is asked. `due` None: open until answered."""
+
+    id: int
+    purpose: Literal["ladder", "handoff", "exception"]
+    sender: str | None
+    to: str
+    rung: int | None
+    made_at: datetime
+    due: datetime | None
+    on_accept: Literal["hold", "own_exception"]
+    on_end: Literal["next_rung", "return", "escalation_owner", "stay"]
+    exception: int | None
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionState:
+    """An open exception; `owner` is accountable for recovery."""
+
+    id: int
+    exception_class: str
+    owner: str
+    due: datetime
+    owned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run under way: the step that was requested last, and until when."""
+
+    id: str
+    point: str
+    step: int
+    attempt: int
+    due: datetime
+    leaving: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message that no channel has taken yet."""
+
+    id: int
+    to: str
+    about: str
+    offer: int | None
+
+
+@dataclass(slots=True)
+class State:
+    """One escalation. See the module's words on immutability; instants are aware UTC."""
+
+    escalation: str
+    template: str
+    ticket: str
+    now: datetime
+    opened_at: datetime
+    outcome_due: datetime
+    phase: Phase = Phase.OFFERED
+    # ownership
+    owners: dict[str, str | None] = field(default_factory=dict)
+    rung: int = 0
+    ladder_pass: int = 0
+    asked: tuple[str, ...] = ()
+    offered_in_pass: bool = False
+    untold: int = 0
+    holder: str | None = None
+    accepted_at: datetime | None = None
+    previous: str | None = None
+    substitute: str | None = None
+    offers: dict[int, Offer] = field(default_factory=dict)
+    offer_count: int = 0
+    handoffs: int = 0
+    outcome_missed: bool = False
+    remind_at: datetime | None = None
+    evidence: dict[str, str] = field(default_factory=dict)
+    restores: int = 0
+    # exceptions
+    exceptions: dict[int, ExceptionState] = field(default_factory=dict)
+    exception_count: int = 0
+    # runs
+    runs: dict[str, Run] = field(default_factory=dict)
+    occurrences: dict[str, int] = field(default_factory=dict)
+    links: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    failed_tasks: tuple[str, ...] = ()
+    # deliveries and the ticket's record
+    deliveries: dict[int, Delivery] = field(default_factory=dict)
+    delivery_count: int = 0
+    record: tuple[str, str | None, datetime | None] | None = None
+    write_count: int = 0
+    writes: tuple[int, ...] = ()
+
+    def copy(self) -> State:
+        """A copy that shares the values, which nobody changes in place."""
+        new = object.__new__(State)
+        for name in _SLOTS:
+            setattr(new, name, getattr(self, name))
+        return new
+
+
+_SLOTS = tuple(State.__slots__)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Deadline:
+    """An instant at which something falls due: `sort` says what, `key` which one."""
+
+    at: datetime
+    rank: int
+    sort: str
+    key: str
+
+
+def deadlines(state: State) -> Iterator[Deadline]:
+    """Every deadline of the state, unordered. Ties are handled offers first, then exceptions, outcome, reminders, steps."""
+    for offer in state.offers.values():
+        if offer.due is not None:
+            yield Deadline(offer.due, 0, "offer", str(offer.id))
+    for exception in state.exceptions.values():
+        yield Deadline(exception.due, 1, "exception", str(exception.id))
+    if not state.phase.over:
+        if not state.outcome_missed and state.phase is not Phase.RESOLVED:
+            yield Deadline(state.outcome_due, 2, "outcome", "")
+        if state.remind_at is not None:
+            yield Deadline(state.remind_at, 3, "remind", "")
+    for run in state.runs.values():
+        yield Deadline(run.due, 4, "step", run.id)
+
+
+def next_deadline(state: State) -> datetime | None:
+    """The next instant at which something falls due; None only when all is over."""
+    return min((deadline.at for deadline in deadlines(state)), default=None)
+
+
+def accountable(state: State) -> str | None:
+    """The person who answers for the escalation now; None once it is over.
+
+    The one who accepted; else the one who is offered the ladder's rung. The sender of a handoff answers until the
+    receiver accepts, so offers beside the ladder change nothing.
+    """
+    if state.phase.over:
+        return None
+    if state.holder is not None:
+        return state.holder
+    for offer in state.offers.values():
+        if offer.purpose == "ladder":
+            return offer.to
+    msg = f"escalation {state.escalation} has nobody accountable"
+    raise AssertionError(msg)
+
+
+@cache
+def _adapter() -> TypeAdapter[State]:
+    return TypeAdapter(State)
+
+
+def dump_state(state: State) -> bytes:
+    """The state as JSON bytes, for the store; not canonical."""
+    return _adapter().dump_json(state)
+
+
+def load_state(data: bytes) -> State:
+    """The state from `dump_state`; raises ValueError if the bytes are not one."""
+    return _adapter().validate_json(data)

@@ -1,0 +1,79 @@
+"""All transitions of the ownership region, as data. The diagram in the docs is drawn from this table.
+
+Events that are not listed leave the phase as it is. An event that is listed, in a phase for which it has no row, is a
+fault of the engine: `phase_after` raises AssertionError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from runner.engine.state import Phase
+
+__all__ = ["RUN_SCOPES", "TRANSITIONS", "phase_after"]
+
+O, A, X, R, C, N = (  # noqa: E741 - a table reads best with short names
+    Phase.OFFERED,
+    Phase.ACCEPTED,
+    Phase.EXHAUSTED,
+    Phase.RESOLVED,
+    Phase.CLOSED,
+    Phase.CANCELLED,
+)
+
+TRANSITIONS: Mapping[tuple[Phase, str], Phase] = MappingProxyType(
+    {
+        (O, "EscalationOpened"): O,
+        (O, "LadderExhausted"): X,
+        (A, "LadderExhausted"): X,
+        (O, "HolderAccepted"): A,
+        (A, "HolderAccepted"): A,
+        (X, "HolderAccepted"): A,
+        (A, "OwnerReleased"): O,
+        (X, "OwnerReleased"): O,
+        (O, "OwnerReleased"): O,
+        (O, "OwnerTook"): A,
+        (A, "OwnerTook"): A,
+        (X, "OwnerTook"): A,
+        (R, "OwnerTook"): A,
+        (R, "OwnerReleased"): O,
+        (A, "OutcomeResolved"): R,
+        (O, "EscalationClosed"): C,
+        (A, "EscalationClosed"): C,
+        (X, "EscalationClosed"): C,
+        (R, "EscalationClosed"): C,
+        (O, "EscalationCancelled"): N,
+        (A, "EscalationCancelled"): N,
+        (X, "EscalationCancelled"): N,
+        (R, "EscalationCancelled"): N,
+    }
+)
+"""(phase, event) to phase. `HolderAccepted` stands for `OfferAccepted` of an offer whose acceptance means to hold."""
+
+_LISTED = frozenset(event for _, event in TRANSITIONS)
+
+RUN_SCOPES: Mapping[str, frozenset[Phase]] = MappingProxyType(
+    {
+        "open": frozenset((O, A, X, R)),
+        "failover": frozenset((O, X)),
+        "accepted": frozenset((A,)),
+        "exhausted": frozenset((X,)),
+        "exception": frozenset((O, A, X)),
+        "handoff": frozenset((A,)),
+        "resolved": frozenset((R,)),
+        "closed": frozenset((C,)),
+    }
+)
+"""The phases in which a run of each point goes on; leaving them cancels its remaining steps unless `on_leave: finish`."""
+
+
+def phase_after(phase: Phase, event: str) -> Phase:
+    """The phase after an event in a phase."""
+    if event not in _LISTED:
+        return phase
+    after = TRANSITIONS.get((phase, event))
+    if after is None:
+        msg = f"no transition for {event} in {phase}"
+        raise AssertionError(msg)
+    return after

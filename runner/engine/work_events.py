@@ -1,0 +1,154 @@
+"""Events of work done on the side: runs, messages, writes to the ticket. The base of all events stands here too."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from runner.contract.values import Instant
+from runner.engine.commands import Scalar
+from runner.engine.reasons import Reason
+
+__all__ = [
+    "About",
+    "DeliveryFailed",
+    "DeliveryRequested",
+    "DeliveryTaken",
+    "EventBase",
+    "RecordConfirmed",
+    "RecordFailed",
+    "RecordRequested",
+    "RunEnded",
+    "RunStarted",
+    "StepFailed",
+    "StepRequested",
+    "StepSucceeded",
+]
+
+About = Literal[
+    "offer",
+    "failover",
+    "rung_skipped",
+    "not_told",
+    "exhausted",
+    "reminder",
+    "outcome_overdue",
+    "returned",
+    "handed_over",
+    "exception",
+    "exception_overdue",
+    "unproven",
+    "gone",
+    "step_failed",
+    "undelivered",
+    "record_failed",
+    "override",
+]
+"""What a message of the engine's own is about."""
+
+
+class EventBase(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: Reason
+    rule: str
+
+
+class RunStarted(EventBase):
+    """The runbook's steps of a point begin."""
+
+    type: Literal["RunStarted"] = "RunStarted"
+    run: str
+    point: str
+    steps: int
+
+
+class StepRequested(EventBase):
+    """A step is to be done by `due`; `who` is the person it means."""
+
+    type: Literal["StepRequested"] = "StepRequested"
+    run: str
+    step: int
+    attempt: int
+    who: str | None
+    due: Instant
+
+
+class StepSucceeded(EventBase):
+    """A step was done."""
+
+    type: Literal["StepSucceeded"] = "StepSucceeded"
+    run: str
+    step: int
+    result: dict[str, Scalar]
+
+
+class StepFailed(EventBase):
+    """A step could not be done; `task` says that closing depends on it."""
+
+    type: Literal["StepFailed"] = "StepFailed"
+    run: str
+    step: int
+    why: str
+    task: bool
+
+
+class RunEnded(EventBase):
+    """A run is over; `skipped` steps were not begun."""
+
+    type: Literal["RunEnded"] = "RunEnded"
+    run: str
+    skipped: int
+
+
+class DeliveryRequested(EventBase):
+    """A message goes to one person: about what, naming who is accountable."""
+
+    type: Literal["DeliveryRequested"] = "DeliveryRequested"
+    delivery: int
+    to: str
+    about: About
+    offer: int | None
+    accountable: str
+
+
+class DeliveryTaken(EventBase):
+    """A channel took a message."""
+
+    type: Literal["DeliveryTaken"] = "DeliveryTaken"
+    delivery: int
+    channel: str
+
+
+class DeliveryFailed(EventBase):
+    """No channel took a message."""
+
+    type: Literal["DeliveryFailed"] = "DeliveryFailed"
+    delivery: int
+    why: str
+
+
+class RecordRequested(EventBase):
+    """The ticket's record fields are to say this."""
+
+    type: Literal["RecordRequested"] = "RecordRequested"
+    write: int
+    state: str
+    owner: str | None
+    accepted_at: Instant | None
+
+
+class RecordConfirmed(EventBase):
+    """The ticket says what was requested."""
+
+    type: Literal["RecordConfirmed"] = "RecordConfirmed"
+    write: int
+
+
+class RecordFailed(EventBase):
+    """The ticket could not be written."""
+
+    type: Literal["RecordFailed"] = "RecordFailed"
+    write: int
+    why: str
