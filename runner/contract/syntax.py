@@ -8,10 +8,31 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from runner.contract.diagnostic import printable
 
-__all__ = ["Complaint", "Explanation", "Spot", "explain"]
+__all__ = ["Code", "Complaint", "Explanation", "Spot", "explain"]
+
+
+class Code(StrEnum):
+    """What can be wrong with a file before anybody asks what it means; the code never changes its meaning."""
+
+    SYNTAX = "SUR001"
+    ENCODING = "SUR002"
+    TOO_LARGE = "SUR003"
+    TOO_DEEP = "SUR004"
+    ALIAS_LIMIT = "SUR005"
+    DUPLICATE_KEY = "SUR006"
+    NON_STRING_KEY = "SUR007"
+    MERGE_KEY = "SUR008"
+    CUSTOM_TAG = "SUR009"
+    SEVERAL_DOCUMENTS = "SUR010"
+    EMPTY_DOCUMENT = "SUR011"
+    NUMBER_OUT_OF_RANGE = "SUR012"
+    UNDEFINED_ALIAS = "SUR013"
+    RECURSIVE_ALIAS = "SUR014"
+    DIRECTIVE = "SUR015"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +70,9 @@ _GLUED_COLON = re.compile(r"^[ ]*(?:- +)*[A-Za-z_][\w.-]*:(?=[^\s:/])")
 _VALUE_ON_LINE = re.compile(r"^[ ]*(?:- +)*[^\s#:][^:#]*:[ ]+[^\s#|>&]")
 _LEADING_TAB = re.compile(r"^[ ]*(\t)")
 _STRANGE_START = re.compile(r"found character (?P<quoted>'.*'|\".*\") that cannot start any token", re.DOTALL)
-_QUOTE_HINT = "Put the whole value in quotes: `key: \"text\"`. A single quote inside single quotes is written twice: ''."
+_QUOTE_HINT = (
+    "Put the whole value in quotes: `key: \"text\"`. A single quote inside single quotes is written twice: ''."
+)
 _INDENT_HINT = "Entries of one mapping or list begin in the same column; what belongs to an entry stands deeper."
 
 
@@ -118,7 +141,7 @@ def _no_colon(said: Complaint) -> Explanation | None:
         return None
     return Explanation(
         "this is neither `key: value` nor an item of a list",
-        "Write `key: value` with a colon and a space, or `- value` for an item. Text over several lines needs `key: |`.",
+        "Write `key: value` with a colon and a space, or `- value` for an item. Longer text needs `key: |`.",
         said.since or said.at,
     )
 
@@ -181,7 +204,7 @@ def _stray_closing(said: Complaint) -> Explanation | None:
         return None
     return Explanation(
         f"`{found[1]}` stands where a value should",
-        f"Remove it, write the value before it, or put text that begins with it in quotes: `\"{found[1]}…\"`.",
+        f'Remove it, write the value before it, or put text that begins with it in quotes: `"{found[1]}…"`.',
         said.at,
     )
 
@@ -210,6 +233,13 @@ def _escape(said: Complaint) -> Explanation | None:
     )
 
 
+def _tag_handle(said: Complaint) -> Explanation | None:
+    found = re.match(r"found undefined tag handle '(.*)'", said.problem)
+    if not found:
+        return None
+    return Explanation(f"the tag `{printable(found[1])}…` is not allowed", "Remove the tag.", said.at)
+
+
 _RULES: tuple[Callable[[Complaint], Explanation | None], ...] = (
     _open_quote,
     _tab,
@@ -222,4 +252,5 @@ _RULES: tuple[Callable[[Complaint], Explanation | None], ...] = (
     _stray_closing,
     _after_value,
     _escape,
+    _tag_handle,
 )
