@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from runner.helpdesk.local.instants import read_instant
 from runner.helpdesk.local_exchange import Exchange, understood
@@ -108,7 +108,7 @@ class LocalHelpdesk:
 
     def get(self, ref: str) -> Ticket | Gone:
         """See `Helpdesk.get`."""
-        found = self._exchange.read(_path(ref))
+        found = self._exchange.read(_path(ref)) if _can_be(ref) else None
         if found is None:
             return Gone(ref)
         with understood():
@@ -143,7 +143,7 @@ class LocalHelpdesk:
 
     def history(self, ref: str, limit: int) -> tuple[HistoryEntry, ...]:
         """See `Helpdesk.history`; a deleted ticket keeps its history."""
-        found = self._exchange.read(f"{_path(ref)}/history", {"limit": str(limit)})
+        found = self._exchange.read(f"{_path(ref)}/history", {"limit": str(limit)}) if _can_be(ref) else None
         with understood():
             return tuple(_entry(line) for line in found["entries"]) if found is not None else ()
 
@@ -160,6 +160,8 @@ class LocalHelpdesk:
 
     def set_fields(self, ref: str, fields: Fields, key: str, expect: str | None = None) -> Outcome:
         """See `Helpdesk.set_fields`."""
+        if not _can_be(ref):
+            return Gone(ref)
         body: dict[str, Any] = {"fields": dict(fields), "key": key}
         if expect is not None:
             if not re.fullmatch(r"[0-9]{1,18}", expect):
@@ -170,6 +172,8 @@ class LocalHelpdesk:
 
     def note(self, ref: str, text: str, key: str, *, public: bool = False) -> Outcome:
         """See `Helpdesk.note`."""
+        if not _can_be(ref):
+            return Gone(ref)
         body = {"text": text, "key": key, "public": public}
         answer = self._exchange.write("POST", f"{_path(ref)}/comments", body, ref)
         if not isinstance(answer, dict):
@@ -212,8 +216,13 @@ class LocalHelpdesk:
         return False
 
 
+def _can_be(ref: str) -> bool:
+    """Whether a ticket can be called so; anything else, like `..`, would ask for another path."""
+    return _REF.fullmatch(ref) is not None
+
+
 def _path(ref: str) -> str:
-    return f"/tickets/{quote(ref, safe='')}"
+    return f"/tickets/{ref}"
 
 
 def _value(value: object) -> FieldValue:
@@ -243,7 +252,7 @@ def _hint(body: bytes) -> Hint:
     except (ValueError, RecursionError):
         raise BadHook("the webhook is not JSON: check that nothing on the way rewrites it") from None
     ref = found.get("ticket") if isinstance(found, dict) else None
-    if not isinstance(ref, str) or not _REF.fullmatch(ref):
+    if not isinstance(ref, str) or not _can_be(ref):
         raise BadHook("the webhook names no ticket: its JSON must be an object with ticket, like T-1000")
     at = found.get("at")
     try:
