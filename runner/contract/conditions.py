@@ -34,6 +34,8 @@ __all__ = [
     "condition_fields",
     "condition_from_plain",
     "condition_plain",
+    "required_values",
+    "timed",
 ]
 
 Scalar = str | int | float | bool
@@ -379,7 +381,8 @@ def condition_from_plain(plain: Mapping[str, object]) -> Condition:
     if op == "not":
         return Not(condition_from_plain(plain["of"]))  # type: ignore[arg-type]
     values = {"op" if key == "compare" else key: value for key, value in plain.items() if key != "op"}
-    return _TYPES[str(op)](**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
+    atom: Condition = _TYPES[str(op)](**{key: tuple(v) if isinstance(v, list) else v for key, v in values.items()})
+    return atom
 
 
 def condition_fields(condition: Condition) -> frozenset[str]:
@@ -389,6 +392,33 @@ def condition_fields(condition: Condition) -> frozenset[str]:
     if isinstance(condition, Not):
         return condition_fields(condition.part)
     return frozenset((condition.field,))
+
+
+def required_values(condition: Condition) -> dict[str, frozenset[object]]:
+    """For each field that the condition pins to listed values, those values; used to index templates.
+
+    Only conjunctions are looked into, so the answer is a necessary condition and never excludes a match.
+    """
+    match condition:
+        case In(field, values):
+            return {field: frozenset(values)}
+        case All(parts):
+            merged: dict[str, frozenset[object]] = {}
+            for part in parts:
+                for name, wanted in required_values(part).items():
+                    merged[name] = merged[name] & wanted if name in merged else wanted
+            return merged
+        case _:
+            return {}
+
+
+def timed(condition: Condition) -> bool:
+    """Whether time alone can change the answer."""
+    if isinstance(condition, All | Any_):
+        return any(timed(part) for part in condition.parts)
+    if isinstance(condition, Not):
+        return timed(condition.part)
+    return isinstance(condition, TimeFrom | HeldFor)
 
 
 _NAMES: dict[type, str] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, JsonValue, StringConstraints, model_validator
+from pydantic import Discriminator, Field, JsonValue, StringConstraints, Tag, model_validator
 
 from runner.contract.policies import FieldName, Version
 from runner.contract.values import Box, Duration, Name, OwnerRef, Seq, Strict, Text
@@ -31,9 +31,14 @@ __all__ = [
 RungName = Literal["primary", "secondary", "escalation_owner"]
 RUNGS: tuple[RungName, ...] = ("primary", "secondary", "escalation_owner")
 POINTS = ("open", "failover", "accepted", "exhausted", "exception", "handoff", "resolved", "closed")
+Party = Literal["owner", "previous_owner", "primary", "secondary", "escalation_owner"]
+Who = Annotated[
+    Annotated[Party, Tag("party")] | Annotated[OwnerRef, Tag("ref")],
+    Discriminator(lambda value: "party" if isinstance(value, str) else "ref"),
+]
+"""Somebody by the part played in this escalation, or by reference."""
 Message = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 """Liquid text, rendered when it is sent."""
-Party = Literal["owner", "previous_owner", "primary", "secondary", "escalation_owner"]
 
 
 class Trigger(Strict):
@@ -112,7 +117,7 @@ class Close(Strict):
 class Notify(Strict):
     """Send a message that names one accountable person."""
 
-    who: Party | OwnerRef = "owner"
+    who: Who = "owner"
     """Who is meant; `owner` is whoever is accountable when the step runs."""
     via: Seq[Name] = ()
     """Channels to try in this order; the person's own order if none is given."""
@@ -147,7 +152,7 @@ class CreateTicket(Strict):
     """Liquid text."""
     fields: dict[FieldName, JsonValue] = {}
     """Further fields."""
-    assign: Party | OwnerRef | None = None
+    assign: Who | None = None
     """Who gets it."""
     task: bool = False
     """Whether the escalation may close only when this ticket is done."""
@@ -266,5 +271,5 @@ class Block(Strict):
     """What it does."""
     inputs: dict[Name, BlockInput] = {}
     """What its user gives."""
-    steps: Seq[Step] = Field(min_length=1)
-    """Steps; `$name` stands for an input where it is a whole value, `{{ inputs.name }}` inside a message."""
+    steps: Seq[dict[str, JsonValue]] = Field(min_length=1)
+    """Steps as in a runbook; `$name` stands for an input where it is a whole value, `{{ inputs.name }}` inside a message."""

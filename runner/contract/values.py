@@ -173,7 +173,7 @@ class OwnerRef(Strict):
         """Which of the four it is."""
         for key in ("person", "rotation", "team"):
             if getattr(self, key) is not None:
-                return key  # type: ignore[return-value]
+                return key
         return "role"
 
     @property

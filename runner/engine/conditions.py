@@ -27,7 +27,7 @@ from runner.contract.conditions import (
     Was,
 )
 
-__all__ = ["Facts", "Test", "compile_condition", "required_values", "time_instants"]
+__all__ = ["Facts", "Test", "compile_condition", "time_instants"]
 
 Value = str | int | float | bool | None
 
@@ -116,12 +116,12 @@ def _compare(condition: Compare) -> Test:
         ):
             return False
         if op == "more_than":
-            return value > bound  # type: ignore[operator, no-any-return]
+            return value > bound  # type: ignore[operator]
         if op == "at_least":
-            return value >= bound  # type: ignore[operator, no-any-return]
+            return value >= bound  # type: ignore[operator]
         if op == "less_than":
-            return value < bound  # type: ignore[operator, no-any-return]
-        return value <= bound  # type: ignore[operator, no-any-return]
+            return value < bound  # type: ignore[operator]
+        return value <= bound  # type: ignore[operator]
 
     return test
 
@@ -181,21 +181,3 @@ def time_instants(
 
 def _next_second(at: datetime) -> datetime:
     return at.replace(microsecond=0) + timedelta(seconds=1)
-
-
-def required_values(condition: Condition) -> dict[str, frozenset[object]]:
-    """For each field that the condition pins to listed values, those values; used to index templates.
-
-    Only conjunctions are looked into, so the answer is a necessary condition and never excludes a match.
-    """
-    match condition:
-        case In(field, values):
-            return {field: frozenset(values)}
-        case All(parts):
-            merged: dict[str, frozenset[object]] = {}
-            for part in parts:
-                for field, values in required_values(part).items():
-                    merged[field] = merged[field] & values if field in merged else values
-            return merged
-        case _:
-            return {}

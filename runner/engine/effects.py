@@ -77,5 +77,6 @@ def _step(contract: Contract, state: State, event: ev.StepRequested) -> Effect:
         "previous": state.previous,
         "owners": dict(state.owners),
         "phase": state.phase.value,
+        "created": state.links[-1] if state.links else None,
     }
     return Effect("step", "" if step.kind == "notify" else TICKET_LANE, payload)

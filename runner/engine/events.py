@@ -319,4 +319,4 @@ EventUnion = (
     | ResultIgnored
 )
 Event = Annotated[EventUnion, Field(discriminator="type")]
-EVENT_TYPES: tuple[type[EventBase], ...] = EventUnion.__args__  # type: ignore[attr-defined]
+EVENT_TYPES: tuple[type[EventBase], ...] = EventUnion.__args__

@@ -94,13 +94,14 @@ def observe(
         if last is None:
             msg = "a ticket that was never seen cannot be gone"
             raise ValueError(msg)
-        kind, before = ObservationKind.GONE, last.reading
-        return Observation(last.ticket, last.version, kind, last.created_at, before, _EMPTY, last.changed_at)
+        kind = ObservationKind.GONE
+        return Observation(last.ticket, last.version, kind, last.created_at, last.reading, _EMPTY, last.changed_at)
     after, problems = _normalise(fields, reading)
+    before: Mapping[str, Value]
     if last is None:
         changed = dict.fromkeys(after, reading.created_at)
         kind = ObservationKind.CREATED
-        before: Mapping[str, Value] = _EMPTY
+        before = _EMPTY
     else:
         before = last.reading
         seen = min(reading.updated_at, now)

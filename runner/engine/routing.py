@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from runner.contract.conditions import Condition
-from runner.engine.conditions import Test, Value, compile_condition, required_values, time_instants
+from runner.contract.conditions import Condition, required_values
+from runner.engine.conditions import Test, Value, compile_condition, time_instants
 from runner.engine.observation import Case, Observation, ObservationKind
 
 __all__ = [

@@ -1,0 +1,177 @@
+"""Scenario: a test of a template in virtual time, and the bundled day of the demo. Shapes only; driven elsewhere."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, JsonValue, StringConstraints, model_validator
+
+from runner.contract.policies import FieldName, Version, Zone
+from runner.contract.values import Name, Seq, Strict, Text
+
+__all__ = ["Act", "Expect", "LocalTime", "Scenario", "ScenarioAbsence", "ScenarioTicket"]
+
+LocalTime = Annotated[
+    str, StringConstraints(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2} )?([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$")
+]
+"""Local time in the scenario's zone: `09:00`, `09:00:01`, or with a date `2026-03-04 09:00`."""
+
+
+class ScenarioTicket(Strict):
+    """A ticket that appears."""
+
+    at: LocalTime
+    """When it is created."""
+    fields: dict[FieldName, JsonValue] = Field(min_length=1)
+    """Its fields; instants with a zone, or local time as in `at`."""
+
+
+class ScenarioAbsence(Strict):
+    """Somebody is away in this scenario."""
+
+    person: Name
+    """Who."""
+    from_: LocalTime = Field(alias="from")
+    """First instant away."""
+    until: LocalTime
+    """First instant back."""
+
+
+Action = Literal[
+    "update",
+    "delete",
+    "accept",
+    "reject",
+    "escalate",
+    "hand_over",
+    "raise_exception",
+    "end_exception",
+    "resolve",
+    "close",
+    "cancel",
+    "take",
+    "give",
+    "override_close",
+    "undelivered",
+    "step_fails",
+]
+
+
+class Act(Strict):
+    """Something that happens, in the order given when instants are equal."""
+
+    at: LocalTime
+    """When."""
+    do: Action
+    """What. `update` and `delete` change the ticket; `undelivered` and `step_fails` make the world fail from then on."""
+    by: Name | None = None
+    """The person who does it."""
+    ticket: Name | None = None
+    """Which ticket, by its key; not needed if there is one."""
+    fields: dict[FieldName, JsonValue] = {}
+    """update: the new values."""
+    answers: dict[Name, bool] | None = None
+    """accept: the checklist's answers; every item with yes if not given."""
+    why: Literal["not_mine", "incomplete", "no_capacity", "conflict"] | None = None
+    """reject: the reason."""
+    to: Name | None = None
+    """hand_over, give: the person."""
+    text: Text | None = None
+    """The reason, rationale or plan in words."""
+    next_step: Text | None = None
+    """hand_over: what comes next."""
+    artifacts: Seq[Text] = ()
+    """hand_over: logs, invoices, screenshots."""
+    expected_at: LocalTime | None = None
+    """hand_over: when it will be done."""
+    exception_class: Name | None = None
+    """raise_exception: the class."""
+    evidence: dict[Name, Text] = {}
+    """resolve: proof by kind."""
+    code: Name | None = None
+    """close, override_close: the resolution code."""
+    impact: int | None = None
+    """close: business impact in whole currency units."""
+    refused: Name | None = None
+    """The reason with which it must be refused; without it, it must succeed."""
+    who: Name | None = None
+    """undelivered: whose messages no channel takes."""
+    step: Literal["notify", "set_fields", "note", "create_ticket"] | None = None
+    """step_fails: which kind of step."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        people = ("accept", "reject", "escalate", "hand_over", "raise_exception", "end_exception", "resolve", "close")
+        if (self.do in people or self.do in ("cancel", "take", "give", "override_close")) and self.by is None:
+            msg = f"`{self.do}` needs `by`: who does it?"
+            raise ValueError(msg)
+        needed = {
+            "reject": "why",
+            "hand_over": "to",
+            "give": "to",
+            "raise_exception": "exception_class",
+            "close": "code",
+            "override_close": "code",
+            "undelivered": "who",
+            "step_fails": "step",
+        }.get(self.do)
+        if needed is not None and getattr(self, needed) is None:
+            msg = f"`{self.do}` needs `{needed}`"
+            raise ValueError(msg)
+        return self
+
+
+class Expect(Strict):
+    """What must be true at an instant, after everything due by then has been handled."""
+
+    at: LocalTime
+    """When."""
+    ticket: Name | None = None
+    """Which ticket, by its key; not needed if there is one."""
+    template: Name | None = None
+    """The template of the escalation; with `state: none` not allowed."""
+    state: Literal["none", "offered", "accepted", "exhausted", "resolved", "closed", "cancelled"] | None = None
+    """The state of the ticket's latest escalation; `none` if it never had one."""
+    owner: Name | None = None
+    """Who is accountable."""
+    reason: Name | None = None
+    """The reason of the last change of owner."""
+    notified: Seq[Name] | None = None
+    """Everybody to whom a message went at exactly this instant, in any order."""
+    next_deadline: LocalTime | None = None
+    """The next instant at which something falls due."""
+    fields: dict[FieldName, JsonValue] | None = None
+    """Fields of the ticket as the runner left them."""
+    exceptions: Seq[Name] | None = None
+    """Classes of the open exceptions."""
+
+    @model_validator(mode="after")
+    def _asserts_something(self) -> Self:
+        keys = ("template", "state", "owner", "reason", "notified", "next_deadline", "fields", "exceptions")
+        if all(getattr(self, key) is None for key in keys):
+            msg = f"this expectation asserts nothing: give at least one of {', '.join(keys)}"
+            raise ValueError(msg)
+        return self
+
+
+class Scenario(Strict):
+    """A day in the life of a ticket, and what must be true along the way."""
+
+    schema_: Version = Field(alias="schema")
+    kind: Literal["Scenario"]
+    name: Name
+    """Unique within its template."""
+    summary: Text
+    """What it shows."""
+    start: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    """The local date on which it begins."""
+    zone: Zone
+    """The zone of all local times."""
+    tickets: dict[Name, ScenarioTicket] = Field(min_length=1)
+    """By key."""
+    absences: Seq[ScenarioAbsence] = ()
+    """Beside those of the roster."""
+    acts: Seq[Act] = ()
+    """What people and the helpdesk do."""
+    expect: Seq[Expect] = Field(min_length=1)
+    """What must be true."""
