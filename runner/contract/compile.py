@@ -8,7 +8,8 @@ from typing import Any
 
 from runner.contract import policies as pol
 from runner.contract.blocks import BlockInliner, Flat
-from runner.contract.conditions import Condition, ConditionReader, condition_plain, required_values, timed
+from runner.contract.condition_reader import ConditionReader
+from runner.contract.conditions import Condition, condition_plain, required_values, timed
 from runner.contract.contract import (
     BoxOf,
     CalendarOf,

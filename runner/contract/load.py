@@ -9,7 +9,8 @@ from typing import Any
 from runner.contract import policies as pol
 from runner.contract.blocks import BlockInliner
 from runner.contract.compile import TemplateCompiler, compile_roster
-from runner.contract.conditions import Condition, ConditionReader, IsSet
+from runner.contract.condition_reader import ConditionReader
+from runner.contract.conditions import Condition, IsSet
 from runner.contract.contract import Contract
 from runner.contract.diagnostic import Diagnostic, Location, Severity
 from runner.contract.documents import POLICY_KINDS, Document, Documents, Files, read_documents

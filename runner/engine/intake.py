@@ -1,0 +1,117 @@
+"""Intake: what follows from one look at a ticket. The same for the service and for scenarios.
+
+It moves the case on and names the commands to give; it decides nothing about escalations itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from runner.contract.contract import Contract
+from runner.contract.policies import TicketField
+from runner.engine.commands import NoteGone, NoteOtherMatch, NoteSolvedOutside, Open, TicketFacts
+from runner.engine.conditions import Value
+from runner.engine.observation import Case, Observation, ObservationKind, advance_case
+from runner.engine.routing import Firing, Match, NoMatch, RoutingTable, fires, next_watch, route
+
+__all__ = ["Intake", "closed_case", "intake", "opened_case", "ticket_facts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The case after a look, what routing said and why, and what to do.
+
+    `opens` is the command that opens an escalation, or None. `notes` go to the escalation that is open already.
+    """
+
+    case: Case
+    outcome: Match | NoMatch
+    why: str
+    opens: Open | None
+    notes: tuple[NoteOtherMatch | NoteSolvedOutside | NoteGone, ...]
+
+
+def intake(
+    table: RoutingTable,
+    fields: Mapping[str, TicketField],
+    open_contract: Contract | None,
+    case: Case | None,
+    seen: Observation,
+    now: datetime,
+) -> Intake:
+    """What follows from an observation.
+
+    `open_contract` is the contract of the case's open escalation, None if it has none. The case's `escalation` is set by
+    `opened_case` once the opening is decided.
+    """
+    outcome = route(table, seen, now)
+    before = case if case is not None else advance_case(None, seen)
+    opens: Open | None = None
+    notes: list[NoteOtherMatch | NoteSolvedOutside | NoteGone] = []
+    if isinstance(outcome, Match):
+        firing = fires(table, before, outcome, now)
+        why = firing.value
+        if firing in (Firing.RISING_EDGE, Firing.REARMED):
+            opens = _open(fields, seen, outcome, firing)
+        elif firing is Firing.ALREADY_OPEN and before.outcome != outcome.template and open_contract is not None:
+            if open_contract.name != outcome.template:
+                notes.append(NoteOtherMatch(template=outcome.template))
+    else:
+        why = outcome.reason.value
+    if open_contract is not None:
+        notes.extend(_endings(open_contract, before, seen))
+    after = advance_case(case, seen)
+    taken = outcome.template if isinstance(outcome, Match) else None
+    after = replace(after, outcome=taken, outcome_reason=why)
+    return Intake(replace(after, watch_due=next_watch(table, after, now)), outcome, why, opens, tuple(notes))
+
+
+def _endings(contract: Contract, before: Case, seen: Observation) -> list[NoteSolvedOutside | NoteGone]:
+    if seen.kind is ObservationKind.GONE:
+        return [] if before.gone else [NoteGone()]
+    record = contract.record
+    was, now_is = seen.before.get(record.lifecycle), seen.after.get(record.lifecycle)
+    if now_is in record.done and was not in record.done:
+        return [NoteSolvedOutside(facts=ticket_facts(contract, seen.after, ()))]
+    return []
+
+
+def ticket_facts(contract: Contract, reading: Mapping[str, Value], open_tasks: tuple[str, ...]) -> TicketFacts:
+    """What verification needs to know of a reading; `open_tasks` are created task tickets that are not done."""
+    given = tuple(
+        need.name for need in contract.evidence if need.field is not None and reading.get(need.field) is not None
+    )
+    names = contract.record
+    record = {name: reading[name] for name in (names.state, names.owner) if reading.get(name) is not None}
+    return TicketFacts(evidence=given, record=record, open_tasks=open_tasks)
+
+
+def _open(fields: Mapping[str, TicketField], seen: Observation, outcome: Match, firing: Firing) -> Open:
+    kept = {
+        name: value
+        for name, value in seen.after.items()
+        if name in fields and fields[name].type not in ("text", "person")
+    }
+    return Open(
+        ticket=seen.ticket,
+        template=outcome.template,
+        fallback=outcome.fallback,
+        firing=firing.value,
+        created_at=seen.created_at,
+        observed=seen.kind.value,  # type: ignore[arg-type]
+        ticket_version=seen.version,
+        fields=kept,
+    )
+
+
+def opened_case(case: Case, template: str, escalation: str, now: datetime) -> Case:
+    """The case once an escalation was opened."""
+    return replace(case, escalation=escalation, fired_at={**case.fired_at, template: now})
+
+
+def closed_case(table: RoutingTable, case: Case, template: str, now: datetime) -> Case:
+    """The case once its escalation is over; it may fire again when `rearm` has passed."""
+    after = replace(case, escalation=None, closed_at={**case.closed_at, template: now})
+    return replace(after, watch_due=next_watch(table, after, now))
