@@ -131,7 +131,8 @@ def solved_outside(draft: Draft, command: Command, args: NoteSolvedOutside) -> N
     draft.add(ev.VerificationFailed(reason=Reason.UNPROVEN, rule=rule, noes=tuple(missing)))
     if state.restores < draft.contract.limits.restores_at_most:
         restore = limit_rule("restores_at_most")
-        draft.add(ev.RestoreRequested(reason=Reason.UNPROVEN, rule=restore, write=draft.state.write_count + 1))
+        write = draft.state.write_count + 1
+        draft.add(ev.RestoreRequested(reason=Reason.UNPROVEN, rule=restore, write=write, noes=tuple(missing)))
     owner = accountable(draft.state)
     if owner is not None:
         draft.tell(owner, "unproven", Reason.UNPROVEN, rule)

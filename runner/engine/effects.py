@@ -8,7 +8,7 @@ from typing import Literal
 from runner.contract.contract import Contract
 from runner.contract.values import format_instant
 from runner.engine import events as ev
-from runner.engine.state import State
+from runner.engine.state import State, accountable
 
 __all__ = ["Effect", "effects"]
 
@@ -53,7 +53,7 @@ def effects(contract: Contract, state: State, event: ev.Event) -> tuple[Effect, 
             return (Effect("record", TICKET_LANE, {"write": event.write, "fields": fields}),)
         case ev.RestoreRequested():
             fields = {contract.record.lifecycle: contract.record.reopen_to}
-            return (Effect("restore", TICKET_LANE, {"write": event.write, "fields": fields}),)
+            return (Effect("restore", TICKET_LANE, {"write": event.write, "fields": fields, "noes": list(event.noes)}),)
         case _:
             return ()
 
@@ -72,11 +72,15 @@ def _step(contract: Contract, state: State, event: ev.StepRequested) -> Effect:
         "step": event.step,
         "attempt": event.attempt,
         "step_kind": step.kind,
-        "who": event.who,
         "rule": event.rule,
+        "who": event.who,
+        "accountable": accountable(state) or state.previous,
         "previous": state.previous,
         "owners": dict(state.owners),
         "phase": state.phase.value,
+        "accept_by": next(
+            (format_instant(o.due) for o in state.offers.values() if o.purpose == "ladder" and o.due), None
+        ),
         "created": state.links[-1] if state.links else None,
     }
     return Effect("step", "" if step.kind == "notify" else TICKET_LANE, payload)

@@ -237,10 +237,11 @@ class VerificationFailed(EventBase):
 
 
 class RestoreRequested(EventBase):
-    """The ticket is set back, since it was solved without proof."""
+    """The ticket is set back, since it was solved although these checks do not hold."""
 
     type: Literal["RestoreRequested"] = "RestoreRequested"
     write: int
+    noes: tuple[str, ...]
 
 
 class EscalationClosed(EventBase):

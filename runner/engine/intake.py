@@ -35,16 +35,18 @@ class Intake:
 
 def intake(
     table: RoutingTable,
-    fields: Mapping[str, TicketField],
-    open_contract: Contract | None,
     case: Case | None,
     seen: Observation,
     now: datetime,
+    *,
+    fields: Mapping[str, TicketField],
+    open_contract: Contract | None = None,
+    open_tasks: tuple[str, ...] = (),
 ) -> Intake:
     """What follows from an observation.
 
-    `open_contract` is the contract of the case's open escalation, None if it has none. The case's `escalation` is set by
-    `opened_case` once the opening is decided.
+    `open_contract` is the contract of the case's open escalation, None if it has none; `open_tasks` are the task tickets
+    of that escalation that are not done. The case's `escalation` is set by `opened_case` once the opening is decided.
     """
     outcome = route(table, seen, now)
     before = case if case is not None else advance_case(None, seen)
@@ -55,26 +57,27 @@ def intake(
         why = firing.value
         if firing in (Firing.RISING_EDGE, Firing.REARMED):
             opens = _open(fields, seen, outcome, firing)
-        elif firing is Firing.ALREADY_OPEN and before.outcome != outcome.template and open_contract is not None:
-            if open_contract.name != outcome.template:
-                notes.append(NoteOtherMatch(template=outcome.template))
+        elif before.outcome != outcome.template and open_contract and open_contract.name != outcome.template:
+            notes.append(NoteOtherMatch(template=outcome.template))
     else:
         why = outcome.reason.value
     if open_contract is not None:
-        notes.extend(_endings(open_contract, before, seen))
+        notes.extend(_endings(open_contract, before, seen, open_tasks))
     after = advance_case(case, seen)
     taken = outcome.template if isinstance(outcome, Match) else None
     after = replace(after, outcome=taken, outcome_reason=why)
     return Intake(replace(after, watch_due=next_watch(table, after, now)), outcome, why, opens, tuple(notes))
 
 
-def _endings(contract: Contract, before: Case, seen: Observation) -> list[NoteSolvedOutside | NoteGone]:
+def _endings(
+    contract: Contract, before: Case, seen: Observation, open_tasks: tuple[str, ...]
+) -> list[NoteSolvedOutside | NoteGone]:
     if seen.kind is ObservationKind.GONE:
         return [] if before.gone else [NoteGone()]
     record = contract.record
     was, now_is = seen.before.get(record.lifecycle), seen.after.get(record.lifecycle)
     if now_is in record.done and was not in record.done:
-        return [NoteSolvedOutside(facts=ticket_facts(contract, seen.after, ()))]
+        return [NoteSolvedOutside(facts=ticket_facts(contract, seen.after, open_tasks))]
     return []
 
 
