@@ -61,9 +61,9 @@ def resolve(raw: str) -> tuple[str, str | int | float | bool | None]:
 
 
 def _integer(text: str, base: int) -> int:
-    """The number; its length is looked at first, since converting digits costs the square of their number."""
+    """The number; its length is looked at first, since Python converts only so many digits."""
     digits = text.lstrip("+-").lstrip("0")
-    value = int(text, base) if len(digits) <= _MOST_DIGITS else _LARGEST + 1
-    if not -_LARGEST <= value <= _LARGEST:
+    value = int(digits or "0", base) if len(digits) <= _MOST_DIGITS else _LARGEST + 1
+    if value > _LARGEST:
         raise NumberOutOfRange(text)
-    return value
+    return -value if text.startswith("-") else value

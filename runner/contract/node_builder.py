@@ -15,7 +15,7 @@ from runner.contract.diagnostic import Diagnostic, Location, Severity, printable
 from runner.contract.nodes import MappingNode, Node, Scalar, ScalarNode, SequenceNode, Style
 from runner.contract.syntax import Code
 
-__all__ = ["DEFAULT", "Builder", "Limits", "Refused"]
+__all__ = ["DEFAULT", "Builder", "Limits", "Refused", "too_deep"]
 
 _SHOWN = 40  # characters of a value quoted in a message
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -81,13 +81,13 @@ class Builder:
         self._limits = limits
         self._stack: list[_Open] = []
         self._anchors: dict[str, _Built | _Open] = {}
-        self._read = 0
-        self._nodes = 0
+        self._nodes = 0  # with every alias written out, as is the next
         self._characters = 0
+        self._aliased = False
 
     def scalar(self, raw: str, style: Style, tag: str | None, anchor: str | None, at: Location) -> None:
         """A key or a single value, its quotes and folding undone."""
-        self._count(at)
+        self._count(at, characters=len(raw))
         found_tag, value = self._resolve(raw, style, tag, at)
         built = _Built(ScalarNode(found_tag, at, value, raw, style), 1, len(raw), 0)
         if anchor is not None:
@@ -123,7 +123,6 @@ class Builder:
 
     def alias(self, anchor: str, at: Location) -> None:
         """What was anchored before, once more; keeps the place of the alias, its children keep theirs."""
-        self._count(at)
         target = self._anchors.get(anchor)
         if target is None:
             raise Refused(
@@ -145,39 +144,29 @@ class Builder:
             )
         if len(self._stack) + target.height > self._limits.depth:
             raise Refused(too_deep(at, self._limits))
-        self._nodes += target.nodes
-        self._characters += target.characters
-        if self._nodes > self._limits.nodes or self._characters > self._limits.size_bytes:
-            raise Refused(
-                _error(
-                    Code.ALIAS_LIMIT,
-                    f"with its aliases written out this document is larger than allowed: "
-                    f"{self._limits.nodes} values, {self._limits.size_bytes} characters",
-                    at,
-                    "Use fewer aliases, or split the document.",
-                )
-            )
+        self._aliased = True
+        self._count(at, target.nodes, target.characters)
         self._put(target._replace(node=replace(target.node, location=at)))
 
-    def _count(self, at: Location) -> None:
-        self._read += 1
-        if self._read > self._limits.nodes:
-            raise Refused(
-                _error(
-                    Code.TOO_LARGE,
-                    f"the document has more than {self._limits.nodes} values",
-                    at,
-                    "Split it into several files.",
-                )
-            )
+    def _count(self, at: Location, nodes: int = 1, characters: int = 0) -> None:
+        self._nodes += nodes
+        self._characters += characters
+        if self._nodes <= self._limits.nodes and self._characters <= self._limits.size_bytes:
+            return
+        allowed = f"{self._limits.nodes} values and {self._limits.size_bytes} characters are allowed"
+        if self._aliased:
+            problem = f"with its aliases written out the document is too large; {allowed}"
+            raise Refused(_error(Code.ALIAS_LIMIT, problem, at, "Use fewer aliases, or split the document."))
+        problem = f"the document is too large; {allowed}"
+        raise Refused(_error(Code.TOO_LARGE, problem, at, "Split it into several files."))
 
     def _put(self, built: _Built) -> None:
         """Give a complete value to the collection it stands in."""
-        node = built.node
         if not self._stack:
-            self.root = node
+            self.root = built.node
             return
         frame = self._stack[-1]
+        node = _beside(built.node, frame.key)
         frame.nodes += built.nodes
         frame.characters += built.characters
         frame.height = max(frame.height, built.height + 1)
@@ -258,6 +247,17 @@ class Builder:
 
 
 _KINDS = {NULL: "null", BOOL: "a boolean", INT: "an integer", FLOAT: "a number"}
+
+
+def _beside(node: Node, key: ScalarNode | None) -> Node:
+    """An empty value right after its key. The parser only notices it at whatever comes next, lines below perhaps."""
+    if key is None or not isinstance(node, ScalarNode) or node.raw != "" or node.style is not Style.PLAIN:
+        return node
+    at, after = node.location, key.location
+    if (at.end_line, at.end_column) != (at.line, at.column) or after.end_line is None or after.end_column is None:
+        return node
+    place = Location(at.file, after.end_line, after.end_column, after.end_line, after.end_column)
+    return replace(node, location=place)
 
 
 def too_deep(at: Location, limits: Limits) -> Diagnostic:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
@@ -132,7 +132,7 @@ class _Events(Reader, Scanner, Parser):
 
     def add_indent(self, column: int) -> bool:
         if self.indent < column:
-            self._check_depth()
+            self._check_depth(column)
         return super().add_indent(column)
 
     def fetch_directive(self) -> None:
@@ -145,9 +145,10 @@ class _Events(Reader, Scanner, Parser):
             )
         super().fetch_directive()
 
-    def _check_depth(self) -> None:
+    def _check_depth(self, column: int | None = None) -> None:
         if len(self.flow_context) + len(self.indents) >= self._limits.depth:
-            raise Refused(too_deep(self.here(), self._limits))
+            at = self.here()
+            raise Refused(too_deep(at if column is None else replace(at, column=column + 1), self._limits))
 
 
 def _decode(data: bytes, file: str, limits: Limits) -> str:
@@ -182,38 +183,39 @@ def _decode(data: bytes, file: str, limits: Limits) -> str:
 
 def _feed(builder: Builder, text: str, file: str, limits: Limits) -> None:
     """Run the parser over the text and hand everything to the builder; whatever stops the parser becomes Refused."""
-    events: _Events | None = None
-    try:
-        events = _Events(text, file, limits)
-        documents = 0
-        while (event := events.get_event()) is not None:
-            if isinstance(event, DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    raise _refused(
-                        Code.SEVERAL_DOCUMENTS,
-                        "a second document begins here; a file holds one",
-                        _span(file, event),
-                        "Move what follows into a file of its own, or remove the `---`.",
-                    )
-            else:
-                _hand_over(builder, event, file)
-    except Refused:
-        raise
-    except MarkedYAMLError as error:
-        raise _syntax_error(error, text, file) from None
-    except (ValueError, OverflowError) as error:  # an escape names a character that does not exist
-        at = Location(file, 1, 1) if events is None else events.here()
-        raise _refused(
-            Code.SYNTAX,
-            "an escape in double quotes names no character",
-            at,
-            r"Characters end at `\U0010FFFF`. Write a backslash twice, `\\`, if it is meant as text.",
-        ) from error
+    documents = 0
+    for event in _events(text, file, limits):
+        if isinstance(event, DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                raise _refused(
+                    Code.SEVERAL_DOCUMENTS,
+                    "a second document begins here; a file holds one",
+                    _span(file, event),
+                    "Move what follows into a file of its own, or remove the `---`.",
+                )
+        else:
+            _hand_over(builder, event, file)
     if _is_empty(builder.root):
         raise _refused(
             Code.EMPTY_DOCUMENT, "the file holds no document", Location(file, 1, 1), "Write one, or remove the file."
         )
+
+
+def _events(text: str, file: str, limits: Limits) -> Iterator[Event]:
+    parser = _Events(text, file, limits)
+    try:
+        while (event := parser.get_event()) is not None:
+            yield event
+    except MarkedYAMLError as error:
+        raise _syntax_error(error, text, file) from None
+    except (ValueError, OverflowError):  # the parser lets Python refuse characters that do not exist
+        raise _refused(
+            Code.SYNTAX,
+            "an escape in double quotes names no character",
+            parser.here(),
+            r"Characters end at `\U0010FFFF`. Write a backslash twice, `\\`, if it is meant as text.",
+        ) from None
 
 
 def _hand_over(builder: Builder, event: Event, file: str) -> None:

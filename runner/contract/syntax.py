@@ -107,7 +107,7 @@ def _strange_start(said: Complaint) -> Explanation | None:
         return None
     character = said.line(said.at.line)[said.at.column : said.at.column + 1]
     if character == "\t":
-        return Explanation("a tab stands where a value should begin", "Replace the tab by a space.", said.at)
+        return Explanation("a tab stands where only a space may", "Replace the tab by a space.", said.at)
     return Explanation(
         f"a value cannot begin with `{printable(character)}`", f'Put it in quotes: `"{character}…"`.', said.at
     )
@@ -157,17 +157,26 @@ def _second_value(said: Complaint) -> Explanation | None:
             "A mapping as a value begins on the next line, deeper.",
             said.at,
         )
-    indent = len(before) - len(before.lstrip(" "))
-    above = said.line(said.at.line - 1)
-    if _VALUE_ON_LINE.match(above) and indent > len(above) - len(above.lstrip(" ")):
-        return Explanation(
-            "this line stands deeper than the line above, which has its value already",
-            "Give it the same indentation as the line above, or remove the value there.",
-            Spot(said.at.line, indent),
-        )
-    return Explanation(
-        "a key cannot stand here", f"{_INDENT_HINT} Look also at the line above.", Spot(said.at.line, indent)
+    start = Spot(said.at.line, _indent(before))
+    return _too_deep(said) or Explanation(
+        "a key cannot stand here", f"{_INDENT_HINT} Look also at the line above.", start
     )
+
+
+def _too_deep(said: Complaint) -> Explanation | None:
+    """A line below `key: value` that is indented as if it belonged to it."""
+    line, above = said.line(said.at.line), said.line(said.at.line - 1)
+    if not _VALUE_ON_LINE.match(above) or _indent(line) <= _indent(above):
+        return None
+    return Explanation(
+        "this line stands deeper than the line above, which has its value already",
+        "Give it the same indentation as the line above, or remove the value there.",
+        Spot(said.at.line, _indent(line)),
+    )
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _list_item(said: Complaint) -> Explanation | None:
@@ -219,12 +228,12 @@ def _after_value(said: Complaint) -> Explanation | None:
         return Explanation("an item of a list stands among the keys of a mapping", _INDENT_HINT, said.at)
     if found[1] == "?" and said.since is not None and said.line(said.since.line)[said.since.column :].startswith("-"):
         return Explanation("a key stands among the items of a list", _INDENT_HINT, said.at)
-    return Explanation("the indentation of this line fits no line above it", _INDENT_HINT, said.at)
+    return _too_deep(said) or Explanation("the indentation of this line fits no line above it", _INDENT_HINT, said.at)
 
 
 def _escape(said: Complaint) -> Explanation | None:
     found = re.match(r"found unknown escape character (.*)", said.problem, re.DOTALL)
-    if not found and "hexdecimal numbers" not in said.problem:
+    if not found and not re.match(r"expected escape sequence of \d hexdecimal numbers", said.problem):
         return None
     return Explanation(
         "no such escape in double quotes",

@@ -1,0 +1,90 @@
+"""What an author is told when a file is not YAML: one finding, at the cause rather than where the parser gave up."""
+
+from __future__ import annotations
+
+import pytest
+
+from runner.contract.source import load
+from runner.contract.syntax import Complaint, Spot, explain
+
+TAB = "a tab stands in the indentation"
+QUOTE = "a quote is opened here and never closed"
+GLUED = "a space is missing after the colon"
+NO_COLON = "this is neither `key: value` nor an item of a list"
+SECOND_COLON = "a second colon on this line"
+DEEPER = "this line stands deeper than the line above, which has its value already"
+NO_KEY = "a key cannot stand here"
+NO_ITEM = "an item of a list cannot begin here"
+COMPLETE = "something follows a value that is complete already"
+UNFIT = "the indentation of this line fits no line above it"
+ESCAPE = "no such escape in double quotes"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "message", "advice"),
+    [
+        ("a:\n\tb: 1\n", 2, 1, TAB, "two spaces"),
+        ("a:\n  b: 1\n \tc: 2\n", 3, 2, TAB, "two spaces"),
+        ("a: 1\n\tb: 2\n", 2, 1, TAB, "two spaces"),
+        ("- \t- x: 1\n", 1, 3, "a tab stands where only a space may", "by a space"),
+        ("a: 'x\nb: 2\n", 1, 4, QUOTE, "the same quote"),
+        ('a: 1\nb: "x\nc: 2\n', 2, 4, QUOTE, "the same quote"),
+        ("a: 'x\n---\nb: 2\n", 1, 4, QUOTE, "the same quote"),
+        ("a:\tb\n", 1, 3, "a tab stands where only a space may", "by a space"),
+        ("a: b\t# c\n", 1, 5, "a tab stands where only a space may", "by a space"),
+        ("a:1\nb: 2\n", 1, 3, GLUED, "`key: value`"),
+        ("a: 1\nb:2\nc: 3\n", 2, 3, GLUED, "`key: value`"),
+        ("x:\n  - name:ann\n    age: 3\n", 2, 10, GLUED, "`key: value`"),
+        ("a: 1\nfoo\nb: 2\n", 2, 1, NO_COLON, "`- value`"),
+        ("a: 1\nhttp://x\nb: 2\n", 2, 1, NO_COLON, "`- value`"),
+        ("a: b: c\n", 1, 5, SECOND_COLON, "quotes"),
+        ("a: 1\n  b: 2\n", 2, 3, DEEPER, "same indentation"),
+        ("a: 'x'\n  b: 2\n", 2, 3, DEEPER, "same indentation"),
+        ("- a\n  b: 2\n", 2, 3, NO_KEY, "the line above"),
+        ("key: - a\n", 1, 6, NO_ITEM, "`key: [one, two]`"),
+        ("a: [1,\n  2\nb: 3\n", 1, 4, "`[` is opened here and never closed", "Write `]`"),
+        ("a: {b: c\n", 1, 4, "`{` is opened here and never closed", "Write `}`"),
+        ("a: {b: 1 c: 2}\n", 1, 11, "`,` or `}` is expected here", "commas"),
+        ("a: [x, y}\n", 1, 9, "`,` or `]` is expected here", "commas"),
+        ("a: ]\n", 1, 4, "`]` stands where a value should", "quotes"),
+        ("a: }\n", 1, 4, "`}` stands where a value should", "quotes"),
+        ("a: @ann\n", 1, 4, "a value cannot begin with `@`", "quotes"),
+        ("a: `x`\n", 1, 4, "a value cannot begin with ```", "quotes"),
+        ("a: %x\n", 1, 4, "a value cannot begin with `%`", "quotes"),
+        ("a: 'it's'\n", 1, 8, COMPLETE, "''"),
+        ('a: "x" y\n', 1, 8, COMPLETE, "''"),
+        ("a:\n  - b\n c: d\n", 3, 2, UNFIT, "same column"),
+        ("a:\n    b: 1\n  c: 2\n", 3, 3, UNFIT, "same column"),
+        ("- a\nb: c\n", 2, 1, "a key stands among the items of a list", "same column"),
+        ("a: 1\n- b\n", 2, 1, "an item of a list stands among the keys of a mapping", "same column"),
+        ('a: "\\q"\n', 1, 6, ESCAPE, "single quotes"),
+        ('a: "\\xZZ"\n', 1, 7, ESCAPE, "single quotes"),
+        ('a: "\\UFFFFFFFF"\n', 1, 7, "an escape in double quotes names no character", "`\\U0010FFFF`"),
+        ('a: "\\U00110000"\n', 1, 7, "an escape in double quotes names no character", "`\\U0010FFFF`"),
+    ],
+)
+def test_one_finding_at_the_cause(text: str, line: int, column: int, message: str, advice: str) -> None:
+    loaded = load(text.encode(), "t.yaml")
+
+    assert loaded.root is None
+    (found,) = loaded.diagnostics
+    assert found.location is not None
+    assert (found.message, found.location.line, found.location.column) == (message, line, column)
+    assert found.code == "SUR001"
+    assert advice in found.help
+
+
+def test_an_unknown_complaint_is_passed_on_with_general_advice() -> None:
+    explained = explain(Complaint("found \x1b strange things", Spot(3, 4), None, ["a"]))
+    assert explained.message == "this is not YAML: found \\x1b strange things"
+    assert "indentation" in explained.help
+    assert explained.at == Spot(3, 4)
+
+
+@pytest.mark.parametrize("text", ["a: &\n", "a: *\n", "a: |9x\n", "a: |0\n  x\n", "a: !<\n", "a: !%zz x\n"])
+def test_rare_mistakes_get_a_finding_too(text: str) -> None:
+    (found,) = load(text.encode(), "t.yaml").diagnostics
+    assert found.code == "SUR001"
+    assert found.message.startswith("this is not YAML: ")
+    assert found.location is not None
+    assert found.location.line == 1
