@@ -55,10 +55,14 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The revision, or None with errors among the findings; findings are sorted and complete."""
+    """The revision, or None with errors among the findings; findings are sorted and complete.
+
+    `documents` are those that could be read, valid revision or not.
+    """
 
     revision: Revision | None
     findings: tuple[Diagnostic, ...]
+    documents: Documents
 
 
 def load_revision(files: Files, *, scenarios: bool = True) -> Loaded:
@@ -86,8 +90,9 @@ def load_revision(files: Files, *, scenarios: bool = True) -> Loaded:
     findings.extend(inliner.findings)
     findings = sorted(set(findings))
     if any(each.severity is Severity.ERROR for each in findings) or scope is None:
-        return Loaded(None, tuple(findings))
-    return Loaded(_revision(documents, contracts, scope, {**places, **_policy_places(documents)}), tuple(findings))
+        return Loaded(None, tuple(findings), documents)
+    revision = _revision(documents, contracts, scope, {**places, **_policy_places(documents)})
+    return Loaded(revision, tuple(findings), documents)
 
 
 def _missing(documents: Documents, findings: list[Diagnostic]) -> None:

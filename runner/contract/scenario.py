@@ -63,13 +63,14 @@ class Act(Strict):
     at: LocalTime
     """When."""
     do: Action
-    """What. `update` and `delete` change the ticket; `undelivered` and `step_fails` make the world fail from then on."""
+    """What. `update` and `delete` change the ticket; `undelivered` and `step_fails` make the world fail from now on."""
     by: Name | None = None
     """The person who does it."""
     ticket: Name | None = None
-    """Which ticket, by its key; not needed if there is one."""
+    """Which ticket, by its key; not needed if there is one. A ticket that a runbook created has the key of the first
+    one and the point of the runbook, as in `invoice-resolved`; a further one at that point ends in `-2`, `-3` …"""
     fields: dict[FieldName, JsonValue] = {}
-    """update: the new values."""
+    """update: the new values; `null` takes a value away."""
     answers: dict[Name, bool] | None = None
     """accept: the checklist's answers; every item with yes if not given."""
     why: Literal["not_mine", "incomplete", "no_capacity", "conflict"] | None = None
@@ -85,7 +86,7 @@ class Act(Strict):
     expected_at: LocalTime | None = None
     """hand_over: when it will be done."""
     exception_class: Name | None = None
-    """raise_exception: the class."""
+    """raise_exception: the class. end_exception: the class of the one that ends, if several are open."""
     evidence: dict[Name, Text] = {}
     """resolve: proof by kind."""
     code: Name | None = None
@@ -110,12 +111,13 @@ class Act(Strict):
             "hand_over": "to",
             "give": "to",
             "raise_exception": "exception_class",
+            "update": "fields",
             "close": "code",
             "override_close": "code",
             "undelivered": "who",
             "step_fails": "step",
         }.get(self.do)
-        if needed is not None and getattr(self, needed) is None:
+        if needed is not None and not getattr(self, needed):
             msg = f"`{self.do}` needs `{needed}`"
             raise ValueError(msg)
         return self
@@ -140,14 +142,18 @@ class Expect(Strict):
     """Everybody to whom a message went at exactly this instant, in any order."""
     next_deadline: LocalTime | None = None
     """The next instant at which something falls due."""
-    fields: dict[FieldName, JsonValue] | None = None
-    """Fields of the ticket as the runner left them."""
+    fields: dict[FieldName, JsonValue] | None = Field(default=None, min_length=1)
+    """Fields of the ticket as the runner left them; `null` for one without a value."""
+    rooms: Seq[Name] | None = None
+    """Every room to which a message went at exactly this instant, in any order."""
+    recorded: Seq[Name] | None = Field(default=None, min_length=1)
+    """Reasons that are among those recorded at exactly this instant."""
     exceptions: Seq[Name] | None = None
     """Classes of the open exceptions."""
 
     @model_validator(mode="after")
     def _asserts_something(self) -> Self:
-        keys = ("template", "state", "owner", "reason", "notified", "next_deadline", "fields", "exceptions")
+        keys = [name for name in Expect.model_fields if name not in ("at", "ticket")]
         if all(getattr(self, key) is None for key in keys):
             msg = f"this expectation asserts nothing: give at least one of {', '.join(keys)}"
             raise ValueError(msg)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from runner.contract.conditions import Condition, required_values
+from runner.contract.contract import Contract
 from runner.engine.conditions import Test, Value, compile_condition, time_instants
 from runner.engine.observation import Case, Observation, ObservationKind
 
@@ -26,6 +27,7 @@ __all__ = [
     "fires",
     "next_watch",
     "route",
+    "routing_table",
 ]
 
 _ADMITS = {
@@ -144,6 +146,17 @@ class RoutingTable:
         if admitted_fallback and self._fallback_test(facts):
             return Match(self.fallback.name, fallback=True)
         return NoMatch(NoMatchReason.NO_TRIGGER)
+
+
+def routing_table(
+    scope: Condition, contracts: Mapping[str, Contract], order: Sequence[str], fallback: str
+) -> RoutingTable:
+    """The table of a revision: its scope, its contracts in order, its fallback."""
+    entries = [
+        Entry(name, frozenset(contracts[name].on), contracts[name].condition, contracts[name].rearm)
+        for name in (*order, fallback)
+    ]
+    return RoutingTable(scope, entries, fallback)
 
 
 def _bits(mask: int) -> Iterator[int]:

@@ -1,0 +1,107 @@
+"""Events in words, one line each, for timelines: what happened, said as one would say it aloud. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from runner.engine import events as ev
+
+__all__ = ["in_words", "is_owner_event"]
+
+Show = Callable[[str | None], str]
+
+_ABOUT: Mapping[str, str] = {
+    "offer": "asked to accept",
+    "failover": "told that the offer moved on",
+    "rung_skipped": "told that a rung was skipped",
+    "not_told": "told that an offer reached nobody",
+    "exhausted": "told that nobody accepted",
+    "reminder": "reminded",
+    "outcome_overdue": "told that the outcome is overdue",
+    "returned": "told that the handoff came back",
+    "handed_over": "told that the handoff was accepted",
+    "exception": "told of an exception",
+    "exception_overdue": "told that an exception is overdue",
+    "unproven": "told that the ticket was solved without proof",
+    "gone": "told that the ticket is gone",
+    "step_failed": "told that a step failed",
+    "undelivered": "told that a message did not arrive",
+    "record_failed": "told that the ticket could not be written",
+    "override": "told of a manager's decision",
+}
+
+
+def is_owner_event(event: ev.Event) -> bool:
+    """Whether the event changes, or ends, who is accountable."""
+    match event:
+        case ev.OwnerOffered():
+            return event.purpose == "ladder"
+        case ev.OfferAccepted() | ev.OwnerTook() | ev.EscalationClosed() | ev.EscalationCancelled():
+            return True
+        case _:
+            return False
+
+
+def in_words(event: ev.Event, names: Mapping[str, str], rungs: tuple[str, ...] = ()) -> str | None:
+    """The event in words without its reason; None for what only machines care about.
+
+    `names` shows people by id, who are otherwise shown by id; `rungs` are the names of the ladder's rungs.
+    """
+
+    def show(person: str | None) -> str:
+        return names.get(person, person) if person is not None else "nobody"
+
+    words = _WORDS.get(event.type)
+    return words(event, show, rungs) if words is not None else None
+
+
+def _offered(event: ev.OwnerOffered, show: Show, rungs: tuple[str, ...]) -> str:
+    if event.purpose == "handoff":
+        return f"{show(event.to)} is offered a handoff by {show(event.sender)}"
+    if event.purpose == "exception":
+        return f"{show(event.to)} is asked to own exception {event.exception}"
+    rung = f" as {rungs[event.rung]}" if event.rung is not None and event.rung < len(rungs) else ""
+    return f"{show(event.to)} is asked{rung}"
+
+
+def _accepted(event: ev.OfferAccepted, show: Show, rungs: tuple[str, ...]) -> str:
+    del rungs
+    late = f" {event.late_seconds} s after the timebox" if event.late_seconds else ""
+    return f"{show(event.person)} accepts{late}"
+
+
+def _by(actor: str, show: Show) -> str:
+    return "the helpdesk" if actor.startswith("surety:") else show(actor)
+
+
+_WORDS: Mapping[str, Callable[[Any, Show, tuple[str, ...]], str]] = {
+    "EscalationOpened": lambda e, _s, _r: f"{e.template} opens" + (" as the fallback" if e.fallback else ""),
+    "OwnerOffered": _offered,
+    "OfferAccepted": _accepted,
+    "OfferEnded": lambda e, _s, _r: f"offer {e.offer} ends",
+    "RungSkipped": lambda e, _s, _r: f"{e.rung} is skipped",
+    "LadderRepeated": lambda e, _s, _r: f"the ladder begins again, pass {e.ladder_pass + 1}",
+    "LadderExhausted": lambda e, show, _r: f"the ladder is exhausted, {show(e.holder)} holds it",
+    "OwnerReleased": lambda e, show, _r: f"{show(e.person)} is released",
+    "OwnerTook": lambda e, show, _r: f"{show(e.person)} takes it",
+    "OutcomeMissed": lambda _e, _s, _r: "the outcome is overdue",
+    "Reminded": lambda _e, _s, _r: "the escalation owner is reminded",
+    "ExceptionRaised": lambda e, show, _r: f"{show(e.by)} raises {e.exception_class}",
+    "ExceptionOwned": lambda e, show, _r: f"{show(e.owner)} owns exception {e.exception}",
+    "ExceptionOverdue": lambda e, show, _r: f"exception {e.exception} is overdue, {show(e.owner)} takes it over",
+    "ExceptionEnded": lambda e, show, _r: f"exception {e.exception} is ended by {show(e.by)}",
+    "OutcomeResolved": lambda e, show, _r: f"resolved by {_by(e.by, show)}",
+    "EscalationClosed": lambda e, show, _r: f"closed by {_by(e.by, show)} as {e.code}",
+    "EscalationCancelled": lambda e, show, _r: f"cancelled by {_by(e.by, show)}",
+    "VerificationFailed": lambda e, _s, _r: f"solved outside without proof: {'; '.join(e.noes)}",
+    "RestoreRequested": lambda _e, _s, _r: "the ticket is set back",
+    "OtherMatchNoted": lambda e, _s, _r: f"{e.template} would have matched as well",
+    "TicketGone": lambda _e, _s, _r: "the ticket is gone",
+    "StepFailed": lambda e, _s, _r: f"step {e.run}/{e.step} fails: {e.why}",
+    "DeliveryRequested": lambda e, show, _r: f"{show(e.to)} is {_ABOUT[e.about]}",
+    "DeliveryFailed": lambda e, _s, _r: f"message {e.delivery} reaches nobody: {e.why}",
+    "RecordFailed": lambda e, _s, _r: f"the ticket cannot be written: {e.why}",
+    "ResultIgnored": lambda e, _s, _r: f"an answer to {e.what} comes too late",
+}
+"""By event; what is not listed is the success of something that was said when it was asked for."""
