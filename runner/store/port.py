@@ -1,0 +1,382 @@
+"""The port of the decision store, and the values that cross it: decisions, states, cases, inbox, hints, outbox.
+
+A store keeps what it is given, whole or not at all, and hands it out in order. It decides nothing, asks nobody for the
+time, and knows no rule about escalations. Contract instants are aware datetimes, machine times are seconds since 1970.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from runner.engine.decision import Decision
+from runner.engine.effects import Effect
+from runner.engine.observation import Case
+
+__all__ = [
+    "ActiveEpoch",
+    "Claimed",
+    "Conflict",
+    "HintRow",
+    "InboxRow",
+    "OutboxRow",
+    "OutboxStatus",
+    "Pending",
+    "Reader",
+    "Store",
+    "StoreError",
+    "Stream",
+    "Text",
+    "Transaction",
+    "effect_key",
+]
+
+Text = tuple[bytes, str]
+"""A free text with the salt of its digest."""
+
+
+class StoreError(Exception):
+    """The store cannot be used, or could not do this; nothing was changed. `help` says what to do."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(f"{message}: {advice}")
+        self.message = message
+        self.help = advice
+
+
+class Conflict(Exception):
+    """A decision was made over a state that is no longer the stored one, or the ticket has another open escalation.
+
+    Nothing of the decision was written; the transaction may go on.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveEpoch:
+    """An activation: the epoch and commit, the manifest's digest, the roster's digest, and when it was activated."""
+
+    epoch: int
+    commit: str
+    manifest: str
+    roster: str
+    activated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An escalation as its last decision left it.
+
+    `state` is what `dump_state` gave, `contract` the digest it runs under, `seq` and `hash` those of the last row,
+    `due` its next deadline (None: nothing will fall due), `open` whether it holds its ticket, `at` when the last
+    decision was made.
+    """
+
+    escalation: str
+    ticket: str
+    template: str
+    contract: str
+    seq: int
+    hash: str
+    state: bytes
+    due: datetime | None
+    open: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What is still to be done, counted.
+
+    `inbox` are commands, `hints` tickets to read again. Effects are ready, leased (a lease that ran out still counts
+    here), waiting (backing off, or behind an older one in their lane) or dead. A workspace is drained when all but
+    `dead` are zero.
+    """
+
+    inbox: int
+    outbox_ready: int
+    outbox_leased: int
+    outbox_waiting: int
+    dead: int
+    hints: int
+
+    @property
+    def drained(self) -> bool:
+        """Whether nothing waits to be done."""
+        return not (self.inbox or self.outbox_ready or self.outbox_leased or self.outbox_waiting or self.hints)
+
+
+class OutboxStatus(StrEnum):
+    """Where an effect stands. Settled effects have no row."""
+
+    READY = "ready"
+    LEASED = "leased"
+    WAITING = "waiting"
+    """Backing off after a failed attempt."""
+    BEHIND = "behind"
+    """An older effect of its lane is not settled."""
+    DEAD = "dead"
+    """Given up; kept to be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """An unsettled or dead effect.
+
+    `ready_at` is in machine seconds: from when on it may be claimed (again), 0 for at once, None if it may not.
+    `attempt` counts the claims so far; `why` is what the last failed one said.
+    """
+
+    key: str
+    seq: int
+    index: int
+    kind: str
+    lane: str
+    payload: dict[str, object]
+    status: OutboxStatus
+    attempt: int
+    ready_at: float | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An effect to do now, under a lease. `attempt` counts from 1 and must be given back with the result.
+
+    `key` is the idempotency key, the same at every attempt; `contract` is the escalation's.
+    """
+
+    key: str
+    escalation: str
+    seq: int
+    index: int
+    kind: str
+    lane: str
+    payload: dict[str, object]
+    attempt: int
+    contract: str
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A command that waits to be decided, as the bytes that were put in."""
+
+    id: int
+    escalation: str
+    command: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HintRow:
+    """A ticket to read again. `n` rises with every hint about it and is never used twice."""
+
+    ticket: str
+    n: int
+
+
+def effect_key(escalation: str, seq: int, index: int) -> str:
+    """The idempotency key of an effect: `index` counts from 0 within decision `seq`."""
+    return f"{escalation}:{seq}:{index}"
+
+
+class Reader(Protocol):
+    """Reads from one consistent view. Valid only inside its `with`."""
+
+    def active(self) -> ActiveEpoch | None:
+        """The epoch that decisions are made under now; None before the first activation."""
+        ...
+
+    def epochs(self) -> list[ActiveEpoch]:
+        """Every activation, oldest first."""
+        ...
+
+    def contract(self, digest: str) -> bytes:
+        """A contract that was active at any time. Raises LookupError."""
+        ...
+
+    def roster(self, digest: str) -> bytes:
+        """A roster that was active at any time. Raises LookupError."""
+        ...
+
+    def case(self, ticket: str) -> Case | None:
+        """Our row for a ticket; None if it was never seen."""
+        ...
+
+    def stream(self, escalation: str) -> Stream | None:
+        """An escalation's state; None if there is none of this id."""
+        ...
+
+    def streams(self, *, open_only: bool, limit: int, after: str = "") -> list[Stream]:
+        """The next escalations with an id greater than `after`, in order of id."""
+        ...
+
+    def escalations(self, *, limit: int, after: str = "") -> list[str]:
+        """The next ids greater than `after`, in order, open or not."""
+        ...
+
+    def decisions(self, escalation: str, after_seq: int = 0) -> Iterator[tuple[int, bytes, str]]:
+        """Rows (seq, body, hash) in order, from the one after `after_seq`."""
+        ...
+
+    def text(self, escalation: str, digest: str) -> str | None:
+        """A free text by its salted digest; None if it is not kept."""
+        ...
+
+    def next_due(self) -> datetime | None:
+        """The earliest deadline of all escalations."""
+        ...
+
+    def next_watch(self) -> datetime | None:
+        """The earliest instant at which a case is to be looked at again."""
+        ...
+
+    def pending(self) -> Pending:
+        """What is still to be done."""
+        ...
+
+    def outbox_of(self, escalation: str) -> list[OutboxRow]:
+        """The unsettled and dead effects of an escalation, in the order of decisions."""
+        ...
+
+
+class Transaction(Reader, Protocol):
+    """Reads and writes that become durable together. It sees its own writes."""
+
+    def activate(self, expected: int | None, new: ActiveEpoch, contracts: Mapping[str, bytes], roster: bytes) -> bool:
+        """Switch the active epoch if it is still `expected` (None: there is none yet); False, and nothing done, if not.
+
+        Contracts by digest and the roster are kept for good; a digest that is already kept stays as it is.
+        """
+        ...
+
+    def first_time(self, source_key: str) -> bool:
+        """Remember a key from outside; False if it was seen before.
+
+        Keys in order of time are cheap, random ones dear.
+        """
+        ...
+
+    def put_case(self, case: Case) -> None:
+        """Write our row for a ticket."""
+        ...
+
+    def append(
+        self,
+        decision: Decision,
+        *,
+        now: datetime,
+        ticket: str,
+        template: str,
+        contract: str,
+        state: bytes,
+        due: datetime | None,
+        open: bool,  # noqa: A002 - the word of `Stream`
+        effects: Sequence[Effect],
+        texts: Mapping[str, Text] | None = None,
+    ) -> None:
+        """Write a decision with the state, deadline and effects that follow from it, and the texts that it names.
+
+        A refused command is written the same way, with the state unchanged and no effects. Effect i gets the key
+        `effect_key(escalation, seq, i)`. Raises `Conflict` unless `decision.seq` is the stored one plus one and no
+        other escalation is open on the ticket; LookupError if the contract is not kept here.
+        """
+        ...
+
+    def due(self, now: datetime, limit: int) -> list[str]:
+        """Escalations with a deadline at or before `now`, the longest overdue first."""
+        ...
+
+    def watches(self, now: datetime, limit: int) -> list[str]:
+        """Tickets to be looked at again at or before `now`, the longest overdue first."""
+        ...
+
+    def put_command(self, escalation: str, command: bytes, source_key: str) -> bool:
+        """Queue a command; False, and nothing done, if the key was seen before."""
+        ...
+
+    def take_commands(self, limit: int) -> list[InboxRow]:
+        """The oldest commands. They stay until `done_command`."""
+        ...
+
+    def done_command(self, id: int) -> None:  # noqa: A002 - the word of `InboxRow`
+        """A command was decided or refused."""
+        ...
+
+    def put_hint(self, ticket: str, source: str) -> None:
+        """Ask for a ticket to be read again. `source` says who asked last, for people."""
+        ...
+
+    def take_hints(self, limit: int, now_machine: float, lease_seconds: float) -> list[HintRow]:
+        """Tickets to read now, under a lease; a lease that ran out is given again."""
+        ...
+
+    def done_hint(self, ticket: str, n: int) -> None:
+        """The ticket was read after hint `n`. Hints that came since make it ready again at once."""
+        ...
+
+    def back_off_hint(self, ticket: str, until_machine: float) -> None:
+        """The ticket could not be read; not again before `until_machine`, whatever hints come."""
+        ...
+
+    def cursor(self, name: str) -> str | None:
+        """Where polling stands; None before the first `set_cursor`."""
+        ...
+
+    def set_cursor(self, name: str, value: str) -> None:
+        """Remember where polling stands."""
+        ...
+
+    def claim(self, limit: int, now_machine: float, lease_seconds: float) -> list[Claimed]:
+        """Lease effects that may be done now.
+
+        Of a lane of an escalation (the empty lane aside) only the oldest unsettled effect is given. Up to half of the
+        claims go to effects that failed or whose lease ran out, so neither they nor fresh ones starve.
+        """
+        ...
+
+    def settle(self, key: str, attempt: int, *, result: bytes | None, source_key: str | None = None) -> bool:
+        """The effect is done: remove it and queue its result as a command (None: nobody waits for one).
+
+        False, and nothing done, unless this attempt still holds it. `source_key` is the effect's key if not given.
+        """
+        ...
+
+    def retry(self, key: str, attempt: int, at_machine: float, why: str) -> bool:
+        """The attempt failed: not again before `at_machine`. False as in `settle`."""
+        ...
+
+    def bury(self, key: str, attempt: int, *, result: bytes | None, why: str, source_key: str | None = None) -> bool:
+        """Give the effect up: it is kept as dead, its lane goes on, its result is queued. False as in `settle`."""
+        ...
+
+
+class Store(Protocol):
+    """A store, bound to one workspace. Thread-safe; every method may raise `StoreError`."""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What an operator should know about the database in use."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """One write transaction at a time: durable when the block ends, nothing of it if it raises.
+
+        Raises RuntimeError when the thread is already in one.
+        """
+        ...
+
+    def reader(self) -> AbstractContextManager[Reader]:
+        """A view of what is committed, without waiting for a writer; it cannot write."""
+        ...
+
+    def workspace(self, name: str) -> Store:
+        """The same database bound to another workspace; it shares nothing but the file, and is closed by itself."""
+        ...
+
+    def close(self) -> None:
+        """Release it; what was committed stays. Doing so twice is fine."""
+        ...
