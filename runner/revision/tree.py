@@ -1,0 +1,245 @@
+"""The one way to the files of a revision: the `Tree` port, and the tree of a folder. Knows no YAML and no git.
+
+Takes regular files below `policies/` and `templates/` and nothing else, reads nothing outside its root, and follows no
+symbolic link: a folder offers what a commit of it would.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final, Protocol
+
+from runner.contract.diagnostic import printable
+
+__all__ = [
+    "ROOTS",
+    "FolderTree",
+    "Tree",
+    "TreeError",
+    "bundled_data",
+    "check_listing",
+    "check_path",
+    "find_repository",
+    "is_passed_over",
+    "not_in_tree",
+    "odd_file",
+]
+
+ROOTS: Final = ("policies", "templates")
+MOST_FILES: Final = 20_000  # ten times a repository of a thousand templates with their scenarios
+MOST_BYTES_OF_A_FILE: Final = 1_048_576  # what the reader of YAML takes
+MOST_BYTES: Final = 64 * 1_048_576  # of all files together, since a revision is held in memory
+
+_LEFTOVERS = ("~", ".swp", ".swo", ".bak", ".orig", ".rej")  # of editors and merges
+_KEEP_OUT = "Keep recorded data outside `policies/` and `templates/`."
+_RUN_AGAIN = "Run it again when nobody writes to the folder, or read a commit."
+
+
+class TreeError(Exception):
+    """A revision cannot be read. `message` says what is wrong, `help` what to do; neither holds a secret."""
+
+    def __init__(self, message: str, help: str = "") -> None:  # noqa: A002 - the word of diagnostics
+        super().__init__(message)
+        self.message = message
+        self.help = help
+
+    def __str__(self) -> str:
+        return f"{self.message}. {self.help}" if self.help else self.message
+
+
+class Tree(Protocol):
+    """The files of one revision; the same list on every call."""
+
+    @property
+    def label(self) -> str:
+        """What to show people: a folder, or a revision with its commit."""
+        ...
+
+    @property
+    def revision(self) -> str | None:
+        """The id of the commit, or None for a folder."""
+        ...
+
+    def paths(self) -> tuple[str, ...]:
+        """Sorted relative paths with forward slashes; never empty. Raises TreeError."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """The bytes of one of `paths`. Raises TreeError, also for any other path."""
+        ...
+
+
+class FolderTree:
+    """The files of a folder. The list is made on first use and stays; a file is read when it is asked for.
+
+    Hidden files and leftovers of editors are passed over. A symbolic link, what is no regular file, and more or larger
+    files than a revision may have raise TreeError.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.label = str(root)
+        self.revision: str | None = None
+        self._root = root
+        self._listing: dict[str, int] | None = None
+
+    def paths(self) -> tuple[str, ...]:
+        """Sorted relative paths; a folder without any raises TreeError."""
+        return tuple(self._listed())
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file, which must stay as it is meanwhile."""
+        if path not in self._listed():
+            raise not_in_tree(path, self.label)
+        try:
+            # O_NONBLOCK: a pipe put in the place of a file must not make the reader wait for a writer.
+            number = os.open(self._root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            with os.fdopen(number, "rb") as stream:
+                before = os.fstat(number)
+                if not stat.S_ISREG(before.st_mode):
+                    raise odd_file(path, "no regular file any more")
+                data = stream.read(min(before.st_size, MOST_BYTES_OF_A_FILE) + 1)
+                after = os.fstat(number)
+        except FileNotFoundError:
+            raise TreeError(f"{printable(path)} was removed while the folder was read", _RUN_AGAIN) from None
+        except OSError as error:
+            raise _unreadable(path, error) from None
+        check_listing({path: len(data)})
+        if len(data) != before.st_size or (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+            raise TreeError(f"{printable(path)} changed while it was read", _RUN_AGAIN)
+        return data
+
+    def _listed(self) -> dict[str, int]:
+        if self._listing is None:
+            if not self._root.is_dir():
+                raise TreeError(f"there is no folder {self.label}", "Name one that holds `policies/` and `templates/`.")
+            listing: dict[str, int] = {}
+            for root in ROOTS:
+                for path, size in self._walk(root):
+                    listing[path] = size
+                    if len(listing) > MOST_FILES:
+                        break  # enough to be refused; do not go through the rest of somebody's disk
+            check_listing(listing)
+            if not listing:
+                raise TreeError(
+                    f"{self.label} has no file below `policies/` or `templates/`",
+                    "Name the folder that holds both, or put a policy into it.",
+                )
+            self._listing = dict(sorted(listing.items()))
+        return self._listing
+
+    def _walk(self, root: str) -> Iterator[tuple[str, int]]:
+        """The files below a top folder with their sizes, in no order; nothing if the folder is not there."""
+        waiting = [root]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                kind = self._kind(folder)
+                if kind is None:
+                    continue
+                if kind >= 0:
+                    raise odd_file(folder, "not a folder")
+                with os.scandir(self._root / folder) as entries:
+                    names = [entry.name for entry in entries]
+            except OSError as error:
+                raise _unreadable(folder, error) from None
+            for name in names:
+                path = f"{folder}/{name}"
+                if is_passed_over(path):
+                    continue
+                check_path(path)
+                size = self._kind(path)
+                if size is None:
+                    raise TreeError(f"{printable(path)} was removed while the folder was read", _RUN_AGAIN)
+                if size < 0:
+                    waiting.append(path)
+                else:
+                    yield path, size
+
+    def _kind(self, path: str) -> int | None:
+        """The size of a file, -1 for a folder, None for nothing; anything else raises TreeError."""
+        try:
+            found = os.lstat(self._root / path)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unreadable(path, error) from None
+        if stat.S_ISDIR(found.st_mode):
+            return -1
+        if stat.S_ISLNK(found.st_mode):
+            raise odd_file(path, "a symbolic link")
+        if not stat.S_ISREG(found.st_mode):
+            raise odd_file(path, "no regular file")
+        return found.st_size
+
+
+def find_repository(start: Path) -> Path:
+    """The nearest folder, from `start` upwards, that holds `policies/` and `templates/`. Raises TreeError."""
+    here = start.resolve()
+    if not here.is_dir():
+        raise TreeError(f"there is no folder {start}", "Name one that holds `policies/` and `templates/`.")
+    for folder in (here, *here.parents):
+        if all((folder / root).is_dir() for root in ROOTS):
+            return folder
+    raise TreeError(
+        f"neither {here} nor a folder above it holds `policies/` and `templates/`",
+        "Go to the governance repository, or name it with `--repo DIR`.",
+    )
+
+
+def bundled_data() -> Path:
+    """The folder with the policies and templates that ship: in the package, else the repository it is run from."""
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "_data", package.parent):
+        if all((folder / root).is_dir() for root in ROOTS):
+            return folder
+    raise TreeError("this installation has no policies and templates of its own", "Install it again, from a wheel.")
+
+
+def is_passed_over(path: str) -> bool:
+    """Whether a path below a top folder is hidden or a leftover: then it is no part of the revision at all."""
+    return any(
+        name.startswith(".") or name.endswith(_LEFTOVERS) or (name.startswith("#") and name.endswith("#"))
+        for name in path.split("/")
+    )
+
+
+def check_path(path: str) -> None:
+    """Refuse names that no ordinary file has: they hide what they are, or mean something else elsewhere."""
+    names = path.split("/")
+    if not path.isprintable() or "\\" in path or any(name in {"", ".", ".."} for name in names):
+        raise TreeError(
+            f"the name `{printable(path)}` is not allowed",
+            "Rename the file: letters, digits, dots, hyphens and underscores read well everywhere.",
+        )
+
+
+def check_listing(sizes: Mapping[str, int]) -> None:
+    """Refuse more or larger files than a revision may have; `sizes` in bytes, by path."""
+    if len(sizes) > MOST_FILES:
+        raise TreeError(f"more than {MOST_FILES} files stand below `policies/` and `templates/`", _KEEP_OUT)
+    for path, size in sizes.items():
+        if size > MOST_BYTES_OF_A_FILE:
+            raise TreeError(f"{printable(path)} is larger than {MOST_BYTES_OF_A_FILE} bytes", _KEEP_OUT)
+    if sum(sizes.values()) > MOST_BYTES:
+        raise TreeError(f"`policies/` and `templates/` hold more than {MOST_BYTES} bytes", _KEEP_OUT)
+
+
+def odd_file(path: str, what: str) -> TreeError:
+    """The refusal of what is not a plain file; `what` completes "is …"."""
+    return TreeError(
+        f"{printable(path)} is {what}; a revision holds regular files only",
+        "Put the file itself there, or move it out of `policies/` and `templates/`.",
+    )
+
+
+def not_in_tree(path: str, label: str) -> TreeError:
+    """The refusal of a path that `paths` did not give."""
+    return TreeError(f"{printable(path)} is not in {label}", "Look at the spelling of the path.")
+
+
+def _unreadable(path: str, error: OSError) -> TreeError:
+    reason = error.strerror or type(error).__name__
+    return TreeError(f"{printable(path)} cannot be read: {reason}", "Look at its permissions.")
