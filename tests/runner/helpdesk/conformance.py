@@ -183,11 +183,17 @@ class HelpdeskConformance:
         assert bench.helpdesk.note(ref, "Anybody there?", "key-2") == Gone(ref)
         assert bench.helpdesk.find_by_key("create-1") == ()
 
+    def test_a_ticket_that_is_gone_is_not_created_again_with_its_key(self, bench: Bench) -> None:
+        ref = created(bench.helpdesk, "key")
+        bench.remove(ref)
+        assert bench.helpdesk.create({"subject": "Invoice is wrong"}, "key") == Gone(ref)
+
     def test_a_ticket_that_never_was_is_gone(self, bench: Bench) -> None:
         for ref in ("T-99999999", "nonsense", "..", "../whoami", "T-1000?x=1", ""):
             assert bench.helpdesk.get(ref) == Gone(ref)
             assert bench.helpdesk.history(ref, 10) == ()
             assert bench.helpdesk.set_fields(ref, {"priority": "high"}, "key") == Gone(ref)
+            assert bench.helpdesk.note(ref, "Anybody there?", "key") == Gone(ref)
 
     def test_a_lost_answer_is_unknown_and_the_key_tells(self, bench: Bench) -> None:
         lossy = bench.losing(1)

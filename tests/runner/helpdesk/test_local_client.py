@@ -206,6 +206,13 @@ def test_selftest_notices_filters_that_match_everything(url: str) -> None:
     assert [check.name for check in report.checks if not check.ok] == ["impossible key", "unknown filter"]
 
 
+def test_selftest_does_not_take_trouble_for_an_answer(url: str) -> None:
+    with Line(url, Fault(), Fault(), answered(500), reads=True) as line, client(line.url) as helpdesk:
+        with pytest.raises(HelpdeskUnavailable):
+            helpdesk.selftest()
+        assert len(line.requests) == 3
+
+
 @pytest.mark.parametrize(
     ("fault", "error"),
     [

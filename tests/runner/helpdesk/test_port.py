@@ -45,7 +45,8 @@ def entry(version: int, field: str, old: FieldValue, new: FieldValue) -> History
         (2, "priority", "low", False),  # never was so at 2
         (3, "priority", "high", True),  # still so at 3
         (4, "priority", "high", False),  # nothing later tells
-        (2, "status", "open", False),  # never changed later
+        (2, "status", "open", False),  # was new at 2
+        (2, "owner", "ann", False),  # never changed
     ],
 )
 def test_the_next_change_of_a_field_tells_what_it_was(version: int, field: str, wanted: FieldValue, held: bool) -> None:

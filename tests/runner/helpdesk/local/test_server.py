@@ -167,7 +167,8 @@ def test_it_refuses_to_start_with_one_line(  # noqa: PLR0917 - two fixtures and 
 ) -> None:
     if prepare:
         prepare(tmp_path / "desk")
-    assert serve(options(tmp_path / "desk", **changes), clocks, threading.Event()) == 2
+    stop = threading.Event()
+    assert serve(options(tmp_path / "desk", **changes), clocks, stop, announce=lambda _: stop.set()) == 2
     out, err = capfd.readouterr()
     assert out == ""
     assert told in err

@@ -11,7 +11,7 @@ import pytest
 
 from runner.clock import RealClocks
 from runner.helpdesk.local.database import Database
-from runner.helpdesk.local.queue import Queue
+from runner.helpdesk.local.queue import Delivery, Queue
 from runner.helpdesk.local.storage import Origin, Storage
 from runner.helpdesk.local.webhooks import Deliverer, RetrySchedule, signature
 from tests.runner.helpdesk.lines import Hook, Receiver
@@ -55,8 +55,9 @@ def test_a_receiver_that_fails_first_gets_it_again(tmp_path: Path, status: int) 
     assert versions(hooks, "T-1000") == [1, 2]
 
 
-def test_a_ticket_that_is_refused_does_not_hold_up_the_others(tmp_path: Path) -> None:
-    with Receiver(lambda hook, _number: 400 if hook.json["ticket"] == "T-1000" else None) as receiver:
+@pytest.mark.parametrize("status", [400, 503])
+def test_a_ticket_that_is_refused_does_not_hold_up_the_others(tmp_path: Path, status: int) -> None:
+    with Receiver(lambda hook, _number: status if hook.json["ticket"] == "T-1000" else None) as receiver:
         chosen = options(tmp_path / "desk", subscriptions=(receiver.url,))
         with InThread(chosen) as running, client(running.url) as helpdesk:
             for number in range(5):
@@ -77,6 +78,25 @@ def test_a_receiver_that_is_away_does_not_hold_up_another(tmp_path: Path) -> Non
             for number in range(20):
                 helpdesk.create({"subject": "x"}, f"create-{number}")
             assert len(receiver.wait_taken(20)) == 20
+
+
+def test_one_bad_moment_does_not_end_the_sending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    due, failures = Queue.due, [OSError("the disk is away")]
+
+    def bad_once(queue: Queue, now: float, limit: int) -> tuple[Delivery, ...]:
+        if failures:
+            raise failures.pop()
+        return due(queue, now, limit)
+
+    monkeypatch.setattr(Queue, "due", bad_once)
+    with Receiver() as receiver:
+        chosen = options(tmp_path / "desk", subscriptions=(receiver.url,))
+        with InThread(chosen) as running, client(running.url) as helpdesk:
+            helpdesk.create({"subject": "a"}, "a")
+            receiver.wait_taken(1)
+    assert "the disk is away" in caplog.text
 
 
 def test_a_subscription_made_later_hears_of_later_changes(tmp_path: Path) -> None:
