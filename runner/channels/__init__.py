@@ -1,1 +1,21 @@
-"""The channels port and its senders. Chooses nobody: people are named by the engine."""
+"""Notifications: one port, its senders, and the order in which channels are tried."""
+
+from __future__ import annotations
+
+from runner.channels.dispatch import Dispatcher, Sent, Unsent
+from runner.channels.port import ChannelError, Message, Sender
+from runner.channels.senders import ChannelSetupError, make_senders
+from runner.channels.wording import Facts, wording
+
+__all__ = [
+    "ChannelError",
+    "ChannelSetupError",
+    "Dispatcher",
+    "Facts",
+    "Message",
+    "Sender",
+    "Sent",
+    "Unsent",
+    "make_senders",
+    "wording",
+]

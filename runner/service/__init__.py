@@ -1,1 +1,1 @@
-"""The service: ingest, workers, outbox, API and pages. Holds no escalation rules."""
+"""The service: ingest, decisions, outbox, API, and the process that runs them."""

@@ -1,0 +1,42 @@
+"""The port through which messages leave: one message to one address, taken or not. No retries here; the outbox has those."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+__all__ = ["ChannelError", "Message", "Sender"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. `person` is who is meant, `accountable` who answers for the escalation; both are ids.
+
+    `key` is the idempotency key: the same at every attempt, so that a receiver can drop repeats.
+    """
+
+    key: str
+    address: str
+    subject: str
+    text: str
+    person: str
+    accountable: str
+    about: str
+    escalation: str
+    ticket: str
+
+
+class ChannelError(Exception):
+    """The channel did not take the message; says why without secrets. `permanent` if trying again cannot help."""
+
+    def __init__(self, why: str, *, permanent: bool = False) -> None:
+        super().__init__(why)
+        self.permanent = permanent
+
+
+class Sender(Protocol):
+    """A way out. Called from several threads."""
+
+    def send(self, message: Message) -> None:
+        """Hand the message over; returns once it was taken. Raises ChannelError."""
+        ...

@@ -1,0 +1,123 @@
+"""The senders that ship: console, file, webhook; and building them from the Channels policy."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TextIO
+
+import httpx
+
+from runner.channels.port import ChannelError, Message, Sender
+from runner.contract.policies import Channel, Channels
+
+__all__ = ["ChannelSetupError", "ConsoleSender", "FileSender", "WebhookSender", "make_senders"]
+
+
+class ChannelSetupError(Exception):
+    """A channel cannot be set up; the message says what to do."""
+
+
+class ConsoleSender:
+    """Prints each message as one block."""
+
+    def __init__(self, name: str, stream: TextIO | None = None) -> None:
+        self._name = name
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def send(self, message: Message) -> None:
+        """Print it; raises ChannelError when the console is gone."""
+        stream = self._stream or sys.stdout
+        try:
+            with self._lock:
+                stream.write(f"[{self._name}] to {message.address}: {message.subject}\n{message.text}\n\n")
+                stream.flush()
+        except (OSError, ValueError) as error:
+            raise ChannelError(f"the console cannot be written: {error}") from error
+
+
+class FileSender:
+    """Appends each message as one line of JSON, flushed to the disk before it counts as taken."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+
+    def send(self, message: Message) -> None:
+        """Append it; raises ChannelError when the file cannot be written."""
+        line = json.dumps(asdict(message), ensure_ascii=False) + "\n"
+        try:
+            with self._lock, self._path.open("a", encoding="utf-8") as file:
+                file.write(line)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise ChannelError(f"{self._path} cannot be written: {error.strerror}") from error
+
+
+class WebhookSender:
+    """POSTs each message as JSON with its `Idempotency-Key`; any 2xx answer means taken."""
+
+    def __init__(self, url: str, *, timeout_seconds: float = 10.0) -> None:
+        self._url = url
+        self._client = httpx.Client(timeout=timeout_seconds, trust_env=False)
+
+    def send(self, message: Message) -> None:
+        """POST it; raises ChannelError, permanent for a 4xx other than 408, 425 and 429."""
+        try:
+            answer = self._client.post(self._url, json=asdict(message), headers={"Idempotency-Key": message.key})
+        except httpx.HTTPError as error:
+            raise ChannelError(f"the webhook did not answer ({type(error).__name__})") from error
+        if not answer.is_success:
+            permanent = answer.is_client_error and answer.status_code not in (408, 425, 429)
+            raise ChannelError(f"the webhook answered {answer.status_code}", permanent=permanent)
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._client.close()
+
+
+def make_senders(channels: Channels, environment: Mapping[str, str], folder: Path) -> dict[str, Sender]:
+    """A sender for each channel of the policy.
+
+    `environment` holds the URLs that the policy names; `folder` is where relative files go. A webhook whose variable is
+    not set gets a sender that takes nothing and says so, so that the next channel is tried. Raises ChannelSetupError for
+    a URL that can never work.
+    """
+    senders: dict[str, Sender] = {}
+    for name, channel in channels.channels.items():
+        senders[name] = _make(name, channel, environment, folder)
+    return senders
+
+
+def _make(name: str, channel: Channel, environment: Mapping[str, str], folder: Path) -> Sender:
+    if channel.sender == "console":
+        return ConsoleSender(name)
+    if channel.sender == "file":
+        return FileSender(folder / str(channel.path))
+    variable = str(channel.url_env)
+    url = environment.get(variable, "")
+    if not url:
+        return _Unset(f"channel {name} has no address: set {variable}")
+    parts = httpx.URL(url)
+    if parts.scheme not in ("http", "https") or not parts.host:
+        raise ChannelSetupError(f"{variable} is not a web address: write it like https://chat.example.com/hooks/…")
+    return WebhookSender(url)
+
+
+class _Unset:
+    """Takes nothing: its address is not set."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def send(self, message: Message) -> None:
+        """Always raises a permanent ChannelError."""
+        del message
+        raise ChannelError(self._why, permanent=True)

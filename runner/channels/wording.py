@@ -1,0 +1,93 @@
+"""The engine's own messages in words: each names one accountable person and one action."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+__all__ = ["Facts", "wording"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a message is made of, ready to read: names, not ids; `accept_by` local to the reader, None if open-ended."""
+
+    to: str
+    accountable: str
+    ticket: str
+    subject: str
+    url: str
+    template: str
+    reason: str
+    accept_by: str | None
+    offer: int | None
+
+
+def wording(about: str, facts: Facts) -> tuple[str, str]:
+    """Subject and text of a message about something; raises KeyError for what is not a message."""
+    head, action = _ABOUT[about]
+    values = {
+        "to": facts.to,
+        "owner": facts.accountable,
+        "ticket": facts.ticket,
+        "reason": facts.reason,
+        "by": facts.accept_by or "as soon as you can",
+        "template": facts.template,
+    }
+    subject = head.format(**values)
+    lines = [subject + ".", action.format(**values)]
+    if facts.subject:
+        lines.append(f"Ticket: {facts.subject}")
+    lines.append(f"Accountable now: {facts.accountable}. {facts.url}".rstrip())
+    return subject, "\n".join(lines)
+
+
+_ABOUT: Mapping[str, tuple[str, str]] = {
+    "offer": (
+        "{ticket} is offered to you ({template}): {reason}",
+        "Accept it by {by} with the checklist, or reject it with a reason.",
+    ),
+    "failover": (
+        "{ticket} was not accepted ({reason}); {owner} is asked now",
+        "See that {owner} takes it by {by}.",
+    ),
+    "rung_skipped": (
+        "{ticket}: somebody on the ladder could not be asked",
+        "Check who is on call; {owner} is asked now.",
+    ),
+    "not_told": (
+        "{ticket}: no channel took the message to the person asked",
+        "Reach {owner} by other means and check their contacts.",
+    ),
+    "exhausted": (
+        "{ticket}: everybody was asked and nobody accepted",
+        "You hold it: accept it or give it to somebody.",
+    ),
+    "reminder": (
+        "{ticket} is still open ({template})",
+        "See that {owner} brings it to its outcome or takes the next step.",
+    ),
+    "outcome_overdue": (
+        "{ticket}: the outcome is overdue ({template})",
+        "Decide with {owner} what happens now: more time, another owner, or an exception.",
+    ),
+    "returned": (
+        "{ticket}: the handoff was not accepted",
+        "It stays with {owner}: go on, or hand it to somebody else.",
+    ),
+    "handed_over": ("{ticket}: your handoff was accepted by {owner}", "Nothing more is asked of you."),
+    "exception": ("{ticket}: an exception was raised ({reason})", "See that recovery has begun."),
+    "exception_overdue": (
+        "{ticket}: recovery from the exception took too long",
+        "Recovery is yours now: end it, or give it to somebody who can.",
+    ),
+    "unproven": (
+        "{ticket} was solved without proof",
+        "Give the missing proof and resolve it through the contract; the note on the ticket says what is missing.",
+    ),
+    "gone": ("{ticket} was deleted or is out of sight", "Find out why, then close or cancel the escalation."),
+    "step_failed": ("{ticket}: a step of the runbook failed", "Do it by hand or see that it is done."),
+    "undelivered": ("{ticket}: a message could not be delivered", "Reach the person by other means."),
+    "record_failed": ("{ticket}: the ticket could not be written", "Check the helpdesk connection."),
+    "override": ("{ticket} was taken from you by a manager", "Nothing more is asked of you; {owner} goes on."),
+}

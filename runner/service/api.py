@@ -1,0 +1,232 @@
+"""The HTTP API: owners act, machines report, operators look. No write without a token, no traceback for what came in."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from runner.clock import ClockWentBackError, SteppedClocks
+from runner.contract.values import format_instant, parse_instant
+from runner.engine.reasons import CommandRejected
+from runner.helpdesk.port import BadHook, HelpdeskError
+from runner.service.decider import UnknownEscalation
+from runner.service.people import Desk, NotAllowed
+from runner.service.requests import BODIES
+from runner.service.tokens import TokenError, person_of
+from runner.store.port import StoreError
+
+__all__ = ["Api", "make_app"]
+
+_log = logging.getLogger(__name__)
+_MAX_BODY = 1 << 20
+_PAGE = 500
+
+
+class _HttpError(Exception):
+    def __init__(self, status: int, error: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.error, self.detail = status, error, detail
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """What the routes need. `secret` signs people's tokens; `control_token` guards the stepped clock, None: none."""
+
+    desk: Desk
+    secret: str
+    control_token: str | None
+    ready: Callable[[], dict[str, str]]
+    """What keeps the service from being ready, by part; empty when it is."""
+    metrics_text: Callable[[], bytes]
+    pending: Callable[[], Mapping[str, Any]]
+    wake: Callable[[], None]
+
+
+def make_app(api: Api) -> Starlette:
+    """The application."""
+    routes = [
+        Route("/healthz", _healthz, methods=["GET"]),
+        Route("/readyz", _plainly(api, _readyz), methods=["GET"]),
+        Route("/metrics", _plainly(api, _metrics), methods=["GET"]),
+        Route("/hooks/helpdesk", _with_body(api, _hook), methods=["POST"]),
+        Route("/api/escalations", _with_body(api, _list), methods=["GET"]),
+        Route("/api/escalations/{escalation}", _with_body(api, _show), methods=["GET"]),
+        Route("/api/escalations/{escalation}/{action}", _with_body(api, _act), methods=["POST"]),
+    ]
+    if api.control_token is not None:
+        routes += [
+            Route("/clock", _with_body(api, _clock), methods=["PUT"]),
+            Route("/pending", _with_body(api, _pending), methods=["GET"]),
+        ]
+    return Starlette(routes=routes, exception_handlers={404: _not_found, 405: _not_found})
+
+
+Handler = Callable[[Api, Request, bytes], Response]
+
+
+def _with_body(api: Api, handler: Handler) -> Callable[[Request], Any]:
+    """The body read within its limit, the handler on a thread, and every error as JSON with a sentence."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            body = await _body(request)
+            return await run_in_threadpool(handler, api, request, body)
+        except _HttpError as error:
+            return JSONResponse({"error": error.error, "detail": error.detail}, error.status)
+        except TokenError as error:
+            headers = {"WWW-Authenticate": "Bearer"}
+            return JSONResponse({"error": "unauthorized", "detail": str(error)}, 401, headers)
+        except NotAllowed as error:
+            return JSONResponse({"error": "not_allowed", "detail": str(error)}, 403)
+        except UnknownEscalation:
+            return JSONResponse({"error": "unknown_escalation", "detail": "there is no such escalation"}, 404)
+        except HelpdeskError as error:
+            return JSONResponse({"error": "helpdesk_unavailable", "detail": f"{error}; try again"}, 503)
+        except StoreError as error:
+            return JSONResponse({"error": "store_unavailable", "detail": error.message}, 503)
+
+    return endpoint
+
+
+def _plainly(api: Api, handler: Callable[[Api], Response]) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        del request
+        return await run_in_threadpool(handler, api)
+
+    return endpoint
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MAX_BODY:
+            raise _HttpError(413, "too_large", f"a body has at most {_MAX_BODY} bytes")
+    return bytes(body)
+
+
+async def _healthz(request: Request) -> Response:
+    del request
+    return JSONResponse({"ok": True})
+
+
+async def _not_found(request: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", 404)
+    detail = f"there is no {request.method} {request.url.path}; see /api/escalations"
+    return JSONResponse({"error": "not_found", "detail": detail}, status)
+
+
+def _readyz(api: Api) -> Response:
+    reasons = api.ready()
+    return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
+
+
+def _metrics(api: Api) -> Response:
+    return Response(api.metrics_text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _hook(api: Api, request: Request, body: bytes) -> Response:
+    try:
+        count = api.desk.hook(dict(request.headers), body)
+    except BadHook as error:
+        raise _HttpError(400, "bad_webhook", str(error)) from None
+    return JSONResponse({"tickets": count}, 202)
+
+
+def _person(api: Api, request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise TokenError("send your token as  Authorization: Bearer …")
+    person = person_of(api.secret, token.strip(), api.desk.clocks.machine_seconds())
+    api.desk.known(person)
+    return person
+
+
+def _list(api: Api, request: Request, body: bytes) -> Response:
+    del body
+    person = _person(api, request)
+    query = request.query_params
+    unknown = sorted(set(query) - {"mine", "open", "after", "limit"})
+    if unknown:
+        raise _HttpError(400, "unknown_parameter", f"{', '.join(unknown)}; known: mine, open, after, limit")
+    limit = query.get("limit", "100")
+    if not limit.isdigit() or not 1 <= int(limit) <= _PAGE:
+        raise _HttpError(400, "bad_parameter", f"limit is a number from 1 to {_PAGE}")
+    mine, only_open = query.get("mine") == "true", query.get("open", "true") != "false"
+    return JSONResponse(api.desk.list(person if mine else None, only_open, query.get("after", ""), int(limit)))
+
+
+def _show(api: Api, request: Request, body: bytes) -> Response:
+    del body
+    _person(api, request)
+    return JSONResponse(api.desk.show(request.path_params["escalation"]))
+
+
+def _act(api: Api, request: Request, body: bytes) -> Response:
+    person = _person(api, request)
+    action = request.path_params["action"]
+    if action not in BODIES:
+        raise _HttpError(404, "unknown_action", f"actions: {', '.join(BODIES)}")
+    data = _json(body)
+    try:
+        asked = BODIES[action].model_validate(data)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'body'}: {each['msg']}" for each in error.errors())
+        raise _HttpError(422, "bad_request", wrong) from None
+    key = request.headers.get("idempotency-key", "")
+    if len(key) > 200:  # noqa: PLR2004
+        raise _HttpError(400, "bad_request", "an Idempotency-Key has at most 200 characters")
+    try:
+        done = api.desk.act(request.path_params["escalation"], person, asked, key)
+    except CommandRejected as refused:
+        raise _HttpError(409, refused.reason.value, refused.detail) from None
+    api.wake()
+    return JSONResponse(done)
+
+
+def _json(body: bytes) -> Any:
+    try:
+        data = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        raise _HttpError(400, "not_json", "the body is not JSON") from None
+    if not isinstance(data, dict):
+        raise _HttpError(400, "not_json", "the body is a JSON object")
+    return data
+
+
+def _control(api: Api, request: Request) -> None:
+    given = request.headers.get("x-control-token", "")
+    if api.control_token is None or not hmac.compare_digest(given.encode(), api.control_token.encode()):
+        raise _HttpError(401, "unauthorized", "send the control token as  X-Control-Token")
+
+
+def _clock(api: Api, request: Request, body: bytes) -> Response:
+    _control(api, request)
+    clocks = api.desk.clocks
+    if not isinstance(clocks, SteppedClocks):
+        raise _HttpError(404, "not_stepped", "time is real here")
+    try:
+        now = parse_instant(_json(body).get("now"))
+        clocks.set(now)
+    except (ClockWentBackError, ValueError) as error:
+        raise _HttpError(400, "bad_instant", str(error)) from None
+    api.wake()
+    return JSONResponse({"now": format_instant(clocks.now().astimezone(UTC))})
+
+
+def _pending(api: Api, request: Request, body: bytes) -> Response:
+    del body
+    _control(api, request)
+    return JSONResponse(dict(api.pending()))

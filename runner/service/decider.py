@@ -1,0 +1,195 @@
+"""Decisions in transactions: apply a command, open from a look at a ticket, fire what is due, drain the inbox.
+
+The engine decides; this reads what it needs and writes what follows, all in the transaction that it is given.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from runner.clock import Clocks
+from runner.contract.contract import Contract
+from runner.engine import commands as cmd
+from runner.engine.decision import Advance, advance
+from runner.engine.intake import Intake, closed_case, intake, opened_case
+from runner.engine.observation import Case, Reading, observe
+from runner.engine.reasons import CommandRejected
+from runner.engine.roster import Roster
+from runner.engine.state import State, dump_state, load_state, next_deadline
+from runner.engine.world import RosterWorld
+from runner.service.active import Active
+from runner.service.ids import Ids
+from runner.service.metrics import Metrics
+from runner.store.port import Reader, Stream, Text, Transaction
+from runner.zones import zone
+
+__all__ = ["Decider", "UnknownEscalation"]
+
+_log = logging.getLogger(__name__)
+_TICKS = 50
+"""Deadlines of one escalation handled in one go; the rest at the next."""
+
+
+class UnknownEscalation(LookupError):
+    """There is no escalation of this id."""
+
+
+class Decider:
+    """Applies commands to streams. Holds no state of escalations; all of that is in the store."""
+
+    def __init__(self, active: Callable[[], Active], clocks: Clocks, ids: Ids, metrics: Metrics) -> None:
+        self._active = active
+        self._clocks = clocks
+        self._ids = ids
+        self._metrics = metrics
+        self._contracts: dict[str, Contract] = {}
+        self.written = 0
+        """Decisions written so far; only ever rises."""
+        self.on_write: Callable[[], None] = lambda: None
+        """Called when a decision is being written, so that its effects are looked for."""
+
+    def contract(self, reader: Reader, digest: str) -> Contract:
+        """A contract by digest; raises LookupError."""
+        found = self._contracts.get(digest)
+        if found is None:
+            found = self._contracts[digest] = Contract.load(reader.contract(digest))
+        return found
+
+    def stream(self, reader: Reader, escalation: str) -> tuple[Stream, State]:
+        """An escalation and its state; raises UnknownEscalation."""
+        stream = reader.stream(escalation)
+        if stream is None:
+            raise UnknownEscalation(escalation)
+        return stream, load_state(stream.state)
+
+    def apply(
+        self, tx: Transaction, escalation: str, command: cmd.Command, texts: Mapping[str, Text]
+    ) -> Advance | None:
+        """Decide a command over an open escalation and write what follows.
+
+        None if nothing follows. A refused command of a person is written too; the caller looks at `rejected`. Raises
+        UnknownEscalation, and CommandRejected for a refused command of the machine.
+        """
+        stream, state = self.stream(tx, escalation)
+        return self._advance(tx, stream, state, command, texts)
+
+    def command(self, args: cmd.Args, *, actor: str, source: str, jobs: tuple[str, ...] = ()) -> cmd.Command:
+        """A command with a new id."""
+        return cmd.Command(id=self._ids.new(self._clocks.now()), actor=actor, jobs=jobs, source=source, args=args)
+
+    def _world(self, roster: Roster) -> RosterWorld:
+        return RosterWorld(self._clocks.now(), roster, zone)
+
+    def _advance(
+        self, tx: Transaction, stream: Stream, state: State, command: cmd.Command, texts: Mapping[str, Text]
+    ) -> Advance | None:
+        active = self._active()
+        done = advance(
+            self.contract(tx, stream.contract),
+            state,
+            command,
+            self._world(active.roster),
+            escalation=stream.escalation,
+            seq=stream.seq + 1,
+            prev=stream.hash,
+            stamp=active.stamp,
+        )
+        if done is None or done.state is None:
+            return None
+        self._write(tx, done, stream.contract, texts)
+        if done.state.phase.over and not state.phase.over:
+            case = tx.case(stream.ticket)
+            if case is not None:
+                tx.put_case(closed_case(active.table, case, stream.template, done.state.now))
+        return done
+
+    def _write(self, tx: Transaction, done: Advance, contract: str, texts: Mapping[str, Text]) -> None:
+        state = done.state
+        if state is None:
+            raise AssertionError("a decision without a state")
+        tx.append(
+            done.decision,
+            now=state.now,
+            ticket=state.ticket,
+            template=state.template,
+            contract=contract,
+            state=dump_state(state),
+            due=next_deadline(state),
+            open=not state.phase.over,
+            effects=done.effects,
+            texts=texts,
+        )
+        self._metrics.decided(done)
+        self.written += 1
+        self.on_write()
+
+    def look(self, tx: Transaction, ticket: str, reading: Reading | None, open_tasks: tuple[str, ...]) -> Intake | None:
+        """What follows from a reading of a ticket (None: gone); None for a ticket that was never seen and is gone."""
+        active, now = self._active(), self._clocks.now()
+        case = tx.case(ticket)
+        if reading is None and case is None:
+            return None
+        fields = active.revision.policies.fields.fields
+        seen = observe(fields, case, reading, now)
+        stream = tx.stream(case.escalation) if case is not None and case.escalation is not None else None
+        contract = self.contract(tx, stream.contract) if stream is not None else None
+        found = intake(active.table, case, seen, now, fields=fields, open_contract=contract, open_tasks=open_tasks)
+        after = found.case
+        if found.opens is not None:
+            after = self._open(tx, after, found.opens)
+        tx.put_case(after)
+        for note in found.notes:
+            if stream is not None:
+                self.apply(tx, stream.escalation, self.command(note, actor="surety:helpdesk", source="helpdesk"), {})
+        self._metrics.looked(found, seen.problems)
+        return found
+
+    def _open(self, tx: Transaction, case: Case, args: cmd.Open) -> Case:
+        active = self._active()
+        contract = active.revision.contracts[args.template]
+        command = self.command(args, actor="surety:routing", source="routing")
+        world = self._world(active.roster)
+        done = advance(contract, None, command, world, escalation=command.id, seq=1, prev="", stamp=active.stamp)
+        if done is None or done.state is None:
+            raise AssertionError("an opening without events")
+        self._contracts.setdefault(contract.digest, contract)
+        self._write(tx, done, contract.digest, {})
+        return opened_case(case, args.template, command.id, done.state.now)
+
+    def drain(self, tx: Transaction, limit: int) -> int:
+        """Decide the commands that wait in the inbox, oldest first; how many there were."""
+        rows = tx.take_commands(limit)
+        for row in rows:
+            command = cmd.Command.model_validate_json(row.command)
+            try:
+                self.apply(tx, row.escalation, command, {})
+            except (CommandRejected, UnknownEscalation) as refused:
+                _log.warning("a result for %s came too late: %s", row.escalation, refused)
+            tx.done_command(row.id)
+        return len(rows)
+
+    def fire(self, tx: Transaction, limit: int) -> int:
+        """Handle what is due, the longest overdue escalation first; then ask for tickets whose watch is due."""
+        now = self._clocks.now()
+        due = tx.due(now, limit)
+        for escalation in due:
+            self._fire_one(tx, escalation)
+        watched = tx.watches(now, limit)
+        for ticket in watched:
+            case = tx.case(ticket)
+            if case is not None:
+                tx.put_case(replace(case, watch_due=None))
+            tx.put_hint(ticket, "watch")
+        return len(due) + len(watched)
+
+    def _fire_one(self, tx: Transaction, escalation: str) -> None:
+        for _ in range(_TICKS):
+            stream, state = self.stream(tx, escalation)
+            due = next_deadline(state)
+            if due is None or due > self._clocks.now():
+                return
+            self._metrics.fired((self._clocks.now() - due).total_seconds())
+            command = self.command(cmd.Tick(), actor="surety:clock", source="clock")
+            self._advance(tx, stream, state, command, {})

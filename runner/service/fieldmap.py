@@ -1,0 +1,48 @@
+"""Between our field names and the helpdesk's, and between people's ids and their user names there. Values stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from runner.contract.policies import Fields, People
+from runner.engine.observation import Reading
+from runner.helpdesk.port import FieldValue, Ticket
+
+__all__ = ["FieldMap"]
+
+
+class FieldMap:
+    """The mapping of one epoch for one helpdesk."""
+
+    def __init__(self, fields: Fields, people: People, helpdesk: str) -> None:
+        self.fields = fields
+        self._theirs = {name: field.helpdesk.get(helpdesk, name) for name, field in fields.fields.items()}
+        self._persons = frozenset(name for name, field in fields.fields.items() if field.type == "person")
+        self._user = {name: person.helpdesk.get(helpdesk, name) for name, person in people.people.items()}
+        self._person = {user: name for name, user in self._user.items()}
+
+    def reading(self, ticket: Ticket) -> Reading:
+        """A ticket under our names."""
+        fields: dict[str, object] = {}
+        for name, theirs in self._theirs.items():
+            value = ticket.fields.get(theirs)
+            if name in self._persons and isinstance(value, str):
+                value = self._person.get(value, value)
+            if value is not None:
+                fields[name] = value
+        return Reading(ticket.ref, ticket.version, ticket.created_at, ticket.updated_at, fields)
+
+    def theirs(self, fields: Mapping[str, object]) -> dict[str, FieldValue]:
+        """Our values under the helpdesk's names."""
+        mapped: dict[str, FieldValue] = {}
+        for name, value in fields.items():
+            if name in self._persons and isinstance(value, str):
+                value = self._user.get(value, value)  # noqa: PLW2901 - the mapped value
+            if value is None or isinstance(value, str | int | float | bool):
+                mapped[self._theirs.get(name, name)] = value
+        return mapped
+
+    def done(self, ticket: Ticket) -> bool:
+        """Whether the helpdesk says that a ticket is done."""
+        status = ticket.fields.get(self._theirs[self.fields.lifecycle.field])
+        return status in self.fields.lifecycle.done

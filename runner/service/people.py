@@ -1,0 +1,146 @@
+"""The desk at which people act: it reads what a command needs, has it decided, and says what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from runner.clock import Clocks
+from runner.engine.commands import TicketFacts
+from runner.engine.intake import ticket_facts
+from runner.engine.observation import observe
+from runner.engine.reasons import CommandRejected
+from runner.engine.state import State, load_state
+from runner.helpdesk.port import Gone, Helpdesk, Ticket
+from runner.service.active import Active
+from runner.service.decider import Decider, UnknownEscalation
+from runner.service.ids import Ids
+from runner.service.metrics import Metrics
+from runner.service.requests import Body, Texts
+from runner.service.views import escalation_view, timeline_view
+from runner.service.writer import Writer
+from runner.store.port import Store, Stream, Transaction
+
+__all__ = ["Desk", "NotAllowed"]
+
+
+class NotAllowed(Exception):
+    """This person may not; the message says why."""
+
+
+class Desk:
+    """Acts for people and takes webhooks in. Called from several threads."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        writer: Writer,
+        helpdesk: Helpdesk,
+        decider: Decider,
+        active: Callable[[], Active],
+        clocks: Clocks,
+        ids: Ids,
+        metrics: Metrics,
+        on_hint: Callable[[], None],
+    ) -> None:
+        self.clocks = clocks
+        self._store = store
+        self._writer = writer
+        self._helpdesk = helpdesk
+        self._decider = decider
+        self._active = active
+        self._ids = ids
+        self._metrics = metrics
+        self._on_hint = on_hint
+
+    def known(self, person: str) -> None:
+        """Raises NotAllowed unless the active epoch knows this person."""
+        if person not in self._active().revision.policies.people.people:
+            raise NotAllowed(f"{person} is not in the people file of the active revision")
+
+    def hook(self, headers: Mapping[str, str], body: bytes) -> int:
+        """Take a webhook in: durable before it is answered. Raises BadHook."""
+        try:
+            hints = self._helpdesk.parse_hook(headers, body)
+        except Exception:
+            self._metrics.hook("refused")
+            raise
+
+        def piece(tx: Transaction) -> None:
+            for hint in hints:
+                tx.put_hint(hint.ref, "webhook")
+
+        self._writer.call(piece)
+        self._metrics.hook("taken")
+        self._on_hint()
+        return len(hints)
+
+    def list(self, person: str | None, only_open: bool, after: str, limit: int) -> dict[str, Any]:  # noqa: FBT001
+        """Escalations in order of id, those that involve a person if one is given; `next` continues the list."""
+        found: list[dict[str, Any]] = []
+        with self._store.reader() as reader:
+            streams = reader.streams(open_only=only_open, limit=limit, after=after)
+            for stream in streams:
+                state = load_state(stream.state)
+                if person is None or _involves(state, person):
+                    found.append(escalation_view(stream, state, self._decider.contract(reader, stream.contract)))
+        more = len(streams) == limit
+        return {"escalations": found, "next": streams[-1].escalation if more and streams else None}
+
+    def show(self, escalation: str) -> dict[str, Any]:
+        """One escalation with its timeline; raises UnknownEscalation."""
+        with self._store.reader() as reader:
+            stream, state = self._decider.stream(reader, escalation)
+            view = escalation_view(stream, state, self._decider.contract(reader, stream.contract))
+            return {**view, "timeline": timeline_view(reader, self._active(), stream)}
+
+    def act(self, escalation: str, person: str, asked: Body, key: str) -> dict[str, Any]:
+        """Have a person's command decided; raises CommandRejected, after its refusal was recorded.
+
+        With a key, the same request again is answered without being decided again.
+        """
+        texts = Texts(self._ids)
+        args = asked.args(texts, lambda: self._facts(escalation))
+        jobs = self._active().revision.policies.people.people[person].jobs
+        command = self._decider.command(args, actor=person, source="api", jobs=jobs)
+
+        def piece(tx: Transaction) -> tuple[CommandRejected | None, Stream | None, bool]:
+            if key and not tx.first_time(f"api:{person}:{escalation}:{key}"):
+                return None, tx.stream(escalation), True
+            done = self._decider.apply(tx, escalation, command, texts.kept)
+            return (done.rejected if done else None), tx.stream(escalation), False
+
+        rejected, stream, repeated = self._writer.call(piece)
+        if rejected is not None:
+            raise rejected
+        if stream is None:
+            raise UnknownEscalation(escalation)
+        with self._store.reader() as reader:
+            contract = self._decider.contract(reader, stream.contract)
+        return {**escalation_view(stream, load_state(stream.state), contract), "repeated": repeated}
+
+    def _facts(self, escalation: str) -> TicketFacts:
+        """The ticket and the task tickets as they are now, read from the helpdesk."""
+        with self._store.reader() as reader:
+            stream, state = self._decider.stream(reader, escalation)
+            contract = self._decider.contract(reader, stream.contract)
+        fields = self._active().fields
+        ticket = self._helpdesk.get(state.ticket)
+        if isinstance(ticket, Gone):
+            return TicketFacts(open_tasks=state.tasks)
+        tasks = []
+        for ref in state.tasks:
+            task = self._helpdesk.get(ref)
+            if isinstance(task, Ticket) and not fields.done(task):
+                tasks.append(ref)
+        seen = observe(fields.fields.fields, None, fields.reading(ticket), self.clocks.now())
+        return ticket_facts(contract, seen.after, tuple(tasks))
+
+
+def _involves(state: State, person: str) -> bool:
+    return (
+        state.holder == person
+        or any(offer.to == person for offer in state.offers.values())
+        or any(each.owner == person for each in state.exceptions.values())
+    )

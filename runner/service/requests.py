@@ -1,0 +1,172 @@
+"""What people send, validated: the bodies of the API, and how each becomes a command with its free texts set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from runner.contract.values import Instant
+from runner.engine import commands as cmd
+from runner.service.ids import Ids, text_digest
+from runner.store.port import Text
+
+__all__ = ["BODIES", "Body", "Texts"]
+
+Free = Annotated[str, StringConstraints(min_length=1, max_length=10_000, strip_whitespace=True)]
+
+
+class Texts:
+    """Sets free texts aside: the command gets a salted digest, the store the text."""
+
+    def __init__(self, ids: Ids) -> None:
+        self._ids = ids
+        self.kept: dict[str, Text] = {}
+
+    def ref(self, text: str) -> str:
+        """The digest that stands for a text."""
+        salt = self._ids.salt()
+        digest = text_digest(salt, text)
+        self.kept[digest] = (salt, text)
+        return digest
+
+    def maybe(self, text: str | None) -> str | None:
+        """The digest of a text, None for none."""
+        return self.ref(text) if text is not None else None
+
+
+class Body(BaseModel):
+    """A body: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        """The command; `facts` reads the ticket and is called only by those that need it."""
+        raise NotImplementedError
+
+
+class AcceptBody(Body):
+    """Accept an offer; every checklist item with true."""
+
+    offer: int
+    answers: dict[str, bool]
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        return cmd.Accept(offer=self.offer, answers=self.answers)
+
+
+class RejectBody(Body):
+    """Reject an offer."""
+
+    offer: int
+    why: Literal["not_mine", "incomplete", "no_capacity", "conflict"]
+    text: Free | None = None
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        return cmd.Reject(offer=self.offer, why=self.why, text=texts.maybe(self.text))
+
+
+class EscalateBody(Body):
+    """Pass it up now; `offer` as seen, none for the one who holds it."""
+
+    offer: int | None = None
+    text: Free
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        return cmd.Escalate(offer=self.offer, text=texts.ref(self.text))
+
+
+class HandOverBody(Body):
+    """Offer it to another person."""
+
+    to: str
+    reason: Free | None = None
+    next_step: Free | None = None
+    artifacts: Annotated[list[Free], Field(max_length=50)] = []
+    expected_at: Instant | None = None
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        return cmd.HandOver(
+            to=self.to,
+            reason=texts.maybe(self.reason),
+            next_step=texts.maybe(self.next_step),
+            artifacts=tuple(texts.ref(each) for each in self.artifacts),
+            expected_at=self.expected_at,
+        )
+
+
+class RaiseExceptionBody(Body):
+    """Raise an exception of a class."""
+
+    exception_class: str
+    text: Free
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        return cmd.RaiseException(exception_class=self.exception_class, text=texts.ref(self.text))
+
+
+class EndExceptionBody(Body):
+    """End an exception."""
+
+    exception: int
+    text: Free
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        return cmd.EndException(exception=self.exception, text=texts.ref(self.text))
+
+
+class OverrideBody(Body):
+    """A manager takes, gives or closes, with a rationale."""
+
+    action: Literal["take", "give", "close"]
+    text: Free
+    to: str | None = None
+    code: str | None = None
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        return cmd.Override(action=self.action, text=texts.ref(self.text), to=self.to, code=self.code)
+
+
+class ResolveBody(Body):
+    """Evidence by kind."""
+
+    evidence: dict[str, Free] = {}
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        given = {kind: texts.ref(text) for kind, text in self.evidence.items()}
+        return cmd.Resolve(evidence=given, facts=facts())
+
+
+class CloseBody(Body):
+    """Resolution code and business impact in whole currency units."""
+
+    code: str
+    impact: int | None = None
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        return cmd.Close(code=self.code, impact=self.impact, facts=facts())
+
+
+class CancelBody(Body):
+    """End it without an outcome."""
+
+    text: Free
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        return cmd.Cancel(text=texts.ref(self.text))
+
+
+BODIES: Mapping[str, type[Body]] = {
+    "accept": AcceptBody,
+    "reject": RejectBody,
+    "escalate": EscalateBody,
+    "hand-over": HandOverBody,
+    "raise-exception": RaiseExceptionBody,
+    "end-exception": EndExceptionBody,
+    "override": OverrideBody,
+    "resolve": ResolveBody,
+    "close": CloseBody,
+    "cancel": CancelBody,
+}
+"""The last part of the path to what it takes."""

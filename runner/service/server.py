@@ -1,0 +1,218 @@
+"""The service as a process: everything wired together in one place, started, and ended cleanly."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+from runner.channels import make_senders
+from runner.clock import Clocks
+from runner.contract.values import format_instant
+from runner.helpdesk.port import Helpdesk
+from runner.service.active import Follower
+from runner.service.api import Api, make_app
+from runner.service.decider import Decider
+from runner.service.ids import Ids
+from runner.service.metrics import Metrics
+from runner.service.people import Desk
+from runner.service.performer import Performer
+from runner.service.workers import (
+    Loop,
+    OutboxWorker,
+    Pace,
+    decide_due,
+    follow_ref,
+    poll_changes,
+    read_tickets,
+)
+from runner.service.writer import Writer
+from runner.store.port import Store
+
+__all__ = ["Service", "ServiceOptions", "listen"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOptions:
+    """How to run. `environment` holds channel addresses; `folder` is where file channels write."""
+
+    repo: Path
+    ref: str
+    secret: str = field(repr=False)
+    helpdesk_name: str = "local"
+    control_token: str | None = field(default=None, repr=False)
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+    folder: Path = field(default_factory=Path.cwd)
+    pace: Pace = field(default_factory=Pace)
+    seed: int | None = None
+
+
+class Service:
+    """All parts of one runner. Build, `start`, then serve `app`, then `stop`."""
+
+    def __init__(self, options: ServiceOptions, store: Store, helpdesk: Helpdesk, clocks: Clocks) -> None:
+        self._options = options
+        self._store = store
+        self._clocks = clocks
+        self._metrics = Metrics()
+        self._writer = Writer(store)
+        self._writer.start()
+        ids = Ids(options.seed)
+        self._follower = self._make_follower(clocks)
+        self._decider = Decider(lambda: self._follower.active, clocks, ids, self._metrics)
+        self._performer = Performer(helpdesk, lambda: self._follower.active, self._contract)
+        self._outbox = OutboxWorker(self._writer, self._performer, clocks, self._metrics, options.pace)
+        self._loops = self._make_loops(helpdesk)
+        self._decider.on_write = self._wake_effects
+        self._outbox.after = self._loops["decide"].wake
+        self._desk = Desk(
+            store=store,
+            writer=self._writer,
+            helpdesk=helpdesk,
+            decider=self._decider,
+            active=lambda: self._follower.active,
+            clocks=clocks,
+            ids=ids,
+            metrics=self._metrics,
+            on_hint=self._loops["read"].wake,
+        )
+        self._helpdesk = helpdesk
+
+    def _make_follower(self, clocks: Clocks) -> Follower:
+        options = self._options
+        return Follower(
+            options.repo,
+            options.ref,
+            helpdesk=options.helpdesk_name,
+            senders=lambda channels: make_senders(channels, options.environment, options.folder),
+            clocks=clocks,
+            writer=self._writer,
+        )
+
+    def _make_loops(self, helpdesk: Helpdesk) -> dict[str, Loop]:
+        pace = self._options.pace
+        reading = read_tickets(
+            store=self._store,
+            writer=self._writer,
+            helpdesk=helpdesk,
+            decider=self._decider,
+            active=lambda: self._follower.active,
+            clocks=self._clocks,
+            metrics=self._metrics,
+            pace=pace,
+        )
+        steps: dict[str, tuple[Callable[[], bool], float]] = {
+            "decide": (lambda: decide_due(self._writer, self._decider), pace.tick_seconds),
+            "read": (reading, pace.tick_seconds),
+            "effects": (self._outbox, pace.tick_seconds),
+            "poll": (lambda: poll_changes(self._writer, helpdesk, self._metrics), pace.poll_seconds),
+            "follow": (lambda: follow_ref(self._follower), pace.follow_seconds),
+        }
+        return {name: Loop(name, step, pause) for name, (step, pause) in steps.items()}
+
+    def _contract(self, digest: str) -> Any:
+        with self._store.reader() as reader:
+            return self._decider.contract(reader, digest)
+
+    def _wake_effects(self) -> None:
+        self._loops["effects"].wake()
+
+    def _wake(self) -> None:
+        for name in ("decide", "read", "effects"):
+            self._loops[name].wake()
+
+    def start(self) -> None:
+        """Activate a revision and begin to work. What waited is drained before deadlines are handled.
+
+        Raises RevisionRefused or TreeError when there is no revision to run.
+        """
+        self._follower.start()
+        for name in ("read", "effects", "poll", "follow", "decide"):
+            self._loops[name].start()
+
+    def stop(self) -> None:
+        """End every loop, finish what was submitted, close the store."""
+        for loop in self._loops.values():
+            if loop.running:
+                loop.stop()
+        self._outbox.close()
+        self._writer.stop()
+        self._store.close()
+
+    @property
+    def app(self) -> Any:
+        """The HTTP application."""
+        return make_app(
+            Api(
+                desk=self._desk,
+                secret=self._options.secret,
+                control_token=self._options.control_token,
+                ready=self._ready,
+                metrics_text=self._metrics_text,
+                pending=self._pending,
+                wake=self._wake,
+            )
+        )
+
+    def _ready(self) -> dict[str, str]:
+        reasons = {name: loop.failed for name, loop in self._loops.items() if loop.failed is not None}
+        for name, loop in self._loops.items():
+            if not loop.running:
+                reasons[name] = "not running"
+        return reasons
+
+    def _metrics_text(self) -> bytes:
+        with self._store.reader() as reader:
+            pending = reader.pending()
+        refused = self._follower.refused is not None
+        return self._metrics.text(pending, self._follower.active.epoch.epoch, refused=refused)
+
+    def _pending(self) -> dict[str, Any]:
+        with self._store.reader() as reader:
+            pending, due, watch = reader.pending(), reader.next_due(), reader.next_watch()
+        return {
+            "inbox": pending.inbox,
+            "outbox_ready": pending.outbox_ready,
+            "outbox_leased": pending.outbox_leased,
+            "outbox_waiting": pending.outbox_waiting,
+            "hints": pending.hints,
+            "dead": pending.dead,
+            "now": format_instant(self._clocks.now()),
+            "next_deadline": format_instant(due) if due is not None else None,
+            "next_watch": format_instant(watch) if watch is not None else None,
+            "progress": self._decider.written,
+        }
+
+
+def listen(app: Any, address: socket.socket, stop: threading.Event, ready: Callable[[], None]) -> None:
+    """Serve an application on a bound socket until `stop` is set or SIGTERM or SIGINT comes."""
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5)
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [address]}, name="http", daemon=True)
+
+    def ask_to_stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stop.set()
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, ask_to_stop)
+        signal.signal(signal.SIGINT, ask_to_stop)
+    thread.start()
+    while not server.started and thread.is_alive():
+        stop.wait(0.005)
+    ready()
+    stop.wait()
+    server.should_exit = True
+    thread.join()

@@ -1,0 +1,103 @@
+"""What the API shows: escalations and their timelines as JSON data, with each reason in words and the line of the rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runner.contract.contract import Contract
+from runner.contract.values import format_instant
+from runner.engine.decision import read_decision
+from runner.engine.reasons import SENTENCES
+from runner.engine.state import State, accountable, next_deadline
+from runner.service.active import Active
+from runner.store.port import Reader, Stream
+
+__all__ = ["escalation_view", "timeline_view"]
+
+
+def escalation_view(stream: Stream, state: State, contract: Contract) -> dict[str, Any]:
+    """One escalation as it stands."""
+    due = next_deadline(state)
+    return {
+        "id": stream.escalation,
+        "ticket": state.ticket,
+        "template": state.template,
+        "summary": contract.summary,
+        "state": state.phase.value,
+        "accountable": accountable(state),
+        "substitute": state.substitute,
+        "holder": state.holder,
+        "owners": state.owners,
+        "opened_at": format_instant(state.opened_at),
+        "outcome": contract.statement,
+        "outcome_due": format_instant(state.outcome_due),
+        "outcome_missed": state.outcome_missed,
+        "next_deadline": format_instant(due) if due is not None else None,
+        "offers": [
+            {
+                "offer": offer.id,
+                "purpose": offer.purpose,
+                "to": offer.to,
+                "accept_by": format_instant(offer.due) if offer.due is not None else None,
+                "told": offer.told,
+            }
+            for offer in state.offers.values()
+        ],
+        "checklist": {check.name: check.question for check in contract.checklist},
+        "evidence": {need.name: need.summary for need in contract.evidence},
+        "resolution_codes": list(contract.resolution_codes),
+        "exception_classes": {name: each.summary for name, each in contract.exceptions.items()},
+        "handoff_requires": list(contract.handoff.require),
+        "exceptions": [
+            {
+                "exception": each.id,
+                "class": each.exception_class,
+                "owner": each.owner,
+                "owned": each.owned,
+                "due": format_instant(each.due),
+            }
+            for each in state.exceptions.values()
+        ],
+        "links": list(state.links),
+        "decisions": stream.seq,
+    }
+
+
+def timeline_view(reader: Reader, active: Active, stream: Stream) -> list[dict[str, Any]]:
+    """Every decision of an escalation with its events; texts are looked up, rules get file and line."""
+    rows = []
+    for seq, body, digest in reader.decisions(stream.escalation):
+        row = read_decision(body)
+        rows.append(
+            {
+                "seq": seq,
+                "at": format_instant(row.now),
+                "actor": row.command.actor,
+                "source": row.command.source,
+                "command": row.command.args.type,
+                "refused": row.rejected,
+                "hash": digest,
+                "texts": _texts(reader, stream.escalation, row.command.args.model_dump(mode="json")),
+                "events": [_event(active, event.model_dump(mode="json")) for event in row.events],
+            }
+        )
+    return rows
+
+
+def _event(active: Active, event: dict[str, Any]) -> dict[str, Any]:
+    place = active.revision.place(event["rule"])
+    sentence = SENTENCES[event["reason"]]
+    return {**event, "why": sentence, "line": f"{place.file}:{place.line}" if place is not None else None}
+
+
+def _texts(reader: Reader, escalation: str, args: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in ("text", "reason", "next_step"):
+        digest = args.get(name)
+        if isinstance(digest, str):
+            found[name] = reader.text(escalation, digest)
+    if args.get("artifacts"):
+        found["artifacts"] = [reader.text(escalation, digest) for digest in args["artifacts"]]
+    if isinstance(args.get("evidence"), dict):
+        found["evidence"] = {kind: reader.text(escalation, digest) for kind, digest in args["evidence"].items()}
+    return found

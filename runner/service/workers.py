@@ -1,0 +1,261 @@
+"""The threads that keep the service going: deciding what is due, reading tickets, doing effects, following the ref.
+
+Each is a loop that can be woken and stopped. Machine time only: contract time is asked for by those who decide.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from runner.clock import Clocks
+from runner.engine import commands as cmd
+from runner.engine.state import load_state
+from runner.helpdesk.port import Gone, Helpdesk, HelpdeskError, Ticket
+from runner.service.active import Active, Follower
+from runner.service.decider import Decider
+from runner.service.metrics import Metrics
+from runner.service.performer import Done, Performer, Retry, result_command
+from runner.service.writer import Writer, WriterStopped
+from runner.store.port import Claimed, HintRow, Store, Transaction
+
+__all__ = ["Loop", "OutboxWorker", "Pace", "decide_due", "follow_ref", "poll_changes", "read_tickets"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often and how long, in seconds of machine time."""
+
+    tick_seconds: float = 0.15
+    follow_seconds: float = 5.0
+    poll_seconds: float = 30.0
+    lease_seconds: float = 60.0
+    retry_seconds: tuple[float, ...] = (1.0, 5.0, 25.0, 60.0, 300.0)
+    """Waits between the tries of an effect; when they are used up it is given up and reported."""
+    threads: int = 4
+
+
+class Loop:
+    """A thread that calls `step` again and again: at once while it returns True, else after a pause or when woken."""
+
+    def __init__(self, name: str, step: Callable[[], bool], pause_seconds: float) -> None:
+        self._step = step
+        self._pause = pause_seconds
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self.failed: str | None = None
+        """What went wrong in the last round; None when it went well."""
+
+    @property
+    def running(self) -> bool:
+        """Whether its thread is alive."""
+        return self._thread.is_alive()
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End after the present round."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            try:
+                again = self._step()
+                self.failed = None
+            except WriterStopped:
+                return
+            except Exception as error:
+                _log.exception("%s failed; trying again", self._thread.name)
+                self.failed, again = f"{type(error).__name__}: {error}"[:300], False
+            if not again:
+                self._wake.wait(self._pause)
+
+
+def decide_due(writer: Writer, decider: Decider, batch: int = 200) -> bool:
+    """Drain the inbox, then fire what is due; True if there was anything."""
+
+    def piece(tx: Transaction) -> int:
+        drained = decider.drain(tx, batch)
+        return drained if drained >= batch else drained + decider.fire(tx, batch)
+
+    return writer.call(piece) > 0
+
+
+def follow_ref(follower: Follower) -> bool:
+    """Look for a newer revision; never anything to do at once."""
+    follower.follow()
+    return False
+
+
+def poll_changes(writer: Writer, helpdesk: Helpdesk, metrics: Metrics, limit: int = 200) -> bool:
+    """Ask the helpdesk what changed since the last time; True if there is more."""
+    cursor = writer.call(lambda tx: tx.cursor("helpdesk"))
+    try:
+        page = helpdesk.changes(cursor, limit)
+    except HelpdeskError as error:
+        metrics.unreadable()
+        _log.warning("the helpdesk's changes cannot be read: %s", error)
+        return False
+
+    def piece(tx: Transaction) -> None:
+        for hint in page.hints:
+            tx.put_hint(hint.ref, "poll")
+        tx.set_cursor("helpdesk", page.cursor)
+
+    writer.call(piece)
+    return page.more
+
+
+class read_tickets:  # noqa: N801 - a step of a loop that keeps what it needs
+    """Read the tickets that hints are about, and decide what follows."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        writer: Writer,
+        helpdesk: Helpdesk,
+        decider: Decider,
+        active: Callable[[], Active],
+        clocks: Clocks,
+        metrics: Metrics,
+        pace: Pace,
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._helpdesk = helpdesk
+        self._decider = decider
+        self._active = active
+        self._clocks = clocks
+        self._metrics = metrics
+        self._pace = pace
+        self._failures = 0
+
+    def __call__(self) -> bool:
+        """One round; True if there was anything."""
+        now, lease = self._clocks.machine_seconds(), self._pace.lease_seconds
+        hints = self._writer.call(lambda tx: tx.take_hints(50, now, lease))
+        waiting: list[Future[object]] = []
+        for hint in hints:
+            try:
+                ticket = self._helpdesk.get(hint.ticket)
+                tasks = self._open_tasks(ticket)
+            except HelpdeskError as error:
+                self._back_off(hint, error)
+                continue
+            self._failures = 0
+            waiting.append(self._writer.submit(self._piece(hint, ticket, tasks)))
+        for future in waiting:
+            future.result()
+        return bool(hints)
+
+    def _back_off(self, hint: HintRow, error: HelpdeskError) -> None:
+        self._metrics.unreadable()
+        self._failures += 1
+        wait = min(60.0, self._pace.retry_seconds[0] * 2 ** min(self._failures, 8)) * random.uniform(0.5, 1.0)  # noqa: S311
+        _log.warning("%s cannot be read, again in %.1f s: %s", hint.ticket, wait, error)
+        until = self._clocks.machine_seconds() + wait
+        self._writer.call(lambda tx: tx.back_off_hint(hint.ticket, until))
+
+    def _open_tasks(self, ticket: Ticket | Gone) -> tuple[str, ...]:
+        """Which task tickets of the open escalation are not done; asked only when the ticket itself is done."""
+        fields = self._active().fields
+        if isinstance(ticket, Gone) or not fields.done(ticket):
+            return ()
+        with self._store.reader() as reader:
+            case = reader.case(ticket.ref)
+            stream = reader.stream(case.escalation) if case is not None and case.escalation else None
+        tasks = load_state(stream.state).tasks if stream is not None else ()
+        return tuple(
+            ref for ref in tasks if isinstance(task := self._helpdesk.get(ref), Ticket) and not fields.done(task)
+        )
+
+    def _piece(self, hint: HintRow, ticket: Ticket | Gone, tasks: tuple[str, ...]) -> Callable[[Transaction], object]:
+        def piece(tx: Transaction) -> object:
+            reading = self._active().fields.reading(ticket) if isinstance(ticket, Ticket) else None
+            found = self._decider.look(tx, hint.ticket, reading, tasks)
+            tx.done_hint(hint.ticket, hint.n)
+            return found
+
+        return piece
+
+
+class OutboxWorker:
+    """Claims effects, does them on a few threads, and brings the results back."""
+
+    def __init__(self, writer: Writer, performer: Performer, clocks: Clocks, metrics: Metrics, pace: Pace) -> None:
+        self._writer = writer
+        self._performer = performer
+        self._clocks = clocks
+        self._metrics = metrics
+        self._pace = pace
+        self._pool = ThreadPoolExecutor(pace.threads, thread_name_prefix="effect")
+        self.after: Callable[[], None] = lambda: None
+        """Called when results have come back."""
+
+    def close(self) -> None:
+        """Wait for effects under way."""
+        self._pool.shutdown(wait=True)
+
+    def __call__(self) -> bool:
+        """One round; True if there was anything."""
+        now, lease = self._clocks.machine_seconds(), self._pace.lease_seconds
+        claimed = self._writer.call(lambda tx: tx.claim(8 * self._pace.threads, now, lease))
+        for settled in list(self._pool.map(self._perform, claimed)):
+            settled.result()
+        if claimed:
+            self.after()
+        return bool(claimed)
+
+    def _perform(self, claimed: Claimed) -> Future[bool]:
+        try:
+            result = self._performer.perform(claimed)
+        except Exception as error:  # noqa: BLE001 - an effect must never take the loop down
+            _log.exception("effect %s failed", claimed.key)
+            result = Retry(f"{type(error).__name__}", _gave_up(claimed, type(error).__name__))
+        if isinstance(result, Done):
+            self._metrics.performed(claimed.kind, "failed" if result.failed else "done")
+            return self._writer.submit(self._settle(claimed, result.command))
+        waits = self._pace.retry_seconds
+        if claimed.attempt > len(waits):
+            _log.error("effect %s is given up after %s tries: %s", claimed.key, claimed.attempt, result.why)
+            self._metrics.performed(claimed.kind, "given_up")
+            return self._writer.submit(self._bury(claimed, result))
+        self._metrics.performed(claimed.kind, "retried")
+        wait = waits[claimed.attempt - 1] * random.uniform(0.8, 1.2)  # noqa: S311 - spreads retries
+        at = self._clocks.machine_seconds() + max(wait, result.after_seconds or 0.0)
+        return self._writer.submit(lambda tx: tx.retry(claimed.key, claimed.attempt, at, result.why))
+
+    def _settle(self, claimed: Claimed, args: cmd.Args) -> Callable[[Transaction], bool]:
+        command = result_command(claimed.key, args).model_dump_json().encode()
+        return lambda tx: tx.settle(claimed.key, claimed.attempt, result=command, source_key=claimed.key)
+
+    def _bury(self, claimed: Claimed, result: Retry) -> Callable[[Transaction], bool]:
+        command = result_command(claimed.key, result.giving_up).model_dump_json().encode()
+        return lambda tx: tx.bury(claimed.key, claimed.attempt, result=command, why=result.why, source_key=claimed.key)
+
+
+def _gave_up(claimed: Claimed, why: str) -> cmd.Args:
+    payload = claimed.payload
+    if claimed.kind == "message":
+        return cmd.FailDelivery(delivery=int(str(payload["delivery"])), why=why)
+    if claimed.kind == "step":
+        run, step, attempt = str(payload["run"]), int(str(payload["step"])), int(str(payload["attempt"]))
+        return cmd.FailStep(run=run, step=step, attempt=attempt, why=why)
+    return cmd.FailRecord(write=int(str(payload["write"])), why=why)
