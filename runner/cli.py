@@ -252,3 +252,7 @@ def demo(tickets: Path | None, mapping: Path | None, limit: int | None, keep: bo
     except DemoError as error:
         raise _Fail(str(error)) from None
     sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -52,6 +52,8 @@ class Api:
     metrics_text: Callable[[], bytes]
     pending: Callable[[], Mapping[str, Any]]
     wake: Callable[[], None]
+    hold: Callable[[bool], None]
+    """Withhold deadlines in stepped time, so that what people do at an instant comes before what falls due at it."""
 
 
 def make_app(api: Api) -> Starlette:
@@ -217,8 +219,12 @@ def _clock(api: Api, request: Request, body: bytes) -> Response:
     clocks = api.desk.clocks
     if not isinstance(clocks, SteppedClocks):
         raise _HttpError(404, "not_stepped", "time is real here")
+    asked = _json(body)
+    if set(asked) - {"now", "hold"} or not isinstance(asked.get("hold", False), bool):
+        raise _HttpError(400, "bad_request", "give now, and hold as true or false")
     try:
-        now = parse_instant(_json(body).get("now"))
+        now = parse_instant(asked.get("now"))
+        api.hold(asked.get("hold", False))
         clocks.set(now)
     except (ClockWentBackError, ValueError) as error:
         raise _HttpError(400, "bad_instant", str(error)) from None

@@ -65,6 +65,7 @@ class Service:
         self._options = options
         self._store = store
         self._clocks = clocks
+        self._held = False
         self._metrics = Metrics()
         self._writer = Writer(store)
         self._writer.start()
@@ -113,7 +114,7 @@ class Service:
             pace=pace,
         )
         steps: dict[str, tuple[Callable[[], bool], float]] = {
-            "decide": (lambda: decide_due(self._writer, self._decider), pace.tick_seconds),
+            "decide": (lambda: decide_due(self._writer, self._decider, held=self._held), pace.tick_seconds),
             "read": (reading, pace.tick_seconds),
             "effects": (self._outbox, pace.tick_seconds),
             "poll": (lambda: poll_changes(self._writer, helpdesk, self._metrics), pace.poll_seconds),
@@ -127,6 +128,9 @@ class Service:
 
     def _wake_effects(self) -> None:
         self._loops["effects"].wake()
+
+    def _hold(self, held: bool) -> None:  # noqa: FBT001 - a switch
+        self._held = held
 
     def _wake(self) -> None:
         for name in ("decide", "read", "effects"):
@@ -162,6 +166,7 @@ class Service:
                 metrics_text=self._metrics_text,
                 pending=self._pending,
                 wake=self._wake,
+                hold=self._hold,
             )
         )
 

@@ -87,12 +87,12 @@ class Loop:
                 self._wake.wait(self._pause)
 
 
-def decide_due(writer: Writer, decider: Decider, batch: int = 200) -> bool:
-    """Drain the inbox, then fire what is due; True if there was anything."""
+def decide_due(writer: Writer, decider: Decider, *, held: bool = False, batch: int = 200) -> bool:
+    """Drain the inbox, then fire what is due unless deadlines are held; True if there was anything."""
 
     def piece(tx: Transaction) -> int:
         drained = decider.drain(tx, batch)
-        return drained if drained >= batch else drained + decider.fire(tx, batch)
+        return drained if held or drained >= batch else drained + decider.fire(tx, batch)
 
     return writer.call(piece) > 0
 
