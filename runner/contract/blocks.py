@@ -1,21 +1,44 @@
 """Inlining blocks: a template's steps with every `use` replaced by the block's own steps, inputs filled in.
 
-Works on plain data, so that an input may stand wherever a value may; the result is validated as a step afterwards.
+Works on plain data, so that an input may stand wherever a value may; the result is validated as a step afterwards. What
+an input puts into a step is remembered with the place where it was given, so that findings point there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from runner.contract.diagnostic import Diagnostic, nearest
-from runner.contract.documents import Document, Path, document_finding
-from runner.contract.template import Block, BlockInput
+from runner.contract.diagnostic import Diagnostic
+from runner.contract.documents import Document, Path, document_finding, validate
+from runner.contract.misfit import described, did_you_mean
+from runner.contract.nodes import Node
+from runner.contract.template import Block, BlockInput, Step
 
 __all__ = ["BlockInliner", "Flat"]
 
-_MAX_STEPS = 200
+_MAX_STEPS = 200  # of one lifecycle point; a runbook that long is read by nobody
+_MAX_DEPTH = 16  # blocks inside each other
+_INPUT = re.compile(r"\$([a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value is written."""
+
+    document: Document
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The value of an input, where it was given, and where its parts were if an outer input put them there."""
+
+    value: Any
+    origin: Origin
+    parts: Mapping[Path, Origin] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,122 +50,208 @@ class Flat:
     path: Path
     rule: str
     inputs: dict[str, Any]
+    origins: Mapping[Path, Origin] = field(default_factory=dict)
+    """For paths in the step whose value an input gave: where."""
+
+    def source(self, *path: str | int) -> tuple[Document, Path]:
+        """The document and the path at which a value of the step is written."""
+        for length in range(len(path), 0, -1):
+            origin = self.origins.get(path[:length])
+            if origin is not None:
+                return origin.document, (*origin.path, *path[length:])
+        return self.document, (*self.path, *path)
+
+    def root(self, path: Path) -> tuple[Node, Path]:
+        """As `source`, for `documents.validate`."""
+        document, full = self.source(*path)
+        return document.root, full
 
 
 class BlockInliner:
-    """Inlines blocks and collects what is wrong with their use."""
+    """Inlines blocks and collects what is wrong with them and with their use.
 
-    def __init__(self, blocks: Mapping[str, Document]) -> None:
+    With `complete` False some block could not be read, and a `use` of an unknown one is not judged.
+    """
+
+    def __init__(self, blocks: Mapping[str, Document], *, complete: bool = True) -> None:
         self._blocks = blocks
+        self._complete = complete
         self.findings: list[Diagnostic] = []
         self.used: set[str] = set()
+        for document in blocks.values():
+            self._check_defaults(document)
+        self._check_circles()
 
     def steps(self, document: Document, name: str, steps: list[Any], path: Path) -> list[Flat]:
         """The steps at a path of a document, inlined; `name` is the document's name in rules."""
-        return self._steps(document, steps, path, f"{name}#", {}, ())
+        return self._steps(_Scope(document, f"{name}#", {}, ()), steps, path)
 
-    def _steps(  # noqa: PLR0917 - the recursion carries this much
-        self,
-        document: Document,
-        steps: list[Any],
-        path: Path,
-        rule: str,
-        inputs: dict[str, Any],
-        chain: tuple[str, ...],
-    ) -> list[Flat]:
+    def _steps(self, scope: _Scope, steps: list[Any], path: Path) -> list[Flat]:
         flat: list[Flat] = []
         for index, plain in enumerate(steps):
-            here = (*path, index)
-            pointer = rule + "/" + "/".join(map(str, here))
-            if not isinstance(plain, dict):
+            before = len(self.findings)
+            each = self._fill(scope, plain, (*path, index))
+            if len(self.findings) > before:
                 continue
             if "use" in plain:
-                flat.extend(self._use(document, plain, here, pointer, inputs, chain))
+                flat.extend(self._use(scope, each))
             else:
-                flat.append(Flat(_fill(plain, inputs), document, here, pointer, inputs))
+                flat.append(each)
             if len(flat) > _MAX_STEPS:
-                self._wrong(
-                    document, "SUR207", here, f"more than {_MAX_STEPS} steps after inlining", "use fewer blocks"
-                )
+                if not scope.chain:
+                    message = f"with its blocks written out, this is more than {_MAX_STEPS} steps"
+                    self._wrong(scope.document, (*path, index), "SUR207", message, "use fewer or smaller blocks")
                 break
         return flat
 
-    def _use(  # noqa: PLR0917
-        self,
-        document: Document,
-        plain: dict[str, Any],
-        here: Path,
-        pointer: str,
-        inputs: dict[str, Any],
-        chain: tuple[str, ...],
-    ) -> list[Flat]:
-        name = plain["use"]
-        block = self._blocks.get(name) if isinstance(name, str) else None
+    def _use(self, scope: _Scope, step: Flat) -> list[Flat]:
+        """The steps of the block that a step uses; none if it cannot be used so."""
+        valid, findings = validate(Step, step.plain, step.document.root, step.path, step.root)
+        self.findings.extend(findings)
+        if valid is None or valid.use is None:
+            return []
+        name = valid.use
+        block = self._blocks.get(name)
         if block is None or not isinstance(block.model, Block):
-            near = nearest(str(name), self._blocks)
-            hint = f"did you mean `{near}`? " if near else ""
-            known = ", ".join(sorted(self._blocks)) or "none"
-            self._wrong(document, "SUR201", (*here, "use"), f"there is no block `{name}`", f"{hint}blocks: {known}")
+            if self._complete:
+                known = ", ".join(sorted(self._blocks)) or "none; write one below templates/blocks/"
+                help_text = f"{did_you_mean(name, self._blocks)}blocks: {known}"
+                self._wrong(*step.source("use"), "SUR201", f"there is no block `{name}`", help_text)
             return []
-        if name in chain:
-            circle = " → ".join((*chain[chain.index(name) :], str(name)))
-            message = f"block `{name}` uses itself: {circle}"
-            self._wrong(document, "SUR206", (*here, "use"), message, "take one `use` out of this circle")
+        self.used.add(name)
+        if name in scope.chain:
+            return []  # a circle; noted when the blocks were looked at
+        if len(scope.chain) >= _MAX_DEPTH:
+            message = f"more than {_MAX_DEPTH} blocks stand inside each other"
+            self._wrong(*step.source("use"), "SUR207", message, "let blocks hold steps rather than blocks")
             return []
-        self.used.add(str(name))
-        given = _fill(plain.get("with") or {}, inputs)
-        values = self._inputs(document, block.model, given, here)
-        extra = set(plain) - {"use", "with"}
-        for key in sorted(extra):
-            message = f"`{key}` does not go with `use`"
-            self._wrong(document, "SUR101", (*here, key), message, "set it on the steps of the block")
-        return self._steps(block, block.plain["steps"], ("steps",), f"{pointer} > {name}#", values, (*chain, str(name)))
+        values = self._inputs(block.model, step)
+        if values is None:
+            return []
+        inner = _Scope(block, f"{step.rule} > {name}#", values, (*scope.chain, name))
+        return self._steps(inner, block.plain["steps"], ("steps",))
 
-    def _inputs(self, document: Document, block: Block, given: dict[str, Any], here: Path) -> dict[str, Any]:
+    def _inputs(self, block: Block, step: Flat) -> dict[str, Given] | None:
+        """What the block is given, with defaults; None if something is wrong with it."""
+        given: dict[str, Any] = step.plain.get("with") or {}
+        before = len(self.findings)
         for name in given:
             if name not in block.inputs:
-                near = nearest(name, block.inputs)
-                hint = f"did you mean `{near}`? " if near else ""
                 known = ", ".join(block.inputs) or "none"
+                help_text = f"{did_you_mean(name, block.inputs)}inputs: {known}"
                 message = f"block `{block.name}` has no input `{name}`"
-                self._wrong(document, "SUR207", (*here, "with", name), message, f"{hint}inputs: {known}")
-        values: dict[str, Any] = {}
+                self._wrong(step.document, (*step.path, "with", name), "SUR207", message, help_text, key=True)
+        values: dict[str, Given] = {}
         for name, declared in block.inputs.items():
             if name in given:
-                values[name] = given[name]
-                problem = _unfit(declared, given[name])
-                if problem:
-                    message = f"input `{name}` of block `{block.name}` {problem}"
-                    self._wrong(document, "SUR207", (*here, "with", name), message, declared.summary)
+                origin = Origin(*step.source("with", name))
+                parts = {path[2:]: each for path, each in step.origins.items() if path[:2] == ("with", name)}
+                values[name] = Given(given[name], origin, parts)
+                if not _fits(declared, given[name]):
+                    found = described(given[name])
+                    message = f"input `{name}` of block `{block.name}` is a {declared.type}, found {found}"
+                    self._wrong(origin.document, origin.path, "SUR207", message, declared.summary)
             elif declared.default is not None:
-                values[name] = declared.default
+                document = self._blocks[block.name]
+                values[name] = Given(declared.default, Origin(document, ("inputs", name, "default")))
             else:
                 message = f"block `{block.name}` needs the input `{name}`"
-                self._wrong(document, "SUR207", here, message, f"add with: {{{name}: …}}. {declared.summary}")
-        return values
+                help_text = f"add with: {{{name}: …}}. {declared.summary}"
+                self._wrong(*step.source("use"), "SUR207", message, help_text)
+        return values if len(self.findings) == before else None
 
-    def _wrong(self, document: Document, code: str, path: Path, message: str, help_text: str) -> None:
-        self.findings.append(document_finding(document, code, path, message, help_text))
+    def _fill(self, scope: _Scope, plain: dict[str, Any], path: Path) -> Flat:
+        """The step with `$name` replaced where it is a whole value; the name of a block is never an input."""
+        origins: dict[Path, Origin] = {}
+
+        def fill(value: Any, here: Path) -> Any:  # noqa: ANN401 - JSON data
+            if here == ("use",):
+                return value
+            if isinstance(value, dict):
+                return {key: fill(each, (*here, key)) for key, each in value.items()}
+            if isinstance(value, list):
+                return [fill(each, (*here, index)) for index, each in enumerate(value)]
+            name = _INPUT.fullmatch(value) if isinstance(value, str) else None
+            if name is None:
+                return value
+            given = scope.inputs.get(name[1])
+            if given is None:
+                self._no_input(scope, name[1], (*path, *here))
+                return value
+            origins[here] = given.origin
+            origins.update({(*here, *part): each for part, each in given.parts.items()})
+            return given.value
+
+        rule = scope.rule + "/" + "/".join(map(str, path))
+        inputs = {name: each.value for name, each in scope.inputs.items()}
+        return Flat(fill(plain, ()), scope.document, path, rule, inputs, origins)
+
+    def _no_input(self, scope: _Scope, name: str, path: Path) -> None:
+        if scope.chain:
+            known = ", ".join(scope.inputs) or "none"
+            help_text = f"{did_you_mean(name, scope.inputs)}inputs: {known}"
+            message = f"`${name}` stands for an input, and this block has none of that name"
+        else:
+            message = f"`${name}` stands for an input, and only a block has inputs"
+            help_text = "write the value itself; text that begins with $ can go into a longer sentence"
+        self._wrong(scope.document, path, "SUR207", message, help_text)
+
+    def _check_defaults(self, document: Document) -> None:
+        inputs = document.model.inputs if isinstance(document.model, Block) else {}
+        for name, declared in inputs.items():
+            if declared.default is not None and not _fits(declared, declared.default):
+                message = f"the default of `{name}` is not a {declared.type}, found {described(declared.default)}"
+                self._wrong(document, ("inputs", name, "default"), "SUR207", message, "change the default or the type")
+
+    def _check_circles(self) -> None:
+        """Note each `use` that closes a circle of blocks, whether a template uses them or not."""
+        done: set[str] = set()
+        for start in sorted(self._blocks):
+            waiting = [(start, _uses(self._blocks[start]))]
+            while waiting:
+                name, uses = waiting[-1]
+                index, used = next(uses, (0, None))
+                if used is None:
+                    done.add(name)
+                    waiting.pop()
+                elif used in (chain := [each for each, _ in waiting]):
+                    circle = " → ".join((*chain[chain.index(used) :], used))
+                    message = f"block `{used}` uses itself: {circle}"
+                    path = ("steps", index, "use")
+                    self._wrong(self._blocks[name], path, "SUR206", message, "take one `use` out of this circle")
+                elif used not in done and used in self._blocks:
+                    waiting.append((used, _uses(self._blocks[used])))
+
+    def _wrong(
+        self, document: Document, path: Path, code: str, message: str, help_text: str, *, key: bool = False
+    ) -> None:
+        self.findings.append(document_finding(document, code, path, message, help_text, key=key))
 
 
-def _unfit(declared: BlockInput, value: object) -> str | None:
-    fits = {
-        "text": isinstance(value, str),
-        "channel": isinstance(value, str),
-        "room": isinstance(value, str),
-        "number": isinstance(value, int | float) and not isinstance(value, bool),
-        "boolean": isinstance(value, bool),
-        "person": isinstance(value, str | dict),
-    }
-    return None if fits[declared.type] else f"is a {declared.type}, found `{value}`"
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Where steps are being inlined: the document, its rule so far, the inputs at hand, the blocks around it."""
+
+    document: Document
+    rule: str
+    inputs: Mapping[str, Given]
+    chain: tuple[str, ...]
 
 
-def _fill(value: Any, inputs: Mapping[str, Any]) -> Any:
-    """The data with `$name` replaced where it is a whole value and `name` is an input."""
-    if isinstance(value, str) and value.startswith("$") and value[1:] in inputs:
-        return inputs[value[1:]]
-    if isinstance(value, dict):
-        return {key: _fill(each, inputs) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_fill(each, inputs) for each in value]
-    return value
+def _uses(document: Document) -> Iterator[tuple[int, str]]:
+    """The steps that use a block, with their position."""
+    for index, step in enumerate(document.plain["steps"]):
+        if isinstance(name := step.get("use"), str):
+            yield index, name
+
+
+def _fits(declared: BlockInput, value: object) -> bool:
+    match declared.type:
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "boolean":
+            return isinstance(value, bool)
+        case "person":
+            return isinstance(value, str | dict)
+        case _:
+            return isinstance(value, str)

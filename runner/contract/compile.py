@@ -8,7 +8,7 @@ from typing import Any
 
 from runner.contract import policies as pol
 from runner.contract.blocks import BlockInliner, Flat
-from runner.contract.condition_reader import ConditionReader
+from runner.contract.condition_reader import BUILTIN_FIELDS, ConditionReader
 from runner.contract.conditions import Condition, condition_plain, required_values, timed
 from runner.contract.contract import (
     BoxOf,
@@ -25,10 +25,11 @@ from runner.contract.contract import (
 )
 from runner.contract.diagnostic import Location
 from runner.contract.documents import Document, Path, validate
+from runner.contract.misfit import Unfit, described, did_you_mean, shown
 from runner.contract.references import References, interval
 from runner.contract.roster_form import AbsenceOf, PersonOf, RosterForm, RotationOf
 from runner.contract.template import POINTS, RUNGS, Step, Template
-from runner.contract.values import Box, OwnerRef, format_duration
+from runner.contract.values import Box, OwnerRef, format_duration, parse_instant
 
 __all__ = ["TemplateCompiler", "compile_roster"]
 
@@ -68,11 +69,13 @@ class TemplateCompiler:
         reader = ConditionReader(fields.fields if fields else {})
         condition = reader.read(self.document.plain["trigger"]["when"])
         if fields is not None:
-            for problem in reader.problems:
-                self._wrong("SUR204", ("trigger", "when", *problem.path), problem.message, problem.help)
+            for each in reader.problems:
+                path = ("trigger", "when", *each.path)
+                self.references.wrong(self.document, "SUR204", path, each.message, each.help, key=each.key)
         if timed(condition) and "time.passed" not in self.template.trigger.on:
             message = "the condition depends on time, but time alone does not trigger this template"
-            self._wrong("SUR307", ("trigger", "on"), message, "add time.passed to `on`")
+            help_text = "add time.passed to `on`, so that it also opens when nobody touches the ticket"
+            self._wrong("SUR307", ("trigger", "on"), message, help_text)
         return condition
 
     def _check_owners(self) -> None:
@@ -94,7 +97,7 @@ class TemplateCompiler:
                 refs.known(sort, name, doc, (*path, index))
         refs.box(template.outcome.within, doc, ("outcome", "within"))
         for name, use in template.exceptions.items():
-            refs.known("exception class", name, doc, ("exceptions", name))
+            refs.known("exception class", name, doc, ("exceptions", name), key=True)
             if use.owner is not None:
                 refs.owner(use.owner, doc, ("exceptions", name, "owner"))
             if use.within is not None:
@@ -106,36 +109,46 @@ class TemplateCompiler:
         if limits is None or fields is None:
             return
         accept = self.template.accept
-        priorities = required_values(condition).get(fields.priority) or fields.fields[fields.priority].values
-        bounds = [(limits.accept_within.get(str(value), 0), str(value)) for value in priorities]
-        lowest, value = min(bounds, default=(0, ""))
-        if lowest and accept.within > lowest:
-            message = f"{format_duration(accept.within)} to accept is more than {fields.priority} `{value}` allows, {format_duration(lowest)}"
-            self._wrong(
-                "SUR301",
-                ("accept", "within"),
-                message,
-                f"write {format_duration(lowest)} or less, or trigger on lower priorities",
-            )
+        self._check_timebox(condition, limits, fields)
         if accept.repeat > limits.repeat_at_most:
-            message = f"{accept.repeat} extra passes are more than the limit, {limits.repeat_at_most}"
-            self._wrong("SUR302", ("accept", "repeat"), message, "the limit stands in the Limits policy")
-        if self.template.handoff.at_most > limits.handoffs_at_most:
-            message = f"{self.template.handoff.at_most} handoffs are more than the limit, {limits.handoffs_at_most}"
-            self._wrong("SUR303", ("handoff", "at_most"), message, "the limit stands in the Limits policy")
+            most = limits.repeat_at_most
+            message = f"{accept.repeat} extra passes are more than `repeat_at_most` of the limits allows, {most}"
+            self._wrong("SUR302", ("accept", "repeat"), message, f"write {most} or less")
+        handoffs = self.template.handoff.at_most
+        if handoffs > limits.handoffs_at_most:
+            most = limits.handoffs_at_most
+            message = f"{handoffs} handoffs are more than `handoffs_at_most` of the limits allows, {most}"
+            self._wrong("SUR303", ("handoff", "at_most"), message, f"write {most} or less")
         if accept.within > limits.manager_knows_within and self.template.ladder[0] != "escalation_owner":
+            most_text = format_duration(limits.manager_knows_within)
             message = (
-                f"the escalation owner hears only after {format_duration(accept.within)}; "
-                f"the limit is {format_duration(limits.manager_knows_within)}"
+                f"the escalation owner would hear only after {format_duration(accept.within)} that nobody accepts; "
+                f"`manager_knows_within` of the limits allows {most_text}"
             )
-            self._wrong("SUR304", ("accept", "within"), message, "shorten the timebox")
+            self._wrong("SUR304", ("accept", "within"), message, f"write {most_text} or less")
+
+    def _check_timebox(self, condition: Condition, limits: pol.Limits, fields: pol.Fields) -> None:
+        """The timebox against the strictest priority that can trigger the template."""
+        declared = fields.fields.get(fields.priority)
+        priorities = required_values(condition).get(fields.priority) or (declared.values if declared else ())
+        listed = sorted(str(value) for value in priorities if value in limits.accept_within)
+        within = self.template.accept.within
+        value = min(listed, key=limits.accept_within.__getitem__, default=None)
+        if value is not None and within > limits.accept_within[value]:
+            least = format_duration(limits.accept_within[value])
+            message = (
+                f"{format_duration(within)} to accept is too long: this template takes tickets of {fields.priority} "
+                f"`{value}`, for which the limits allow {least}"
+            )
+            help_text = f"write {least} or less, or leave `{value}` out of `when`"
+            self._wrong("SUR301", ("accept", "within"), message, help_text)
 
     def _steps(self, point: str) -> tuple[StepOf, ...]:
         plain = (self.document.plain.get("runbook") or {}).get(point) or []
         flat = self.inliner.steps(self.document, self.template.name, plain, ("runbook", point))
         compiled = []
         for each in flat:
-            step, findings = validate(Step, each.plain, each.document.root, each.path)
+            step, findings = validate(Step, each.plain, each.document.root, each.path, each.root)
             self.references.findings.extend(findings)
             self.places[each.rule] = each.document.at(*each.path)
             if step is not None:
@@ -143,65 +156,57 @@ class TemplateCompiler:
         return tuple(compiled)
 
     def _step(self, step: Step, flat: Flat) -> StepOf:
-        refs, doc, path = self.references, flat.document, flat.path
+        refs, at = self.references, flat.source
         kind: Any
         who: Any = None
         via: tuple[str, ...] = ()
-        room, task, args = None, False, {}
+        room, task = None, False
+        args: dict[str, Any]
         if step.notify is not None:
             kind, who, via, room = "notify", step.notify.who, step.notify.via, step.notify.room
             args = {"message": step.notify.message}
             for index, channel in enumerate(via):
-                refs.known("channel", channel, doc, (*path, "notify", "via", index))
+                refs.known("channel", channel, *at("notify", "via", index))
             if room is not None:
-                refs.known("room", room, doc, (*path, "notify", "room"))
+                refs.known("room", room, *at("notify", "room"))
         elif step.set_fields is not None:
             kind, args = "set_fields", {"fields": dict(step.set_fields)}
-            self._fields(step.set_fields, doc, (*path, "set_fields"))
+            self._fields(step.set_fields, flat, ("set_fields",))
         elif step.note is not None:
             kind, args = "note", {"text": step.note.text, "snapshot": step.note.snapshot}
         elif step.create_ticket is not None:
             ticket = step.create_ticket
             kind, who, task = "create_ticket", ticket.assign, ticket.task
             args = {"subject": ticket.subject, "body": ticket.body, "fields": dict(ticket.fields)}
-            self._fields(ticket.fields, doc, (*path, "create_ticket", "fields"))
+            self._fields(ticket.fields, flat, ("create_ticket", "fields"))
         else:  # pragma: no cover - `use` was inlined
             raise AssertionError(flat.rule)
         if isinstance(who, OwnerRef):
-            refs.owner(who, doc, (*path, kind, "who" if kind == "notify" else "assign"))
+            refs.owner(who, *at(kind, "who" if kind == "notify" else "assign"))
         return StepOf(
             kind=kind, rule=flat.rule, who=who, via=via, room=room, args=args, inputs=flat.inputs, task=task,
             on_leave=step.on_leave,
         )  # fmt: skip
 
-    def _fields(self, values: Mapping[str, Any], document: Document, path: Path) -> None:
+    def _fields(self, values: Mapping[str, Any], flat: Flat, path: Path) -> None:
         declared = self.references.fields
         if declared is None:
             return
         reserved = {declared.record.state, declared.record.owner, declared.record.accepted_at}
         for name, value in values.items():
-            here = (*path, name)
+            document, above = flat.source(*path)
+            here = (*above, name)
             if name in reserved:
-                self.references.wrong(
-                    document, "SUR209", here, f"`{name}` is the record's own field", "leave it to the runner"
-                )
-            elif self.references.known("ticket field", name, document, here):
-                self._value(name, declared.fields[name], value, document, here)
-
-    def _value(self, name: str, declared: pol.TicketField, value: object, document: Document, path: Path) -> None:
-        message = None
-        if value is None:
-            return
-        if declared.type == "choice" and value not in declared.values:
-            message, hint = f"`{value}` is not a value of `{name}`", f"values: {', '.join(declared.values)}"
-        elif declared.type == "number" and (isinstance(value, bool) or not isinstance(value, int | float)):
-            message, hint = f"`{name}` is a number, found `{value}`", "write digits without quotes"
-        elif declared.type == "boolean" and not isinstance(value, bool):
-            message, hint = f"`{name}` is true or false, found `{value}`", "write true or false"
-        elif declared.type in ("text", "person", "instant") and not isinstance(value, str):
-            message, hint = f"`{name}` is a {declared.type}, found `{value}`", "put it in quotes"
-        if message is not None:
-            self.references.wrong(document, "SUR209", path, message, hint)
+                message = f"`{name}` shows the state of the escalation, and only the runner writes it"
+                self.references.wrong(document, "SUR209", here, message, "remove it here", key=True)
+            elif name in BUILTIN_FIELDS:
+                message = f"`{name}` is kept by the helpdesk and cannot be written"
+                self.references.wrong(document, "SUR209", here, message, "remove it here", key=True)
+            elif self.references.known("ticket field", name, document, here, key=True):
+                wrong = _misfit(name, declared.fields[name], value)
+                if wrong is not None:
+                    document, here = flat.source(*path, name)
+                    self.references.wrong(document, "SUR209", here, *wrong)
 
     def _contract(self, condition: Condition, steps: dict[str, tuple[StepOf, ...]]) -> Contract:
         docs, template = self.references.documents, self.template
@@ -211,7 +216,7 @@ class TemplateCompiler:
         if checklists is None or evidence is None or limits is None or fields is None or governance is None:
             raise AssertionError(template.name)
         exceptions = self._exceptions()
-        boxes = [template.outcome.within, *(each.within for each in exceptions.values())]
+        boxes = [_box(template.outcome.within), *(each.within for each in exceptions.values())]
         calendars = sorted({box.calendar for box in boxes if box.calendar is not None})
         name, accept = template.name, template.accept
         contract = Contract(
@@ -257,7 +262,8 @@ class TemplateCompiler:
             override_jobs=governance.override_jobs,
         )
         self._note_places()
-        return contract
+        # Once through its bytes, so that a contract at hand and one read back are alike to the order of their keys.
+        return Contract.load(contract.canonical)
 
     def _exceptions(self) -> dict[str, ExceptionOf]:
         classes = self.references.documents.policy(pol.ExceptionClasses)
@@ -285,7 +291,7 @@ class TemplateCompiler:
     def _note_places(self) -> None:
         name = self.template.name
         for path in _RULE_PATHS:
-            self.places[f"{name}#/{'/'.join(path)}"] = self.document.at(*path)
+            self.places[f"{name}#/{'/'.join(path)}"] = self.document.at(*path, key=True)
         for exception in self.template.exceptions:
             self.places[f"{name}#/exceptions/{exception}"] = self.document.at("exceptions", exception, key=True)
         for point in POINTS:
@@ -299,6 +305,28 @@ _RULE_PATHS: tuple[tuple[str, ...], ...] = (
     ("exceptions",), ("close", "verify"), ("close", "resolution_codes"), ("on_other_match",), ("runbook",),
     *(("owners", rung) for rung in RUNGS),
 )  # fmt: skip
+
+
+def _misfit(name: str, declared: pol.TicketField, value: object) -> tuple[str, str] | None:
+    """Why a value cannot be written to a field, and what to do; None if it can. Nothing empties any field."""
+    found = described(value)
+    if value is None:
+        return None
+    if declared.type == "choice" and value not in declared.values:
+        hint = did_you_mean(value, declared.values) if isinstance(value, str) else ""
+        return f"{shown(value)} is not a value of `{name}`", f"{hint}values: {', '.join(declared.values)}"
+    if declared.type == "number" and (isinstance(value, bool) or not isinstance(value, int | float)):
+        return f"`{name}` is a number, found {found}", "write digits without quotes"
+    if declared.type == "boolean" and not isinstance(value, bool):
+        return f"`{name}` is true or false, found {found}", "write true or false, without quotes"
+    if declared.type in ("text", "person", "instant") and not isinstance(value, str):
+        return f"`{name}` holds a text, found {found}", "put it in quotes"
+    if declared.type == "instant" and isinstance(value, str) and "{" not in value:
+        try:
+            parse_instant(value)
+        except Unfit as unfit:
+            return unfit.problem, unfit.advice
+    return None
 
 
 def _box(box: Box) -> BoxOf:

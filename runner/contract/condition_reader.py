@@ -21,7 +21,7 @@ from runner.contract.conditions import (
     TimeFrom,
     Was,
 )
-from runner.contract.diagnostic import nearest
+from runner.contract.misfit import Unfit, described, did_you_mean, shown
 from runner.contract.policies import TicketField
 from runner.contract.values import format_instant, parse_duration, parse_instant
 
@@ -38,14 +38,14 @@ BUILTIN_FIELDS: Mapping[str, TicketField] = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A finding in a condition: where (path below the condition), what, and what to do."""
+    """A finding in a condition: where (path below the condition, or its last key), what, and what to do."""
 
     path: tuple[str | int, ...]
     message: str
     help: str
+    key: bool = False
 
 
-_COMPARISONS = ("more_than", "at_least", "less_than", "at_most")
 _OPERATORS = {
     "is": ("choice", "number", "boolean", "text", "person"),
     "not": ("choice", "number", "boolean", "text", "person"),
@@ -63,6 +63,8 @@ _OPERATORS = {
     "for": ("choice", "number", "boolean", "text", "person"),
 }
 _MAX_DEPTH = 12
+_ZERO = frozenset(("0s", "0m", "0h", "0d"))
+_EXAMPLE = "write for example {priority: [high, urgent]}"
 
 
 class ConditionReader:
@@ -75,58 +77,51 @@ class ConditionReader:
     def read(self, plain: object, path: tuple[str | int, ...] = ()) -> Condition:
         """The condition; where something is wrong, a problem is noted and that part is left out."""
         if len(path) > 2 * _MAX_DEPTH:
-            return self._wrong(path, "this condition is nested too deeply", f"at most {_MAX_DEPTH} levels")
-        if not isinstance(plain, Mapping) or not plain:
-            return self._wrong(
-                path, f"a condition is a mapping of fields, found {_show(plain)}", "write {priority: high}"
-            )
-        return _all([self._entry(str(key), value, (*path, str(key))) for key, value in plain.items()])
+            help_text = f"write it flatter; at most {_MAX_DEPTH} conditions may stand inside each other"
+            return self._wrong(path, "this condition is nested too deeply", help_text)
+        if not isinstance(plain, Mapping):
+            return self._wrong(path, f"a condition is a mapping of fields, found {described(plain)}", _EXAMPLE)
+        if not plain:
+            return self._wrong(path, "this condition is empty", _EXAMPLE)
+        # By name, so that the order in the file does not change the contract.
+        return _all([self._entry(key, plain[key], (*path, key)) for key in sorted(plain)])
 
     def _entry(self, key: str, value: object, path: tuple[str | int, ...]) -> Condition:
         if key in ("all", "any"):
             if not isinstance(value, list | tuple) or not value:
-                return self._wrong(path, f"`{key}` holds a list of conditions", f"write {key}: [{{…}}, {{…}}]")
+                message = f"`{key}` holds a list of conditions, found {described(value)}"
+                return self._wrong(path, message, f"write {key}: [{{…}}, {{…}}]")
             parts = [self.read(part, (*path, index)) for index, part in enumerate(value)]
             return _all(parts) if key == "all" else Any_(tuple(parts))
         if key == "not":
             return Not(self.read(value, path))
         field = self.fields.get(key)
         if field is None:
-            near = nearest(key, self.fields)
-            hint = f"did you mean `{near}`?" if near else f"declared fields: {', '.join(sorted(self.fields))}"
-            return self._wrong(
-                path, f"there is no ticket field `{key}`", f"{hint} Fields are declared in policies/fields.yaml."
-            )
+            help_text = f"{did_you_mean(key, self.fields)}fields of the Fields policy: {', '.join(sorted(self.fields))}"
+            return self._wrong(path, f"there is no ticket field `{key}`", help_text, key=True)
         if isinstance(value, Mapping):
             return self._operators(key, field, value, path)
         return In(key, self._values(key, field, value, path))
 
     def _operators(
-        self, name: str, field: TicketField, value: Mapping[object, object], path: tuple[str | int, ...]
+        self, name: str, field: TicketField, value: Mapping[str, object], path: tuple[str | int, ...]
     ) -> Condition:
+        fit = [op for op, types in _OPERATORS.items() if field.type in types]
+        known = f"{_a(field.type)} takes {', '.join(fit)}"
+        if not value:
+            return self._wrong(path, f"nothing is asked of `{name}`", known)
         parts: list[Condition] = []
-        for raw, operand in value.items():
-            op = str(raw)
+        for op in sorted(value):
             here = (*path, op)
-            allowed = _OPERATORS.get(op)
-            if allowed is None:
-                near = nearest(op, _OPERATORS)
-                hint = f"did you mean `{near}`?" if near else f"operators: {', '.join(_OPERATORS)}"
-                self._wrong(here, f"`{op}` is not an operator", hint)
-            elif field.type not in allowed:
-                fit = [key for key, types in _OPERATORS.items() if field.type in types]
-                self._wrong(
-                    here, f"`{op}` does not work on `{name}`, which is a {field.type}", f"here: {', '.join(fit)}"
-                )
-            elif op == "for":
-                if "is" not in value:
-                    self._wrong(
-                        here, "`for` needs `is`: which value is held?", "write {status: {is: pending, for: 48h}}"
-                    )
-            else:
-                parts.append(self._operator(name, field, op, operand, value, here))
-        if not parts and not self.problems:
-            self._wrong(path, f"`{name}` has no condition", f"operators: {', '.join(_OPERATORS)}")
+            if op not in _OPERATORS:
+                self._wrong(here, f"`{op}` is not an operator", f"{did_you_mean(op, fit)}{known}", key=True)
+            elif op not in fit:
+                self._wrong(here, f"`{op}` does not work on `{name}`, which is {_a(field.type)}", known, key=True)
+            elif op != "for":
+                parts.append(self._operator(name, field, op, value, here))
+            elif "is" not in value:
+                help_text = f"write for example {{{name}: {{is: …, for: 48h}}}}"
+                self._wrong(here, "`for` says how long, but not which value", help_text, key=True)
         return _all(parts)
 
     def _operator(
@@ -134,14 +129,14 @@ class ConditionReader:
         name: str,
         field: TicketField,
         op: str,
-        operand: object,
-        siblings: Mapping[object, object],
+        value: Mapping[str, object],
         path: tuple[str | int, ...],
     ) -> Condition:
+        operand = value[op]
         if op == "is":
             values = self._values(name, field, operand, path)
-            if "for" in siblings:
-                return HeldFor(name, values, self._seconds(siblings["for"], (*path[:-1], "for")))
+            if "for" in value:
+                return HeldFor(name, values, self._seconds(value["for"], (*path[:-1], "for")))
             return In(name, values)
         if op == "not":
             return Not(In(name, self._values(name, field, operand, path)))
@@ -149,14 +144,14 @@ class ConditionReader:
             return Was(name, self._values(name, field, operand, path))
         if op in ("set", "changed"):
             if not isinstance(operand, bool):
-                return self._wrong(
-                    path, f"`{op}` is true or false, found {_show(operand)}", f"write {{{name}: {{{op}: true}}}}"
-                )
+                found = described(operand)
+                return self._wrong(path, f"`{op}` is true or false, found {found}", f"write {{{name}: {{{op}: true}}}}")
             atom: Condition = IsSet(name) if op == "set" else Changed(name)
             return atom if operand else Not(atom)
         if op in ("contains", "like"):
             if not isinstance(operand, str) or not operand:
-                return self._wrong(path, f"`{op}` needs a text, found {_show(operand)}", "put it in quotes")
+                found = described(operand) if operand != "" else "an empty one"
+                return self._wrong(path, f"`{op}` needs a text, found {found}", "write it in quotes")
             return Contains(name, operand) if op == "contains" else Like(name, operand)
         if op == "past_by":
             return TimeFrom(name, self._seconds(operand, path))
@@ -168,65 +163,67 @@ class ConditionReader:
         self, name: str, field: TicketField, op: str, operand: object, path: tuple[str | int, ...]
     ) -> Condition:
         if field.type == "choice" and not field.ordered:
-            return self._wrong(
-                path,
-                f"the values of `{name}` have no order",
-                "set `ordered: true` in policies/fields.yaml, or list the values",
-            )
-        (value,) = self._values(name, field, operand, path, single=True) or ("",)
+            help_text = "list the values that you mean, or set ordered: true where the field is declared"
+            message = f"the values of `{name}` have no order, so `{op}` means nothing"
+            return self._wrong(path, message, help_text, key=True)
+        value = self._value(name, field, operand, path)
+        if value is None:
+            return All(())
         return Compare(name, op, value, field.values)  # type: ignore[arg-type]
 
     def _seconds(self, operand: object, path: tuple[str | int, ...]) -> int:
-        if operand in ("0m", "0s", "0h"):
+        if isinstance(operand, str) and operand in _ZERO:
             return 0
         try:
             return parse_duration(operand)
-        except ValueError as error:
-            self._wrong(path, str(error), "write for example 30m")
+        except Unfit as unfit:
+            self._wrong(path, unfit.problem, unfit.advice)
             return 0
 
     def _values(
-        self, name: str, field: TicketField, operand: object, path: tuple[str | int, ...], *, single: bool = False
+        self, name: str, field: TicketField, operand: object, path: tuple[str | int, ...]
     ) -> tuple[Scalar, ...]:
-        given = list(operand) if isinstance(operand, list | tuple) and not single else [operand]
-        if not given:
+        if not isinstance(operand, list | tuple):
+            values = [self._value(name, field, operand, path)]
+        elif operand:
+            values = [self._value(name, field, each, (*path, index)) for index, each in enumerate(operand)]
+        else:
             self._wrong(path, f"the list of values for `{name}` is empty", "name at least one value")
-        values: list[Scalar] = []
-        for index, value in enumerate(given):
-            here = (*path, index) if isinstance(operand, list | tuple) else path
-            good = self._value(name, field, value, here)
-            if good is not None:
-                values.append(good)
-        return tuple(values)
+            values = []
+        return tuple(value for value in values if value is not None)
 
     def _value(self, name: str, field: TicketField, value: object, path: tuple[str | int, ...]) -> Scalar | None:
-        if field.type == "choice":
+        found = described(value)
+        if value is None:
+            help_text = f"to ask whether it has none, write {{{name}: {{set: false}}}}"
+            self._wrong(path, f"no value is given for `{name}`", help_text)
+        elif field.type == "choice":
             if isinstance(value, str) and value in field.values:
                 return value
-            near = nearest(str(value), field.values)
-            hint = f"did you mean `{near}`? " if near else ""
-            self._wrong(path, f"{_show(value)} is not a value of `{name}`", f"{hint}allowed: {', '.join(field.values)}")
+            hint = did_you_mean(value, field.values) if isinstance(value, str) else ""
+            self._wrong(path, f"{shown(value)} is not a value of `{name}`", f"{hint}values: {', '.join(field.values)}")
         elif field.type == "number":
             if isinstance(value, int | float) and not isinstance(value, bool):
                 return value
-            self._wrong(path, f"`{name}` is a number, found {_show(value)}", "write digits without quotes")
+            self._wrong(path, f"`{name}` is a number, found {found}", "write digits without quotes")
         elif field.type == "boolean":
             if isinstance(value, bool):
                 return value
-            self._wrong(path, f"`{name}` is true or false, found {_show(value)}", "write true or false")
+            self._wrong(path, f"`{name}` is true or false, found {found}", "write true or false, without quotes")
         elif field.type == "instant":
             try:
                 return format_instant(parse_instant(value))
-            except ValueError as error:
-                self._wrong(path, str(error), "")
+            except Unfit as unfit:
+                help_text = f"{unfit.advice}; a time before or after now is asked with past_by or due_within"
+                self._wrong(path, unfit.problem, help_text)
         elif isinstance(value, str):
             return value
         else:
-            self._wrong(path, f"`{name}` is a {field.type}, found {_show(value)}", "put the value in quotes")
+            self._wrong(path, f"`{name}` is {_a(field.type)}, found {found}", "put the value in quotes")
         return None
 
-    def _wrong(self, path: tuple[str | int, ...], message: str, help_text: str) -> All:
-        self.problems.append(Problem(path, message, help_text))
+    def _wrong(self, path: tuple[str | int, ...], message: str, help_text: str, *, key: bool = False) -> All:
+        self.problems.append(Problem(path, message, help_text, key))
         return All(())
 
 
@@ -234,11 +231,5 @@ def _all(parts: list[Condition]) -> Condition:
     return parts[0] if len(parts) == 1 else All(tuple(parts))
 
 
-def _show(value: object) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, Mapping):
-        return "a mapping"
-    if isinstance(value, list | tuple):
-        return "a list"
-    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+def _a(sort: str) -> str:
+    return f"an {sort}" if sort == "instant" else f"a {sort}"

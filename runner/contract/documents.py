@@ -5,9 +5,10 @@ Nothing here follows a reference from one document to another; that is `runner.c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar, get_args
+from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -15,6 +16,7 @@ from pydantic_core import ErrorDetails
 from runner.contract import policies as pol
 from runner.contract import template as tpl
 from runner.contract.diagnostic import Diagnostic, Location, Severity, nearest
+from runner.contract.misfit import allowed_keys, described, did_you_mean, shown, words
 from runner.contract.nodes import MappingNode, Node, ScalarNode, locate, pointer_of, to_plain
 from runner.contract.scenario import Scenario
 from runner.contract.source import load
@@ -47,11 +49,14 @@ KINDS: Mapping[str, type[BaseModel]] = {
 }
 """Every kind of document."""
 Path = tuple[str | int, ...]
+Source = Callable[[Path], tuple[Node, Path]]
+"""For a path in some data: the root of the document in which it is written, and the path there."""
+_KIND_LINE = re.compile(rb"^kind:[ \t]*([A-Za-z]+)", re.MULTILINE)
 Model = TypeVar("Model", bound=BaseModel)
 
 
 class Files(Protocol):
-    """A revision's files: paths relative to its root, with slashes, and their bytes."""
+    """A revision's files: paths relative to its root, with slashes, and their bytes. Reading may raise OSError."""
 
     def paths(self) -> Sequence[str]:
         """All paths, sorted."""
@@ -84,7 +89,7 @@ class Documents:
     by_kind: dict[str, list[Document]] = field(default_factory=dict)
     findings: list[Diagnostic] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
-    """Kinds of which a document could not be read, so that references to it are not judged."""
+    """Kinds of which a document may be among those that could not be understood; such references are not judged."""
 
     def all(self, kind: str) -> list[Document]:
         """The documents of a kind."""
@@ -114,179 +119,126 @@ def read_documents(files: Files, kinds: Iterable[str] | None = None) -> Document
     wanted = frozenset(kinds) if kinds is not None else frozenset(KINDS)
     found = Documents()
     for path in files.paths():
-        if not path.endswith((".yaml", ".yml")):
-            continue
-        _read(found, path, files.read(path), wanted)
+        if path.endswith((".yaml", ".yml")):
+            _read(found, path, files, wanted)
     for kind in POLICY_KINDS:
         documents = found.all(kind)
         for extra in documents[1:]:
-            message = f"there are two documents of kind {kind}; the first is {documents[0].path}"
+            message = f"there are two documents of kind {kind}; the other is {documents[0].path}"
             found.findings.append(document_finding(extra, "SUR111", ("kind",), message, "merge them into one file"))
     return found
 
 
-def _read(found: Documents, path: str, data: bytes, wanted: frozenset[str]) -> None:
+def _read(found: Documents, path: str, files: Files, wanted: frozenset[str]) -> None:
+    try:
+        data = files.read(path)
+    except OSError as error:
+        message = f"this file cannot be read: {error.strerror or type(error).__name__}"
+        help_text = "make it a regular file that this user may read, or remove it"
+        found.findings.append(Diagnostic("SUR114", Severity.ERROR, message, Location(path, 1, 1), help_text))
+        found.broken |= _suspects("", path)
+        return
     loaded = load(data, path)
     found.findings.extend(loaded.diagnostics)
     if loaded.root is None or any(each.severity is Severity.ERROR for each in loaded.diagnostics):
-        found.broken.add(_guess_kind(loaded.root, path))
+        kind = _KIND_LINE.search(data)
+        found.broken |= _suspects(kind[1].decode() if kind else "", path)
         return
     root = loaded.root
     if not isinstance(root, MappingNode):
-        help_text = "begin with:  schema: surety/v1  and  kind: …"
-        message = "a document is a mapping of keys and values"
+        help_text = "begin with the lines  schema: surety/v1  and  kind: …"
+        message = f"a document is a mapping of keys and values, found {described(to_plain(root))}"
         found.findings.append(Diagnostic("SUR103", Severity.ERROR, message, root.location, help_text))
+        found.broken |= _suspects("", path)
         return
-    kind = _guess_kind(root, path)
+    _validate(found, path, root, wanted)
+
+
+def _validate(found: Documents, path: str, root: MappingNode, wanted: frozenset[str]) -> None:
+    node = root.get("kind")
+    kind = node.value if isinstance(node, ScalarNode) and isinstance(node.value, str) else ""
     if kind not in KINDS:
-        found.findings.append(_unknown_kind(root, kind))
+        found.findings.append(_unknown_kind(root))
+        found.broken |= _suspects(kind, path)
         return
     if kind not in wanted:
         return
     plain = to_plain(root)
     model, findings = validate(KINDS[kind], plain, root)
-    found.findings.extend(findings)
+    other_version = [each for each in findings if each.code == "SUR106"]
+    found.findings.extend(other_version or findings)
     if model is None or not isinstance(plain, dict):
         found.broken.add(kind)
         return
     found.by_kind.setdefault(kind, []).append(Document(path, kind, root, plain, model))
 
 
-def _guess_kind(root: Node | None, path: str) -> str:
-    if isinstance(root, MappingNode):
-        node = root.get("kind")
-        if isinstance(node, ScalarNode):
-            return str(node.value)
-    if path.endswith("/template.yaml"):
-        return "Template"
-    return ""
+def _suspects(kind: str, path: str) -> set[str]:
+    """The kinds that a file may hold which could not be understood; nothing is missed that may stand in it."""
+    if kind in KINDS:
+        return {kind}
+    near = nearest(kind, KINDS) if kind else None
+    if near is not None:
+        return {near}
+    return set(KINDS) - set(POLICY_KINDS) if path.startswith("templates/") else set(POLICY_KINDS)
 
 
-def _unknown_kind(root: MappingNode, kind: str) -> Diagnostic:
-    near = nearest(kind, KINDS)
-    hint = f"did you mean `{near}`? " if near else ""
-    message = f"`{kind}` is not a kind" if kind else "the document does not say its kind"
-    return Diagnostic("SUR105", Severity.ERROR, message, locate(root, ("kind",)), f"{hint}kinds: {', '.join(KINDS)}")
+def _unknown_kind(root: MappingNode) -> Diagnostic:
+    kinds = f"kinds: {', '.join(KINDS)}"
+    if "kind" not in root:
+        message, help_text = "the key `kind` is missing", f"add kind: …, one of these {kinds}"
+        return Diagnostic("SUR105", Severity.ERROR, message, locate(root, (), key=True), help_text)
+    given = to_plain(root.get("kind") or root)
+    message = f"{shown(given)} is not a kind of document"
+    help_text = did_you_mean(given, KINDS) + kinds
+    return Diagnostic("SUR105", Severity.ERROR, message, locate(root, ("kind",)), help_text, "/kind")
 
 
-def validate(model: type[Model], plain: object, root: Node, base: Path = ()) -> tuple[Model | None, list[Diagnostic]]:
-    """The model, or the findings that say why there is none; `base` is where `plain` stands below `root`."""
+def validate(
+    model: type[Model], plain: object, root: Node, base: Path = (), source: Source | None = None
+) -> tuple[Model | None, list[Diagnostic]]:
+    """The model, or the findings that say why there is none.
+
+    `base` is where `plain` stands below `root`. `source` says for a path in `plain` where it is written instead: below
+    which root, at which path.
+    """
     try:
         return model.model_validate(plain), []
     except ValidationError as error:
-        return None, [_finding(model, each, root, base) for each in error.errors(include_url=False)]
+        wrong = error.errors(include_url=False)
+    source = source or (lambda path: (root, (*base, *path)))
+    paths = [tuple(_walk(plain, each)) for each in wrong]
+    meant = {
+        (*path[:-1], nearest(str(path[-1]), allowed_keys(model, path[:-1])))
+        for path, each in zip(paths, wrong, strict=True)
+        if each["type"] == "extra_forbidden"
+    }
+    return None, [
+        _finding(model, each, path, source)
+        for path, each in zip(paths, wrong, strict=True)
+        if each["type"] != "missing" or path not in meant
+    ]
 
 
-def _finding(model: type[BaseModel], error: ErrorDetails, root: Node, base: Path) -> Diagnostic:
-    path = tuple(
-        _walk(root, (*base, *(part for part in error["loc"] if part != "[key]")), keep=error["type"] == "missing")
-    )
-    key = error["type"] == "extra_forbidden" or "[key]" in error["loc"]
-    where = locate(root, path[:-1] if error["type"] == "missing" else path, key=key)
-    name = str(path[-1]) if path else ""
-    code, message, help_text = _words(model, error, name, path[len(base) :])
-    return Diagnostic(code, Severity.ERROR, message, where, help_text, pointer_of(path))
+def _finding(model: type[BaseModel], error: ErrorDetails, path: Path, source: Source) -> Diagnostic:
+    """A missing key is shown at the key that should hold it, an unknown or a bad one at itself, a value where it is."""
+    missing = error["type"] == "missing"
+    of_key = missing or error["type"] == "extra_forbidden" or "[key]" in error["loc"]
+    root, full = source(path)
+    where = locate(root, full[:-1] if missing else full, key=of_key)
+    code, message, help_text = words(model, error, path)
+    return Diagnostic(code, Severity.ERROR, message, where, help_text, pointer_of(full))
 
 
-def _walk(root: Node, loc: Path, *, keep: bool) -> Iterator[str | int]:
-    """The parts of an error's location that exist in the document; union tags do not."""
-    node: Node | None = root
-    for index, part in enumerate(loc):
-        if isinstance(node, MappingNode) and isinstance(part, str):
-            if part in node:
-                node = node.get(part)
+def _walk(plain: object, error: ErrorDetails) -> Iterator[str | int]:
+    """The parts of an error's location that exist in the data, and the key that should; tags of unions do not."""
+    parts = [part for part in error["loc"] if part != "[key]"]
+    value = plain
+    for index, part in enumerate(parts):
+        if isinstance(value, Mapping):
+            if part in value or (error["type"] == "missing" and index == len(parts) - 1):
                 yield part
-            elif keep and index == len(loc) - 1:
-                yield part
-        elif isinstance(part, int) and node is not None and not isinstance(node, MappingNode | ScalarNode):
-            node = node.items[part] if part < len(node.items) else None
+                value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
             yield part
-
-
-def _words(model: type[BaseModel], error: ErrorDetails, name: str, path: Path) -> tuple[str, str, str]:
-    sort, given = error["type"], error["input"]
-    if sort == "extra_forbidden":
-        allowed = _allowed(model, path[:-1])
-        near = nearest(name, allowed)
-        return (
-            "SUR101",
-            f"unknown key `{name}`",
-            (f"did you mean `{near}`? " if near else "") + f"allowed: {', '.join(allowed)}",
-        )
-    if sort == "missing":
-        return "SUR102", f"the key `{name}` is missing", f"add `{name}: …` here"
-    if name == "schema" and sort == "literal_error":
-        return "SUR106", f"`{given}` is not a schema version that this program reads", "write schema: surety/v1"
-    if sort == "value_error":
-        return "SUR104", str(error.get("ctx", {}).get("error", error["msg"])), ""
-    if sort == "literal_error":
-        expected = str(error.get("ctx", {}).get("expected", ""))
-        near = nearest(str(given), [word.strip("' ") for word in expected.replace(" or ", ", ").split(",")])
-        return (
-            "SUR104",
-            f"`{given}` is not allowed for `{name}`",
-            (f"did you mean `{near}`? " if near else "") + f"allowed: {expected}",
-        )
-    if sort == "string_pattern_mismatch":
-        return (
-            "SUR104",
-            f"`{given}` does not have the form of `{name}`",
-            f"expected: {_FORMS.get(str(error.get('ctx', {}).get('pattern')), error['msg'])}",
-        )
-    if sort.endswith("_type") or sort in ("model_attributes_type", "string_type"):
-        return (
-            "SUR103",
-            f"`{name}` has the wrong type: found {_show(given)}",
-            error["msg"]
-            .replace("Input should be", "expected")
-            .replace("tuple", "list")
-            .replace("dictionary", "mapping"),
-        )
-    return "SUR104", f"`{name}`: {error['msg']}", ""
-
-
-_FORMS = {
-    r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$": "lower case letters and digits with single dashes or underscores, as in enterprise-billing",
-    r"^([01][0-9]|2[0-3]):[0-5][0-9]$": 'a time of day, as in "09:00"',
-    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "a date, as in 2026-03-03",
-}
-
-
-def _show(value: object) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list"
-    return f"`{value}`"
-
-
-def _allowed(model: type[BaseModel], path: Path) -> list[str]:
-    """The keys that are allowed at a path, as far as the models say."""
-    current: Any = model
-    for part in path:
-        current = _descend(current, part)
-    fields = getattr(_model_of(current), "model_fields", {})
-    return [info.alias or name for name, info in fields.items()]
-
-
-def _descend(current: Any, part: str | int) -> Any:
-    owner = _model_of(current)
-    if owner is not None and isinstance(part, str):
-        for name, info in owner.model_fields.items():
-            if part in (info.alias, name):
-                return info.annotation
-        return None
-    args = [arg for arg in get_args(current) if arg is not Ellipsis]
-    return args[-1] if args else None
-
-
-def _model_of(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for arg in get_args(annotation):
-        found = _model_of(arg)
-        if found is not None:
-            return found
-    return None
+            value = value[part]

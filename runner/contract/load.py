@@ -1,10 +1,9 @@
-"""Loading a revision: from files to compiled, closed contracts with their source map, or to all that is wrong with it."""
+"""Loading a revision: from files to compiled, closed contracts with their source map, or to all that is wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from runner.contract import policies as pol
 from runner.contract.blocks import BlockInliner
@@ -14,12 +13,21 @@ from runner.contract.conditions import Condition, IsSet
 from runner.contract.contract import Contract
 from runner.contract.diagnostic import Diagnostic, Location, Severity
 from runner.contract.documents import POLICY_KINDS, Document, Documents, Files, read_documents
+from runner.contract.misfit import did_you_mean
 from runner.contract.references import References
 from runner.contract.roster_form import RosterForm
 from runner.contract.scenario import Scenario
 from runner.contract.template import Block, Template
 
 __all__ = ["Loaded", "Policies", "Revision", "load_revision"]
+
+POLICY_RULES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "limits": ("Limits", ()),
+    "governance": ("Governance", ("override_jobs",)),
+    "channels": ("Channels", ("channels",)),
+    "fields": ("Fields", ("record", "lifecycle")),
+}
+"""The policies whose rules events name: kind and keys, all of them if none is listed. No template has such a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +81,9 @@ def load_revision(files: Files, *, scenarios: bool = True) -> Loaded:
     _missing(documents, findings)
     references = References(documents)
     references.check_policies()
-    blocks = _named(documents, "Block", references)
-    templates = _named(documents, "Template", references)
-    inliner = BlockInliner(blocks)
+    blocks, misnamed_blocks = _named(documents, "Block", references)
+    templates, misnamed = _named(documents, "Template", references)
+    inliner = BlockInliner({**misnamed_blocks, **blocks}, complete="Block" not in documents.broken)
     contracts: dict[str, Contract] = {}
     places: dict[str, Location] = {}
     for name, document in templates.items():
@@ -85,7 +93,7 @@ def load_revision(files: Files, *, scenarios: bool = True) -> Loaded:
             places.update(compiler.places)
             if contract is not None:
                 contracts[name] = contract
-    scope = _routing(documents, references, templates, contracts)
+    scope = _routing(documents, references, templates, misnamed, contracts)
     findings.extend(references.findings)
     findings.extend(inliner.findings)
     findings = sorted(set(findings))
@@ -98,49 +106,59 @@ def load_revision(files: Files, *, scenarios: bool = True) -> Loaded:
 def _missing(documents: Documents, findings: list[Diagnostic]) -> None:
     present = any(documents.by_kind.values()) or documents.broken or findings
     if not present:
-        message = "there is not one document below policies/ and templates/"
-        findings.append(
-            Diagnostic(
-                "SUR113",
-                Severity.ERROR,
-                message,
-                None,
-                "start from the shipped example, or name another folder with --repo",
-            )
-        )
+        message = "there is nothing to check: not one YAML file below policies/ and templates/"
+        help_text = "start from the shipped example, or name another folder with --repo"
+        findings.append(Diagnostic("SUR113", Severity.ERROR, message, None, help_text))
         return
     for kind in POLICY_KINDS:
         if documents.one(kind) is None and kind not in documents.broken:
             message = f"there is no document of kind {kind}"
-            findings.append(
-                Diagnostic("SUR110", Severity.ERROR, message, None, f"add one below policies/ with  kind: {kind}")
-            )
+            help_text = f"add a file below policies/ that begins with schema: surety/v1 and kind: {kind}"
+            findings.append(Diagnostic("SUR110", Severity.ERROR, message, None, help_text))
     if not documents.all("Template") and "Template" not in documents.broken:
-        message = "there is no template"
-        findings.append(Diagnostic("SUR110", Severity.ERROR, message, None, "add templates/NAME/template.yaml"))
+        message = "there is no template, so no ticket would ever be escalated"
+        help_text = "add templates/NAME/template.yaml; the shipped ones are made to be copied"
+        findings.append(Diagnostic("SUR110", Severity.ERROR, message, None, help_text))
 
 
-def _named(documents: Documents, kind: str, references: References) -> dict[str, Document]:
-    """Documents by name; the name must be that of the folder (templates) or the file (blocks)."""
+def _named(documents: Documents, kind: str, references: References) -> tuple[dict[str, Document], dict[str, Document]]:
+    """Documents by name, which must be that of the folder (templates) or the file (blocks).
+
+    Second, those that are called otherwise, by the name that their place asks for.
+    """
     found: dict[str, Document] = {}
+    misnamed: dict[str, Document] = {}
+    place = "folder" if kind == "Template" else "file"
     for document in documents.all(kind):
         name = document.model.name if isinstance(document.model, Template | Block) else ""
-        parts = document.path.split("/")
-        expected = parts[-2] if kind == "Template" else parts[-1].rpartition(".")[0]
+        expected = _expected_name(document)
         if name != expected:
-            message = f"the {kind.lower()} is called `{name}`, but its {'folder' if kind == 'Template' else 'file'} `{expected}`"
-            references.wrong(document, "SUR112", ("name",), message, f"write name: {expected}, or move it")
-        if name in found:
-            message = f"there are two of the name `{name}`; the other is {found[name].path}"
-            references.wrong(document, "SUR112", ("name",), message, "rename one")
+            misnamed[expected] = document
+            help_text = f"write name: {expected}, or rename the {place}"
+            message = f"the {kind.lower()} is called `{name}`, but its {place} `{expected}`"
+            if name in found:
+                message = f"there are two {kind.lower()}s called `{name}`; the other is {found[name].path}"
+            references.wrong(document, "SUR112", ("name",), message, help_text)
+        elif name in found:
+            message = f"there are two {kind.lower()}s called `{name}`; the other is {found[name].path}"
+            references.wrong(document, "SUR112", ("name",), message, f"rename one of the two, with its {place}")
+        if kind == "Template" and name in POLICY_RULES:
+            message = f"`{name}` is the name of a policy, and records would not tell the two apart"
+            references.wrong(document, "SUR104", ("name",), message, "choose another name")
         found.setdefault(name, document)
-    return found
+    return found, misnamed
+
+
+def _expected_name(document: Document) -> str:
+    *folders, file = document.path.split("/")
+    return folders[-1] if document.kind == "Template" and folders else file.rpartition(".")[0]
 
 
 def _routing(
     documents: Documents,
     references: References,
     templates: Mapping[str, Document],
+    misnamed: Mapping[str, Document],
     contracts: Mapping[str, Contract],
 ) -> Condition | None:
     document = documents.one("Routing")
@@ -151,27 +169,47 @@ def _routing(
     reader = ConditionReader(fields.fields if fields else {})
     scope = reader.read(document.plain["scope"])
     if fields is not None:
-        for problem in reader.problems:
-            references.wrong(document, "SUR204", ("scope", *problem.path), problem.message, problem.help)
+        for each in reader.problems:
+            references.wrong(document, "SUR204", ("scope", *each.path), each.message, each.help, key=each.key)
+    _listed(routing, document, documents, references, {**misnamed, **templates})
+    _mentioned(routing, references, templates, misnamed)
+    fallback = contracts.get(routing.fallback)
+    if fallback is not None and not reader.problems and not _total(fallback, scope):
+        message = "the fallback would miss tickets: it must take every ticket in scope, whatever happens to it"
+        help_text = "write on: [ticket.created, ticket.updated, time.passed] and when: {created_at: {set: true}}"
+        references.wrong(templates[routing.fallback], "SUR308", ("trigger",), message, help_text, key=True)
+    return scope
+
+
+def _listed(
+    routing: pol.Routing,
+    document: Document,
+    documents: Documents,
+    references: References,
+    templates: Mapping[str, Document],
+) -> None:
+    """Every name in the routing is that of a template, once."""
     listed = (*routing.order, routing.fallback)
-    judge = "Template" not in documents.broken
     for index, name in enumerate(listed):
-        path: tuple[Any, ...] = ("order", index) if index < len(routing.order) else ("fallback",)
-        if name not in templates and judge:
-            known = ", ".join(sorted(templates))
-            references.wrong(document, "SUR201", path, f"there is no template `{name}`", f"templates: {known}")
-        elif name in listed[:index]:
+        path: tuple[str | int, ...] = ("order", index) if index < len(routing.order) else ("fallback",)
+        if name in listed[:index]:
             references.wrong(document, "SUR208", path, f"`{name}` stands in the routing twice", "name it once")
+        elif name not in templates and "Template" not in documents.broken:
+            known = ", ".join(sorted(templates)) or "none"
+            help_text = f"{did_you_mean(name, templates)}templates: {known}"
+            references.wrong(document, "SUR201", path, f"there is no template `{name}`", help_text)
+
+
+def _mentioned(
+    routing: pol.Routing, references: References, templates: Mapping[str, Document], misnamed: Mapping[str, Document]
+) -> None:
+    """Every template stands in the routing."""
+    listed = {*routing.order, routing.fallback}
+    meant = {document.path for name, document in misnamed.items() if name in listed}
     for name, template in templates.items():
-        if name not in listed:
+        if name not in listed and template.path not in meant:
             message = f"the routing does not mention the template `{name}`, so no ticket reaches it"
             references.wrong(template, "SUR208", ("name",), message, "add it to `order` in the Routing policy")
-    fallback = contracts.get(routing.fallback)
-    if fallback is not None and not _total(fallback, scope):
-        message = "the fallback must take every ticket in scope, at any observation"
-        help_text = "write on: [ticket.created, ticket.updated, time.passed] and when: {created_at: {set: true}}"
-        references.wrong(templates[routing.fallback], "SUR308", ("trigger",), message, help_text)
-    return scope
 
 
 def _total(fallback: Contract, scope: Condition) -> bool:
@@ -182,18 +220,10 @@ def _total(fallback: Contract, scope: Condition) -> bool:
 def _policy_places(documents: Documents) -> dict[str, Location]:
     """Positions of the policy rules that events name."""
     places: dict[str, Location] = {}
-    limits = documents.one("Limits")
-    if limits is not None:
-        places.update({f"limits#/{key}": limits.at(key) for key in limits.plain})
-    for kind, key in (
-        ("Governance", "override_jobs"),
-        ("Channels", "channels"),
-        ("Fields", "record"),
-        ("Fields", "lifecycle"),
-    ):
+    for policy, (kind, keys) in POLICY_RULES.items():
         document = documents.one(kind)
         if document is not None:
-            places[f"{kind.lower()}#/{key}"] = document.at(key, key=True)
+            places.update({f"{policy}#/{key}": document.at(key, key=True) for key in keys or document.plain})
     return places
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
 
+from runner.contract.misfit import Unfit
 from runner.contract.values import Box, Duration, Instant, Name, OwnerRef, Seq, Strict, Text, TimeOfDay
 
 __all__ = [
@@ -119,8 +120,7 @@ class Absence(Strict):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.from_ >= self.until:
-            msg = "an absence ends after it begins: `until` must be later than `from`"
-            raise ValueError(msg)
+            raise Unfit("this absence ends before it begins", "`until`, the first instant back, is later than `from`")
         return self
 
 
@@ -177,12 +177,15 @@ class TicketField(Strict):
 
     @model_validator(mode="after")
     def _values_fit(self) -> Self:
-        if (self.type == "choice") != bool(self.values):
-            msg = "a choice lists its values, and only a choice does"
-            raise ValueError(msg)
-        if len(set(self.values)) != len(self.values):
-            msg = "a value is listed twice"
-            raise ValueError(msg)
+        if self.type == "choice" and not self.values:
+            raise Unfit("a choice needs its values", "add values: [one, two]")
+        if self.type != "choice" and self.values:
+            raise Unfit(f"`values` belongs to a choice, and this is a {self.type}", "write type: choice, or remove it")
+        if self.type != "choice" and self.ordered:
+            raise Unfit(f"`ordered` belongs to a choice, and this is a {self.type}", "remove it")
+        twice = sorted(value for value in set(self.values) if self.values.count(value) > 1)
+        if twice:
+            raise Unfit(f"`{twice[0]}` is listed twice among the values", "remove one of the two")
         return self
 
 
@@ -341,8 +344,9 @@ class Channel(Strict):
         needed = {"webhook": "url_env", "file": "path", "console": None}[self.sender]
         for key in ("url_env", "path"):
             if (getattr(self, key) is not None) != (key == needed):
-                msg = f"a {self.sender} channel " + (f"needs `{key}`" if key == needed else f"has no `{key}`")
-                raise ValueError(msg)
+                if key == needed:
+                    raise Unfit(f"a {self.sender} channel needs `{key}`", f"add {key}: …")
+                raise Unfit(f"a {self.sender} channel has no `{key}`", "remove it, or choose another sender")
         return self
 
 

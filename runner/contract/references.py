@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from runner.contract import policies as pol
-from runner.contract.diagnostic import Diagnostic, nearest
+from runner.contract.condition_reader import BUILTIN_FIELDS
+from runner.contract.diagnostic import Diagnostic
 from runner.contract.documents import POLICY_KINDS, Document, Documents, Path, document_finding
-from runner.contract.values import OwnerRef
+from runner.contract.misfit import did_you_mean
+from runner.contract.values import Box, OwnerRef
 from runner.zones import zone_names
 
 __all__ = ["References", "interval"]
 
 Model = TypeVar("Model")
+_MINUTES_OF_A_DAY = 1440
+_WORDS_OF_CONDITIONS = ("all", "any", "not")
 
 
 class References:
@@ -46,16 +50,18 @@ class References:
             "resolution code": "ResolutionCodes", "channel": "Channels", "room": "Channels", "ticket field": "Fields",
         }  # fmt: skip
 
-    def known(self, sort: str, name: str, document: Document, path: Path) -> bool:
-        """Whether `name` exists; notes a finding if it does not, unless the policy that would say so is unreadable."""
+    def known(self, sort: str, name: str, document: Document, path: Path, *, key: bool = False) -> bool:
+        """Whether `name` exists; notes a finding if it does not, unless the policy that would say so is unreadable.
+
+        With `key` the name is a key of the document.
+        """
         if name in self.names[sort]:
             return True
-        if self.documents.one(self._source[sort]) is None:
-            return False
-        near = nearest(name, self.names[sort])
-        hint = f"did you mean `{near}`? " if near else ""
-        known = ", ".join(sorted(self.names[sort])) or "none are declared"
-        self.wrong(document, "SUR201", path, f"there is no {sort} `{name}`", f"{hint}known: {known}")
+        if len(self.documents.all(self._source[sort])) != 1:
+            return False  # missing, broken or there twice: that is the finding
+        known = ", ".join(sorted(self.names[sort])) or f"none; declare it in the {self._source[sort]} policy"
+        help_text = f"{did_you_mean(name, self.names[sort])}known: {known}"
+        self.wrong(document, "SUR201", path, f"there is no {sort} `{name}`", help_text, key=key)
         return False
 
     def owner(self, ref: OwnerRef, document: Document, path: Path) -> bool:
@@ -65,23 +71,23 @@ class References:
     def zone(self, name: str, document: Document, path: Path) -> None:
         """A zone of the time zone database."""
         if name not in zone_names():
-            near = nearest(name, zone_names())
-            hint = f"did you mean `{near}`?" if near else "use a name such as Europe/Berlin"
-            self.wrong(document, "SUR202", path, f"there is no time zone `{name}`", hint)
+            hint = did_you_mean(name, zone_names())
+            message = f"there is no time zone `{name}`"
+            self.wrong(document, "SUR202", path, message, f"{hint}write a region and a city, as in Europe/Berlin")
 
     def day(self, text: str, document: Document, path: Path, *, key: bool = False) -> None:
         """A date that exists."""
         try:
             date.fromisoformat(text)
         except ValueError:
-            finding = document_finding(
-                document, "SUR203", path, f"there is no date {text}", "write 2026-03-03", key=key
-            )
-            self.findings.append(finding)
+            help_text = "write year, month and day of a date that exists"
+            self.wrong(document, "SUR203", path, f"the calendar has no {text}", help_text, key=key)
 
-    def wrong(self, document: Document, code: str, path: Path, message: str, help_text: str = "") -> None:
-        """Note a finding."""
-        self.findings.append(document_finding(document, code, path, message, help_text))
+    def wrong(
+        self, document: Document, code: str, path: Path, message: str, help_text: str, *, key: bool = False
+    ) -> None:
+        """Note a finding at a value, or with `key` at its key."""
+        self.findings.append(document_finding(document, code, path, message, help_text, key=key))
 
     def check_policies(self) -> None:
         """Every reference of every policy."""
@@ -106,7 +112,7 @@ class References:
         for name, person in people.people.items():
             self.zone(person.zone, document, ("people", name, "zone"))
             for channel in person.contacts:
-                self.known("channel", channel, document, ("people", name, "contacts", channel))
+                self.known("channel", channel, document, ("people", name, "contacts", channel), key=True)
         for name, team in people.teams.items():
             self._each("person", team.members, document, ("teams", name, "members"))
 
@@ -134,14 +140,27 @@ class References:
         end = -1
         for index, text in enumerate(intervals):
             opens, closes = interval(text)
-            if not end <= opens < closes <= 1440:  # noqa: PLR2004 - minutes of a day
-                message = f"`{text}` is not an open interval after the one before"
-                self.wrong(document, "SUR104", (*path, index), message, "write them in order: 09:00-12:00, 13:00-24:00")
-            end = closes
+            here = (*path, index)
+            if closes > _MINUTES_OF_A_DAY:
+                self.wrong(document, "SUR104", here, f"`{text}` goes beyond the day", "a day ends at 24:00")
+            elif opens >= closes:
+                help_text = "part a night in two: until 24:00 on this day, from 00:00 on the next"
+                self.wrong(document, "SUR104", here, f"`{text}` ends before it begins", help_text)
+            elif opens < end:
+                help_text = "list the intervals of a day in order, none inside another"
+                self.wrong(document, "SUR104", here, f"`{text}` begins before the interval above it ends", help_text)
+            end = max(end, closes)
 
     def _fields(self, document: Document) -> None:
         fields = _as(document, pol.Fields)
-        wanted = {
+        for name in fields.fields:
+            if name in _WORDS_OF_CONDITIONS:
+                message = f"`{name}` is a word of conditions and cannot name a field"
+                self.wrong(document, "SUR209", ("fields", name), message, "choose another name", key=True)
+            elif name in BUILTIN_FIELDS:
+                message = f"every ticket has `{name}`, whose type is given"
+                self.wrong(document, "SUR209", ("fields", name), message, "remove it here", key=True)
+        wanted: dict[Path, tuple[str, str]] = {
             ("lifecycle", "field"): (fields.lifecycle.field, "choice"),
             ("record", "state"): (fields.record.state, "text"),
             ("record", "owner"): (fields.record.owner, "person"),
@@ -150,37 +169,37 @@ class References:
         }
         for path, (name, sort) in wanted.items():
             if self.known("ticket field", name, document, path) and fields.fields[name].type != sort:
-                message = f"`{name}` is a {fields.fields[name].type}; a {sort} is needed here"
-                self.wrong(document, "SUR209", path, message, "name another field, or change its type")
+                message = f"`{name}` is {_a(fields.fields[name].type)}; {_a(sort)} is needed here"
+                self.wrong(document, "SUR209", path, message, "name another field, or change its type above")
         status = fields.fields.get(fields.lifecycle.field)
         for path, value in (
             *((("lifecycle", "done", i), value) for i, value in enumerate(fields.lifecycle.done)),
             (("lifecycle", "reopen_to"), fields.lifecycle.reopen_to),
         ):
-            if status is not None and value not in status.values:
+            if status is not None and status.values and value not in status.values:
                 message = f"`{value}` is not a value of `{fields.lifecycle.field}`"
-                self.wrong(document, "SUR209", path, message, f"values: {', '.join(status.values)}")
+                help_text = f"{did_you_mean(value, status.values)}values: {', '.join(status.values)}"
+                self.wrong(document, "SUR209", path, message, help_text)
+        if fields.lifecycle.reopen_to in fields.lifecycle.done:
+            message = f"`{fields.lifecycle.reopen_to}` counts as done, so writing it would not reopen a ticket"
+            self.wrong(document, "SUR209", ("lifecycle", "reopen_to"), message, "name a value that is not in `done`")
 
     def _exceptions(self, document: Document) -> None:
         for name, each in _as(document, pol.ExceptionClasses).classes.items():
             self.owner(each.owner, document, ("classes", name, "owner"))
             self.box(each.within, document, ("classes", name, "within"))
 
-    def box(self, box: object, document: Document, path: Path) -> None:
+    def box(self, box: Box, document: Document, path: Path) -> None:
         """A box of time: its calendar exists, and business time is not counted in days."""
-        calendar, seconds = getattr(box, "calendar", None), getattr(box, "time", 0)
-        if calendar is None:
+        if box.calendar is None:
             return
-        self.known("calendar", calendar, document, (*path, "calendar"))
-        if seconds and seconds % 86400 == 0 and str(_plain(document, (*path, "time"))).endswith("d"):
-            message = "a day of business time is not 24 hours"
-            self.wrong(
-                document,
-                "SUR305",
-                (*path, "time"),
-                message,
-                "count business time in hours, for example 8h for a working day",
-            )
+        self.known("calendar", box.calendar, document, (*path, "calendar"))
+        here = (*path, "time")
+        written = str(_value_at(document.plain, here))
+        if written.endswith("d"):
+            message = f"`{written}` of business time: a working day is not 24 hours, and a day here would be"
+            help_text = "count it in hours, for example 16h for two days of eight hours"
+            self.wrong(document, "SUR305", here, message, help_text)
 
     def _evidence(self, document: Document) -> None:
         for name, each in _as(document, pol.EvidenceKinds).evidence.items():
@@ -192,14 +211,18 @@ class References:
         if self.fields is None or self.fields.priority not in self.fields.fields:
             return
         values = self.fields.fields[self.fields.priority].values
+        if not values:
+            return
         for value in limits.accept_within:
             if value not in values:
                 message = f"`{value}` is not a value of `{self.fields.priority}`"
-                self.wrong(document, "SUR209", ("accept_within", value), message, f"values: {', '.join(values)}")
+                help_text = f"{did_you_mean(value, values)}values: {', '.join(values)}"
+                self.wrong(document, "SUR209", ("accept_within", value), message, help_text, key=True)
         for value in values:
             if value not in limits.accept_within:
                 message = f"there is no acceptance limit for the priority `{value}`"
-                self.wrong(document, "SUR102", ("accept_within",), message, f"add {value}: 4h")
+                help_text = f"add {value}: 4h, or what you think right"
+                self.wrong(document, "SUR102", ("accept_within",), message, help_text, key=True)
 
     def _channels(self, document: Document) -> None:
         for name, room in _as(document, pol.Channels).rooms.items():
@@ -227,16 +250,15 @@ def _keys(model: object, attribute: str) -> frozenset[str]:
     return frozenset(getattr(model, attribute)) if model is not None else frozenset()
 
 
-def _plain(document: Document, path: Path) -> object:
-    value: object = document.plain
+def _value_at(value: Any, path: Path) -> object:  # noqa: ANN401 - plain data
+    """The value at a path that exists."""
     for part in path:
-        if isinstance(value, dict):
-            value = value.get(part)
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            value = value[part]
-        else:
-            return None
+        value = value[part]
     return value
+
+
+def _a(sort: str) -> str:
+    return f"an {sort}" if sort.startswith(("i", "o")) else f"a {sort}"
 
 
 def interval(text: str) -> tuple[int, int]:

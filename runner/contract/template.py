@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Discriminator, Field, JsonValue, StringConstraints, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, JsonValue, StringConstraints, Tag, model_validator
 
+from runner.contract.misfit import Unfit
 from runner.contract.policies import FieldName, Version
 from runner.contract.values import Box, Duration, Name, OwnerRef, Seq, Strict, Text
 
@@ -129,8 +130,10 @@ class Notify(Strict):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if self.room is not None and self.via:
-            msg = "give `via` or `room`, not both"
-            raise ValueError(msg)
+            raise Unfit(
+                "a message goes to a person or to a room, found `via` and `room`",
+                "keep `room` to post there, or `via` to choose the channels to the person",
+            )
         return self
 
 
@@ -181,11 +184,14 @@ class Step(Strict):
         keys = ("notify", "set_fields", "note", "create_ticket", "use")
         given = [key for key in keys if getattr(self, key) is not None]
         if len(given) != 1:
-            msg = f"a step is exactly one of {', '.join(keys)} (found {' and '.join(given) or 'none'})"
-            raise ValueError(msg)
+            raise Unfit(
+                f"a step does exactly one thing, found {' and '.join(given) or 'none'}",
+                f"give one of {', '.join(keys)}; a second one is a step of its own, with its own dash",
+            )
         if self.with_ and self.use is None:
-            msg = "`with` belongs to `use`"
-            raise ValueError(msg)
+            raise Unfit("`with` gives inputs to a block, and this step uses none", "remove `with`, or add use: BLOCK")
+        if self.use is not None and "on_leave" in self.model_fields_set:
+            raise Unfit("`on_leave` does not go with `use`", "set it on the steps of the block")
         return self
 
 
@@ -210,6 +216,20 @@ class Runbook(Strict):
     """When the escalation closes."""
 
 
+def _climbs(ladder: tuple[RungName, ...]) -> tuple[RungName, ...]:
+    positions = [RUNGS.index(rung) for rung in ladder]
+    if not positions or positions[-1] != len(RUNGS) - 1 or positions != sorted(set(positions)):
+        raise Unfit(
+            f"a ladder climbs from primary over secondary to escalation_owner, found {', '.join(ladder) or 'no rung'}",
+            "leave rungs out if you like, but keep the order and end with escalation_owner",
+        )
+    return ladder
+
+
+Ladder = Annotated[Seq[RungName], AfterValidator(_climbs)]
+"""The rungs that are asked, in order; never empty."""
+
+
 class Template(Strict):
     """The contract of one kind of escalation."""
 
@@ -225,7 +245,7 @@ class Template(Strict):
     """What ends it."""
     owners: Owners
     """Who is asked."""
-    ladder: Seq[RungName] = RUNGS
+    ladder: Ladder = RUNGS
     """The rungs in the order in which they are asked; the last is the escalation owner."""
     accept: Accept
     """By when and with which checklist an owner accepts."""
@@ -239,14 +259,6 @@ class Template(Strict):
     """What proves that it may close."""
     on_other_match: Literal["keep"] = "keep"
     """What happens when another template matches meanwhile: this escalation goes on, the match is recorded."""
-
-    @model_validator(mode="after")
-    def _ladder_ends_with_escalation_owner(self) -> Self:
-        positions = [RUNGS.index(rung) for rung in self.ladder]
-        if not positions or positions[-1] != len(RUNGS) - 1 or positions != sorted(set(positions)):
-            msg = "a ladder keeps the order primary, secondary, escalation_owner and ends with escalation_owner"
-            raise ValueError(msg)
-        return self
 
 
 class BlockInput(Strict):
@@ -272,4 +284,4 @@ class Block(Strict):
     inputs: dict[Name, BlockInput] = {}
     """What its user gives."""
     steps: Seq[dict[str, JsonValue]] = Field(min_length=1)
-    """Steps as in a runbook; `$name` stands for an input where it is a whole value, `{{ inputs.name }}` inside a message."""
+    """Steps as in a runbook; `$name` stands for an input where it is a whole value, `{{ inputs.name }}` in a text."""

@@ -20,6 +20,8 @@ from pydantic import (
 )
 from pydantic import Strict as StrictMode
 
+from runner.contract.misfit import Unfit, shown
+
 __all__ = [
     "Box",
     "Duration",
@@ -38,6 +40,16 @@ __all__ = [
 
 _DURATION = re.compile(r"([1-9][0-9]{0,5})(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LOOSE = re.compile(r"\s*([0-9]{1,6})\s*([a-z]+)\.?\s*", re.IGNORECASE)
+_WORDS = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600),
+    **dict.fromkeys(("d", "day", "days"), 86400),
+    **dict.fromkeys(("w", "week", "weeks"), 604800),
+}
+_ONE_UNIT = "write a whole number and one unit, as in 45s, 15m, 2h or 3d"
+_WITH_ZONE = "write it with a zone, as in 2026-03-03T09:00:00Z or 2026-03-03T10:00:00+01:00"
 _INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -55,16 +67,29 @@ Seq = Annotated[tuple[T, ...], StrictMode(strict=False)]
 def parse_duration(text: object) -> int:
     """Seconds of a duration such as `15m`, `2h`, `3d`; a day is 24 hours.
 
-    Raises ValueError with a sentence that names the units.
+    Raises Unfit, a ValueError, which names the units and the form that was most likely meant.
     """
     if isinstance(text, int) and not isinstance(text, bool) and text > 0:
-        msg = f"a duration needs a unit: write '{text}m' for minutes or '{text}h' for hours (units: s, m, h, d)"
-        raise ValueError(msg)
+        advice = f"write {text}m for minutes or {text}h for hours (units: s, m, h, d)"
+        raise Unfit(f"a duration needs a unit, found {shown(text)}", advice)
     match = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        msg = f"{text!r} is not a duration: write a whole number and one unit, as in 45s, 15m, 2h or 3d"
-        raise ValueError(msg)
+        meant = _meant(text) if isinstance(text, str) else 0
+        hint = f"did you mean {format_duration(meant)}? " if meant else ""
+        raise Unfit(f"{shown(text)} is not a duration", f"{hint}{_ONE_UNIT}")
     return int(match[1]) * _SECONDS[match[2]]
+
+
+def _meant(text: str) -> int:
+    """The seconds of a duration written in some other way, such as `1 hour 30 min`; 0 if that cannot be told."""
+    seconds, rest = 0, text
+    while rest:
+        found = _LOOSE.match(rest)
+        if found is None or found[2].casefold() not in _WORDS:
+            return 0
+        seconds += int(found[1]) * _WORDS[found[2].casefold()]
+        rest = rest[found.end() :]
+    return seconds
 
 
 def format_duration(seconds: int) -> str:
@@ -81,22 +106,19 @@ def format_instant(at: datetime) -> str:
 
 
 def parse_instant(text: object) -> datetime:
-    """An aware UTC instant from ISO 8601 text with a zone; raises ValueError for anything else."""
-    if isinstance(text, datetime):
-        at = text
-    elif isinstance(text, str):
-        try:
-            at = datetime.fromisoformat(text)
-        except ValueError:
-            msg = f"{text!r} is not an instant: write for example 2026-03-03T09:00:00Z"
-            raise ValueError(msg) from None
-    else:
-        msg = f"{text!r} is not an instant: write for example 2026-03-03T09:00:00Z"
-        raise ValueError(msg)  # noqa: TRY004 - pydantic turns ValueError into a finding
+    """An aware UTC instant from ISO 8601 text with a zone; raises Unfit, a ValueError, for anything else."""
+    try:
+        at = datetime.fromisoformat(text) if isinstance(text, str) else text
+    except ValueError:
+        at = None
+    if not isinstance(at, datetime):
+        raise Unfit(f"{shown(text)} is not an instant", _WITH_ZONE)
     if at.tzinfo is None:
-        msg = f"{text!r} has no zone: end it with Z for UTC or an offset such as +01:00"
-        raise ValueError(msg)
-    return at.astimezone(UTC)
+        raise Unfit(f"{shown(text)} has no zone", "end it with Z for UTC or with an offset such as +01:00")
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise Unfit(f"{shown(text)} lies outside the calendar", "write a year between 1 and 9999") from None
 
 
 Duration = Annotated[
@@ -163,9 +185,11 @@ class OwnerRef(Strict):
     def _exactly_one(self) -> Self:
         given = [key for key in ("person", "rotation", "team", "role") if getattr(self, key) is not None]
         if len(given) != 1:
-            found = " and ".join(given) if given else "none"
-            msg = f"name exactly one of person, rotation, team or role (found {found})"
-            raise ValueError(msg)
+            found = " and ".join(given) if given else "none of them"
+            raise Unfit(
+                f"an owner is exactly one of person, rotation, team or role, found {found}",
+                "write for example {rotation: on-call}",
+            )
         return self
 
     @property
