@@ -24,7 +24,6 @@ from collections.abc import Callable
 from typing import Any
 
 from runner.contract.contract import Contract
-from runner.contract.values import OwnerRef
 from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.closing import cancel, close, finish, resolve, solved_outside
@@ -209,7 +208,7 @@ def _override(draft: Draft, command: cmd.Command, args: cmd.Override) -> None:
 
 
 def _give(draft: Draft, command: cmd.Command, args: cmd.Override, rule: str) -> None:
-    if args.to is None or isinstance(draft.world.on_call(OwnerRef(person=args.to), draft.now), Nobody):
+    if args.to is None or isinstance(draft.present(args.to), Nobody):
         raise CommandRejected(RejectReason.RECEIVER_UNAVAILABLE, f"{args.to or 'nobody'} cannot be asked now")
     person = accountable(draft.state) or command.actor
     withdraw(draft, Reason.OVERRIDE, rule, "ladder", "handoff")

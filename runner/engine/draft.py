@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from runner.contract.contract import Contract, StepOf
+from runner.contract.values import OwnerRef
 from runner.engine import events as ev
 from runner.engine.evolve import apply_event, evolve
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
@@ -68,6 +69,14 @@ class Draft:
         """The escalation owner now, or the last resort."""
         found = self.world.on_call(self.contract.owners["escalation_owner"], self.now)
         return self.world.last_resort if isinstance(found, Nobody) else found
+
+    def present(self, person: str) -> Person | Nobody:
+        """A person named by a command, if that person can be asked now; what is no name is nobody known."""
+        try:
+            ref = OwnerRef(person=person)
+        except ValueError:
+            return Nobody(Reason.UNKNOWN_REF)
+        return self.world.on_call(ref, self.now)
 
     def tell(self, to: str, about: About, reason: Reason, rule: str, offer: int | None = None) -> None:
         """Send one person a message about something, naming who is accountable."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from runner.contract.contract import ExceptionOf
-from runner.contract.values import OwnerRef
 from runner.engine import events as ev
 from runner.engine.commands import Command, EndException, HandOver, RaiseException
 from runner.engine.draft import Draft, limit_rule
@@ -52,7 +51,7 @@ def hand_over(draft: Draft, command: Command, args: HandOver) -> None:
     to, reason, rule = args.to, Reason.HANDED_OVER, draft.rule("/handoff")
     if state.handoffs >= rules.at_most:
         to, reason, rule = draft.manager().id, Reason.HANDOFF_LIMIT, draft.rule("/handoff/at_most")
-    elif isinstance(found := draft.world.on_call(OwnerRef(person=to), draft.now), Nobody):
+    elif isinstance(found := draft.present(to), Nobody):
         raise CommandRejected(RejectReason.RECEIVER_UNAVAILABLE, f"{to} cannot be asked now ({found.reason.value})")
     if to == command.actor:
         raise CommandRejected(RejectReason.RECEIVER_UNAVAILABLE, "it cannot be handed to the one who holds it")

@@ -1,0 +1,218 @@
+"""What must hold after every decision, computed apart from the engine's own helpers wherever that is possible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from runner.contract.contract import Contract
+from runner.engine import commands as cmd
+from runner.engine import events as ev
+from runner.engine.decision import Advance
+from runner.engine.evolve import evolve
+from runner.engine.reasons import Reason
+from runner.engine.roster import Nobody
+from runner.engine.state import Phase, State, accountable, dump_state, load_state, next_deadline
+from runner.engine.world import RosterWorld
+
+EVENTS_AT_MOST = 60
+"""The longest honest decision: two passes over three rungs with everybody away, each with its messages."""
+
+
+class Broken(AssertionError):
+    """A guarantee does not hold; `guarantee` names which."""
+
+    def __init__(self, guarantee: str, detail: str) -> None:
+        super().__init__(f"{guarantee}: {detail}")
+        self.guarantee = guarantee
+
+
+def hold(guarantee: str, condition: object, detail: object = "") -> None:
+    if not condition:
+        raise Broken(guarantee, str(detail))
+
+
+def check_refusal(before: State | None, after: State | None, frozen: bytes) -> None:
+    """A refused command, and one from which nothing follows, leaves the state untouched."""
+    hold("untouched", before is after, "another state")
+    hold("untouched", before is None or dump_state(before) == frozen, "changed in place")
+
+
+def check_decision(contract: Contract, before: State | None, command: cmd.Command, done: Advance, world: RosterWorld) -> None:
+    """Everything that one decision can show."""
+    state = done.state
+    assert state is not None
+    check_accountable(contract, before, done, state, world)
+    check_deadline(contract, done, state, world)
+    check_time(contract, before, command, done, state)
+    check_untold(contract, before, done, state, world)
+    check_bounds(contract, done, state, world)
+    check_fold(before, done, state)
+
+
+def _reached(events: tuple[ev.Event, ...]) -> set[str]:
+    told = {event.to for event in events if isinstance(event, ev.DeliveryRequested)}
+    return told | {event.to for event in events if isinstance(event, ev.OwnerOffered)}
+
+
+def check_accountable(
+    contract: Contract, before: State | None, done: Advance, state: State, world: RosterWorld
+) -> None:
+    """1: somebody answers for it at every instant, with a named substitute or the reason why there is none."""
+    name = "accountable"
+    ladder = [offer for offer in state.offers.values() if offer.purpose == "ladder"]
+    if state.phase.over:
+        hold(name, accountable(state) is None and not state.offers, "over, and yet somebody is asked")
+    elif state.phase in (Phase.ACCEPTED, Phase.RESOLVED):
+        hold(name, state.holder is not None and accountable(state) == state.holder, "accepted, but nobody holds it")
+        hold(name, not ladder, "accepted, but the ladder still asks")
+    else:
+        hold(name, state.holder is None and len(ladder) == 1, f"{len(ladder)} people are asked at once")
+        hold(name, accountable(state) == ladder[0].to, "not the one who is asked")
+        hold(name, (ladder[0].on_end == "stay") == (state.phase is Phase.EXHAUSTED), "exhausted without a holder")
+    for event in done.events:
+        if isinstance(event, ev.OwnerOffered) and event.purpose == "ladder":
+            hold(name, (event.substitute is None) != (event.no_substitute is None), "neither substitute nor reason")
+            hold(name, event.substitute != event.to, "a person is no substitute of itself")
+        if isinstance(event, ev.OwnerOffered) and event.purpose == "handoff" and before is not None:
+            hold(name, accountable(state) == accountable(before), "the sender left before the receiver accepted")
+    wanted = state.previous if state.phase.over else accountable(state)
+    hold(name, state.record == (state.phase.value, wanted, state.accepted_at), "the ticket says otherwise")
+    skipped = [event for event in done.events if isinstance(event, ev.RungSkipped)]
+    hold(name, not skipped or _manager(contract, world) in _reached(done.events), "nobody hears of a rung without anybody")
+
+
+def instants(state: State) -> Iterator[datetime]:
+    """Every instant at which something falls due; written down here a second time on purpose."""
+    yield from (offer.due for offer in state.offers.values() if offer.due is not None)
+    yield from (each.due for each in state.exceptions.values())
+    yield from (run.due for run in state.runs.values())
+    if not state.phase.over and state.remind_at is not None:
+        yield state.remind_at
+    if not state.phase.over and state.phase is not Phase.RESOLVED and not state.outcome_missed:
+        yield state.outcome_due
+
+
+def check_deadline(contract: Contract, done: Advance, state: State, world: RosterWorld) -> None:
+    """2: there is always a next deadline until the end, and the escalation owner hears of a missed outcome."""
+    name = "deadline"
+    hold(name, next_deadline(state) == min(instants(state), default=None), "a deadline is not among the deadlines")
+    if state.phase.over:
+        return
+    hold(name, next_deadline(state) is not None, "nothing will ever happen again")
+    reminds = state.outcome_missed or state.phase in (Phase.EXHAUSTED, Phase.RESOLVED)
+    soon = timedelta(seconds=contract.limits.remind_every)
+    hold(name, not reminds or (state.remind_at is not None and state.remind_at <= state.now + soon), "no reminder is due")
+    hold(name, state.phase is not Phase.OFFERED or any(o.due for o in state.offers.values()), "asked without an end")
+    about = {"OutcomeMissed": "outcome_overdue", "ExceptionOverdue": "exception_overdue"}
+    for event in done.events:
+        if event.type in about:
+            told = [e for e in done.events if isinstance(e, ev.DeliveryRequested) and e.about == about[event.type]]
+            hold(name, [each.to for each in told] == [_manager(contract, world)], f"{event.type}, and nobody hears")
+        if isinstance(event, ev.Reminded):
+            hold(name, _manager(contract, world) in _reached(done.events), "a reminder that reaches nobody")
+
+
+def _manager(contract: Contract, world: RosterWorld) -> str:
+    found = world.on_call(contract.owners["escalation_owner"], world.now)
+    return world.last_resort.id if isinstance(found, Nobody) else found.id
+
+
+def _handled(before: State, event: ev.Event) -> datetime | None:
+    match event:
+        case ev.OfferEnded():
+            offer = before.offers[event.offer]
+            return before.exceptions[offer.exception].due if event.due is None and offer.exception else offer.due
+        case ev.ExceptionOverdue():
+            return before.exceptions[event.exception].due
+        case ev.OutcomeMissed():
+            return before.outcome_due
+        case ev.Reminded():
+            return before.remind_at
+        case ev.StepFailed():
+            return before.runs[event.run].due
+        case _:
+            return None
+
+
+def check_time(contract: Contract, before: State | None, command: cmd.Command, done: Advance, state: State) -> None:
+    """4: oldest first, one at a time; breaches are dated when due, new timeboxes start now; time never goes back."""
+    name = "late"
+    now = state.now
+    hold(name, before is None or now >= before.now, "time went back")
+    spans = {
+        "ladder": {rung.within for rung in contract.ladder},
+        "handoff": {contract.handoff.accept_within},
+        "exception": {contract.ladder[0].within},
+    }
+    for event in done.events:
+        match event:
+            case ev.OwnerOffered(due=datetime() as due):
+                hold(name, (due - now).total_seconds() in spans[event.purpose], f"a timebox starts at {due}, not now")
+            case ev.StepRequested():
+                hold(name, event.due == now + timedelta(seconds=contract.limits.step_within), "a step starts late")
+            case ev.OutcomeMissed() | ev.Reminded() | ev.LadderExhausted() | ev.OutcomeResolved():
+                hold(name, event.remind_at == now + timedelta(seconds=contract.limits.remind_every), "reminds late")
+            case _:
+                pass
+    if before is None:
+        return
+    dated = [e for e in done.events if isinstance(e, ev.OfferEnded | ev.OutcomeMissed | ev.ExceptionOverdue) and e.due]
+    if isinstance(command.args, cmd.Tick):
+        oldest = min(instants(before))
+        hold(name, _handled(before, done.events[0]) == oldest, f"{done.events[0].type} before what fell due at {oldest}")
+        hold(name, oldest <= now and len(dated) <= 1, "more than one deadline at a time")
+        hold(name, all(e.due == oldest for e in dated), "a breach is not dated when it fell due")
+    else:
+        hold(name, not dated, "a breach without a tick")
+    if isinstance(command.args, cmd.Accept):
+        due = before.offers[command.args.offer].due
+        late = max(0, int((now - due).total_seconds())) if due is not None else 0
+        given = [event.late_seconds for event in done.events if isinstance(event, ev.OfferAccepted)]
+        hold(name, given == [late], f"late by {late}, recorded {given}")
+
+
+def check_late_acceptance(before: State, command: cmd.Command, rejected: object) -> None:
+    """4: an acceptance of an offer that is still open counts, however late."""
+    args = command.args
+    if isinstance(args, cmd.Accept) and args.offer in before.offers and before.offers[args.offer].to == command.actor:
+        complete = args.answers and all(args.answers.values())
+        hold("late", not complete or rejected is None, f"a valid acceptance was refused: {rejected}")
+
+
+def check_untold(contract: Contract, before: State | None, done: Advance, state: State, world: RosterWorld) -> None:
+    """4: whom no channel reached was not asked: the manager is told, and trying again is not a repeat."""
+    name = "untold"
+    retries = [event for event in done.events if isinstance(event, ev.OwnerOffered) and event.retry]
+    for event in retries:
+        hold(name, before is not None and state.ladder_pass == before.ladder_pass, "trying again counted as a repeat")
+        hold(name, event.reason is Reason.NOT_TOLD, event.reason)
+        hold(name, before is not None and event.rung == before.rung, "another rung was tried")
+    hold(name, state.untold <= contract.limits.untold_retries, f"{state.untold} times")
+    for event in done.events:
+        if isinstance(event, ev.OfferEnded) and before is not None and event.reason in (Reason.NO_ANSWER, Reason.NOT_TOLD):
+            told = before.offers[event.offer].told
+            hold(name, told == (event.reason is Reason.NO_ANSWER), f"told: {told}, reason: {event.reason}")
+            if not told:
+                hold(name, _manager(contract, world) in _reached(done.events), "the manager does not hear of it")
+
+
+def check_bounds(contract: Contract, done: Advance, state: State, world: RosterWorld) -> None:
+    """5: loops end; what exceeds a bound goes to the escalation owner."""
+    name = "loops"
+    hold(name, len(done.events) <= EVENTS_AT_MOST, f"{len(done.events)} events in one decision")
+    hold(name, state.ladder_pass <= contract.repeat, f"pass {state.ladder_pass}")
+    hold(name, state.restores <= contract.limits.restores_at_most, f"{state.restores} restores")
+    for event in done.events:
+        if isinstance(event, ev.OwnerOffered) and event.purpose == "handoff" and state.handoffs > contract.handoff.at_most:
+            hold(name, event.to == _manager(contract, world), f"handoff {state.handoffs} went to {event.to}")
+
+
+def check_fold(before: State | None, done: Advance, state: State) -> None:
+    """12: the events alone give the state, and the store gives it back as it was."""
+    name = "reproducible"
+    folded = before
+    for event in done.events:
+        folded = evolve(folded, event, state.now)
+    hold(name, folded == state, "the events do not give the state")
+    hold(name, load_state(dump_state(state)) == state, "the store gives back another state")

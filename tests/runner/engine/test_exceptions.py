@@ -1,0 +1,200 @@
+"""Exceptions: who may raise one, whose path it is, what happens when recovery takes too long, and how it ends."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from runner.engine import commands as cmd
+from runner.engine import events as ev
+from runner.engine.reasons import RejectReason
+from runner.engine.state import Phase, accountable
+from tests.runner.engine.tables import Row, play, table
+from tests.runner.engine.worlds import (
+    NET,
+    TEXT,
+    YES,
+    Life,
+    accepted,
+    at,
+    away,
+    contract,
+    exception,
+    exhausted,
+    opened,
+    resolved,
+    roster,
+    step,
+    troubled,
+    without,
+)
+
+
+def raised(name: str = "vendor") -> cmd.RaiseException:
+    return cmd.RaiseException(exception_class=name, text=TEXT)
+
+
+def ended(number: int = 1) -> cmd.EndException:
+    return cmd.EndException(exception=number, text=TEXT)
+
+
+def owned(**changes: object) -> Life:
+    """Carl has accepted the recovery."""
+    life = troubled(**changes)
+    life.accept()
+    return life
+
+
+def overdue(**changes: object) -> Life:
+    life = owned(**changes)
+    life.until(at(130))
+    return life
+
+
+ASKED = ["ExceptionRaised: raised", "exception offer 2 to carl: raised", "tell carl: offer", "tell boss: exception"]
+
+
+@table(
+    Row("by the holder", accepted, raised(), at(10), ASKED, "ann"),
+    Row("by the one who is asked", opened, raised(), at(10), ASKED, "ann"),
+    Row("by the escalation owner", accepted, raised(), at(10), ASKED, "boss"),
+    Row("by somebody with the job", accepted, raised(), at(10), ASKED, "dora", ("duty-manager",)),
+    Row("by somebody with another job", accepted, raised(), at(10), RejectReason.NOT_YOURS, "dora", ("cook",)),
+    Row("by a bystander", accepted, raised(), at(10), RejectReason.NOT_YOURS, "ben"),
+    Row("of a class that this contract does not have", accepted, raised("flood"), at(10), RejectReason.UNKNOWN_CLASS, "ann"),
+    Row("when resolved", resolved, raised(), at(61), RejectReason.WRONG_STATE, "ann"),
+    Row(
+        "in exhaustion",
+        exhausted,
+        raised(),
+        at(250),
+        ["ExceptionRaised: raised", "exception offer 8 to carl: raised", "tell carl: offer", "tell boss: exception"],
+        "boss",
+    ),
+    Row(
+        "the first of the team is away",
+        partial(accepted, roster=roster(away("carl"))),
+        raised(),
+        at(10),
+        ["ExceptionRaised: raised", "exception offer 2 to cora: raised", "tell cora: offer", "tell boss: exception"],
+        "ann",
+    ),
+    Row(
+        "the path is one's own: nobody needs to be asked",
+        accepted,
+        raised("mine"),
+        at(10),
+        ["ExceptionRaised: raised", "exception 1 is ann's: raised", "tell boss: exception"],
+        "ann",
+    ),
+    Row(
+        "nobody stands on the path: the escalation owner's",
+        accepted,
+        raised("lost"),
+        at(10),
+        ["ExceptionRaised: raised", "exception 1 is boss's: unknown_ref", "tell boss: exception"],
+        "ann",
+    ),
+    Row(
+        "the steps begin",
+        partial(accepted, contract=contract(runbook={"exception": (step(),)})),
+        raised("mine"),
+        at(10),
+        [
+            "ExceptionRaised: raised",
+            "exception 1 is ann's: raised",
+            "tell boss: exception",
+            "run exception#1",
+            "step exception#1/0",
+        ],
+        "ann",
+    ),
+    Row(
+        "the path owner accepts",
+        troubled,
+        cmd.Accept(offer=2, answers=YES),
+        at(20),
+        ["carl accepts 2: accepted", "exception 1 is carl's: accepted"],
+        "carl",
+    ),
+    Row("the checklist holds here too", troubled, cmd.Accept(offer=2, answers={}), at(20), RejectReason.CHECKLIST_INCOMPLETE, "carl"),
+    Row(
+        "the path owner does not answer",
+        troubled,
+        cmd.Tick(),
+        at(70),
+        ["offer 2 ends: no_answer", "exception 1 is boss's: no_answer", "tell boss: exception"],
+    ),
+    Row(
+        "the path owner was never told",
+        partial(troubled, answers=()),
+        cmd.Tick(),
+        at(70),
+        ["offer 2 ends: not_told", "exception 1 is boss's: not_told", "tell boss: exception"],
+    ),
+    Row(
+        "recovery takes too long",
+        owned,
+        cmd.Tick(),
+        at(130),
+        ["ExceptionOverdue: recovery_overdue", "tell boss: exception_overdue"],
+    ),
+    Row("and longer: told again", overdue, cmd.Tick(), at(190), ["ExceptionOverdue: recovery_overdue", "tell boss: exception_overdue"]),
+    Row(
+        "recovery is shorter than the answer",
+        partial(troubled, contract=contract(exceptions={"vendor": exception(NET, 600)})),
+        cmd.Tick(),
+        at(20),
+        ["offer 2 ends: recovery_overdue", "ExceptionOverdue: recovery_overdue", "tell boss: exception_overdue"],
+    ),
+    Row("ended by its owner", owned, ended(), at(30), ["ExceptionEnded: recovered"], "carl"),
+    Row("ended by the holder", owned, ended(), at(30), ["ExceptionEnded: recovered"], "ann"),
+    Row("ended by a manager", owned, ended(), at(30), ["ExceptionEnded: recovered"], "boss"),
+    Row("ended by a bystander", owned, ended(), at(30), RejectReason.NOT_YOURS, "ben"),
+    Row("ended before its path owner answered", troubled, ended(), at(30), ["offer 2 ends: recovered", "ExceptionEnded: recovered"], "ann"),
+    Row("there is no such exception", accepted, ended(), at(30), RejectReason.UNKNOWN_EXCEPTION, "ann"),
+)  # fmt: skip
+def test_exception(row: Row) -> None:
+    play(row)
+
+
+def test_who_raised_it_answers_for_recovery_until_somebody_owns_it() -> None:
+    life = troubled()
+    assert life.live.exceptions[1].owner == "ann"
+    assert not life.live.exceptions[1].owned
+    life.accept()
+    assert (life.live.exceptions[1].owner, life.live.exceptions[1].owned) == ("carl", True)
+
+
+def test_an_exception_leaves_the_holder_accountable() -> None:
+    life = owned()
+    assert (life.live.phase, accountable(life.live)) == (Phase.ACCEPTED, "ann")
+
+
+def test_the_overdue_exception_is_the_escalation_owners_and_dated() -> None:
+    life = owned()
+    event = life.tick(at(200)).one(ev.ExceptionOverdue)
+    assert (event.due, event.owner, event.next_due) == (at(130), "boss", at(260))
+    assert life.live.exceptions[1].owner == "boss"
+
+
+def test_another_exceptions_offer_stays_when_one_ends_or_is_overdue() -> None:
+    life = troubled()
+    life.do(raised("lost"), "ann", when=at(11))
+    assert life.do(ended(2), "ann", when=at(12)).story == ["ExceptionEnded: recovered"]
+    life.do(raised("lost"), "ann", when=at(12))
+    late = without(life, "deliveries")
+    late.contract = contract(exceptions={**life.contract.exceptions})
+    assert 2 in late.live.offers
+    outcome = late.tick(at(200))
+    assert outcome.story[0] == "offer 2 ends: no_answer"
+
+
+def test_the_engine_bears_an_offer_whose_exception_is_over() -> None:
+    """It cannot come to be: ending an exception ends its offer. Should it, the offer ends and nothing else happens."""
+    for command, actor, story in (
+        (cmd.Accept(offer=2, answers=YES), "carl", ["carl accepts 2: accepted"]),
+        (cmd.Reject(offer=2, why="not_mine"), "carl", ["offer 2 ends: rejected_not_mine"]),
+    ):
+        life = troubled()
+        life.live.exceptions = {}
+        assert life.do(command, actor).story == story  # type: ignore[arg-type]
