@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
@@ -103,8 +103,8 @@ def load(text: bytes, file: str, limits: Limits = DEFAULT) -> Loaded:
 class _Events(Reader, Scanner, Parser):
     """The pure parser on its own: YAML 1.2 whatever the file says, and stopping at the first level too deep.
 
-    The depth is checked where brackets and indentation are read, since the scanner looks far ahead of the parser and
-    thousands of brackets would cost it seconds.
+    Brackets are counted where they are read, since the scanner looks far ahead of the parser there, and thousands of
+    them would cost it seconds. It reads no indentation ahead, so the builder counts that in time.
     """
 
     processing_version = scanner_processing_version = (1, 2)
@@ -127,13 +127,9 @@ class _Events(Reader, Scanner, Parser):
         return Location(self._file, self.line + 1, self.column + 1)
 
     def fetch_flow_collection_start(self, TokenClass: Any, to_push: str) -> None:  # noqa: ANN401, N803 - as in the base
-        self._check_depth()
+        if len(self.flow_context) + len(self.indents) >= self._limits.depth:
+            raise Refused(too_deep(self.here(), self._limits))
         super().fetch_flow_collection_start(TokenClass, to_push)
-
-    def add_indent(self, column: int) -> bool:
-        if self.indent < column:
-            self._check_depth(column)
-        return super().add_indent(column)
 
     def fetch_directive(self) -> None:
         if not _DIRECTIVE.match(self.buffer, self.pointer):
@@ -144,11 +140,6 @@ class _Events(Reader, Scanner, Parser):
                 "Remove this line, or put text that begins with `%` in quotes.",
             )
         super().fetch_directive()
-
-    def _check_depth(self, column: int | None = None) -> None:
-        if len(self.flow_context) + len(self.indents) >= self._limits.depth:
-            at = self.here()
-            raise Refused(too_deep(at if column is None else replace(at, column=column + 1), self._limits))
 
 
 def _decode(data: bytes, file: str, limits: Limits) -> str:
