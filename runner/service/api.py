@@ -63,6 +63,7 @@ def make_app(api: Api) -> Starlette:
         Route("/readyz", _plainly(api, _readyz), methods=["GET"]),
         Route("/metrics", _plainly(api, _metrics), methods=["GET"]),
         Route("/hooks/helpdesk", _with_body(api, _hook), methods=["POST"]),
+        Route("/api/cases/{ticket}", _with_body(api, _case), methods=["GET"]),
         Route("/api/escalations", _with_body(api, _list), methods=["GET"]),
         Route("/api/escalations/{escalation}", _with_body(api, _show), methods=["GET"]),
         Route("/api/escalations/{escalation}/{action}", _with_body(api, _act), methods=["POST"]),
@@ -174,6 +175,15 @@ def _show(api: Api, request: Request, body: bytes) -> Response:
     del body
     _person(api, request)
     return JSONResponse(api.desk.show(request.path_params["escalation"]))
+
+
+def _case(api: Api, request: Request, body: bytes) -> Response:
+    del body
+    _person(api, request)
+    found = api.desk.case(request.path_params["ticket"])
+    if found is None:
+        raise _HttpError(404, "unknown_ticket", "this ticket was never seen; is it in the helpdesk?")
+    return JSONResponse(found)
 
 
 def _act(api: Api, request: Request, body: bytes) -> Response:

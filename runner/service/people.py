@@ -17,7 +17,7 @@ from runner.service.decider import Decider, UnknownEscalation
 from runner.service.ids import Ids
 from runner.service.metrics import Metrics
 from runner.service.requests import Body, Texts
-from runner.service.views import escalation_view, timeline_view
+from runner.service.views import case_view, escalation_view, timeline_view
 from runner.service.writer import Writer
 from runner.store.port import Store, Stream, Transaction
 
@@ -94,6 +94,12 @@ class Desk:
             stream, state = self._decider.stream(reader, escalation)
             view = escalation_view(stream, state, self._decider.contract(reader, stream.contract))
             return {**view, "timeline": timeline_view(reader, self._active(), stream)}
+
+    def case(self, ticket: str) -> dict[str, Any] | None:
+        """Our row for a ticket: what routing said last and why; None if it was never seen."""
+        with self._store.reader() as reader:
+            case = reader.case(ticket)
+        return case_view(case) if case is not None else None
 
     def act(self, escalation: str, person: str, asked: Body, key: str) -> dict[str, Any]:
         """Have a person's command decided; raises CommandRejected, after its refusal was recorded.

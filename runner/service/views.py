@@ -7,12 +7,13 @@ from typing import Any
 from runner.contract.contract import Contract
 from runner.contract.values import format_instant
 from runner.engine.decision import read_decision
+from runner.engine.observation import Case
 from runner.engine.reasons import SENTENCES
 from runner.engine.state import State, accountable, next_deadline
 from runner.service.active import Active
 from runner.store.port import Reader, Stream
 
-__all__ = ["escalation_view", "timeline_view"]
+__all__ = ["case_view", "escalation_view", "timeline_view"]
 
 
 def escalation_view(stream: Stream, state: State, contract: Contract) -> dict[str, Any]:
@@ -60,6 +61,20 @@ def escalation_view(stream: Stream, state: State, contract: Contract) -> dict[st
         ],
         "links": list(state.links),
         "decisions": stream.seq,
+    }
+
+
+def case_view(case: Case) -> dict[str, Any]:
+    """A ticket as routing sees it: which template took it last and why, what is open, when to look again."""
+    return {
+        "ticket": case.ticket,
+        "version": case.version,
+        "template": case.outcome,
+        "why": case.outcome_reason,
+        "escalation": case.escalation,
+        "fired": sorted(case.fired_at),
+        "watch_due": format_instant(case.watch_due) if case.watch_due is not None else None,
+        "gone": case.gone,
     }
 
 
