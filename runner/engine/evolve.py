@@ -204,8 +204,9 @@ def _run_started(new: State, event: ev.RunStarted) -> None:
 def _step_requested(new: State, event: ev.StepRequested) -> None:
     before = new.runs.get(event.run)
     point = event.run.partition("#")[0]
-    leaving = before.leaving if before else False
-    new.runs = {**new.runs, event.run: Run(event.run, point, event.step, event.attempt, event.due, leaving)}
+    leaving, skipped = (before.leaving, before.skipped + event.step - before.step - 1) if before else (False, 0)
+    run = Run(event.run, point, event.step, event.attempt, event.due, leaving, skipped)
+    new.runs = {**new.runs, event.run: run}
 
 
 def _step_succeeded(new: State, event: ev.StepSucceeded) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from runner.contract.contract import StepOf
 from runner.contract.values import OwnerRef
 from runner.engine import events as ev
-from runner.engine.commands import FailStep, SucceedStep
+from runner.engine.commands import FailStep, Scalar, SucceedStep
 from runner.engine.draft import Draft, limit_rule
 from runner.engine.reasons import Reason
 from runner.engine.roster import Nobody
 from runner.engine.state import Run, accountable
 
 __all__ = ["expire_step", "start_run", "step_done"]
+
+_RESULT_BYTES = 256
+"""Larger texts do not belong in a state; a step that makes one keeps it elsewhere and returns its name."""
 
 
 def start_run(draft: Draft, point: str) -> None:
@@ -62,7 +65,7 @@ def step_done(draft: Draft, result: SucceedStep | FailStep) -> None:
         return
     step = draft.steps(run.point)[run.step]
     if isinstance(result, SucceedStep):
-        kept = {key: value for key, value in result.result.items() if not isinstance(value, str) or len(value) <= 256}  # noqa: PLR2004
+        kept = {key: value for key, value in result.result.items() if _small(value)}
         if step.task:
             kept["task"] = True
         draft.add(ev.StepSucceeded(reason=Reason.DONE, rule=step.rule, run=run.id, step=run.step, result=kept))
@@ -76,6 +79,10 @@ def expire_step(draft: Draft, run: Run) -> None:
     step = draft.steps(run.point)[run.step]
     _fail(draft, run, step, Reason.TIMED_OUT, "timed_out")
     _go_on(draft, run)
+
+
+def _small(value: Scalar) -> bool:
+    return not isinstance(value, str) or len(value.encode()) <= _RESULT_BYTES
 
 
 def _fail(draft: Draft, run: Run, step: StepOf, reason: Reason, why: str) -> None:
@@ -92,6 +99,6 @@ def _go_on(draft: Draft, run: Run) -> None:
         if not leaving or steps[position].on_leave == "finish":
             _request(draft, run.id, position, steps[position])
             return
-    skipped = len(steps) - run.step - 1
+    skipped = draft.state.runs[run.id].skipped + len(steps) - run.step - 1
     reason = Reason.LEFT_STATE if skipped else Reason.DONE
     draft.add(ev.RunEnded(reason=reason, rule=draft.rule(f"/runbook/{run.point}"), run=run.id, skipped=skipped))

@@ -85,6 +85,7 @@ class Run:
     attempt: int
     due: datetime
     leaving: bool = False
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,261 @@
+"""Resolving and closing: every check that does not hold is named, whether a person or the helpdesk says it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from runner.engine import commands as cmd
+from runner.engine import events as ev
+from runner.engine.reasons import RejectReason
+from runner.engine.state import Phase
+from tests.runner.engine.tables import Row, play, table
+from tests.runner.engine.worlds import (
+    TEXT,
+    YES,
+    Life,
+    accepted,
+    at,
+    closed,
+    contract,
+    exhausted,
+    handed,
+    limits,
+    opened,
+    resolved,
+    step,
+    troubled,
+    without,
+)
+
+TASK = contract(runbook={"accepted": (step("create_ticket", task=True),)})
+BARE = contract(verify=())
+
+
+def resolve(given: dict[str, str] | None = None, /, **facts: object) -> Callable[[Life], cmd.Resolve]:
+    return lambda life: cmd.Resolve(evidence=given or {}, facts=life.facts(**facts))
+
+
+def close(code: str = "fixed", /, **facts: object) -> Callable[[Life], cmd.Close]:
+    return lambda life: cmd.Close(code=code, impact=120, facts=life.facts(**facts))
+
+
+def outside(**facts: object) -> Callable[[Life], cmd.NoteSolvedOutside]:
+    return lambda life: cmd.NoteSolvedOutside(facts=life.facts(**facts))
+
+
+def with_task(**changes: object) -> Life:
+    """Accepted; the runbook made the ticket T-9 as a task."""
+    life = accepted(contract=TASK, answers=("deliveries", "writes"), **changes)
+    life.do(cmd.SucceedStep(run="accepted#1", step=0, attempt=1, result={"ticket": "T-9"}), when=at(6))
+    return life
+
+
+def failed_task(**changes: object) -> Life:
+    life = accepted(contract=TASK, answers=("deliveries", "writes"), **changes)
+    life.do(cmd.FailStep(run="accepted#1", step=0, attempt=1, why="refused"), when=at(6))
+    return life
+
+
+def fought(**changes: object) -> Life:
+    """Solved outside without proof, and set back, as often as the limit allows."""
+    life = accepted(**changes)
+    for minute in (20, 30):
+        life.do(outside(evidence=())(life), when=at(minute))
+    return life
+
+
+DONE = ["OutcomeResolved: proven"]
+BOTH = {"invoice": TEXT, "confirmation": TEXT}
+
+
+@table(
+    Row("proven by the ticket's fields", accepted, resolve(), at(60), DONE, "ann"),
+    Row("proven by what is handed in", accepted, resolve(BOTH, evidence=()), at(60), DONE, "ann"),
+    Row("proven half by each", accepted, resolve({"invoice": TEXT}, evidence=("confirmation",)), at(60), DONE, "ann"),
+    Row("nothing is asked", partial(accepted, contract=BARE), resolve(evidence=(), record={}), at(60), DONE, "ann"),
+    Row(
+        "the steps begin",
+        partial(accepted, contract=contract(runbook={"resolved": (step(),)})),
+        resolve(),
+        at(60),
+        [*DONE, "run resolved#1", "step resolved#1/0"],
+        "ann",
+    ),
+    Row("a handoff on its way is over", handed, resolve(), at(60), ["offer 2 ends: superseded", *DONE], "ann"),
+    Row("evidence that proves nothing here", accepted, resolve({"photo": TEXT}), at(60), RejectReason.UNKNOWN_EVIDENCE, "ann"),
+    Row("an exception is open", troubled, resolve(), at(60), RejectReason.EXCEPTION_OPEN, "ann"),
+    Row("by somebody else", accepted, resolve(), at(60), RejectReason.NOT_YOURS, "boss"),
+    Row("before anybody accepted", opened, resolve(), at(60), RejectReason.NOT_YOURS, "ann"),
+    Row("twice", resolved, resolve(), at(61), RejectReason.NOT_YOURS, "ann"),
+    Row("a task ticket is done", with_task, resolve(), at(60), DONE, "ann"),
+    Row("evidence is missing", accepted, resolve(evidence=()), at(60), RejectReason.NOT_VERIFIED, "ann"),
+    Row("a task ticket is open", with_task, resolve(open_tasks=("T-9",)), at(60), RejectReason.NOT_VERIFIED, "ann"),
+    Row("another's open task does not matter", with_task, resolve(open_tasks=("T-8",)), at(60), DONE, "ann"),
+    Row("a task could not be made", failed_task, resolve(), at(60), RejectReason.NOT_VERIFIED, "ann"),
+)
+def test_resolve(row: Row) -> None:
+    play(row)
+
+
+@pytest.mark.parametrize(
+    ("word", "given", "facts", "noes"),
+    [
+        ("each missing proof", accepted, {"evidence": ()}, ["outcome_evidence: invoice is missing", "outcome_evidence: confirmation is missing"]),
+        ("an open task", with_task, {"open_tasks": ("T-9",)}, ["tasks_done: ticket T-9 is not done"]),
+        ("a failed task", failed_task, {}, ["tasks_done: step accepted#1/0 failed"]),
+        (
+            "a task on its way",
+            lambda: accepted(contract=TASK, answers=("deliveries", "writes")),
+            {},
+            ["tasks_done: accepted#1 is still creating a task"],
+        ),
+        (
+            "the ticket says otherwise",
+            accepted,
+            {"record": {"x_state": "accepted", "x_owner": "zoe"}},
+            ["fields_consistent: x_owner is 'zoe', the record says 'ann'"],
+        ),
+        (
+            "the ticket says nothing",
+            accepted,
+            {"record": {}},
+            [
+                "fields_consistent: x_state is None, the record says 'accepted'",
+                "fields_consistent: x_owner is None, the record says 'ann'",
+            ],
+        ),
+        (
+            "a write is on its way",
+            lambda: accepted(answers=("deliveries",)),
+            {},
+            ["fields_consistent: a write to the ticket is still under way"],
+        ),
+        (
+            "all at once",
+            with_task,
+            {"evidence": ("invoice",), "open_tasks": ("T-9",), "record": {"x_state": "accepted"}},
+            [
+                "outcome_evidence: confirmation is missing",
+                "tasks_done: ticket T-9 is not done",
+                "fields_consistent: x_owner is None, the record says 'ann'",
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_the_noes_are_named_one_by_one(word: str, given: Callable[[], Life], facts: dict[str, object], noes: list[str]) -> None:
+    life = given()
+    outcome = life.do(resolve(**facts)(life), "ann", when=at(7))
+    assert outcome.rejected is RejectReason.NOT_VERIFIED, word
+    assert outcome.detail == "; ".join(noes)
+
+
+def test_what_is_not_verified_is_not_asked() -> None:
+    life = with_task()
+    life.contract = contract(runbook=TASK.runbook, verify=("outcome_evidence",))
+    assert life.do(resolve(open_tasks=("T-9",), record={})(life), "ann").rejected is None
+
+
+@table(
+    Row("by the holder", resolved, close(), at(70), ["EscalationClosed: closed"], "ann"),
+    Row("by a manager", resolved, close("no_error"), at(70), ["EscalationClosed: closed"], "boss"),
+    Row("by somebody with the job", resolved, close(), at(70), ["EscalationClosed: closed"], "dora", ("duty-manager",)),
+    Row(
+        "the steps begin",
+        partial(resolved, contract=contract(runbook={"closed": (step(),)})),
+        close(),
+        at(70),
+        ["EscalationClosed: closed", "run closed#1", "step closed#1/0"],
+        "ann",
+    ),
+    Row("by a bystander", resolved, close(), at(70), RejectReason.NOT_YOURS, "ben"),
+    Row("with an unknown code", resolved, close("meh"), at(70), RejectReason.UNKNOWN_CODE, "ann"),
+    Row("what is not resolved", accepted, close(), at(70), RejectReason.WRONG_STATE, "ann"),
+    Row("the proof is gone again", resolved, close(evidence=()), at(70), RejectReason.NOT_VERIFIED, "ann"),
+    Row("the ticket says otherwise", resolved, close(record={}), at(70), RejectReason.NOT_VERIFIED, "ann"),
+    Row("twice", closed, close(), at(71), RejectReason.NOT_OPEN, "ann"),
+)
+def test_close(row: Row) -> None:
+    play(row)
+
+
+def test_what_was_handed_in_when_resolving_still_proves_when_closing() -> None:
+    life = accepted()
+    life.do(resolve(BOTH, evidence=())(life), "ann", when=at(60))
+    outcome = life.do(close(evidence=())(life), "ann", when=at(70))
+    event = outcome.one(ev.EscalationClosed)
+    assert (event.code, event.impact, event.by, event.text) == ("fixed", 120, "ann", None)
+
+
+UNPROVEN = ["VerificationFailed: unproven", "RestoreRequested: unproven"]
+
+
+@table(
+    Row("with proof it is resolved", accepted, outside(), at(60), ["OutcomeResolved: solved_outside"]),
+    Row("resolved already: nothing follows", resolved, outside(), at(61), []),
+    Row(
+        "with proof, a handoff on its way is over",
+        handed,
+        outside(),
+        at(60),
+        ["offer 2 ends: superseded", "OutcomeResolved: solved_outside"],
+    ),
+    Row("without proof it is set back", accepted, outside(evidence=()), at(60), [*UNPROVEN, "tell ann: unproven", "tell boss: unproven"]),
+    Row("before anybody accepted", opened, outside(), at(50), [*UNPROVEN, "tell ann: unproven", "tell boss: unproven"]),
+    Row("in exhaustion: one person, one message", exhausted, outside(), at(250), [*UNPROVEN, "tell boss: unproven"]),
+    Row("an exception is open", troubled, outside(), at(60), [*UNPROVEN, "tell ann: unproven", "tell boss: unproven"]),
+    Row(
+        "set back often enough: only flagged",
+        fought,
+        outside(evidence=()),
+        at(60),
+        ["VerificationFailed: unproven", "tell ann: unproven", "tell boss: unproven"],
+    ),
+    Row("set back often enough, then proven", fought, outside(), at(60), ["OutcomeResolved: solved_outside"]),
+    Row(
+        "never to be set back",
+        partial(accepted, contract=contract(limits=limits(restores_at_most=0))),
+        outside(evidence=()),
+        at(60),
+        ["VerificationFailed: unproven", "tell ann: unproven", "tell boss: unproven"],
+    ),
+    Row("after the end", closed, outside(), at(80), RejectReason.NOT_OPEN),
+)  # fmt: skip
+def test_solved_outside(row: Row) -> None:
+    play(row)
+
+
+def test_what_is_set_back_says_why_on_the_ticket() -> None:
+    life = accepted()
+    outcome = life.do(outside(evidence=("invoice",))(life))
+    (restore,) = [effect for effect in outcome.effects if effect.kind == "restore"]
+    assert restore.lane == "ticket"
+    assert restore.payload["fields"] == {"status": "open"}
+    assert restore.payload["noes"] == ["outcome_evidence: confirmation is missing"]
+    noes = outcome.one(ev.VerificationFailed).noes
+    assert noes == ("outcome_evidence: confirmation is missing",)
+
+
+def test_setting_back_is_a_write_that_resolving_waits_for() -> None:
+    life = without(accepted(), "writes")
+    life.do(outside(evidence=())(life))
+    (write,) = life.live.writes
+    assert life.do(resolve()(life), "ann").rejected is RejectReason.NOT_VERIFIED
+    life.do(cmd.WriteRecord(write=write))
+    assert life.do(resolve()(life), "ann").rejected is None
+
+
+def test_nothing_ends_because_the_helpdesk_says_so() -> None:
+    life = accepted()
+    life.do(outside()(life))
+    assert life.live.phase is Phase.RESOLVED
+    life.until(at(60 * 48))
+    assert life.live.phase is Phase.RESOLVED
+
+
+def test_the_last_proof_may_come_with_a_late_acceptance() -> None:
+    life = exhausted()
+    life.do(cmd.Accept(offer=7, answers=YES), "boss", when=at(260))
+    assert life.do(resolve()(life), "boss").story == DONE

@@ -1,0 +1,223 @@
+"""Runs: steps one after the other beside the ladder, their results, and what happens when the state is left."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from runner.engine import commands as cmd
+from runner.engine import events as ev
+from runner.engine.state import next_deadline
+from tests.runner.engine.tables import Row, play, table
+from tests.runner.engine.worlds import (
+    TEXT,
+    YES,
+    Life,
+    accepted,
+    at,
+    closed,
+    contract,
+    limits,
+    opened,
+    resolved,
+    step,
+)
+
+ACCEPT = cmd.Accept(offer=1, answers=YES)
+SLOW = ("deliveries", "writes")
+
+
+def running(*steps: object, point: str = "open", **changes: object) -> Life:
+    """Opened, with these steps at the opening; their results are given by the test."""
+    small = contract(runbook={point: steps or (step(), step())}, **changes)
+    return opened(contract=small, answers=SLOW)
+
+
+def accepting(*steps: object) -> Life:
+    """Accepted, with these steps at the acceptance."""
+    life = running(*steps, point="accepted")
+    life.do(ACCEPT, "ann", when=at(5))
+    return life
+
+
+def done(position: int = 0, run: str = "open#1", attempt: int = 1, **result: object) -> cmd.SucceedStep:
+    return cmd.SucceedStep(run=run, step=position, attempt=attempt, result=result)  # type: ignore[arg-type]
+
+
+def broken(position: int = 0, run: str = "open#1") -> cmd.FailStep:
+    return cmd.FailStep(run=run, step=position, attempt=1, why="no such room")
+
+
+STALE = ["ResultIgnored: stale"]
+
+
+@table(
+    Row("the next step", running, done(), at(1), ["StepSucceeded: done", "step open#1/1"]),
+    Row("the last step", partial(running, step()), done(), at(1), ["StepSucceeded: done", "run open#1 ends: done, 0 skipped"]),
+    Row(
+        "a step fails: the manager is told, the run goes on",
+        running,
+        broken(),
+        at(1),
+        ["step open#1/0 fails: failed", "tell boss: step_failed", "step open#1/1"],
+    ),
+    Row(
+        "no result in time",
+        running,
+        cmd.Tick(),
+        at(10),
+        ["step open#1/0 fails: timed_out", "tell boss: step_failed", "step open#1/1"],
+    ),
+    Row("a step that is not awaited yet", running, done(1), at(1), STALE),
+    Row("another attempt", running, done(attempt=2), at(1), STALE),
+    Row("an unknown run", running, done(run="open#2"), at(1), STALE),
+    Row("a failure of an unknown run", running, broken(run="failover#1"), at(1), STALE),
+    Row("after the end", closed, done(), at(80), STALE),
+)
+def test_results_of_steps(row: Row) -> None:
+    play(row)
+
+
+def test_a_result_that_comes_twice_counts_once() -> None:
+    life = running()
+    life.do(done())
+    assert life.do(done()).story == STALE
+
+
+def test_every_occurrence_of_a_point_is_a_run_of_its_own() -> None:
+    life = running(step(), point="failover")
+    life.until(at(90))
+    assert list(life.live.runs) == ["failover#2"]
+    started = [event.run for _, event in life.events if isinstance(event, ev.RunStarted)]
+    assert started == ["failover#1", "failover#2"]
+
+
+@pytest.mark.parametrize(
+    ("word", "steps", "story"),
+    [
+        ("what is left is not begun", (step(), step(), step()), ["StepSucceeded: done", "run accepted#1 ends: left_state, 2 skipped"]),
+        (
+            "what must be finished is",
+            (step(), step(on_leave="finish")),
+            ["StepSucceeded: done", "step accepted#1/1"],
+        ),
+        (
+            "what must be finished is, past what need not be",
+            (step(), step(), step(on_leave="finish")),
+            ["StepSucceeded: done", "step accepted#1/2"],
+        ),
+        ("a step under way is waited for", (step(),), ["StepSucceeded: done", "run accepted#1 ends: done, 0 skipped"]),
+    ],
+)  # fmt: skip
+def test_leaving_the_state_cancels_the_rest(word: str, steps: tuple[object, ...], story: list[str]) -> None:
+    life = accepting(*steps)
+    life.do(cmd.Escalate(offer=None, text=TEXT), "ann", when=at(6))
+    assert life.live.runs["accepted#1"].leaving, word
+    assert life.do(done(run="accepted#1"), when=at(7)).story == story
+
+
+def test_steps_passed_over_are_counted_as_skipped() -> None:
+    life = accepting(step(), step(), step(on_leave="finish"), step())
+    life.do(cmd.Escalate(offer=None, text=TEXT), "ann", when=at(6))
+    life.do(done(run="accepted#1"))
+    assert life.do(done(2, run="accepted#1")).story == ["StepSucceeded: done", "run accepted#1 ends: left_state, 2 skipped"]
+
+
+def test_a_run_that_was_left_stays_left() -> None:
+    life = accepting(step(), step())
+    life.do(cmd.Escalate(offer=None, text=TEXT), "ann", when=at(6))
+    life.accept()
+    assert life.live.runs["accepted#1"].leaving
+    assert not life.live.runs["accepted#2"].leaving
+
+
+def test_the_opening_run_goes_on_until_the_end() -> None:
+    life = running()
+    life.do(ACCEPT, "ann")
+    assert not life.live.runs["open#1"].leaving
+    life.do(cmd.Cancel(text=TEXT), "boss")
+    assert life.live.runs["open#1"].leaving
+
+
+def test_a_step_under_way_at_the_end_still_has_a_deadline_and_then_nothing_has() -> None:
+    life = running()
+    life.do(cmd.Cancel(text=TEXT), "boss", when=at(1))
+    assert next_deadline(life.live) == at(10)
+    assert life.tick(at(10)).story == [
+        "step open#1/0 fails: timed_out",
+        "tell boss: step_failed",
+        "run open#1 ends: left_state, 1 skipped",
+    ]
+    assert next_deadline(life.live) is None
+
+
+def test_the_closing_steps_are_done_after_the_end() -> None:
+    life = resolved(contract=contract(runbook={"closed": (step(), step())}))
+    life.do(cmd.Close(code="fixed", facts=life.facts()), "ann", when=at(70))
+    assert life.live.runs == {}
+    ended = [event for _, event in life.events if isinstance(event, ev.RunEnded)]
+    assert ended[-1].skipped == 0
+
+
+def test_a_created_ticket_is_linked_and_a_task_is_remembered() -> None:
+    life = accepting(step("create_ticket"), step("create_ticket", task=True))
+    life.do(done(0, "accepted#1", ticket="T-7", url="https://example.test/T-7"))
+    life.do(done(1, "accepted#1", ticket="T-8"))
+    assert life.live.links == ("T-7", "T-8")
+    assert life.live.tasks == ("T-8",)
+
+
+def test_the_next_step_is_told_what_the_last_one_created() -> None:
+    life = accepting(step("create_ticket"), step("note"))
+    outcome = life.do(done(0, "accepted#1", ticket="T-7"))
+    (effect,) = [each for each in outcome.effects if each.kind == "step"]
+    assert effect.payload["created"] == "T-7"
+    assert effect.payload["step_kind"] == "note"
+
+
+@pytest.mark.parametrize(
+    ("result", "kept"),
+    [
+        ({"ticket": "T-7", "count": 3, "ok": True, "none": None}, {"ticket": "T-7", "count": 3, "ok": True, "none": None}),
+        ({"text": "x" * 256}, {"text": "x" * 256}),
+        ({"text": "x" * 257}, {}),
+        ({"text": "ü" * 128}, {"text": "ü" * 128}),
+        ({"text": "ü" * 129}, {}),
+    ],
+)  # fmt: skip
+def test_results_are_scalars_of_at_most_256_bytes(result: dict[str, object], kept: dict[str, object]) -> None:
+    life = running(step())
+    assert life.do(done(**result)).one(ev.StepSucceeded).result == kept
+
+
+def test_why_a_step_failed_is_cut() -> None:
+    life = running(step())
+    outcome = life.do(cmd.FailStep(run="open#1", step=0, attempt=1, why="x" * 300))
+    assert outcome.one(ev.StepFailed).why == "x" * 256
+
+
+def test_a_step_has_as_long_as_the_limit_says() -> None:
+    life = running(step(), limits=limits(step_within=90))
+    assert life.live.runs["open#1"].due == at(1.5)
+
+
+def test_the_ladder_does_not_wait_for_a_run() -> None:
+    life = running(step(), limits=limits(step_within=86400))
+    life.until(at(90))
+    assert life.live.offers[3].to == "boss"
+    assert "open#1" in life.live.runs
+
+
+def test_the_previous_owner_is_who_had_it_before() -> None:
+    both = contract(runbook={"accepted": (step("notify", who="previous_owner"), step("notify", who="owner"))})
+    life = accepted(contract=both)
+    life.do(cmd.Override(action="take", text=TEXT), "boss")
+    who = [event.who for _, event in life.events if isinstance(event, ev.StepRequested)]
+    assert who == ["ann", "ann", "ann", "boss"]
+
+
+def test_after_the_end_the_owner_is_who_had_it_last() -> None:
+    life = closed(contract=contract(runbook={"closed": (step("notify", who="owner"), step("notify", who="escalation_owner"))}))
+    who = [event.who for _, event in life.events if isinstance(event, ev.StepRequested)]
+    assert who == ["ann", "boss"]
