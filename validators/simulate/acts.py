@@ -1,0 +1,84 @@
+"""What people do in a scenario, as commands of the engine. Names the offer, as a person's screen would."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from runner.contract.canonical import digest_of
+from runner.contract.scenario import Act
+from runner.engine import commands as cmd
+from runner.engine import events as ev
+from validators.simulate.local_time import LocalTimes
+from validators.simulate.simulation import Life, Simulation
+
+__all__ = ["WORLD_ACTS", "command_of"]
+
+WORLD_ACTS = frozenset(("update", "delete", "undelivered", "step_fails"))
+"""Acts of the helpdesk and of the world; the others are commands of people."""
+
+
+def command_of(act: Act, simulation: Simulation, life: Life, times: LocalTimes) -> cmd.Args:  # noqa: PLR0912 - a table
+    """The command that an act gives to an escalation."""
+    text = _digest(act.text or act.do)
+    match act.do:
+        case "accept":
+            answers = act.answers if act.answers is not None else {c.name: True for c in life.contract.checklist}
+            return cmd.Accept(offer=_offer(life, act.by), answers=answers)
+        case "reject":
+            if act.why is None:
+                raise AssertionError(act)
+            return cmd.Reject(offer=_offer(life, act.by), why=act.why, text=text)
+        case "escalate":
+            asked = any(o.to == act.by and o.purpose == "ladder" for o in life.state.offers.values())
+            return cmd.Escalate(offer=_offer(life, act.by) if asked else None, text=text)
+        case "hand_over":
+            return _hand_over(act, times)
+        case "raise_exception":
+            return cmd.RaiseException(exception_class=act.exception_class or "", text=text)
+        case "end_exception":
+            return cmd.EndException(exception=_exception(life, act.exception_class), text=text)
+        case "resolve":
+            evidence = {kind: _digest(proof) for kind, proof in act.evidence.items()}
+            return cmd.Resolve(evidence=evidence, facts=simulation.facts(life))
+        case "close":
+            return cmd.Close(code=act.code or "", impact=act.impact, facts=simulation.facts(life))
+        case "cancel":
+            return cmd.Cancel(text=text)
+        case "take" | "give":
+            return cmd.Override(action=act.do, text=text, to=act.to)
+        case "override_close":
+            return cmd.Override(action="close", text=text, code=act.code)
+        case _:
+            raise AssertionError(act.do)
+
+
+def _hand_over(act: Act, times: LocalTimes) -> cmd.HandOver:
+    expected: datetime | None = times.instant(act.expected_at) if act.expected_at is not None else None
+    return cmd.HandOver(
+        to=act.to or "",
+        reason=_digest(act.text) if act.text else None,
+        next_step=_digest(act.next_step) if act.next_step else None,
+        artifacts=tuple(map(_digest, act.artifacts)),
+        expected_at=expected,
+    )
+
+
+def _digest(text: str) -> str:
+    """The digest that stands for a text; a scenario has no secrets, so there is no salt."""
+    return digest_of(text.encode())
+
+
+def _offer(life: Life, person: str | None) -> int:
+    """The offer that a person answers: the newest open one to them, else the last ever made to them, else any."""
+    open_ones = [offer.id for offer in life.state.offers.values() if offer.to == person]
+    if open_ones:
+        return max(open_ones)
+    made = [e for _, events in life.history for e in events if isinstance(e, ev.OwnerOffered)]
+    to_them = [event.offer for event in made if event.to == person]
+    return max(to_them or life.state.offers or (0,))
+
+
+def _exception(life: Life, exception_class: str | None) -> int:
+    """The open exception that ends: of that class, or the oldest; 0 if there is none."""
+    fitting = [e.id for e in life.state.exceptions.values() if exception_class in (None, e.exception_class)]
+    return min(fitting, default=0)

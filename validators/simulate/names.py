@@ -1,0 +1,202 @@
+"""What a scenario names must exist: people, templates, fields, tickets, reasons, codes. Runs nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Final
+
+from runner.contract.diagnostic import Diagnostic, Severity, nearest
+from runner.contract.documents import Document, Path
+from runner.contract.load import Revision
+from runner.contract.nodes import pointer_of
+from runner.contract.policies import TicketField
+from runner.contract.scenario import Act, Expect, Scenario
+from runner.contract.template import POINTS
+from runner.engine.observation import Reading, observe
+from runner.engine.reasons import Reason, RejectReason
+from validators.simulate.local_time import LocalTimes, TimeError
+
+__all__ = ["check_names", "finding", "scenario_fields", "template_of"]
+
+_SHOWN: Final = 12
+_CREATED = re.compile(rf"(?P<ticket>.+)-(?:{'|'.join(POINTS)})(?:-[0-9]+)?")
+
+
+def finding(document: Document, code: str, path: Path, message: str, help_text: str = "") -> Diagnostic:
+    """A finding at a path of a scenario."""
+    return Diagnostic(code, Severity.ERROR, message, document.at(*path), help_text, pointer_of(path))
+
+
+def template_of(path: str) -> str:
+    """The template that a scenario file stands beside: the name of its folder."""
+    return path.split("/")[-2]
+
+
+def scenario_fields(
+    fields: Mapping[str, TicketField], given: Mapping[str, object], times: LocalTimes
+) -> dict[str, object]:
+    """Field values as a helpdesk would hold them: instants in local time become exact. Raises TimeError."""
+    return {
+        name: times.value(value) if value is not None and _is_instant(fields, name) else value
+        for name, value in given.items()
+    }
+
+
+def _is_instant(fields: Mapping[str, TicketField], name: str) -> bool:
+    return name in fields and fields[name].type == "instant"
+
+
+def check_names(revision: Revision, scenario: Scenario, document: Document) -> list[Diagnostic]:
+    """Every name and time of a scenario that means nothing; empty if all is well."""
+    return sorted(set(_Check(revision, scenario, document).findings()))
+
+
+class _Check:
+    def __init__(self, revision: Revision, scenario: Scenario, document: Document) -> None:
+        self._scenario = scenario
+        self._document = document
+        self._found: list[Diagnostic] = []
+        self._fields = revision.policies.fields.fields
+        contracts = revision.contracts.values()
+        self._known: dict[str, Collection[str]] = {
+            "person": revision.policies.people.people,
+            "room": revision.policies.channels.rooms,
+            "template": revision.contracts,
+            "ticket field": self._fields,
+            "resolution code": {code for each in contracts for code in each.resolution_codes},
+            "exception class": {name for each in contracts for name in each.exceptions},
+            "evidence kind": {need.name for each in contracts for need in each.evidence},
+            "checklist item": {item.name for each in contracts for item in each.checklist},
+            "reason": [reason.value for reason in Reason],
+            "reason to refuse": [reason.value for reason in RejectReason],
+        }
+        self._times: LocalTimes | None = None
+
+    def findings(self) -> list[Diagnostic]:
+        scenario = self._scenario
+        try:
+            self._times = LocalTimes(scenario.zone, scenario.start)
+        except TimeError as error:
+            self._wrong("SUR602", ("zone" if "zone" in str(error) else "start",), str(error))
+        for key, ticket in scenario.tickets.items():
+            self._time(ticket.at, ("tickets", key, "at"))
+            self._values(ticket.fields, ("tickets", key, "fields"))
+        for index, absence in enumerate(scenario.absences):
+            path: Path = ("absences", index)
+            self._name("person", absence.person, (*path, "person"))
+            start, end = self._time(absence.from_, (*path, "from")), self._time(absence.until, (*path, "until"))
+            if start and end and start >= end:
+                self._wrong("SUR602", (*path, "until"), "an absence ends after it begins")
+        for index, act in enumerate(scenario.acts):
+            self._act(act, ("acts", index))
+        for index, expect in enumerate(scenario.expect):
+            self._expect(expect, ("expect", index))
+        return self._found
+
+    def _act(self, act: Act, path: Path) -> None:
+        self._time(act.at, (*path, "at"))
+        self._ticket(act.ticket, path)
+        for sort, key in _NAMES_OF_ACTS:
+            name = getattr(act, key)
+            if name is not None:
+                self._name(sort, name, (*path, key))
+        for sort, key in (("checklist item", "answers"), ("evidence kind", "evidence")):
+            for name in getattr(act, key) or ():
+                self._name(sort, name, (*path, key, name))
+        if act.expected_at is not None:
+            self._time(act.expected_at, (*path, "expected_at"))
+        self._values(act.fields, (*path, "fields"))
+
+    def _expect(self, expect: Expect, path: Path) -> None:
+        self._time(expect.at, (*path, "at"))
+        self._ticket(expect.ticket, path)
+        for sort, key in (("template", "template"), ("person", "owner"), ("reason", "reason")):
+            name = getattr(expect, key)
+            if name is not None:
+                self._name(sort, name, (*path, key))
+        for sort, key in _LISTS_OF_EXPECTATIONS:
+            for index, name in enumerate(getattr(expect, key) or ()):
+                self._name(sort, name, (*path, key, index))
+        if expect.next_deadline is not None:
+            self._time(expect.next_deadline, (*path, "next_deadline"))
+        if expect.state == "none" and (expect.template or expect.owner or expect.reason or expect.next_deadline):
+            self._wrong("SUR602", (*path, "state"), "where there was no escalation, there is nothing else to expect")
+        self._values(expect.fields or {}, (*path, "fields"))
+
+    def _ticket(self, key: str | None, path: Path) -> None:
+        tickets = self._scenario.tickets
+        if key is None:
+            if len(tickets) > 1:
+                self._wrong("SUR601", path, "which ticket?", f"there are several: add ticket: {' or '.join(tickets)}")
+            return
+        base, match = key, _CREATED.fullmatch(key)
+        while base not in tickets and match is not None:
+            base = match["ticket"]
+            match = _CREATED.fullmatch(base)
+        if base not in tickets:
+            self._unknown("ticket", key, tickets, (*path, "ticket"))
+
+    def _name(self, sort: str, name: str, path: Path) -> None:
+        if name not in self._known[sort]:
+            self._unknown(sort, name, self._known[sort], path)
+
+    def _unknown(self, sort: str, name: str, known: Collection[str], path: Path) -> None:
+        near = nearest(name, known)
+        some = sorted(known)[:_SHOWN]
+        more = " …" if len(known) > _SHOWN else ""
+        hint = f"did you mean `{near}`?" if near else f"there are: {', '.join(some)}{more}"
+        self._wrong("SUR601", path, f"there is no {sort} `{name}`", hint)
+
+    def _values(self, given: Mapping[str, object], path: Path) -> None:
+        for name, raw in given.items():
+            here = (*path, name)
+            if name not in self._fields:
+                self._unknown("ticket field", name, self._fields, here)
+            elif raw is not None and self._times is not None:
+                self._value(name, raw, here)
+
+    def _value(self, name: str, raw: object, path: Path) -> None:
+        times = self._times
+        if times is None:
+            return
+        try:
+            fields = scenario_fields(self._fields, {name: raw}, times)
+        except TimeError as error:
+            self._wrong("SUR602", path, str(error))
+            return
+        noon = times.instant("12:00")
+        seen = observe({name: self._fields[name]}, None, Reading("t", "1", noon, noon, fields), noon)
+        if seen.problems:
+            declared = self._fields[name]
+            hint = f"values: {', '.join(declared.values)}" if declared.values else ""
+            self._wrong("SUR602", path, f"`{raw}` is not a value of `{name}`, which is a {declared.type}", hint)
+
+    def _time(self, text: str, path: Path) -> datetime | None:
+        if self._times is None:
+            return None
+        try:
+            return self._times.instant(text)
+        except TimeError as error:
+            self._wrong("SUR602", path, str(error))
+            return None
+
+    def _wrong(self, code: str, path: Path, message: str, help_text: str = "") -> None:
+        self._found.append(finding(self._document, code, path, message, help_text))
+
+
+_NAMES_OF_ACTS: Final = (
+    ("person", "by"),
+    ("person", "to"),
+    ("person", "who"),
+    ("exception class", "exception_class"),
+    ("resolution code", "code"),
+    ("reason to refuse", "refused"),
+)
+_LISTS_OF_EXPECTATIONS: Final = (
+    ("person", "notified"),
+    ("room", "rooms"),
+    ("reason", "recorded"),
+    ("exception class", "exceptions"),
+)

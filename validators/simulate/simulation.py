@@ -1,0 +1,222 @@
+"""A simulation: the engine that the service runs, driven through virtual time over a virtual world. Decides nothing.
+
+Time jumps from one instant at which something falls due to the next. At one instant commands come first, then looks
+that are due, then deadlines, one at a time.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from runner.contract.contract import Contract
+from runner.contract.load import Revision
+from runner.contract.roster_form import AbsenceOf
+from runner.engine.commands import Args, Command, Tick, TicketFacts
+from runner.engine.decision import Advance, Decision, Stamp, advance
+from runner.engine.effects import Effect
+from runner.engine.events import Event
+from runner.engine.intake import Intake, closed_case, intake, opened_case, ticket_facts
+from runner.engine.observation import Case, observe
+from runner.engine.reasons import CommandRejected
+from runner.engine.roster import Roster
+from runner.engine.routing import routing_table
+from runner.engine.state import State, next_deadline
+from runner.engine.world import RosterWorld
+from runner.zones import tzdata_version, zone
+from validators.simulate.virtual import VirtualTicket, VirtualWorld
+
+__all__ = ["Life", "Simulation", "SimulationLimit"]
+
+_MOST_COMMANDS: Final = 50_000
+"""A year of reminders every two hours takes 13,000; more than this is a loop that nobody waits for."""
+
+
+class SimulationLimit(Exception):
+    """A simulation became longer than anyone would wait for."""
+
+
+@dataclass(slots=True)
+class Life:
+    """One escalation with all that was decided; `history` holds the instant and the events of each decision."""
+
+    escalation: str
+    ticket: str
+    contract: Contract
+    state: State
+    decisions: list[Decision] = field(default_factory=list)
+    history: list[tuple[datetime, tuple[Event, ...]]] = field(default_factory=list)
+
+
+class Simulation:
+    """Virtual tickets, cases and escalations of one revision. `absences` come on top of the roster's own."""
+
+    def __init__(self, revision: Revision, absences: Iterable[AbsenceOf] = ()) -> None:
+        self.revision = revision
+        self.table = routing_table(revision.scope, revision.contracts, revision.order, revision.fallback)
+        self.fields = revision.policies.fields.fields
+        self.world = VirtualWorld(revision.policies)
+        form = revision.roster
+        self.roster = Roster(form.model_copy(update={"absences": (*form.absences, *absences)}), zone)
+        self._stamp = Stamp(self.roster.digest, 0, tzdata_version())
+        self.cases: dict[str, Case] = {}
+        self.lives: dict[str, Life] = {}
+        self.looks: dict[str, Intake] = {}
+        """The last intake of each ticket."""
+        self._todo: deque[tuple[Life, Effect]] = deque()
+        self._commands = 0
+
+    # what people and the helpdesk do
+
+    def create(self, key: str, fields: dict[str, object], now: datetime) -> None:
+        """A ticket appears."""
+        self.world.tickets[key] = VirtualTicket(key, now, now, fields)
+        self.look(key, now)
+
+    def update(self, key: str, fields: dict[str, object], now: datetime) -> None:
+        """Somebody changes a ticket."""
+        if self.world.tickets[key].write(fields, now):
+            self.look(key, now)
+
+    def delete(self, key: str, now: datetime) -> None:
+        """Somebody deletes a ticket."""
+        self.world.tickets[key].gone = True
+        self.look(key, now)
+
+    def give(self, life: Life, args: Args, actor: str, now: datetime) -> CommandRejected | None:
+        """A person gives a command; the rejection if it is refused."""
+        rejected = self._give(life, args, actor, now)
+        self._drain(now)
+        return rejected
+
+    def latest(self, key: str) -> Life | None:
+        """The ticket's last escalation, open or over; None if it never had one."""
+        return next((life for life in reversed(self.lives.values()) if life.ticket == key), None)
+
+    def facts(self, life: Life) -> TicketFacts:
+        """What a person's command says of the ticket, read at this moment."""
+        case = self.cases[life.ticket]
+        tasks = self._open_tasks(life)
+        return TicketFacts(open_tasks=tasks) if case.gone else ticket_facts(life.contract, case.reading, tasks)
+
+    # time
+
+    def next_due(self) -> datetime | None:
+        """The next instant at which something happens by itself; None if nothing ever does."""
+        watches = (case.watch_due for case in self.cases.values())
+        deadlines = (next_deadline(life.state) for life in self.lives.values())
+        return min((at for at in (*watches, *deadlines) if at is not None), default=None)
+
+    def run(self, until: datetime, *, including: bool) -> None:
+        """Handle everything that falls due before `until`, or also at it."""
+        while (due := self.next_due()) is not None and (due < until or (including and due == until)):
+            self._handle(due)
+
+    def _handle(self, now: datetime) -> None:
+        for key, case in self.cases.items():
+            if case.watch_due is not None and case.watch_due <= now:
+                self.look(key, now)
+                return
+        life = min(
+            (life for life in self.lives.values() if next_deadline(life.state) == now), key=lambda each: each.escalation
+        )
+        before = life.state
+        self._give(life, Tick(), "surety:clock", now)
+        if life.state is before:
+            raise AssertionError(f"a deadline of {life.escalation} at {now} is not handled")
+        self._drain(now)
+
+    # the service's part
+
+    def look(self, key: str, now: datetime) -> None:
+        """Read a ticket and do what follows."""
+        self._look(key, now)
+        self._drain(now)
+
+    def _look(self, key: str, now: datetime) -> None:
+        case = self.cases.get(key)
+        life = self.lives[case.escalation] if case is not None and case.escalation is not None else None
+        seen = observe(self.fields, case, self.world.tickets[key].reading(), now)
+        taken = intake(
+            self.table,
+            case,
+            seen,
+            now,
+            fields=self.fields,
+            open_contract=life.contract if life else None,
+            open_tasks=self._open_tasks(life) if life else (),
+        )
+        self.looks[key] = taken
+        self.cases[key] = taken.case
+        if taken.opens is not None:
+            self._open(key, taken.opens.template, taken.opens, now)
+        for note in taken.notes:
+            if life is not None:
+                self._give(life, note, "surety:helpdesk", now)
+
+    def _open(self, key: str, template: str, args: Args, now: datetime) -> None:
+        contract = self.revision.contracts[template]
+        escalation = f"{key}/{sum(life.ticket == key for life in self.lives.values()) + 1}"
+        command = Command(id=escalation, actor="surety:intake", source="simulation", args=args)
+        done = self._advance(None, contract, command, now)
+        if done is None or done.state is None:
+            raise AssertionError(f"{template} did not open")
+        life = Life(escalation, key, contract, done.state)
+        self.lives[escalation] = life
+        self.cases[key] = opened_case(self.cases[key], template, escalation, now)
+        self._keep(life, done, now)
+
+    def _give(self, life: Life, args: Args, actor: str, now: datetime) -> CommandRejected | None:
+        self._commands += 1
+        person = self.revision.policies.people.people.get(actor)
+        jobs = person.jobs if person is not None else ()
+        command = Command(id=f"c{self._commands}", actor=actor, jobs=jobs, source="simulation", args=args)
+        try:
+            done = self._advance(life, life.contract, command, now)
+        except CommandRejected as rejected:
+            return rejected
+        if done is None:
+            return None
+        self._keep(life, done, now)
+        return done.rejected
+
+    def _advance(self, life: Life | None, contract: Contract, command: Command, now: datetime) -> Advance | None:
+        if self._commands > _MOST_COMMANDS:
+            raise SimulationLimit(f"more than {_MOST_COMMANDS} commands by {now:%Y-%m-%d %H:%M} UTC")
+        return advance(
+            contract,
+            life.state if life else None,
+            command,
+            RosterWorld(now, self.roster, zone),
+            escalation=life.escalation if life else command.id,
+            seq=len(life.decisions) + 1 if life else 1,
+            prev=life.decisions[-1].hash if life else "",
+            stamp=self._stamp,
+        )
+
+    def _keep(self, life: Life, done: Advance, now: datetime) -> None:
+        was_over = life.state.phase.over
+        if done.state is not None:
+            life.state = done.state
+        life.decisions.append(done.decision)
+        life.history.append((now, done.events))
+        self._todo.extend((life, effect) for effect in done.effects)
+        if life.state.phase.over and not was_over:
+            self.cases[life.ticket] = closed_case(self.table, self.cases[life.ticket], life.contract.name, now)
+
+    def _drain(self, now: datetime) -> None:
+        """Do what was asked of the world, in the order in which it was decided, until it asks for nothing more."""
+        while self._todo:
+            life, effect = self._todo.popleft()
+            result, changed = self.world.perform(life.contract, life.state, effect, now)
+            self._give(life, result, "surety:world", now)
+            if changed is not None:
+                self._look(changed, now)
+
+    def _open_tasks(self, life: Life) -> tuple[str, ...]:
+        record = life.contract.record
+        tickets = self.world.tickets
+        return tuple(task for task in life.state.tasks if tickets[task].fields.get(record.lifecycle) not in record.done)
