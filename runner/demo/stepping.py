@@ -85,7 +85,9 @@ class Stepper:
             waiting.append(f"{desk['undelivered_webhooks']} undelivered webhooks")
         if not self._held:
             now = format_instant(self.now)
-            waiting += [f"{key} {runner[key]}" for key in ("next_deadline", "next_watch") if (runner[key] or "~") <= now]
+            waiting += [
+                f"{key} {runner[key]}" for key in ("next_deadline", "next_watch") if (runner[key] or "~") <= now
+            ]
         return waiting
 
     def _set(self, client: httpx.Client, body: Mapping[str, object]) -> None:

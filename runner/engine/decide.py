@@ -153,7 +153,7 @@ def _reject(draft: Draft, command: cmd.Command, args: cmd.Reject) -> None:
         )
     reason = _REJECTED[args.why]
     rule = draft.rule("/accept")
-    draft.add(ev.OfferEnded(reason=reason, rule=rule, offer=offer.id, due=None, text=args.text))
+    draft.add(ev.OfferEnded(reason=reason, rule=rule, offer=offer.id, person=offer.to, due=None, text=args.text))
     _end_offer(draft, offer, reason)
 
 
@@ -174,7 +174,9 @@ def _escalate(draft: Draft, command: cmd.Command, args: cmd.Escalate) -> None:
         offer = _open_offer(draft, command, args.offer)
         if offer.purpose != "ladder" or offer.on_end == "stay":
             raise CommandRejected(RejectReason.NOBODY_ABOVE, "there is nobody above; accept, reject or hand over")
-        draft.add(ev.OfferEnded(reason=Reason.ESCALATED, rule=rule, offer=offer.id, due=None, text=args.text))
+        draft.add(
+            ev.OfferEnded(reason=Reason.ESCALATED, rule=rule, offer=offer.id, person=offer.to, due=None, text=args.text)
+        )
         pass_on(draft, offer, Reason.ESCALATED)
         return
     if state.phase is not Phase.ACCEPTED or state.holder != command.actor:

@@ -143,10 +143,11 @@ class OfferAccepted(EventBase):
 
 
 class OfferEnded(EventBase):
-    """The offer is over without acceptance; `due` dates a breach."""
+    """The offer to a person is over without acceptance; `due` dates a breach."""
 
     type: Literal["OfferEnded"] = "OfferEnded"
     offer: int
+    person: str
     due: Instant | None
     text: TextRef | None = None
 

@@ -147,7 +147,9 @@ def expire_exception(draft: Draft, exception: ExceptionState) -> None:
     manager = draft.manager().id
     for offer in list(draft.state.offers.values()):
         if offer.exception == exception.id:
-            ended = ev.OfferEnded(reason=Reason.RECOVERY_OVERDUE, rule=rules.rule, offer=offer.id, due=None)
+            ended = ev.OfferEnded(
+                reason=Reason.RECOVERY_OVERDUE, rule=rules.rule, offer=offer.id, person=offer.to, due=None
+            )
             draft.add(ended)
     draft.add(
         ev.ExceptionOverdue(
@@ -172,7 +174,7 @@ def end_exception(draft: Draft, command: Command, args: EndException) -> None:
     rule = draft.contract.exceptions[exception.exception_class].rule
     for offer in list(draft.state.offers.values()):
         if offer.exception == exception.id:
-            draft.add(ev.OfferEnded(reason=Reason.RECOVERED, rule=rule, offer=offer.id, due=None))
+            draft.add(ev.OfferEnded(reason=Reason.RECOVERED, rule=rule, offer=offer.id, person=offer.to, due=None))
     draft.add(
         ev.ExceptionEnded(reason=Reason.RECOVERED, rule=rule, exception=exception.id, by=command.actor, text=args.text)
     )

@@ -126,7 +126,7 @@ def withdraw(draft: Draft, reason: Reason, rule: str, *purposes: Purpose) -> Non
     """End the open offers of these purposes without blame."""
     for offer in list(draft.state.offers.values()):
         if offer.purpose in purposes:
-            draft.add(ev.OfferEnded(reason=reason, rule=rule, offer=offer.id, due=None))
+            draft.add(ev.OfferEnded(reason=reason, rule=rule, offer=offer.id, person=offer.to, due=None))
 
 
 def expire_ladder_offer(draft: Draft, offer: Offer) -> None:
@@ -138,7 +138,7 @@ def expire_ladder_offer(draft: Draft, offer: Offer) -> None:
     told = offer.told
     rung = draft.contract.ladder[offer.rung] if offer.rung is not None else draft.contract.ladder[-1]
     reason = Reason.NO_ANSWER if told else Reason.NOT_TOLD
-    draft.add(ev.OfferEnded(reason=reason, rule=rung.rule, offer=offer.id, due=offer.due))
+    draft.add(ev.OfferEnded(reason=reason, rule=rung.rule, offer=offer.id, person=offer.to, due=offer.due))
     retries = draft.contract.limits.untold_retries
     if not told and offer.rung is not None and draft.state.untold < retries:
         rule = limit_rule("untold_retries")

@@ -79,7 +79,7 @@ _WORDS: Mapping[str, Callable[[Any, Show, tuple[str, ...]], str]] = {
     "EscalationOpened": lambda e, _s, _r: f"{e.template} opens" + (" as the fallback" if e.fallback else ""),
     "OwnerOffered": _offered,
     "OfferAccepted": _accepted,
-    "OfferEnded": lambda e, _s, _r: f"offer {e.offer} ends",
+    "OfferEnded": lambda e, show, _r: f"the offer to {show(e.person)} ends",
     "RungSkipped": lambda e, _s, _r: f"{e.rung} is skipped",
     "LadderRepeated": lambda e, _s, _r: f"the ladder begins again, pass {e.ladder_pass + 1}",
     "LadderExhausted": lambda e, show, _r: f"the ladder is exhausted, {show(e.holder)} holds it",

@@ -1,4 +1,4 @@
-"""What the API shows: escalations and their timelines as JSON data, with each reason in words and the line of the rule."""
+"""What the API shows: escalations and their timelines as JSON, with each reason in words and the line of the rule."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def timeline_view(reader: Reader, active: Active, stream: Stream) -> list[dict[s
 def _event(active: Active, event: dict[str, Any]) -> dict[str, Any]:
     place = active.revision.place(event["rule"])
     sentence = SENTENCES[event["reason"]]
-    return {**event, "why": sentence, "line": f"{place.file}:{place.line}" if place is not None else None}
+    return {**event, "sentence": sentence, "line": f"{place.file}:{place.line}" if place is not None else None}
 
 
 def _texts(reader: Reader, escalation: str, args: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,60 @@
+"""The times of a scenario: local, in its own zone, from its first day on. Reads no clock."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time
+
+from runner.contract.values import format_instant, parse_instant
+from runner.zones import UnknownZoneError, zone
+
+__all__ = ["LocalTimes", "TimeError"]
+
+_LOCAL = re.compile(r"(?:(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2}) )?(?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?)")
+
+
+class TimeError(ValueError):
+    """A time that does not exist; the message says why."""
+
+
+class LocalTimes:
+    """Turns a scenario's local times into instants and back. Raises TimeError for a zone or a day that is not there."""
+
+    def __init__(self, zone_name: str, start: str) -> None:
+        try:
+            self.zone = zone(zone_name)
+        except UnknownZoneError:
+            raise TimeError(f"there is no time zone `{zone_name}`; write a name such as Europe/Berlin") from None
+        self.start = _day(start)
+
+    def instant(self, text: str) -> datetime:
+        """The UTC instant of `09:00`, `09:00:01` or `2026-03-04 09:00`; of two that read alike, the earlier."""
+        match = _LOCAL.fullmatch(text)
+        if match is None:
+            raise TimeError(f"`{text}` is not a local time; write 09:00, 09:00:01 or 2026-03-04 09:00")
+        day = _day(match["day"]) if match["day"] else self.start
+        local = datetime.combine(day, time.fromisoformat(match["time"]))
+        at = local.replace(tzinfo=self.zone).astimezone(UTC)
+        if at.astimezone(self.zone).replace(tzinfo=None) != local:
+            raise TimeError(f"{local} does not exist in {self.zone.key}: the clocks are put forward over it")
+        return at
+
+    def value(self, raw: object) -> str:
+        """The canonical text of an instant in a field: local time as above, or with a zone of its own."""
+        if isinstance(raw, str) and _LOCAL.fullmatch(raw):
+            return format_instant(self.instant(raw))
+        try:
+            return format_instant(parse_instant(raw))
+        except ValueError as error:
+            raise TimeError(f"{error}, or in local time 09:00 or 2026-03-04 09:00") from None
+
+    def show(self, at: datetime) -> str:
+        """`Tue 2026-03-03 09:00:00` in the scenario's zone."""
+        return f"{at.astimezone(self.zone):%a %Y-%m-%d %H:%M:%S}"
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise TimeError(f"there is no date {text}") from None

@@ -1,0 +1,199 @@
+"""Putting the demo together: folder, repository, processes, people; then a day or a history; then the figures."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from runner.clock import RealClocks
+from runner.contract.diagnostic import render_text
+from runner.contract.documents import validate
+from runner.contract.load import Revision, load_revision
+from runner.contract.local_time import LocalTimes
+from runner.contract.scenario import Scenario
+from runner.contract.source import load, to_plain
+from runner.demo.actors import ActError, Customers, Owners
+from runner.demo.day import Day, DayError
+from runner.demo.processes import (
+    ProcessError,
+    Program,
+    Secrets,
+    expiry_seconds,
+    free_port,
+    start_helpdesk,
+    start_runner,
+)
+from runner.demo.recorder import Recorder
+from runner.demo.report import read_report, say_figures
+from runner.demo.repository import RepositoryError, make_repository
+from runner.demo.stepping import NotSettled, Stepper
+from runner.revision import GitTree, TreeError
+from runner.service.tokens import issue_token
+
+__all__ = ["DemoError", "run_demo"]
+
+_DAY = Path(__file__).with_name("day.yaml")
+
+
+class DemoError(Exception):
+    """The demo cannot go on; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything that is up while a demo runs."""
+
+    folder: Path
+    revision: Revision
+    keys: Secrets
+    recorder: Recorder
+    helpdesk: Program
+    runner: Program
+    stepper: Stepper
+    customers: Customers
+    owners: Owners
+
+
+def run_demo(*, tickets: Path | None, mapping: Path | None, limit: int | None, keep: bool, folder: Path | None) -> int:
+    """Run the bundled day, or a history through the same services; the exit code. Raises DemoError."""
+    started = RealClocks().monotonic_seconds()
+    with _folder(folder, keep=keep) as place:
+        try:
+            if tickets is not None and mapping is not None:
+                from runner.demo.history import run_history
+
+                identical = run_history(place, tickets, mapping, limit, click.echo)
+            else:
+                identical = _run_day(place)
+        except (ActError, DayError, NotSettled, ProcessError, RepositoryError, TreeError) as error:
+            raise DemoError(str(error)) from None
+        click.echo(f"(took {RealClocks().monotonic_seconds() - started:.1f} s)")
+        if keep:
+            _keep(place)
+    return 0 if identical else 1
+
+
+def _run_day(place: Path) -> bool:
+    scenario = read_scenario(_DAY)
+    times = LocalTimes(scenario.zone, scenario.start)
+    start = times.instant("08:00")
+    absences = [(a.person, times.instant(a.from_), times.instant(a.until)) for a in scenario.absences]
+    click.echo(f"{scenario.summary}\n")
+    with stage(place, start, absences) as up:
+        day = Day(
+            scenario=scenario,
+            revision=up.revision,
+            stepper=up.stepper,
+            customers=up.customers,
+            owners=up.owners,
+            say=click.echo,
+        )
+        day.run(times.instant("17:30"))
+        messages, repeats = len(up.recorder.messages), up.recorder.repeats
+    click.echo(f"\n{messages} messages were delivered, {repeats} of them twice.\n")
+    return end_report(place)
+
+
+def end_report(place: Path) -> bool:
+    """Say the figures and the replay verdict; whether the record is good."""
+    by_template, verdict = read_report(place / "runner.db")
+    say_figures(by_template, click.echo)
+    click.echo(f"\n{verdict.as_text()}")
+    return verdict.identical
+
+
+@contextmanager
+def stage(place: Path, start: datetime, absences: list[tuple[str, datetime, datetime]]) -> Iterator[Stage]:
+    """Bring everything up at `start` in stepped time, and take it down again."""
+    with ExitStack() as stack:
+        repo = make_repository(_fresh(place / "repository"), absences)
+        loaded = load_revision(GitTree(repo, "main"), scenarios=False)
+        if loaded.revision is None:
+            raise DemoError(render_text(loaded.findings, lambda _file, _line: None))
+        keys, port = Secrets(), free_port()
+        recorder = Recorder()
+        stack.callback(recorder.close)
+        helpdesk = start_helpdesk(place, keys, start, f"http://127.0.0.1:{port}/hooks/helpdesk")
+        stack.callback(helpdesk.stop)
+        desk_url = helpdesk.wait_ready()
+        channels = {f"SURETY_{name.upper()}_WEBHOOK": recorder.url(name) for name in ("chat", "pager", "email")}
+        runner = start_runner(
+            place, keys, start, repo=repo, helpdesk=desk_url, listen=f"127.0.0.1:{port}", channels=channels
+        )
+        stack.callback(runner.stop)
+        url = runner.wait_ready()
+        stepper = Stepper(url, desk_url, keys.control, start)
+        customers, owners = Customers(desk_url, keys.customer_token), Owners(url, keys)
+        for each in (stepper.close, customers.close, owners.close):
+            stack.callback(each)
+        yield Stage(place, loaded.revision, keys, recorder, helpdesk, runner, stepper, customers, owners)
+
+
+def read_scenario(path: Path) -> Scenario:
+    """A scenario file; raises DemoError with its findings."""
+    loaded = load(path.read_bytes(), path.name)
+    findings = list(loaded.diagnostics)
+    if loaded.root is not None:
+        scenario, more = validate(Scenario, to_plain(loaded.root), loaded.root)
+        findings += more
+        if scenario is not None and not findings:
+            return scenario
+    raise DemoError(render_text(findings, lambda _file, _line: None))
+
+
+@contextmanager
+def _folder(folder: Path | None, *, keep: bool) -> Iterator[Path]:
+    if folder is not None:
+        if folder.exists() and any(folder.iterdir()):
+            raise DemoError(f"{folder} is not empty: name a new folder")
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder.resolve()
+        return
+    place = Path(tempfile.mkdtemp(prefix="surety-demo-"))
+    try:
+        yield place
+    finally:
+        if keep:
+            click.echo(f"files are kept in {place}")
+        else:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def _fresh(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _keep(place: Path) -> None:
+    """Start everything again in real time on what the day left, until somebody presses Ctrl-C."""
+    keys, port = Secrets(), free_port()
+    recorder = Recorder()
+    helpdesk = start_helpdesk(place, keys, None, f"http://127.0.0.1:{port}/hooks/helpdesk")
+    try:
+        desk_url = helpdesk.wait_ready()
+        channels = {f"SURETY_{name.upper()}_WEBHOOK": recorder.url(name) for name in ("chat", "pager", "email")}
+        repo = place / "repository"
+        runner = start_runner(
+            place, keys, None, repo=repo, helpdesk=desk_url, listen=f"127.0.0.1:{port}", channels=channels
+        )
+        try:
+            url = runner.wait_ready()
+            token = issue_token(keys.people, "helen-park", expiry_seconds(1))
+            click.echo(f"\nIn real time now, until you press Ctrl-C:\n  runner    {url}\n  helpdesk  {desk_url}")
+            click.echo(f"  helpdesk token  {keys.customer_token}\n  a token of helen-park  {token}")
+            click.echo(f'  try: curl -H "Authorization: Bearer {token}" {url}/api/escalations')
+            runner.wait()
+        except KeyboardInterrupt:
+            click.echo("\nending")
+        finally:
+            runner.stop()
+    finally:
+        helpdesk.stop()
+        recorder.close()
