@@ -15,7 +15,7 @@ from datetime import datetime
 from runner.engine.decision import Decision
 from runner.engine.effects import Effect
 from runner.engine.observation import Case
-from runner.store.encoding import dump_payload, load_payload
+from runner.store.encoding import dump_case, dump_payload, from_micros, load_case, load_payload, to_micros
 from runner.store.memory_reader import HintState, MemoryReader, Tables
 from runner.store.port import (
     ActiveEpoch,
@@ -61,7 +61,7 @@ class MemoryTransaction(MemoryReader):
 
     def put_case(self, case: Case) -> None:
         """See the port."""
-        self._tables.cases[case.ticket] = case
+        self._tables.cases[case.ticket] = load_case(dump_case(case))
 
     def append(
         self,
@@ -88,7 +88,9 @@ class MemoryTransaction(MemoryReader):
         if contract not in tables.contracts:
             raise LookupError(f"the store keeps no contract {contract}")
         payloads = [load_payload(dump_payload(effect.payload)) for effect in effects]
-        new = Stream(escalation, ticket, template, contract, seq, decision.hash, state, due, open, now)
+        due_at = None if due is None else from_micros(to_micros(due))
+        at = from_micros(to_micros(now))
+        new = Stream(escalation, ticket, template, contract, seq, decision.hash, state, due_at, open, at)
         tables.streams[escalation] = new
         rows = tables.decisions.get(escalation, ())
         tables.decisions[escalation] = (*rows, (seq, decision.body, decision.hash))
@@ -168,11 +170,11 @@ class MemoryTransaction(MemoryReader):
     def claim(self, limit: int, now_machine: float, lease_seconds: float) -> list[Claimed]:
         """See the port."""
         tables, claimed = self._tables, []
-        places = {key: place for place, key in enumerate(tables.outbox)}
-        fresh = [key for key, (_, row) in tables.outbox.items() if row.status is OutboxStatus.READY]
+        rows = sorted(tables.outbox.values(), key=lambda found: (found[0], found[1].seq, found[1].index))
+        fresh = [row.key for _, row in rows if row.status is OutboxStatus.READY]
         due = [
-            (row.ready_at, row.status.value, places[key], key)
-            for key, (_, row) in tables.outbox.items()
+            (row.ready_at, row.status.value, place, row.key)
+            for place, (_, row) in enumerate(rows)
             if row.status in (OutboxStatus.LEASED, OutboxStatus.WAITING) and row.ready_at is not None
         ]
         again = [key for at, _, _, key in sorted(due) if at <= now_machine]

@@ -331,7 +331,7 @@ class Transaction(Reader, Protocol):
         ...
 
     def claim(self, limit: int, now_machine: float, lease_seconds: float) -> list[Claimed]:
-        """Lease effects that may be done now.
+        """Lease effects that may be done now: of fresh ones the oldest escalation's first, by id, as they were decided.
 
         Of a lane of an escalation (the empty lane aside) only the oldest unsettled effect is given. Up to half of the
         claims go to effects that failed or whose lease ran out, so neither they nor fresh ones starve.

@@ -210,7 +210,7 @@ class SqliteFile:
         try:
             connection.execute(begin)
             yield session
-            if session.failed:
+            if session.failed and end == "COMMIT":
                 raise StoreError("the transaction failed", "nothing of it was written; see the error before")
             connection.execute(end)
         except sqlite3.Error as error:

@@ -50,7 +50,7 @@ def claim(session: Session, workspace: int, limit: int, now_machine: float, leas
     """See `runner.store.port.Transaction`."""
     again = session.rows(sql.OUTBOX_AGAIN, workspace, now_machine, limit)
     taken = share(again, session.rows(sql.OUTBOX_FRESH, workspace, limit), limit)
-    session.many(sql.OUTBOX_LEASE, [(now_machine + lease_seconds, row[0]) for row in taken])
+    session.many(sql.OUTBOX_LEASE, [(now_machine + lease_seconds, workspace, *row[:3]) for row in taken])
     return [
         Claimed(
             effect_key(escalation, seq, number),
@@ -64,7 +64,7 @@ def claim(session: Session, workspace: int, limit: int, now_machine: float, leas
             contract,
             ticket,
         )
-        for _, escalation, seq, number, kind, lane, payload, attempt, contract, ticket in taken
+        for escalation, seq, number, kind, lane, payload, attempt, contract, ticket in taken
     ]
 
 
@@ -91,6 +91,8 @@ def bury(session: Session, workspace: int, key: str, attempt: int, why: str) -> 
 def _go_on(session: Session, workspace: int, key: str, row: tuple[str] | None) -> bool:
     if row is None:
         return False
-    if row[0]:
-        session.run(sql.OUTBOX_UNBLOCK, workspace, key.rsplit(":", 2)[0], row[0])
+    escalation = key.rsplit(":", 2)[0]
+    following = session.row(sql.OUTBOX_NEXT_BEHIND, workspace, escalation, row[0]) if row[0] else None
+    if following is not None:
+        session.run(sql.OUTBOX_UNBLOCK, workspace, escalation, *following)
     return True

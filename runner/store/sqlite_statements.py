@@ -110,19 +110,26 @@ OUTBOX_ADD: Final = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, '')"
 )
 OUTBOX_LANES: Final = (
-    "SELECT DISTINCT lane FROM outbox WHERE workspace = ? AND escalation = ? AND lane <> '' AND status <> 'dead'"
+    "SELECT lane FROM outbox WHERE workspace = ? AND escalation = ? AND lane <> '' AND status <> 'dead'"
 )
 OUTBOX_FRESH: Final = (
-    "SELECT o.id, o.escalation, o.seq, o.number, o.kind, o.lane, o.payload, o.attempt, s.contract, s.ticket"
-    " FROM outbox AS o CROSS JOIN stream AS s ON s.workspace = o.workspace AND s.escalation = o.escalation"
-    " WHERE o.workspace = ? AND o.ready_at = -1.0 AND o.status = 'ready' ORDER BY o.id LIMIT ?"
+    "SELECT o.escalation, o.seq, o.number, o.kind, o.lane, o.payload, o.attempt, s.contract, s.ticket"
+    " FROM outbox AS o INDEXED BY outbox_ready"
+    " CROSS JOIN stream AS s ON s.workspace = o.workspace AND s.escalation = o.escalation"
+    " WHERE o.workspace = ? AND o.ready_at = -1.0 AND o.status = 'ready'"
+    " ORDER BY o.escalation, o.seq, o.number LIMIT ?"
 )
 OUTBOX_AGAIN: Final = (
-    "SELECT o.id, o.escalation, o.seq, o.number, o.kind, o.lane, o.payload, o.attempt, s.contract, s.ticket"
-    " FROM outbox AS o CROSS JOIN stream AS s ON s.workspace = o.workspace AND s.escalation = o.escalation"
-    " WHERE o.workspace = ? AND o.ready_at >= 0.0 AND o.ready_at <= ? ORDER BY o.ready_at, o.status, o.id LIMIT ?"
+    "SELECT o.escalation, o.seq, o.number, o.kind, o.lane, o.payload, o.attempt, s.contract, s.ticket"
+    " FROM outbox AS o INDEXED BY outbox_ready"
+    " CROSS JOIN stream AS s ON s.workspace = o.workspace AND s.escalation = o.escalation"
+    " WHERE o.workspace = ? AND o.ready_at >= 0.0 AND o.ready_at <= ?"
+    " ORDER BY o.ready_at, o.status, o.escalation, o.seq, o.number LIMIT ?"
 )
-OUTBOX_LEASE: Final = "UPDATE outbox SET status = 'leased', attempt = attempt + 1, ready_at = ? WHERE id = ?"
+OUTBOX_LEASE: Final = (
+    "UPDATE outbox SET status = 'leased', attempt = attempt + 1, ready_at = ?"
+    " WHERE workspace = ? AND escalation = ? AND seq = ? AND number = ?"
+)
 OUTBOX_SETTLE: Final = (
     "DELETE FROM outbox WHERE workspace = ? AND escalation = ? AND seq = ? AND number = ? AND attempt = ?"
     " AND status = 'leased' RETURNING lane"
@@ -136,12 +143,16 @@ OUTBOX_BURY: Final = (
     " WHERE workspace = ? AND escalation = ? AND seq = ? AND number = ? AND attempt = ? AND status = 'leased'"
     " RETURNING lane"
 )
+OUTBOX_NEXT_BEHIND: Final = (
+    "SELECT seq, number FROM outbox WHERE workspace = ? AND escalation = ? AND lane = ? AND status = 'behind'"
+    " ORDER BY seq, number LIMIT 1"
+)
 OUTBOX_UNBLOCK: Final = (
-    "UPDATE outbox SET status = 'ready', ready_at = -1.0 WHERE id = (SELECT id FROM outbox"
-    " WHERE workspace = ? AND escalation = ? AND lane = ? AND status = 'behind' ORDER BY seq, number LIMIT 1)"
+    "UPDATE outbox SET status = 'ready', ready_at = -1.0"
+    " WHERE workspace = ? AND escalation = ? AND seq = ? AND number = ?"
 )
 OUTBOX_OF: Final = (
     "SELECT escalation, seq, number, kind, lane, payload, status, attempt, ready_at, why FROM outbox"
     " WHERE workspace = ? AND escalation = ? ORDER BY seq, number"
 )
-OUTBOX_COUNT: Final = "SELECT status, count(*) FROM outbox WHERE workspace = ? GROUP BY status"
+OUTBOX_COUNT: Final = "SELECT status, count(*) FROM outbox INDEXED BY outbox_ready WHERE workspace = ? GROUP BY status"

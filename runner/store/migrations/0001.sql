@@ -112,8 +112,8 @@ CREATE TABLE polling (
     PRIMARY KEY (workspace, name)
 ) STRICT, WITHOUT ROWID;
 
+-- Clustered: rows are short and leave soon, and a claim takes them in the order of the key.
 CREATE TABLE outbox (
-    id INTEGER PRIMARY KEY,
     workspace INTEGER NOT NULL,
     escalation TEXT NOT NULL,
     seq INTEGER NOT NULL,
@@ -121,10 +121,10 @@ CREATE TABLE outbox (
     kind TEXT NOT NULL,
     lane TEXT NOT NULL,
     payload TEXT NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('ready', 'leased', 'waiting', 'behind', 'dead')),
+    status TEXT NOT NULL,
     attempt INTEGER NOT NULL,
     ready_at REAL,                              -- as in hint; NULL: behind another in its lane, or dead
     why TEXT NOT NULL,
-    UNIQUE (workspace, escalation, seq, number)
-) STRICT;
+    PRIMARY KEY (workspace, escalation, seq, number)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX outbox_ready ON outbox (workspace, ready_at, status);
