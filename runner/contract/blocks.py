@@ -135,6 +135,7 @@ class BlockInliner:
         """What the block is given, with defaults; None if something is wrong with it."""
         given: dict[str, Any] = step.plain.get("with") or {}
         before = len(self.findings)
+        usable = True
         for name in given:
             if name not in block.inputs:
                 known = ", ".join(block.inputs) or "none"
@@ -152,13 +153,14 @@ class BlockInliner:
                     message = f"input `{name}` of block `{block.name}` is a {declared.type}, found {found}"
                     self._wrong(origin.document, origin.path, "SUR207", message, declared.summary)
             elif declared.default is not None:
+                usable = usable and _fits(declared, declared.default)
                 document = self._blocks[block.name]
                 values[name] = Given(declared.default, Origin(document, ("inputs", name, "default")))
             else:
                 message = f"block `{block.name}` needs the input `{name}`"
                 help_text = f"add with: {{{name}: …}}. {declared.summary}"
                 self._wrong(*step.source("use"), "SUR207", message, help_text)
-        return values if len(self.findings) == before else None
+        return values if usable and len(self.findings) == before else None
 
     def _fill(self, scope: _Scope, plain: dict[str, Any], path: Path) -> Flat:
         """The step with `$name` replaced where it is a whole value; the name of a block is never an input."""

@@ -320,7 +320,7 @@ def _misfit(name: str, declared: pol.TicketField, value: object) -> tuple[str, s
     if declared.type == "boolean" and not isinstance(value, bool):
         return f"`{name}` is true or false, found {found}", "write true or false, without quotes"
     if declared.type in ("text", "person", "instant") and not isinstance(value, str):
-        return f"`{name}` holds a text, found {found}", "put it in quotes"
+        return f"`{name}` holds a text, found {found}", "write one text, in quotes"
     if declared.type == "instant" and isinstance(value, str) and "{" not in value:
         try:
             parse_instant(value)

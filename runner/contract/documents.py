@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 from runner.contract import policies as pol
 from runner.contract import template as tpl
 from runner.contract.diagnostic import Diagnostic, Location, Severity, nearest
-from runner.contract.misfit import allowed_keys, described, did_you_mean, shown, words
+from runner.contract.misfit import Unfit, allowed_keys, described, did_you_mean, shown, words
 from runner.contract.nodes import MappingNode, Node, ScalarNode, locate, pointer_of, to_plain
 from runner.contract.scenario import Scenario
 from runner.contract.source import load
@@ -184,13 +184,14 @@ def _suspects(kind: str, path: str) -> set[str]:
 
 
 def _unknown_kind(root: MappingNode) -> Diagnostic:
-    kinds = f"kinds: {', '.join(KINDS)}"
-    if "kind" not in root:
-        message, help_text = "the key `kind` is missing", f"add kind: …, one of these {kinds}"
+    kinds = ", ".join(KINDS)
+    node = root.get("kind")
+    if node is None:
+        message, help_text = "the key `kind` is missing", f"add kind: …, with one of {kinds}"
         return Diagnostic("SUR105", Severity.ERROR, message, locate(root, (), key=True), help_text)
-    given = to_plain(root.get("kind") or root)
-    message = f"{shown(given)} is not a kind of document"
-    help_text = did_you_mean(given, KINDS) + kinds
+    given = to_plain(node)
+    message = "the key `kind` is empty" if given is None else f"{shown(given)} is not a kind of document"
+    help_text = f"{did_you_mean(given, KINDS)}kinds: {kinds}"
     return Diagnostic("SUR105", Severity.ERROR, message, locate(root, ("kind",)), help_text, "/kind")
 
 
@@ -216,16 +217,21 @@ def validate(
     return None, [
         _finding(model, each, path, source)
         for path, each in zip(paths, wrong, strict=True)
-        if each["type"] != "missing" or path not in meant
+        if not (each["type"] == "missing" and path in meant) and not (each["type"] == "too_short" and each["input"])
     ]
 
 
 def _finding(model: type[BaseModel], error: ErrorDetails, path: Path, source: Source) -> Diagnostic:
-    """A missing key is shown at the key that should hold it, an unknown or a bad one at itself, a value where it is."""
-    missing = error["type"] == "missing"
-    of_key = missing or error["type"] == "extra_forbidden" or "[key]" in error["loc"]
+    """A missing key is shown at the key that should hold it, a wrong one at itself, a value where it is."""
     root, full = source(path)
-    where = locate(root, full[:-1] if missing else full, key=of_key)
+    if error["type"] == "missing":
+        where = locate(root, full[:-1], key=True)
+    elif isinstance(error["input"], Mapping) and error["type"] == "value_error":
+        unfit = error.get("ctx", {}).get("error")
+        at_fault = unfit.key if isinstance(unfit, Unfit) else None
+        where = locate(root, full if at_fault is None else (*full, at_fault), key=True)
+    else:
+        where = locate(root, full, key=error["type"] == "extra_forbidden" or "[key]" in error["loc"])
     code, message, help_text = words(model, error, path)
     return Diagnostic(code, Severity.ERROR, message, where, help_text, pointer_of(full))
 

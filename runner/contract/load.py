@@ -11,7 +11,7 @@ from runner.contract.compile import TemplateCompiler, compile_roster
 from runner.contract.condition_reader import ConditionReader
 from runner.contract.conditions import Condition, IsSet
 from runner.contract.contract import Contract
-from runner.contract.diagnostic import Diagnostic, Location, Severity
+from runner.contract.diagnostic import Diagnostic, Location, Severity, nearest
 from runner.contract.documents import POLICY_KINDS, Document, Documents, Files, read_documents
 from runner.contract.misfit import did_you_mean
 from runner.contract.references import References
@@ -194,17 +194,17 @@ def _listed(
         path: tuple[str | int, ...] = ("order", index) if index < len(routing.order) else ("fallback",)
         if name in listed[:index]:
             references.wrong(document, "SUR208", path, f"`{name}` stands in the routing twice", "name it once")
-        elif name not in templates and "Template" not in documents.broken:
-            known = ", ".join(sorted(templates)) or "none"
-            help_text = f"{did_you_mean(name, templates)}templates: {known}"
+        elif templates and name not in templates and "Template" not in documents.broken:
+            help_text = f"{did_you_mean(name, templates)}templates: {', '.join(sorted(templates))}"
             references.wrong(document, "SUR201", path, f"there is no template `{name}`", help_text)
 
 
 def _mentioned(
     routing: pol.Routing, references: References, templates: Mapping[str, Document], misnamed: Mapping[str, Document]
 ) -> None:
-    """Every template stands in the routing."""
+    """Every template stands in the routing, be it misspelt."""
     listed = {*routing.order, routing.fallback}
+    listed |= {nearest(name, templates) or name for name in listed - templates.keys() - misnamed.keys()}
     meant = {document.path for name, document in misnamed.items() if name in listed}
     for name, template in templates.items():
         if name not in listed and template.path not in meant:

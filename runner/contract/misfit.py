@@ -22,12 +22,16 @@ _LONGEST = 60  # characters of a value that a message quotes
 
 
 class Unfit(ValueError):
-    """A value that does not fit: `problem` says what is wrong, `advice` what to do; as text it is both."""
+    """A value that does not fit: `problem` says what is wrong, `advice` what to do; as text it is both.
 
-    def __init__(self, problem: str, advice: str) -> None:
+    `key` is the key of a mapping that is at fault, or None if that is the value as a whole.
+    """
+
+    def __init__(self, problem: str, advice: str, key: str | None = None) -> None:
         super().__init__(f"{problem}: {advice}")
         self.problem = problem
         self.advice = advice
+        self.key = key
 
 
 class Words(NamedTuple):
@@ -48,7 +52,9 @@ class Form(NamedTuple):
 _NAME = r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$"
 FORMS: Mapping[str, Form] = MappingProxyType(
     {
-        _NAME: Form("a name", "lower case letters and digits, parted by single - or _, as in enterprise-billing"),
+        _NAME: Form(
+            "a name", "lower case letters and digits, with single - or _ between them, as in enterprise-billing"
+        ),
         r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$": Form(
             "the name of a field", "lower case letters, digits and _, grouped by dots, as in account.tier"
         ),
@@ -69,19 +75,21 @@ FORMS: Mapping[str, Form] = MappingProxyType(
 """What each pattern of the language asks for, in words; a pattern that is not listed here has no message."""
 
 _SHAPES = {
-    "OwnerRef": "write {person: NAME}, {rotation: NAME}, {team: NAME} or {role: NAME}",
-    "Box": "write 2h, or {time: 2h, calendar: NAME} for business time",
-    "ExceptionUse": "write {} to take the class as it is",
-    "TicketField": "write {type: text, summary: …}",
-    "Room": "write {channel: NAME, address: …}",
+    "OwnerRef": ("say who it is", "write {person: NAME}, {rotation: NAME}, {team: NAME} or {role: NAME}"),
+    "Box": ("be an amount of time", "write 2h, or {time: 2h, calendar: NAME} for business time"),
+    "ExceptionUse": ("be a mapping of keys and values", "write {} to take the class as it is"),
+    "TicketField": ("say what the field holds", "write {type: text, summary: …}"),
+    "Room": ("say where the room is", "write {channel: NAME, address: …}"),
+    "Notify": ("say whom to tell what", "write {who: owner, message: …}"),
+    "Note": ("say what to write", "write {text: …}"),
 }
 _TYPES = {
-    "string_type": ("a text", "put it in quotes"),
-    "int_type": ("a whole number", "write digits, without quotes and without a fraction"),
-    "bool_type": ("true or false", "write true or false, without quotes"),
-    "tuple_type": ("a list", "write [one, two], or each entry on a line of its own after a dash"),
-    "dict_type": ("a mapping of keys and values", "write key: value, indented below it"),
-    "model_type": ("a mapping of keys and values", "write key: value, indented below it"),
+    "string_type": ("be a text", "put it in quotes"),
+    "int_type": ("be a whole number", "write digits, without quotes and without a fraction"),
+    "bool_type": ("be true or false", "write true or false, without quotes"),
+    "tuple_type": ("be a list", "write [one, two], or each entry on a line of its own after a dash"),
+    "dict_type": ("be a mapping of keys and values", "write key: value, indented below it"),
+    "model_type": ("be a mapping of keys and values", "write key: value, indented below it"),
 }
 _PARTIES = "; somebody else is written {person: NAME}, {rotation: NAME}, {team: NAME} or {role: NAME}"
 
@@ -193,11 +201,10 @@ def _no_match(case: _Case) -> Words:
 
 
 def _wrong_type(case: _Case) -> Words:
-    expected, advice = _TYPES[case.sort]
-    advice = _SHAPES.get(str(case.about.get("class_name")), advice)
+    expected, advice = _SHAPES.get(str(case.about.get("class_name")), _TYPES[case.sort])
     if case.sort == "string_type" and (case.given is None or isinstance(case.given, list | dict)):
         advice = "write a text after the colon"
-    return Words("SUR103", f"{case.label} must be {expected}, found {described(case.given)}", advice)
+    return Words("SUR103", f"{case.label} must {expected}, found {described(case.given)}", advice)
 
 
 def _empty(case: _Case) -> Words:

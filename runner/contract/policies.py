@@ -120,7 +120,9 @@ class Absence(Strict):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.from_ >= self.until:
-            raise Unfit("this absence ends before it begins", "`until`, the first instant back, is later than `from`")
+            raise Unfit(
+                "this absence ends before it begins", "`until`, the first instant back, is later than `from`", "until"
+            )
         return self
 
 
@@ -178,14 +180,16 @@ class TicketField(Strict):
     @model_validator(mode="after")
     def _values_fit(self) -> Self:
         if self.type == "choice" and not self.values:
-            raise Unfit("a choice needs its values", "add values: [one, two]")
+            raise Unfit("a choice needs its values", "add values: [one, two]", "type")
         if self.type != "choice" and self.values:
-            raise Unfit(f"`values` belongs to a choice, and this is a {self.type}", "write type: choice, or remove it")
+            raise Unfit(
+                f"`values` belongs to a choice, and this is a {self.type}", "write type: choice, or remove it", "values"
+            )
         if self.type != "choice" and self.ordered:
-            raise Unfit(f"`ordered` belongs to a choice, and this is a {self.type}", "remove it")
+            raise Unfit(f"`ordered` belongs to a choice, and this is a {self.type}", "remove it", "ordered")
         twice = sorted(value for value in set(self.values) if self.values.count(value) > 1)
         if twice:
-            raise Unfit(f"`{twice[0]}` is listed twice among the values", "remove one of the two")
+            raise Unfit(f"`{twice[0]}` is listed twice among the values", "remove one of the two", "values")
         return self
 
 
@@ -346,7 +350,7 @@ class Channel(Strict):
             if (getattr(self, key) is not None) != (key == needed):
                 if key == needed:
                     raise Unfit(f"a {self.sender} channel needs `{key}`", f"add {key}: …")
-                raise Unfit(f"a {self.sender} channel has no `{key}`", "remove it, or choose another sender")
+                raise Unfit(f"a {self.sender} channel has no `{key}`", "remove it, or choose another sender", key)
         return self
 
 

@@ -197,8 +197,8 @@ class References:
         here = (*path, "time")
         written = str(_value_at(document.plain, here))
         if written.endswith("d"):
-            message = f"`{written}` of business time: a working day is not 24 hours, and a day here would be"
-            help_text = "count it in hours, for example 16h for two days of eight hours"
+            message = f"`{written}` counts {box.time // 3600} open hours of `{box.calendar}`, not working days"
+            help_text = "write hours, for example 16h for two days of eight hours"
             self.wrong(document, "SUR305", here, message, help_text)
 
     def _evidence(self, document: Document) -> None:

@@ -133,6 +133,7 @@ class Notify(Strict):
             raise Unfit(
                 "a message goes to a person or to a room, found `via` and `room`",
                 "keep `room` to post there, or `via` to choose the channels to the person",
+                "via",
             )
         return self
 
@@ -183,15 +184,18 @@ class Step(Strict):
     def _exactly_one(self) -> Self:
         keys = ("notify", "set_fields", "note", "create_ticket", "use")
         given = [key for key in keys if getattr(self, key) is not None]
-        if len(given) != 1:
+        if not given:
+            raise Unfit("this step does nothing", f"give it one of {', '.join(keys)}")
+        if len(given) > 1:
             raise Unfit(
-                f"a step does exactly one thing, found {' and '.join(given) or 'none'}",
-                f"give one of {', '.join(keys)}; a second one is a step of its own, with its own dash",
+                f"a step does one thing, found {' and '.join(given)}", "make them steps, each with its own dash"
             )
         if self.with_ and self.use is None:
-            raise Unfit("`with` gives inputs to a block, and this step uses none", "remove `with`, or add use: BLOCK")
+            raise Unfit(
+                "`with` gives inputs to a block, and this step uses none", "remove `with`, or add use: BLOCK", "with"
+            )
         if self.use is not None and "on_leave" in self.model_fields_set:
-            raise Unfit("`on_leave` does not go with `use`", "set it on the steps of the block")
+            raise Unfit("`on_leave` does not go with `use`", "set it on the steps of the block", "on_leave")
         return self
 
 

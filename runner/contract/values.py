@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import (
@@ -102,7 +103,12 @@ def format_duration(seconds: int) -> str:
 
 def format_instant(at: datetime) -> str:
     """An aware instant as UTC with microseconds: `2026-03-03T09:00:00.000000Z`."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+    return _utc_text(at if at.tzinfo is UTC else at.astimezone(UTC))
+
+
+@lru_cache(maxsize=4096)  # one decision writes the same few instants again and again: row, events, effects
+def _utc_text(at: datetime) -> str:
+    return at.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def parse_instant(text: object) -> datetime:

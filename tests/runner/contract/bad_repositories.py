@@ -1,0 +1,565 @@
+"""Bad repositories: for each gate rule at least one edit of the minimal repository that breaks it, and nothing else.
+
+`python -m tests.runner.contract.bad_repositories` writes what is said about them into `golden/`; read every line of the
+difference as a gatekeeper would.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from runner.contract.load import load_revision
+from tests.runner.contract.repository import MINIMAL, Drop, Edit, add, drop, edited, put, rendered
+
+__all__ = ["CASES", "Case"]
+
+GOLDEN: Final = Path(__file__).parent / "golden"
+BILLING = "templates/billing/template.yaml"
+REST = "templates/rest/template.yaml"
+ANNOUNCE = "templates/blocks/announce.yaml"
+ALARM = "templates/blocks/alarm.yaml"
+FIELDS = "policies/fields.yaml"
+LIMITS = "policies/limits.yaml"
+PEOPLE = "policies/people.yaml"
+ROTATIONS = "policies/rotations.yaml"
+CALENDARS = "policies/calendars.yaml"
+ROUTING = "policies/routing.yaml"
+CHANNELS = "policies/channels.yaml"
+EXCEPTIONS = "policies/exceptions.yaml"
+GOVERNANCE = "policies/governance.yaml"
+BLOCK_HEAD = "schema: surety/v1\nkind: Block\nsummary: Goes round.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Edits that break one rule; `at` is `file:line:column` of the one finding, or None if it has no place."""
+
+    code: str
+    name: str
+    edits: tuple[Edit | Drop, ...]
+    at: str | None
+
+    @property
+    def id(self) -> str:
+        return f"{self.code}-{self.name}"
+
+    @property
+    def golden(self) -> Path:
+        return GOLDEN / f"{self.id}.txt"
+
+    def text(self) -> str:
+        """What is said about it."""
+        files = edited(*self.edits)
+        return rendered(files, load_revision(files).findings)
+
+
+CASES: Final = (
+    # Syntax; the messages themselves are tested where YAML is read.
+    Case("SUR001", "broken-yaml", (put(LIMITS, "named_within: 15m", "named_within: [15m"),), f"{LIMITS}:3:15"),
+    Case(
+        "SUR002",
+        "not-utf-8",
+        (add("policies/checklists.yaml", b"schema: surety/v1\nkind: Checklists\nitems: {x: {question: \xe9}}\n"),),
+        "policies/checklists.yaml:3:23",
+    ),
+    Case(
+        "SUR006",
+        "duplicate-key",
+        (put(LIMITS, "step_within: 10m", "step_within: 10m\nremind_every: 3h"),),
+        f"{LIMITS}:12:1",
+    ),
+    # Keys
+    Case("SUR101", "unknown-key", (put(BILLING, "  checklist: [clear]", "  checklst: [clear]"),), f"{BILLING}:20:3"),
+    Case("SUR101", "nested", (put(BILLING, "who: previous_owner", "who: {rotaton: first}"),), f"{BILLING}:32:15"),
+    Case(
+        "SUR101",
+        "in-policy",
+        (put(PEOPLE, "    zone: Europe/Paris", "    zone: Europe/Paris\n    phone: '+49'"),),
+        f"{PEOPLE}:12:5",
+    ),
+    Case("SUR102", "missing-key", (put(BILLING, "  checklist: [clear]\n", ""),), f"{BILLING}:18:1"),
+    Case("SUR102", "at-the-top", (put(REST, "summary: Everything else.\n", ""),), f"{REST}:1:1"),
+    Case("SUR102", "limit-of-a-priority", (put(LIMITS, "normal: 4h, ", ""),), f"{LIMITS}:4:1"),
+    # Types
+    Case(
+        "SUR103",
+        "not-a-mapping",
+        (
+            put(
+                REST,
+                "owners:\n  primary: {person: ann}\n  secondary: {person: ben}\n  escalation_owner: {person: cyd}",
+                "owners: [ann, ben, cyd]",
+            ),
+        ),
+        f"{REST}:12:9",
+    ),
+    Case("SUR103", "owner-as-text", (put(REST, "primary: {person: ann}", "primary: ann"),), f"{REST}:13:12"),
+    Case("SUR103", "list-wanted", (put(REST, "evidence: [reply]", "evidence: reply"),), f"{REST}:10:13"),
+    Case("SUR103", "number-as-text", (put(REST, "repeat: 1", 'repeat: "1"'),), f"{REST}:20:11"),
+    Case(
+        "SUR103",
+        "text-as-number",
+        (put(BILLING, "statement: The invoice is right.", "statement: 2026"),),
+        f"{BILLING}:11:14",
+    ),
+    Case("SUR103", "text-as-boolean", (put(BILLING, "task: true", "task: yes"),), f"{BILLING}:40:15"),
+    Case(
+        "SUR103", "empty-value", (put(BILLING, "statement: The invoice is right.", "statement:"),), f"{BILLING}:11:12"
+    ),
+    Case("SUR103", "document-is-a-list", (add(LIMITS, "- named_within: 15m\n"),), f"{LIMITS}:1:1"),
+    Case("SUR103", "box-as-list", (put(REST, "within: 1d", "within: [1d]"),), f"{REST}:11:11"),
+    # Values
+    Case("SUR104", "no-unit", (put(REST, "  within: 2h\n", "  within: 15\n"),), f"{REST}:18:11"),
+    Case("SUR104", "minutes-as-min", (put(REST, "  within: 2h\n", "  within: 15min\n"),), f"{REST}:18:11"),
+    Case("SUR104", "hours-in-words", (put(REST, "within: 1d", "within: 2 hours"),), f"{REST}:11:11"),
+    Case("SUR104", "unit-of-a-limit", (put(LIMITS, "high: 2h", "high: 120"),), f"{LIMITS}:4:44"),
+    Case("SUR104", "who", (put(BILLING, "who: previous_owner", "who: previus_owner"),), f"{BILLING}:32:14"),
+    Case(
+        "SUR104",
+        "trigger",
+        (put(BILLING, "on: [ticket.created, ticket.updated]", "on: [ticket.created, ticket.changed]"),),
+        f"{BILLING}:6:24",
+    ),
+    Case(
+        "SUR104",
+        "two-owners",
+        (put(REST, "secondary: {person: ben}", "secondary: {person: ben, rotation: first}"),),
+        f"{REST}:14:3",
+    ),
+    Case(
+        "SUR104",
+        "two-things-in-a-step",
+        (
+            put(
+                BILLING,
+                "    - set_fields: {priority: high}",
+                "    - set_fields: {priority: high}\n      note: {text: Raised.}",
+            ),
+        ),
+        f"{BILLING}:26:7",
+    ),
+    Case(
+        "SUR104",
+        "nothing-in-a-step",
+        (put(BILLING, "    - set_fields: {priority: high}", "    - on_leave: finish"),),
+        f"{BILLING}:26:7",
+    ),
+    Case(
+        "SUR104",
+        "with-without-use",
+        (put(BILLING, "    - set_fields: {priority: high}", "    - set_fields: {priority: high}\n      with: {x: 1}"),),
+        f"{BILLING}:27:7",
+    ),
+    Case(
+        "SUR104",
+        "on-leave-of-a-use",
+        (put(BILLING, "      with: {who: {team: desk}}", "      with: {who: {team: desk}}\n      on_leave: finish"),),
+        f"{BILLING}:30:7",
+    ),
+    Case(
+        "SUR104",
+        "via-and-room",
+        (put(BILLING, "        who: previous_owner", "        room: counter\n        via: [chat]"),),
+        f"{BILLING}:33:9",
+    ),
+    Case(
+        "SUR104",
+        "ladder",
+        (put(REST, "ladder: [primary, escalation_owner]", "ladder: [escalation_owner, primary]"),),
+        f"{REST}:16:9",
+    ),
+    Case("SUR104", "name", (put(REST, "  evidence: [reply]", "  evidence: [Customer Reply]"),), f"{REST}:10:14"),
+    Case(
+        "SUR104",
+        "key",
+        (put(PEOPLE, "  ann:\n", "  Ann Archer:\n"), put(PEOPLE, "members: [ann, ben]", "members: [ben]")),
+        f"{PEOPLE}:4:3",
+    ),
+    Case("SUR104", "weekday", (put(CALENDARS, "friday:", "fri:"),), f"{CALENDARS}:10:7"),
+    Case("SUR104", "field-name", (put(BILLING, "fields: {type: task}", "fields: {Type: task}"),), f"{BILLING}:38:18"),
+    Case(
+        "SUR104",
+        "time-of-day",
+        (
+            put(
+                ROTATIONS,
+                '    starts: "2026-01-05"\n    handover: {every: week, at: "09:00"}\n  second',
+                '    starts: "2026-01-05"\n    handover: {every: week, at: 9:00}\n  second',
+            ),
+        ),
+        f"{ROTATIONS}:9:33",
+    ),
+    Case("SUR104", "date", (put(CALENDARS, '"2026-01-01": New Year', '"1 January": New Year'),), f"{CALENDARS}:12:7"),
+    Case("SUR104", "interval", (put(CALENDARS, '["22:00-24:00"]', '["22-24"]'),), f"{CALENDARS}:17:16"),
+    Case("SUR104", "night", (put(CALENDARS, '["22:00-24:00"]', '["22:00-06:00"]'),), f"{CALENDARS}:17:16"),
+    Case("SUR104", "beyond-the-day", (put(CALENDARS, '["22:00-24:00"]', '["22:00-26:00"]'),), f"{CALENDARS}:17:16"),
+    Case(
+        "SUR104",
+        "intervals-out-of-order",
+        (put(CALENDARS, '["09:00-12:00", "13:00-17:00"]', '["13:00-17:00", "09:00-12:00"]'),),
+        f"{CALENDARS}:9:31",
+    ),
+    Case("SUR104", "time-zone", (put(PEOPLE, "Europe/Paris", "Central European Time"),), f"{PEOPLE}:11:11"),
+    Case(
+        "SUR104",
+        "environment-variable",
+        (put(CHANNELS, "CHAT_WEBHOOK", "https://chat.example.com"),),
+        f"{CHANNELS}:7:14",
+    ),
+    Case("SUR104", "setting-of-a-channel", (put(CHANNELS, "    path: mail.txt\n", ""),), f"{CHANNELS}:8:3"),
+    Case(
+        "SUR104",
+        "foreign-setting-of-a-channel",
+        (put(CHANNELS, "    path: mail.txt\n", "    path: mail.txt\n    url_env: MAIL\n"),),
+        f"{CHANNELS}:12:5",
+    ),
+    Case(
+        "SUR104", "choice-without-values", (put(FIELDS, "    values: [open, pending, solved]\n", ""),), f"{FIELDS}:15:5"
+    ),
+    Case(
+        "SUR104",
+        "values-of-a-text",
+        (put(FIELDS, "{type: text, summary: The title.}", "{type: text, summary: The title., values: [a]}"),),
+        f"{FIELDS}:4:46",
+    ),
+    Case(
+        "SUR104",
+        "order-of-a-text",
+        (put(FIELDS, "{type: text, summary: The title.}", "{type: text, summary: The title., ordered: true}"),),
+        f"{FIELDS}:4:46",
+    ),
+    Case(
+        "SUR104",
+        "value-twice",
+        (put(FIELDS, "values: [open, pending, solved]", "values: [open, solved, open]"),),
+        f"{FIELDS}:16:5",
+    ),
+    Case(
+        "SUR104",
+        "absence",
+        (put(ROTATIONS, "2026-02-09T09:00:00+01:00", "2026-02-01T09:00:00+01:00"),),
+        f"{ROTATIONS}:17:54",
+    ),
+    Case(
+        "SUR104",
+        "instant-without-zone",
+        (put(ROTATIONS, "2026-02-09T09:00:00+01:00", "2026-02-09T09:00:00"),),
+        f"{ROTATIONS}:17:61",
+    ),
+    Case(
+        "SUR104", "not-an-instant", (put(ROTATIONS, "2026-02-09T09:00:00+01:00", "next Monday"),), f"{ROTATIONS}:17:61"
+    ),
+    Case("SUR104", "empty-list", (put(BILLING, "checklist: [clear]", "checklist: []"),), f"{BILLING}:20:14"),
+    Case(
+        "SUR104", "empty-text", (put(BILLING, "statement: The invoice is right.", 'statement: ""'),), f"{BILLING}:11:14"
+    ),
+    Case("SUR104", "too-long", (put(PEOPLE, "name: Ann Archer", "name: " + "Ann " * 600),), f"{PEOPLE}:5:11"),
+    Case("SUR104", "too-small", (put(REST, "repeat: 1", "repeat: -1"),), f"{REST}:20:11"),
+    Case("SUR104", "too-large", (put(LIMITS, "handoffs_at_most: 3", "handoffs_at_most: 99"),), f"{LIMITS}:6:19"),
+    Case(
+        "SUR104",
+        "name-of-a-policy",
+        (
+            add("templates/limits/template.yaml", edited().read(BILLING).replace(b"name: billing", b"name: limits")),
+            put(ROUTING, "[billing]", "[billing, limits]"),
+        ),
+        "templates/limits/template.yaml:3:7",
+    ),
+    # Documents
+    Case("SUR105", "unknown-kind", (put(LIMITS, "kind: Limits", "kind: Limit"),), f"{LIMITS}:2:7"),
+    Case("SUR105", "no-kind", (put(LIMITS, "kind: Limits\n", ""),), f"{LIMITS}:1:1"),
+    Case("SUR105", "empty-kind", (put(LIMITS, "kind: Limits\n", "kind:\n"),), f"{LIMITS}:2:5"),
+    Case(
+        "SUR106",
+        "other-version",
+        (put(REST, "schema: surety/v1", "schema: surety/v2"), put(REST, "ladder:", "stairs:")),
+        f"{REST}:1:9",
+    ),
+    Case("SUR110", "missing-policy", (drop(LIMITS),), None),
+    Case("SUR110", "no-template", (drop(BILLING), drop(REST), drop(ANNOUNCE), drop(ALARM)), None),
+    Case(
+        "SUR111",
+        "duplicate-policy",
+        (
+            add(
+                "policies/more_people.yaml",
+                "schema: surety/v1\nkind: People\n"
+                "people:\n  dee: {name: Dee, zone: Europe/Berlin, contacts: {chat: dee}}\n",
+            ),
+            put(REST, "secondary: {person: ben}", "secondary: {person: dee}"),
+        ),
+        f"{PEOPLE}:2:7",
+    ),
+    Case("SUR112", "folder", (put(REST, "name: rest", "name: remainder"),), f"{REST}:3:7"),
+    Case("SUR112", "file-of-a-block", (put(ANNOUNCE, "name: announce", "name: announcement"),), f"{ANNOUNCE}:3:7"),
+    Case("SUR112", "two-of-one-name", (put(REST, "name: rest", "name: billing"),), f"{REST}:3:7"),
+    Case(
+        "SUR112",
+        "two-folders-of-one-name",
+        (add("templates/old/rest/template.yaml", edited().read(REST)),),
+        f"{REST}:3:7",
+    ),
+    Case("SUR113", "nothing-to-check", tuple(drop(path) for path in MINIMAL), None),
+    Case("SUR114", "unreadable-file", (add(CHANNELS, None),), f"{CHANNELS}:1:1"),
+    # References
+    Case("SUR201", "person", (put(REST, "primary: {person: ann}", "primary: {person: anne}"),), f"{REST}:13:21"),
+    Case(
+        "SUR201",
+        "rotation",
+        (put(BILLING, "primary: {rotation: first}", "primary: {rotation: frist}"),),
+        f"{BILLING}:15:23",
+    ),
+    Case("SUR201", "role", (put(BILLING, "{role: manager}", "{role: president}"),), f"{BILLING}:17:28"),
+    Case("SUR201", "calendar", (put(BILLING, "calendar: office", "calendar: ofice"),), f"{BILLING}:13:33"),
+    Case(
+        "SUR201",
+        "exception-class",
+        (put(REST, "data-missing: {within: 4h}", "data-missin: {within: 4h}"),),
+        f"{REST}:23:3",
+    ),
+    Case(
+        "SUR201",
+        "checklist-item",
+        (put(BILLING, "checklist: [clear]", "checklist: [clear, unclear]"),),
+        f"{BILLING}:20:22",
+    ),
+    Case("SUR201", "evidence", (put(REST, "evidence: [reply]", "evidence: [replies]"),), f"{REST}:10:14"),
+    Case(
+        "SUR201",
+        "resolution-code",
+        (put(REST, "resolution_codes: [answered]", "resolution_codes: [done]"),),
+        f"{REST}:26:22",
+    ),
+    Case(
+        "SUR201",
+        "channel-of-a-person",
+        (put(PEOPLE, "mail: ann@example.com", "mial: ann@example.com"),),
+        f"{PEOPLE}:8:44",
+    ),
+    Case("SUR201", "block", (put(BILLING, "- use: alarm", "- use: alrm"),), f"{BILLING}:28:12"),
+    Case("SUR201", "template", (put(ROUTING, "order: [billing]", "order: [biling]"),), f"{ROUTING}:5:9"),
+    Case(
+        "SUR201",
+        "field",
+        (put(BILLING, "set_fields: {priority: high}", "set_fields: {prority: high}"),),
+        f"{BILLING}:26:20",
+    ),
+    Case(
+        "SUR201",
+        "given-to-a-block",
+        (put(BILLING, "with: {who: {team: desk}}", "with: {who: {team: dsk}}"),),
+        f"{BILLING}:29:26",
+    ),
+    Case("SUR201", "in-a-block", (put(ALARM, "via: [chat]", "via: [pager]"),), f"{ALARM}:8:31"),
+    Case("SUR201", "default-of-a-block", (put(ANNOUNCE, "default: counter", "default: countr"),), f"{ANNOUNCE}:6:56"),
+    Case("SUR201", "member", (put(ROTATIONS, "members: [ben, ann]", "members: [ben, dee]"),), f"{ROTATIONS}:12:20"),
+    Case("SUR201", "last-resort", (put(GOVERNANCE, "last_resort: cyd", "last_resort: sid"),), f"{GOVERNANCE}:6:14"),
+    Case("SUR202", "time-zone", (put(PEOPLE, "Europe/Paris", "Europe/Pariss"),), f"{PEOPLE}:11:11"),
+    Case("SUR202", "no-such-region", (put(PEOPLE, "Europe/Paris", "Xyz"),), f"{PEOPLE}:11:11"),
+    Case("SUR203", "date", (put(CALENDARS, '"2026-01-01": New Year', '"2026-02-30": New Year'),), f"{CALENDARS}:12:7"),
+    Case(
+        "SUR203",
+        "start",
+        (
+            put(
+                ROTATIONS,
+                '    starts: "2026-01-05"\n    handover: {every: week, at: "09:00"}\nabsences',
+                '    starts: 2026-13-05\n    handover: {every: week, at: "09:00"}\nabsences',
+            ),
+        ),
+        f"{ROTATIONS}:14:13",
+    ),
+    # Conditions; all their messages are in test_condition_reader.
+    Case("SUR204", "field", (put(BILLING, "    type: billing\n", "    typ: billing\n"),), f"{BILLING}:8:5"),
+    Case("SUR204", "value", (put(BILLING, "priority: [normal, high]", "priority: [normal, hihg]"),), f"{BILLING}:9:24"),
+    Case(
+        "SUR204",
+        "operator",
+        (put(BILLING, "priority: [normal, high]", "priority: {atleast: normal}"),),
+        f"{BILLING}:9:16",
+    ),
+    Case("SUR204", "scope", (put(ROUTING, "status: {not: solved}", "status: {not: closed}"),), f"{ROUTING}:4:17"),
+    Case("SUR204", "empty-scope", (put(ROUTING, "scope:\n  status: {not: solved}", "scope: {}"),), f"{ROUTING}:3:8"),
+    # Blocks
+    Case(
+        "SUR206",
+        "itself",
+        (
+            put(
+                ANNOUNCE,
+                "    on_leave: finish\n",
+                "    on_leave: finish\n  - use: announce\n    with: {message: Again.}\n",
+            ),
+        ),
+        f"{ANNOUNCE}:13:10",
+    ),
+    Case(
+        "SUR206",
+        "through-another",
+        (put(ANNOUNCE, "    on_leave: finish\n", "    on_leave: finish\n  - use: alarm\n    with: {who: owner}\n"),),
+        f"{ANNOUNCE}:13:10",
+    ),
+    Case(
+        "SUR206",
+        "unused",
+        (
+            add("templates/blocks/a.yaml", BLOCK_HEAD + "name: a\nsteps:\n  - use: b\n"),
+            add("templates/blocks/b.yaml", BLOCK_HEAD + "name: b\nsteps:\n  - use: a\n"),
+        ),
+        "templates/blocks/b.yaml:6:10",
+    ),
+    Case("SUR207", "missing-input", (put(BILLING, "      with: {who: {team: desk}}\n", ""),), f"{BILLING}:28:12"),
+    Case(
+        "SUR207",
+        "unknown-input",
+        (put(BILLING, "with: {who: {team: desk}}", "with: {who: {team: desk}, room: counter}"),),
+        f"{BILLING}:29:33",
+    ),
+    Case("SUR207", "wrong-type", (put(BILLING, "with: {who: {team: desk}}", "with: {who: 5}"),), f"{BILLING}:29:19"),
+    Case("SUR207", "wrong-default", (put(ANNOUNCE, "default: 5", "default: five"),), f"{ANNOUNCE}:8:72"),
+    Case("SUR207", "misspelt-in-a-block", (put(ALARM, "who: $who", "who: $whom"),), f"{ALARM}:8:19"),
+    Case(
+        "SUR207",
+        "in-a-template",
+        (put(BILLING, 'message: "{{ owner.name }} has it."', "message: $text"),),
+        f"{BILLING}:33:18",
+    ),
+    Case(
+        "SUR207",
+        "too-many-steps",
+        (
+            add("templates/blocks/many.yaml", BLOCK_HEAD + "name: many\nsteps:\n" + "  - note: {text: Tick.}\n" * 150),
+            put(BILLING, "    - set_fields: {priority: high}", "    - use: many\n    - use: many"),
+        ),
+        f"{BILLING}:27:7",
+    ),
+    Case(
+        "SUR207",
+        "too-deep",
+        (
+            *(
+                add(f"templates/blocks/b{n}.yaml", f"{BLOCK_HEAD}name: b{n}\nsteps:\n  - use: b{n + 1}\n")
+                for n in range(17)
+            ),
+            add("templates/blocks/b17.yaml", BLOCK_HEAD + "name: b17\nsteps:\n  - note: {text: Deep.}\n"),
+            put(BILLING, "    - set_fields: {priority: high}", "    - use: b0"),
+        ),
+        "templates/blocks/b15.yaml:6:10",
+    ),
+    # Across documents
+    Case(
+        "SUR208",
+        "not-routed",
+        (add("templates/old/template.yaml", edited().read(BILLING).replace(b"name: billing", b"name: old")),),
+        "templates/old/template.yaml:3:7",
+    ),
+    Case("SUR208", "routed-twice", (put(ROUTING, "order: [billing]", "order: [billing, rest]"),), f"{ROUTING}:6:11"),
+    Case(
+        "SUR209",
+        "value",
+        (put(BILLING, "set_fields: {priority: high}", "set_fields: {priority: hgh}"),),
+        f"{BILLING}:26:30",
+    ),
+    Case(
+        "SUR209",
+        "number",
+        (put(BILLING, "set_fields: {priority: high}", 'set_fields: {amount: "5"}'),),
+        f"{BILLING}:26:28",
+    ),
+    Case(
+        "SUR209", "boolean", (put(BILLING, "set_fields: {priority: high}", "set_fields: {vip: 1}"),), f"{BILLING}:26:25"
+    ),
+    Case(
+        "SUR209",
+        "text",
+        (put(BILLING, "set_fields: {priority: high}", "set_fields: {subject: [a, b]}"),),
+        f"{BILLING}:26:29",
+    ),
+    Case(
+        "SUR209",
+        "instant",
+        (put(BILLING, "set_fields: {priority: high}", "set_fields: {due_at: tomorrow}"),),
+        f"{BILLING}:26:28",
+    ),
+    Case(
+        "SUR209",
+        "record",
+        (put(BILLING, "set_fields: {priority: high}", "set_fields: {escalation_state: open}"),),
+        f"{BILLING}:26:20",
+    ),
+    Case(
+        "SUR209",
+        "built-in",
+        (put(BILLING, "set_fields: {priority: high}", "set_fields: {created_at: now}"),),
+        f"{BILLING}:26:20",
+    ),
+    Case("SUR209", "type-of-the-record", (put(FIELDS, "state: escalation_state", "state: due_at"),), f"{FIELDS}:27:17"),
+    Case(
+        "SUR209",
+        "type-of-the-priority",
+        (put(FIELDS, "priority: priority\n", "priority: amount\n"),),
+        f"{FIELDS}:28:11",
+    ),
+    Case("SUR209", "done", (put(FIELDS, "done: [solved]", "done: [solvd]"),), f"{FIELDS}:26:35"),
+    Case("SUR209", "reopen-to", (put(FIELDS, "reopen_to: open", "reopen_to: solved"),), f"{FIELDS}:26:55"),
+    Case("SUR209", "priority-of-a-limit", (put(LIMITS, "low: 8h", "low: 8h, urgent: 1h"),), f"{LIMITS}:4:26"),
+    Case(
+        "SUR209",
+        "word-of-conditions",
+        (put(FIELDS, "  vip: {", "  any: {type: text, summary: Anything.}\n  vip: {"),),
+        f"{FIELDS}:19:3",
+    ),
+    Case(
+        "SUR209",
+        "declared-built-in",
+        (put(FIELDS, "  vip: {", "  created_at: {type: instant, summary: Since when.}\n  vip: {"),),
+        f"{FIELDS}:19:3",
+    ),
+    # Limits
+    Case("SUR301", "acceptance-above-limit", (put(BILLING, "  within: 1h\n", "  within: 150m\n"),), f"{BILLING}:19:11"),
+    Case("SUR302", "repeats-above-limit", (put(REST, "repeat: 1", "repeat: 3"),), f"{REST}:20:11"),
+    Case("SUR303", "handoffs-above-limit", (put(BILLING, "at_most: 2", "at_most: 4"),), f"{BILLING}:41:59"),
+    Case(
+        "SUR304",
+        "manager-told-too-late",
+        (put(LIMITS, "manager_knows_within: 3h", "manager_knows_within: 90m"),),
+        f"{REST}:18:11",
+    ),
+    Case("SUR305", "days-in-business-time", (put(BILLING, "time: 16h", "time: 2d"),), f"{BILLING}:13:18"),
+    Case("SUR305", "of-an-exception-class", (put(EXCEPTIONS, "time: 8h", "time: 1d"),), f"{EXCEPTIONS}:7:20"),
+    Case(
+        "SUR306",
+        "same-owner-twice",
+        (put(BILLING, "secondary: {rotation: second}", "secondary: {rotation: first}"),),
+        f"{BILLING}:16:14",
+    ),
+    Case(
+        "SUR307",
+        "time-condition",
+        (put(BILLING, "    type: billing\n", "    due_at: {past_by: 30m}\n"),),
+        f"{BILLING}:6:7",
+    ),
+    Case(
+        "SUR308",
+        "fallback-by-trigger",
+        (put(REST, "[ticket.created, ticket.updated, time.passed]", "[ticket.created]"),),
+        f"{REST}:5:1",
+    ),
+    Case(
+        "SUR308",
+        "fallback-by-condition",
+        (put(REST, "when: {created_at: {set: true}}", "when: {type: question}"),),
+        f"{REST}:5:1",
+    ),
+)
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(exist_ok=True)
+    for old in GOLDEN.glob("*.txt"):
+        old.unlink()
+    for case in CASES:
+        case.golden.write_text(case.text(), encoding="utf-8")
+    print(f"{len(CASES)} files in {GOLDEN}")

@@ -1,0 +1,17 @@
+"""A file that many tests share is parsed once: parsing is pure, its nodes never change, and it takes most of the time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from runner.contract import documents
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _parse_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(documents, "load", cache(documents.load))
+        yield
