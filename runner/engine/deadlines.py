@@ -38,7 +38,8 @@ def _offer(draft: Draft, offer: Offer) -> None:
         return
     reason = Reason.NO_ANSWER if offer.told else Reason.NOT_TOLD
     pointer = "/handoff/accept_within" if offer.purpose == "handoff" else "/exceptions"
-    draft.add(ev.OfferEnded(reason=reason, rule=draft.rule(pointer), offer=offer.id, due=offer.due))
+    rule = draft.rule(pointer)
+    draft.add(ev.OfferEnded(reason=reason, rule=rule, offer=offer.id, person=offer.to, due=offer.due))
     if offer.purpose == "handoff":
         return_handoff(draft, offer, reason)
     else:
