@@ -8,15 +8,34 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 
-__all__ = ["canonical", "digest_of"]
+__all__ = ["canonical", "canonical_encoder", "digest_of"]
 
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+def canonical_encoder(default: Callable[[object], object] | None = None) -> Callable[[object], bytes]:
+    """An encoder to canonical bytes; `default` gives JSON data for what JSON has not, or raises TypeError."""
+    encode = json.JSONEncoder(
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+        allow_nan=False,
+        check_circular=False,  # what is written here is made of frozen models
+        default=default,
+    ).encode
+
+    def encoded(value: object) -> bytes:
+        return encode(value).encode()
+
+    return encoded
+
+
+_canonical = canonical_encoder()
 
 
 def canonical(value: object) -> bytes:
     """The canonical bytes of JSON data; raises ValueError for NaN and TypeError for what JSON has not."""
-    return _encode(value).encode()
+    return _canonical(value)
 
 
 def digest_of(data: bytes) -> str:

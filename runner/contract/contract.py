@@ -7,6 +7,7 @@ exception classes, limits, checklists and field types taken in. Never inside: pe
 from __future__ import annotations
 
 import json
+from datetime import date
 from functools import cached_property
 from typing import Literal
 
@@ -113,6 +114,11 @@ class CalendarOf(Closed):
     zone: str
     week: tuple[tuple[tuple[int, int], ...], ...]
     closed: tuple[str, ...]
+
+    @cached_property
+    def closed_days(self) -> frozenset[date]:
+        """The closed dates, to be looked up."""
+        return frozenset(date.fromisoformat(day) for day in self.closed)
 
 
 class LimitsOf(Closed):

@@ -36,10 +36,10 @@ def add_time(calendar: CalendarOf | None, zone: tzinfo, at: datetime, seconds: i
 def open_intervals(calendar: CalendarOf, zone: tzinfo, at: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Open intervals from `at` on, as UTC instants, closed at the start and open at the end, in order."""
     first = at.astimezone(zone).date() - timedelta(days=1)
-    closed = frozenset(calendar.closed)
+    closed = calendar.closed_days
     for offset in range(_HORIZON_DAYS):
         day = first + timedelta(days=offset)
-        if day.isoformat() in closed:
+        if day in closed:
             continue
         for opens, closes in calendar.week[day.weekday()]:
             start, end = max(_instant(day, opens, zone), at), _instant(day, closes, zone)

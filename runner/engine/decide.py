@@ -47,7 +47,7 @@ from runner.engine.runs import start_run, step_done
 from runner.engine.state import Offer, Phase, State, accountable
 from runner.engine.world import World
 
-__all__ = ["decide", "decided"]
+__all__ = ["decide", "drafted"]
 
 _REJECTED = {
     "not_mine": Reason.REJECTED_NOT_MINE,
@@ -63,13 +63,11 @@ def decide(contract: Contract, state: State | None, command: cmd.Command, world:
     `state` is None only for `Open`. `world.now` is not earlier than the state's last instant. Raises CommandRejected,
     and then nothing has happened.
     """
-    return decided(contract, state, command, world)[0]
+    return tuple(drafted(contract, state, command, world).events)
 
 
-def decided(
-    contract: Contract, state: State | None, command: cmd.Command, world: World
-) -> tuple[tuple[ev.Event, ...], State | None]:
-    """The events of `decide` and the state after them; saves the driver a second pass of `evolve`."""
+def drafted(contract: Contract, state: State | None, command: cmd.Command, world: World) -> Draft:
+    """The events of `decide` with the state after them and their effects, all from one pass."""
     if state is not None and world.now < state.now:
         msg = f"time went back from {state.now} to {world.now}"
         raise ValueError(msg)
@@ -85,8 +83,7 @@ def decided(
         _HANDLERS[type(args)](draft, command, args)
     if draft.events:
         _request_record(draft)
-        return tuple(draft.events), draft.state
-    return (), state
+    return draft
 
 
 def _request_record(draft: Draft) -> None:

@@ -10,16 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
-from runner.contract.canonical import canonical, digest_of
+from runner.contract.canonical import canonical_encoder, digest_of
 from runner.contract.contract import Contract
 from runner.contract.values import format_instant, parse_instant
 from runner.engine import events as ev
 from runner.engine.commands import Command
-from runner.engine.decide import decided
-from runner.engine.effects import Effect, effects
-from runner.engine.evolve import apply_event, evolve
+from runner.engine.decide import drafted
+from runner.engine.effects import Effect
 from runner.engine.reasons import CommandRejected
 from runner.engine.state import State
 from runner.engine.world import World
@@ -81,43 +80,23 @@ def advance(
     """
     world = _not_before(world, state)
     try:
-        events, after = decided(contract, state, command, world)
+        draft = drafted(contract, state, command, world)
     except CommandRejected as rejected:
         if not command.human or state is None:
             raise
         row = _row(contract, command, world.now, (), seq, prev, stamp, escalation, rejected)
         return Advance(_seal(row, escalation, seq), state, (), (), rejected)
-    if not events:
+    if not draft.events:
         return None
+    events = tuple(draft.events)
     row = _row(contract, command, world.now, events, seq, prev, stamp, escalation, None)
-    return Advance(_seal(row, escalation, seq), after, events, _effects(contract, state, events, world.now, after))
+    return Advance(_seal(row, escalation, seq), draft.state, events, tuple(draft.effects))
 
 
 def _not_before(world: World, state: State | None) -> World:
     if state is None or world.now >= state.now:
         return world
     return replace(world, now=state.now)  # type: ignore[type-var]
-
-
-_WITH_EFFECTS = (ev.DeliveryRequested, ev.StepRequested, ev.RecordRequested, ev.RestoreRequested)
-
-
-def _effects(
-    contract: Contract, before: State | None, events: tuple[ev.Event, ...], now: datetime, after: State | None
-) -> tuple[Effect, ...]:
-    """Effects of each event over the state just after it."""
-    if len(events) == 1 and after is not None:
-        return effects(contract, after, events[0])
-    found: list[Effect] = []
-    state = before.copy() if before is not None else None
-    for event in events:
-        if state is None:
-            state = evolve(None, event, now)
-        else:
-            apply_event(state, event, now)
-        if isinstance(event, _WITH_EFFECTS):
-            found.extend(effects(contract, state, event))
-    return tuple(found)
 
 
 def _row(
@@ -143,13 +122,25 @@ def _row(
         "epoch": stamp.epoch,
         "semantics": SEMANTICS,
         "tzdata": stamp.tzdata,
-        "events": [event.model_dump(mode="json") for event in events],
+        "events": events,
         "prev": prev,
     }
 
 
+def _plain(value: object) -> object:
+    """The JSON form of the values in commands and events that JSON has not."""
+    if isinstance(value, BaseModel):
+        return value.__dict__
+    if isinstance(value, datetime):
+        return format_instant(value)
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+_encode = canonical_encoder(_plain)
+
+
 def _seal(row: dict[str, Any], escalation: str, seq: int) -> Decision:
-    body = canonical(row)
+    body = _encode(row)
     return Decision(escalation, seq, body, digest_of(body))
 
 

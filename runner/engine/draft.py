@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from runner.contract.contract import Contract, StepOf
 from runner.contract.values import OwnerRef
 from runner.engine import events as ev
+from runner.engine.effects import WITH_EFFECTS, Effect, effects
 from runner.engine.evolve import apply_event, evolve
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.roster import Nobody, Person
@@ -33,6 +34,7 @@ class Draft:
         self.world = world
         self.now: datetime = world.now
         self.events: list[ev.Event] = []
+        self.effects: list[Effect] = []
         self._state = state.copy() if state is not None else None
 
     @property
@@ -52,6 +54,8 @@ class Draft:
             self._state = evolve(None, event, self.now)
         else:
             apply_event(self._state, event, self.now)
+        if isinstance(event, WITH_EFFECTS):
+            self.effects.extend(effects(self.contract, self._state, event))
 
     def rule(self, pointer: str) -> str:
         """A rule pointer into this template."""

@@ -10,7 +10,7 @@ from runner.contract.values import format_instant
 from runner.engine import events as ev
 from runner.engine.state import State, accountable
 
-__all__ = ["Effect", "effects"]
+__all__ = ["WITH_EFFECTS", "Effect", "effects"]
 
 TICKET_LANE = "ticket"
 """Writes to one escalation's ticket happen one after the other, in the order in which they were decided."""
@@ -27,6 +27,10 @@ class Effect:
     kind: Literal["message", "step", "record", "restore"]
     lane: str
     payload: dict[str, object]
+
+
+WITH_EFFECTS = (ev.DeliveryRequested, ev.StepRequested, ev.RecordRequested, ev.RestoreRequested)
+"""The events that ask something of the world."""
 
 
 def effects(contract: Contract, state: State, event: ev.Event) -> tuple[Effect, ...]:
