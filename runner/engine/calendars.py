@@ -34,16 +34,21 @@ def add_time(calendar: CalendarOf | None, zone: tzinfo, at: datetime, seconds: i
 
 
 def open_intervals(calendar: CalendarOf, zone: tzinfo, at: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Open intervals from `at` on, as UTC instants, closed at the start and open at the end, in order."""
+    """Open intervals from `at` on, as UTC instants, closed at the start and open at the end, in order.
+
+    They never overlap, also where a change of the clocks pushes the end of one past the start of the next.
+    """
     first = at.astimezone(zone).date() - timedelta(days=1)
     closed = calendar.closed_days
+    done = at
     for offset in range(_HORIZON_DAYS):
         day = first + timedelta(days=offset)
         if day in closed:
             continue
         for opens, closes in calendar.week[day.weekday()]:
-            start, end = max(_instant(day, opens, zone), at), _instant(day, closes, zone)
+            start, end = max(_instant(day, opens, zone), done), _instant(day, closes, zone)
             if end > start:
+                done = end
                 yield start, end
 
 

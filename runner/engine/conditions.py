@@ -72,10 +72,10 @@ def compile_condition(condition: Condition) -> Test:
             return lambda facts: facts.before.get(field) != facts.after.get(field)
         case Contains(field, text):
             needle = text.casefold()
-            return lambda facts: needle in _text(facts.after.get(field))
+            return lambda facts: (found := _text(facts.after.get(field))) is not None and needle in found
         case Like(field, glob):
             pattern = re.compile(translate(glob.casefold()))
-            return lambda facts: pattern.match(_text(facts.after.get(field), absent="\0")) is not None
+            return lambda facts: (found := _text(facts.after.get(field))) is not None and bool(pattern.match(found))
         case Compare():
             return _compare(condition)
         case TimeFrom(field, seconds):
@@ -93,9 +93,9 @@ def _hashable(value: object) -> object:
     return value if isinstance(value, str | int | float | bool) else None
 
 
-def _text(value: object, absent: str = "") -> str:
+def _text(value: object) -> str | None:
     if value is None:
-        return absent
+        return None
     return (value if isinstance(value, str) else str(value)).casefold()
 
 
@@ -107,7 +107,7 @@ def _compare(condition: Compare) -> Test:
     def test(facts: Facts) -> bool:
         value: object = facts.after.get(field)
         if ranks:
-            value = rank.get(str(value))
+            value = rank.get(value) if isinstance(value, str) else None
         if (
             value is None
             or bound is None
@@ -139,7 +139,7 @@ def _instant(value: object) -> datetime | None:
 def _past(field: str, offset: timedelta) -> Test:
     def test(facts: Facts) -> bool:
         at = _instant(facts.after.get(field))
-        return at is not None and facts.now > at + offset
+        return at is not None and facts.now - at > offset
 
     return test
 
@@ -149,7 +149,7 @@ def _held(field: str, values: tuple[object, ...], span: timedelta) -> Test:
 
     def test(facts: Facts) -> bool:
         since = facts.changed_at.get(field)
-        return since is not None and _hashable(facts.after.get(field)) in wanted and facts.now > since + span
+        return since is not None and _hashable(facts.after.get(field)) in wanted and facts.now - since > span
 
     return test
 
@@ -170,14 +170,19 @@ def time_instants(
         case TimeFrom(field, seconds):
             at = _instant(after.get(field))
             if at is not None:
-                yield _next_second(at + timedelta(seconds=seconds))
+                yield from _next_second(at, seconds)
         case HeldFor(field, values, seconds):
             since = changed_at.get(field)
             if since is not None and after.get(field) in values:
-                yield _next_second(since + timedelta(seconds=seconds))
+                yield from _next_second(since, seconds)
         case _:
             return
 
 
-def _next_second(at: datetime) -> datetime:
-    return at.replace(microsecond=0) + timedelta(seconds=1)
+def _next_second(at: datetime, seconds: int) -> Iterator[datetime]:
+    """The first whole second more than `seconds` after `at`; none if that lies beyond the year 9999."""
+    try:
+        turns = (at + timedelta(seconds=seconds)).replace(microsecond=0) + timedelta(seconds=1)
+    except OverflowError:
+        return
+    yield turns

@@ -23,7 +23,7 @@ from runner.engine.reasons import CommandRejected
 from runner.engine.state import State
 from runner.engine.world import World
 
-__all__ = ["ROW_VERSION", "SEMANTICS", "Advance", "Decision", "Stamp", "advance", "read_decision"]
+__all__ = ["ROW_VERSION", "SEMANTICS", "Advance", "Decision", "Stamp", "advance", "read_decision", "read_links"]
 
 SEMANTICS = 1
 """Rises when `decide` may answer differently to the same question."""
@@ -115,7 +115,7 @@ def _row(
         "escalation": escalation,
         "seq": seq,
         "now": format_instant(now),
-        "command": command.model_dump(mode="json"),
+        "command": command,
         "rejected": {"reason": rejected.reason.value, "detail": rejected.detail} if rejected else None,
         "contract": contract.digest,
         "roster": stamp.roster,
@@ -160,16 +160,36 @@ class ReadDecision:
     prev: str
 
 
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What a row says of its place in the chain, and under which semantics it was decided."""
+
+    seq: int
+    prev: str
+    semantics: int
+
+
 _EVENTS: TypeAdapter[tuple[ev.Event, ...]] = TypeAdapter(tuple[ev.Event, ...])
 
 
-def read_decision(body: bytes) -> ReadDecision:
-    """The parts of a row; raises ValueError if the bytes are no row of a known version."""
+def _parse(body: bytes) -> dict[str, Any]:
     row = json.loads(body)
     if not isinstance(row, dict) or row.get("v") != ROW_VERSION:
         version = row.get("v") if isinstance(row, dict) else None
         msg = f"a decision row of version {version}; this program reads version {ROW_VERSION}"
         raise ValueError(msg)
+    return row
+
+
+def read_links(body: bytes) -> Links:
+    """The place of a row in its chain, whatever its semantics; raises ValueError or KeyError as `read_decision`."""
+    row = _parse(body)
+    return Links(row["seq"], row["prev"], row["semantics"])
+
+
+def read_decision(body: bytes) -> ReadDecision:
+    """The parts of a row; raises ValueError if it is none of a known version, KeyError if a part is missing."""
+    row = _parse(body)
     return ReadDecision(
         escalation=row["escalation"],
         seq=row["seq"],

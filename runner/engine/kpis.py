@@ -52,6 +52,7 @@ def figures(decisions: Iterable[tuple[datetime, Sequence[ev.Event]]]) -> Figures
     took: dict[str, float] = {}
     count = dict.fromkeys(("failovers", "handoffs", "exceptions", "exhausted", "skipped", "undelivered"), 0)
     handoffs: set[int] = set()
+    recoveries: set[int] = set()
     missed, late, closed = False, 0, None
     for now, happened in decisions:
         for event in happened:
@@ -60,9 +61,11 @@ def figures(decisions: Iterable[tuple[datetime, Sequence[ev.Event]]]) -> Figures
                     opened, start = event, now
                 case ev.OwnerOffered(purpose="handoff"):
                     handoffs.add(event.offer)
+                case ev.OwnerOffered(purpose="exception"):
+                    recoveries.add(event.offer)
                 case ev.OwnerOffered(purpose="ladder", retry=False) if event.reason in _FAILOVER:
                     count["failovers"] += 1
-                case ev.OfferAccepted():
+                case ev.OfferAccepted() if event.offer not in recoveries:
                     count["handoffs"] += event.offer in handoffs
                     late = max(late, event.late_seconds)
                     took.setdefault("acknowledge", _since(start, now))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from math import isfinite
 from types import MappingProxyType
 
 from runner.contract.policies import TicketField
@@ -147,13 +148,15 @@ def _fit(declared: TicketField, raw: object) -> Value:
         case "choice":
             return raw if isinstance(raw, str) and raw in declared.values else None
         case "number":
-            return raw if isinstance(raw, int | float) and not isinstance(raw, bool) else None
+            if isinstance(raw, float):
+                return raw if isfinite(raw) else None
+            return raw if isinstance(raw, int) and not isinstance(raw, bool) else None
         case "boolean":
             return raw if isinstance(raw, bool) else None
         case "instant":
             try:
                 return format_instant(parse_instant(raw))
-            except ValueError:
+            except (ValueError, OverflowError):  # the last hours of year 9999 have no instant west of Greenwich
                 return None
         case _:
             return raw[:_MAX_TEXT] if isinstance(raw, str) else None

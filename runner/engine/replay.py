@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from runner.contract.canonical import digest_of
 from runner.contract.contract import Contract
-from runner.engine.decision import SEMANTICS, Advance, ReadDecision, advance, read_decision
+from runner.engine.decision import SEMANTICS, Advance, ReadDecision, advance, read_decision, read_links
 from runner.engine.reasons import CommandRejected
 from runner.engine.state import State
 from runner.engine.world import World
@@ -55,14 +55,15 @@ def replay(
         if seq != expected or digest_of(body) != stored:
             return ReplayVerdict(Verdict.TAMPERED, count, state, seq, "the row's bytes, number or hash were changed")
         try:
+            links = read_links(body)
+            if links.prev != prev or links.seq != seq:
+                return ReplayVerdict(Verdict.TAMPERED, count, state, seq, "the chain is broken")
+            if links.semantics != SEMANTICS:
+                detail = f"decided under semantics {links.semantics}, this program has {SEMANTICS}"
+                return ReplayVerdict(Verdict.ENGINE_CHANGED, count, state, seq, detail)
             row = read_decision(body)
         except (ValueError, KeyError, TypeError) as error:
             return ReplayVerdict(Verdict.UNREADABLE, count, state, seq, str(error)[:300])
-        if row.prev != prev or row.seq != seq:
-            return ReplayVerdict(Verdict.TAMPERED, count, state, seq, "the chain is broken")
-        if row.semantics != SEMANTICS:
-            detail = f"decided under semantics {row.semantics}, this program has {SEMANTICS}"
-            return ReplayVerdict(Verdict.ENGINE_CHANGED, count, state, seq, detail)
         try:
             again = _again(row, state, contracts, world)
         except LookupError as error:

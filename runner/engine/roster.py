@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from runner.contract.roster_form import RosterForm
 from runner.contract.values import OwnerRef
@@ -76,9 +76,11 @@ class Roster:
         rotation = self.form.rotations.get(name)
         if rotation is None:
             return Nobody(Reason.UNKNOWN_REF)
-        local = at.astimezone(self._zones(rotation.zone)).replace(tzinfo=None)
-        elapsed = local - datetime.fromisoformat(rotation.starts)
-        if elapsed < timedelta(0):
+        zone, starts = self._zones(rotation.zone), datetime.fromisoformat(rotation.starts)
+        local, length = at.astimezone(zone), timedelta(days=rotation.shift_days)
+        shift = (local.replace(tzinfo=None) - starts) // length
+        if local.fold and (starts + (shift + 1) * length).replace(tzinfo=zone).astimezone(UTC) <= at:
+            shift += 1  # this hour of the clock passed once already, and the handover with it
+        if shift < 0:
             return Nobody(Reason.NOT_ON_CALL)
-        shift = elapsed // timedelta(days=rotation.shift_days)
         return self._present(rotation.members[shift % len(rotation.members)], at)
