@@ -23,6 +23,7 @@ __all__ = [
     "TextError",
     "is_liquid",
     "message_context",
+    "message_gaps",
     "message_problems",
     "message_variables",
     "render",
@@ -43,6 +44,7 @@ _PLAIN = re.compile(
     r"(?:\|\s*(?:default|remove_first|append|prepend|upcase|downcase)\s*(?::\s*(?:\"[^\"{}]*\"|'[^'{}]*')\s*)?)*-?\}\}"
 )
 """The form of nearly all outputs; what consists of these alone is known to be good without loading the library."""
+_DEFAULT = re.compile(r"\|\s*default\b")
 _NEEDS_ARGUMENT = re.compile(r"\|\s*(?:remove_first|append|prepend)\s*(?!\s*:)(?=\||-?\}\})|\|\s*(?:up|down)case\s*:")
 
 
@@ -89,6 +91,12 @@ def message_variables(text: str) -> tuple[str, ...]:
         return tuple(sorted({match["path"] for match in _PLAIN.finditer(text)}))
     found = _parse(text).global_variable_paths()
     return tuple(sorted(set(found)))
+
+
+def message_gaps(text: str) -> tuple[str, ...]:
+    """The paths that a text writes out, in the plain form, without a `default` for when they have no value; sorted."""
+    found = {match["path"] for match in _PLAIN.finditer(text) if not _DEFAULT.search(match[0])}
+    return tuple(sorted(found))
 
 
 def message_context(

@@ -24,6 +24,7 @@ __all__ = [
     "NoMatch",
     "NoMatchReason",
     "RoutingTable",
+    "admits",
     "fires",
     "next_watch",
     "route",
@@ -142,8 +143,7 @@ class RoutingTable:
         for i in _bits(mask):
             if self._tests[i](facts):
                 return Match(self.entries[i].name)
-        admitted_fallback = self.fallback.on & _ADMITS[seen.kind] or seen.outcome == self.fallback.name
-        if admitted_fallback and self._fallback_test(facts):
+        if admits(self.fallback, seen) and self._fallback_test(facts):
             return Match(self.fallback.name, fallback=True)
         return NoMatch(NoMatchReason.NO_TRIGGER)
 
@@ -164,6 +164,11 @@ def _bits(mask: int) -> Iterator[int]:
         low = mask & -mask
         yield low.bit_length() - 1
         mask ^= low
+
+
+def admits(entry: Entry, seen: Observation) -> bool:
+    """Whether what was seen may begin, or goes on with, a match of this template, whatever its condition says."""
+    return bool(entry.on & _ADMITS[seen.kind]) or seen.outcome == entry.name
 
 
 def route(table: RoutingTable, seen: Observation, now: datetime) -> Match | NoMatch:

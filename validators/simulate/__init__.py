@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from validators.simulate.local_time import LocalTimes, TimeError
-from validators.simulate.names import check_names, template_of
 from validators.simulate.scenarios import Failure, ScenarioResult, full_name, run_scenario, select
 from validators.simulate.simulation import Life, Simulation, SimulationLimit
 from validators.simulate.timeline import Entry, timeline
@@ -12,15 +10,11 @@ __all__ = [
     "Entry",
     "Failure",
     "Life",
-    "LocalTimes",
     "ScenarioResult",
     "Simulation",
     "SimulationLimit",
-    "TimeError",
-    "check_names",
     "full_name",
     "run_scenario",
     "select",
-    "template_of",
     "timeline",
 ]

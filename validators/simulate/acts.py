@@ -8,7 +8,7 @@ from runner.contract.canonical import digest_of
 from runner.contract.scenario import Act
 from runner.engine import commands as cmd
 from runner.engine import events as ev
-from validators.simulate.local_time import LocalTimes
+from validators.check.local_time import LocalTimes
 from validators.simulate.simulation import Life, Simulation
 
 __all__ = ["WORLD_ACTS", "command_of"]

@@ -12,8 +12,8 @@ from runner.contract.scenario import Expect
 from runner.contract.values import parse_instant
 from runner.engine.state import accountable, next_deadline
 from runner.engine.words import is_owner_event
-from validators.simulate.local_time import LocalTimes
-from validators.simulate.names import scenario_fields
+from validators.check.local_time import LocalTimes
+from validators.check.names import scenario_fields
 from validators.simulate.simulation import Life, Simulation
 
 __all__ = ["Mismatch", "mismatches"]

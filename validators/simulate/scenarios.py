@@ -16,10 +16,10 @@ from runner.contract.scenario import Act, Expect, Scenario
 from runner.engine.decision import Decision
 from runner.engine.kpis import Figures, figures
 from runner.engine.reasons import RejectReason
+from validators.check.local_time import LocalTimes
+from validators.check.names import check_names, finding, scenario_fields, template_of
 from validators.simulate.acts import WORLD_ACTS, command_of
 from validators.simulate.expectations import mismatches
-from validators.simulate.local_time import LocalTimes
-from validators.simulate.names import check_names, finding, scenario_fields, template_of
 from validators.simulate.simulation import Simulation
 from validators.simulate.timeline import Entry, timeline
 

@@ -16,7 +16,7 @@ from runner.contract.scenario import Act, Expect, Scenario
 from runner.contract.template import POINTS
 from runner.engine.observation import Reading, observe
 from runner.engine.reasons import Reason, RejectReason
-from validators.simulate.local_time import LocalTimes, TimeError
+from validators.check.local_time import LocalTimes, TimeError
 
 __all__ = ["check_names", "finding", "scenario_fields", "template_of"]
 

@@ -1,0 +1,41 @@
+"""The JSON Schema of every kind of document, for editors and other tools. The models are the only definition."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic.json_schema import models_json_schema
+
+from runner.contract.documents import KINDS
+
+__all__ = ["DIALECT", "schema_of", "schema_of_all"]
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_ID: Final = "urn:surety:schema:v1:"
+
+
+def schema_of(kind: str) -> dict[str, Any]:
+    """The schema of one kind; KeyError for an unknown one."""
+    schema = KINDS[kind].model_json_schema(by_alias=True)
+    return {"$schema": DIALECT, "$id": f"{_ID}{kind}", "title": kind} | {
+        key: value for key, value in schema.items() if key != "title"
+    }
+
+
+def schema_of_all() -> dict[str, Any]:
+    """One schema for a file of any kind: it is the one that `kind` names."""
+    places, merged = models_json_schema([(model, "validation") for model in KINDS.values()], by_alias=True)
+    choices = [
+        {"if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]}, "then": places[model, "validation"]}
+        for kind, model in KINDS.items()
+    ]
+    return {
+        "$schema": DIALECT,
+        "$id": f"{_ID}any",
+        "title": "A document of Surety",
+        "type": "object",
+        "required": ["schema", "kind"],
+        "properties": {"schema": {"const": "surety/v1"}, "kind": {"enum": list(KINDS)}},
+        "allOf": choices,
+        "$defs": merged["$defs"],
+    }

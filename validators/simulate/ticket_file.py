@@ -1,0 +1,74 @@
+"""Reads a ticket from JSON: `{at, before?, after}`, or a flat object that is `after`. Opens no file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from runner.contract.diagnostic import nearest, printable
+from runner.contract.values import parse_instant
+from validators.simulate.explain import TicketCase
+
+__all__ = ["TicketError", "read_ticket"]
+
+_KEYS: Final = ("at", "before", "after")
+_BUILTIN: Final = ("created_at", "updated_at")
+
+
+class TicketError(ValueError):
+    """A text is no ticket; the message says why, and what to write."""
+
+
+def read_ticket(
+    text: str, fields: Collection[str], now: datetime, at: datetime | None = None
+) -> tuple[TicketCase, tuple[str, ...]]:
+    """The ticket, and notices about what of it is not used.
+
+    `at` beats the one in the text, and `now` stands in for both. Raises TicketError.
+    """
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise TicketError(f"is not JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise TicketError('is not an object; write {"priority": "high", …} or {"at": …, "before": …, "after": {…}}')
+    whole = "after" in document
+    after = _object(document["after"] if whole else document, "after")
+    before = _object(document["before"], "before") if whole and document.get("before") is not None else None
+    if whole:
+        for key in document:
+            if key not in _KEYS:
+                raise TicketError(f"has the unknown key `{printable(key)}`; it may have {', '.join(_KEYS)}")
+        if at is None and "at" in document:
+            at = _instant(document["at"], "at")
+    at = at or now
+    created = _instant(after["created_at"], "created_at") if "created_at" in after else at
+    updated = _instant(after["updated_at"], "updated_at") if "updated_at" in after else at
+    if created > at:
+        raise TicketError(f"is created at {created.isoformat()}, after the instant at which it is looked at")
+    case = TicketCase(at, created, min(updated, at), after, before)
+    return case, tuple(_notices(after, before or {}, fields))
+
+
+def _object(value: Any, name: str) -> dict[str, object]:  # noqa: ANN401 - JSON
+    if not isinstance(value, dict):
+        raise TicketError(f"needs an object of fields for `{name}`")
+    return value
+
+
+def _instant(value: object, name: str) -> datetime:
+    try:
+        return parse_instant(value)
+    except ValueError as error:
+        raise TicketError(f"has a wrong `{name}`: {error}") from None
+
+
+def _notices(after: Mapping[str, object], before: Mapping[str, object], fields: Collection[str]) -> list[str]:
+    found = []
+    for name in sorted({*after, *before} - set(fields) - set(_BUILTIN)):
+        near = nearest(name, fields)
+        hint = f"; did you mean `{near}`?" if near else ""
+        found.append(f"there is no ticket field `{name}`, so it is left out{hint}")
+    return found
