@@ -1,1 +1,1 @@
-"""The demo: a day of escalations for real on this machine, in stepped time, and other histories through the same services."""
+"""The demo: a day of escalations for real on this machine, in stepped time; other histories the same way."""

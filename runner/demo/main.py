@@ -21,6 +21,7 @@ from runner.contract.scenario import Scenario
 from runner.contract.source import load, to_plain
 from runner.demo.actors import ActError, Customers, Owners
 from runner.demo.day import Day, DayError
+from runner.demo.history_file import HistoryError
 from runner.demo.processes import (
     ProcessError,
     Program,
@@ -72,7 +73,7 @@ def run_demo(*, tickets: Path | None, mapping: Path | None, limit: int | None, k
                 identical = run_history(place, tickets, mapping, limit, click.echo)
             else:
                 identical = _run_day(place)
-        except (ActError, DayError, NotSettled, ProcessError, RepositoryError, TreeError) as error:
+        except (ActError, DayError, HistoryError, NotSettled, ProcessError, RepositoryError, TreeError) as error:
             raise DemoError(str(error)) from None
         click.echo(f"(took {RealClocks().monotonic_seconds() - started:.1f} s)")
         if keep:

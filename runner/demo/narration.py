@@ -1,4 +1,4 @@
-"""Telling what happens as it happens: every new decision in words, with its reason and the line of the rule behind it."""
+"""Telling what happens as it happens: every new decision in words, with its reason and the line of its rule."""
 
 from __future__ import annotations
 
