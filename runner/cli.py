@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _FAILED, _USAGE, _UNKNOWN = 1, 2, 3
+_LONGEST_WAIT = 86_400.0  # what should be tried again only tomorrow is better given up and reported
 
 
 class _Fail(click.ClickException):
@@ -49,6 +50,16 @@ def _env(name: str, why: str, *, least: int = 1) -> str:
         length = f" of at least {least} characters" if least > 1 else ""
         raise _Fail(f"set {name}{length}: {why}")
     return value
+
+
+def _waits(given: str) -> tuple[float, ...]:
+    try:
+        waits = tuple(float(part) for part in given.split(","))
+    except ValueError:
+        waits = ()
+    if not waits or not all(0 < wait <= _LONGEST_WAIT for wait in waits):
+        raise _Fail(f"--retry-seconds is a list of numbers of seconds above 0, such as 1,5,25; found {given!r}")
+    return waits
 
 
 def _clocks(clock: str, start: str | None) -> Clocks:
@@ -84,6 +95,13 @@ _START = click.option("--start", metavar="INSTANT", help="Where a stepped clock 
 @click.option("--helpdesk", "helpdesk_url", required=True, metavar="URL", help="The helpdesk to work over.")
 @click.option("--listen", "address", default="127.0.0.1:8080", show_default=True, metavar="HOST:PORT")
 @click.option("--retry-seconds", default="1,5,25,60,300", show_default=True, help="Waits between tries of an effect.")
+@click.option(
+    "--lease-seconds",
+    type=click.FloatRange(min=0.1),
+    default=60.0,
+    show_default=True,
+    help="When an effect or a ticket that was being worked on at a crash is taken up again.",
+)
 @click.option("--poll-seconds", type=click.FloatRange(min=0.05), default=30.0, show_default=True)
 @click.option("--follow-seconds", type=click.FloatRange(min=0.05), default=5.0, show_default=True)
 @click.option("--seed", type=int, help="Repeatable ids; only with --clock stepped.")
@@ -98,6 +116,7 @@ def serve(
     helpdesk_url: str,
     address: str,
     retry_seconds: str,
+    lease_seconds: float,
     poll_seconds: float,
     follow_seconds: float,
     seed: int | None,
@@ -115,10 +134,6 @@ def serve(
 
     if seed is not None and clock == "real":
         raise _Fail("--seed makes ids repeatable; it is for --clock stepped only")
-    try:
-        waits = tuple(float(part) for part in retry_seconds.split(","))
-    except ValueError:
-        raise _Fail(f"--retry-seconds is a list of numbers such as 1,5,25; found {retry_seconds!r}") from None
     options = Launch(
         repo=repo,
         ref=ref,
@@ -130,7 +145,8 @@ def serve(
         webhook_secret=_env("SURETY_WEBHOOK_SECRET", "the secret with which the helpdesk signs its webhooks"),
         control_token=_env("SURETY_CONTROL_TOKEN", "it guards the stepped clock") if clock == "stepped" else None,
         clocks=_clocks(clock, start),
-        retry_seconds=waits,
+        retry_seconds=_waits(retry_seconds),
+        lease_seconds=lease_seconds,
         poll_seconds=poll_seconds,
         follow_seconds=follow_seconds,
         seed=seed,
@@ -157,21 +173,23 @@ def token_issue(person: str, days: int, repo: Path | None, ref: str) -> None:
     from runner.contract.diagnostic import nearest
     from runner.contract.load import load_revision
     from runner.revision import GitTree, TreeError, find_repository
+    from runner.service.active import refused_revision
     from runner.service.tokens import MIN_SECRET, issue_token
 
     secret = _env("SURETY_SECRET", "the same as the running service has", least=MIN_SECRET)
     try:
-        root = repo if repo is not None else find_repository(Path.cwd())
-        loaded = load_revision(GitTree(root, ref), scenarios=False)
+        tree = GitTree(repo if repo is not None else find_repository(Path.cwd()), ref)
+        loaded = load_revision(tree, scenarios=False)
     except TreeError as error:
         raise _Fail(str(error)) from None
     if loaded.revision is None:
-        raise _Fail(f"the revision has {len(loaded.findings)} findings; run: surety check")
+        raise _Fail(refused_revision(tree, loaded).explained())
     people = loaded.revision.policies.people.people
     if person not in people:
         near = nearest(person, people)
         raise _Fail(
-            f"there is no person {person!r}" + (f"; did you mean {near}?" if near else f"; known: {', '.join(people)}")
+            f"there is no person {person!r} in {tree.label}; "
+            + (f"did you mean {near}?" if near else f"known: {', '.join(people)}")
         )
     expires = int(RealClocks().machine_seconds()) + days * 86400
     click.echo(issue_token(secret, person, expires))
@@ -219,15 +237,19 @@ def replay(location: str, form: str) -> None:
     from runner.service.replaying import replay_store
     from runner.store.port import StoreError
     from runner.store.sqlite import SqliteStore
+    from runner.store.sqlite_file import parse_url
 
     try:
+        path = parse_url(location)
+        if not path.is_file():
+            raise _Fail(f"there is no store {path}: look at the spelling of --store")
         with_store = SqliteStore.open(location)
+        try:
+            result = replay_store(with_store)
+        finally:
+            with_store.close()
     except StoreError as error:
         raise _Fail(str(error)) from None
-    try:
-        result = replay_store(with_store)
-    finally:
-        with_store.close()
     click.echo(result.as_json() if form == "json" else result.as_text())
     if not result.identical:
         sys.exit(_UNKNOWN if result.unknown else _FAILED)
@@ -235,7 +257,7 @@ def replay(location: str, form: str) -> None:
 
 @group.command()
 @click.option("--tickets", type=click.Path(path_type=Path), help="A history file to run instead of the bundled day.")
-@click.option("--mapping", type=click.Path(path_type=Path), help="How to read it.")
+@click.option("--mapping", type=click.Path(path_type=Path), help="How to read it: a mapping file, or uci-servicenow.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first so many tickets.")
 @click.option("--keep", is_flag=True, help="Afterwards leave everything running in real time.")
 @click.option(

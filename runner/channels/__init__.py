@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runner.channels.dispatch import Dispatcher, Sent, Unsent
 from runner.channels.port import ChannelError, Message, Sender
-from runner.channels.senders import ChannelSetupError, make_senders
+from runner.channels.senders import ChannelSetupError, make_senders, unset_variables
 from runner.channels.wording import Facts, wording
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "Sent",
     "Unsent",
     "make_senders",
+    "unset_variables",
     "wording",
 ]

@@ -49,6 +49,11 @@ class Dispatcher:
             return Unsent(f"there is no room {room} any more", permanent=True)
         return self._try([(known.channel, known.address)], message)
 
+    def close(self) -> None:
+        """Release what the senders hold."""
+        for sender in self._senders.values():
+            sender.close()
+
     def _try(self, ways: list[tuple[str, str]], message: Message) -> Sent | Unsent:
         reasons: list[str] = []
         permanent = True

@@ -1,4 +1,4 @@
-"""The port through which messages leave: one message to one address, taken or not. No retries here; the outbox has those."""
+"""The port through which messages leave: one message to one address, taken or not. Retries are the outbox's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ __all__ = ["ChannelError", "Message", "Sender"]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `person` is who is meant, `accountable` who answers for the escalation; both are ids.
+    """One message.
+
+    `person` is who is meant, empty for a room; `accountable` is who answers for the escalation. Both are ids.
 
     `key` is the idempotency key: the same at every attempt, so that a receiver can drop repeats.
     """
@@ -39,4 +41,8 @@ class Sender(Protocol):
 
     def send(self, message: Message) -> None:
         """Hand the message over; returns once it was taken. Raises ChannelError."""
+        ...
+
+    def close(self) -> None:
+        """Release what it holds. Doing so twice is fine."""
         ...

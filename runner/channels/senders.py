@@ -16,7 +16,7 @@ import httpx
 from runner.channels.port import ChannelError, Message, Sender
 from runner.contract.policies import Channel, Channels
 
-__all__ = ["ChannelSetupError", "ConsoleSender", "FileSender", "WebhookSender", "make_senders"]
+__all__ = ["ChannelSetupError", "ConsoleSender", "FileSender", "WebhookSender", "make_senders", "unset_variables"]
 
 
 class ChannelSetupError(Exception):
@@ -41,6 +41,9 @@ class ConsoleSender:
         except (OSError, ValueError) as error:
             raise ChannelError(f"the console cannot be written: {error}") from error
 
+    def close(self) -> None:
+        """Nothing to release."""
+
 
 class FileSender:
     """Appends each message as one line of JSON, flushed to the disk before it counts as taken."""
@@ -59,6 +62,9 @@ class FileSender:
                 os.fsync(file.fileno())
         except OSError as error:
             raise ChannelError(f"{self._path} cannot be written: {error.strerror}") from error
+
+    def close(self) -> None:
+        """Nothing to release: the file is open only while a message is written."""
 
 
 class WebhookSender:
@@ -87,8 +93,8 @@ def make_senders(channels: Channels, environment: Mapping[str, str], folder: Pat
     """A sender for each channel of the policy.
 
     `environment` holds the URLs that the policy names; `folder` is where relative files go. A webhook whose variable is
-    not set gets a sender that takes nothing and says so, so that the next channel is tried. Raises ChannelSetupError for
-    a URL that can never work.
+    not set gets a sender that takes nothing and says so, so that the next channel is tried. Raises ChannelSetupError
+    for a URL that can never work.
     """
     senders: dict[str, Sender] = {}
     for name, channel in channels.channels.items():
@@ -105,10 +111,25 @@ def _make(name: str, channel: Channel, environment: Mapping[str, str], folder: P
     url = environment.get(variable, "")
     if not url:
         return _Unset(f"channel {name} has no address: set {variable}")
-    parts = httpx.URL(url)
-    if parts.scheme not in ("http", "https") or not parts.host:
-        raise ChannelSetupError(f"{variable} is not a web address: write it like https://chat.example.com/hooks/…")
+    try:
+        parts = httpx.URL(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.host)
+    except httpx.InvalidURL:
+        usable = False
+    if not usable:
+        raise ChannelSetupError(
+            f"channel {name}: {variable} is not a web address; write it like https://chat.example.com/hooks/…"
+        )
     return WebhookSender(url)
+
+
+def unset_variables(channels: Channels, environment: Mapping[str, str]) -> dict[str, str]:
+    """The channels that can reach nobody because their address is not set, with the variable that holds it."""
+    return {
+        name: str(channel.url_env)
+        for name, channel in channels.channels.items()
+        if channel.sender == "webhook" and not environment.get(str(channel.url_env))
+    }
 
 
 class _Unset:
@@ -121,3 +142,6 @@ class _Unset:
         """Always raises a permanent ChannelError."""
         del message
         raise ChannelError(self._why, permanent=True)
+
+    def close(self) -> None:
+        """Nothing to release."""

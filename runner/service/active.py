@@ -1,4 +1,4 @@
-"""The active revision in memory, and moving on to a newer one. The store says which epoch is active; this follows it."""
+"""The active revision in memory, and moving on to a newer one. The store says which epoch is active."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.channels import Dispatcher, Sender
+from runner.channels import ChannelSetupError, Dispatcher, Sender
 from runner.clock import Clocks
-from runner.contract.diagnostic import Diagnostic
-from runner.contract.load import Revision, load_revision
+from runner.contract.diagnostic import Diagnostic, Severity, render_text, split_lines
+from runner.contract.load import Loaded, Revision, load_revision
 from runner.contract.policies import Channels
 from runner.engine.decision import Stamp
 from runner.engine.roster import Roster
@@ -21,7 +21,7 @@ from runner.service.writer import Writer
 from runner.store.port import ActiveEpoch, Transaction
 from runner.zones import tzdata_version, zone
 
-__all__ = ["Active", "Follower", "RevisionRefused", "routing_table"]
+__all__ = ["Active", "Follower", "RevisionRefused", "refused_revision", "routing_table"]
 
 _log = logging.getLogger(__name__)
 
@@ -48,15 +48,46 @@ class Active:
 
 
 class RevisionRefused(Exception):
-    """A revision cannot run. `findings` are its diagnostics, or empty with the reason in the message."""
+    """A revision cannot run. `findings` are its diagnostics, or empty with the reason in the message.
 
-    def __init__(self, message: str, findings: tuple[Diagnostic, ...] = ()) -> None:
+    `read_line(file, line)` gives a line that a finding is about, None when it cannot be had.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        findings: tuple[Diagnostic, ...] = (),
+        read_line: Callable[[str, int], str | None] = lambda _file, _line: None,
+    ) -> None:
         super().__init__(message)
         self.findings = findings
+        self.read_line = read_line
+
+    def explained(self) -> str:
+        """The message and every finding with the line it is about."""
+        if not self.findings:
+            return str(self)
+        return f"{self}\n\n{render_text(self.findings, self.read_line)}"
+
+
+def refused_revision(tree: GitTree, loaded: Loaded) -> RevisionRefused:
+    """Why a revision that was loaded in vain cannot run, with what there is to see in its files."""
+    errors = sum(each.severity is Severity.ERROR for each in loaded.findings)
+    count = "1 error" if errors == 1 else f"{errors} errors"
+    message = f"revision {tree.label} cannot run, it has {count}; surety check shows the same before a commit"
+
+    def read_line(file: str, line: int) -> str | None:
+        try:
+            lines = split_lines(tree.read(file).decode(errors="replace"))
+        except TreeError:
+            return None
+        return lines[line - 1] if 0 < line <= len(lines) else None
+
+    return RevisionRefused(message, loaded.findings, read_line)
 
 
 class Follower:
-    """Follows a ref of a repository: a newer valid commit becomes active, an invalid one is refused and the last stays."""
+    """Follows a ref of a repository: a newer valid commit becomes active; an invalid one is refused, the last stays."""
 
     def __init__(
         self,
@@ -75,6 +106,7 @@ class Follower:
         self._clocks = clocks
         self._writer = writer
         self._active: Active | None = None
+        self._retired: Dispatcher | None = None
         self.refused: tuple[str, RevisionRefused] | None = None
         """The commit that was refused last, with why; None when the head is active."""
 
@@ -84,6 +116,12 @@ class Follower:
         if self._active is None:
             raise RuntimeError("no revision is active yet")
         return self._active
+
+    def close(self) -> None:
+        """Release the channels."""
+        for dispatcher in (self._retired, self._active.dispatcher if self._active is not None else None):
+            if dispatcher is not None:
+                dispatcher.close()
 
     def start(self) -> None:
         """Activate the head of the ref, or go on with the last good revision if the head is invalid.
@@ -99,7 +137,7 @@ class Follower:
             refused = problem if isinstance(problem, RevisionRefused) else RevisionRefused(str(problem))
             self.refused = (self._ref, refused)
             _log.error("%s is refused, going on with epoch %s: %s", self._ref, stored.epoch, problem)
-            self._active = self._assemble(self._load(stored.commit), stored)
+            self._use(self._assemble(self._load(stored.commit), stored))
 
     def follow(self) -> bool:
         """Look for a newer commit; True if the active revision changed."""
@@ -125,37 +163,66 @@ class Follower:
     def _move(self, commit: str, stored: ActiveEpoch | None) -> None:
         number = epoch(self._repo, commit, None)
         if stored is not None and commit != stored.commit and number <= stored.epoch:
-            message = f"commit {commit[:12]} is epoch {number}, but {stored.epoch} is active: the branch was rewound"
-            raise RevisionRefused(f"{message}; go back by a new commit instead")
+            message = f"commit {commit[:12]} is epoch {number}, but epoch {stored.epoch} was active"
+            raise RevisionRefused(f"{message}: the ref was rewound; go back by a new commit, such as git revert makes")
         revision = self._load(commit)
         tree = GitTree(self._repo, commit)
         digest = manifest_digest(manifest(tree))
         now = self._clocks.now()
         new = ActiveEpoch(number, commit, digest, revision.roster.digest, now)
-        if stored is None or stored.commit != commit:
-            contracts = {each.digest: each.canonical for each in revision.contracts.values()}
-            expected = stored.epoch if stored else None
-
-            def activate(tx: Transaction) -> bool:
-                return tx.activate(expected, new, contracts, revision.roster.canonical)
-
-            if not self._writer.call(activate):
-                raise RevisionRefused("another runner switched the epoch meanwhile; try again")
-            _log.info("epoch %s is active: commit %s", number, commit[:12])
+        if stored is not None and stored.commit == commit:
+            self._use(self._assemble(revision, stored))
         else:
-            new = stored
-        self._active = self._assemble(revision, new)
+            self._activate(self._assemble(revision, new), stored)
+            _log.info("epoch %s is active: commit %s", number, commit[:12])
         self.refused = None
 
+    def _activate(self, assembled: Active, stored: ActiveEpoch | None) -> None:
+        """Switch in the store and in memory at once: no decision falls between the two."""
+        revision, before = assembled.revision, self._active
+        contracts = {each.digest: each.canonical for each in revision.contracts.values()}
+        expected = stored.epoch if stored is not None else None
+
+        def activate(tx: Transaction) -> bool:
+            switched = tx.activate(expected, assembled.epoch, contracts, revision.roster.canonical)
+            if switched:
+                self._active = assembled
+            return switched
+
+        switched = False
+        try:
+            switched = self._writer.call(activate)
+        finally:
+            if not switched:
+                self._active = before
+                assembled.dispatcher.close()
+        if not switched:
+            raise RevisionRefused("another runner switched the epoch meanwhile; this one looks again shortly")
+        self._retire(before)
+
+    def _use(self, assembled: Active) -> None:
+        before, self._active = self._active, assembled
+        self._retire(before)
+
+    def _retire(self, before: Active | None) -> None:
+        """Effects under way may still hold the channels of the revision before, so those close one revision later."""
+        if self._retired is not None:
+            self._retired.close()
+        self._retired = before.dispatcher if before is not None else None
+
     def _load(self, commit: str) -> Revision:
-        loaded = load_revision(GitTree(self._repo, commit), scenarios=False)
+        tree = GitTree(self._repo, commit)
+        loaded = load_revision(tree, scenarios=False)
         if loaded.revision is None:
-            count = len(loaded.findings)
-            raise RevisionRefused(f"commit {commit[:12]} has {count} findings; run: surety check", loaded.findings)
+            raise refused_revision(tree, loaded)
         return loaded.revision
 
     def _assemble(self, revision: Revision, active: ActiveEpoch) -> Active:
         policies = revision.policies
+        try:
+            senders = self._senders(policies.channels)
+        except ChannelSetupError as error:
+            raise RevisionRefused(str(error)) from None
         return Active(
             epoch=active,
             revision=revision,
@@ -163,5 +230,5 @@ class Follower:
             roster=Roster(revision.roster, zone),
             stamp=Stamp(revision.roster.digest, active.epoch, tzdata_version()),
             fields=FieldMap(policies.fields, policies.people, self._helpdesk),
-            dispatcher=Dispatcher(policies.people, policies.channels, self._senders(policies.channels)),
+            dispatcher=Dispatcher(policies.people, policies.channels, senders),
         )

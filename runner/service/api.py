@@ -1,4 +1,4 @@
-"""The HTTP API: owners act, machines report, operators look. No write without a token, no traceback for what came in."""
+"""The HTTP API: owners act, machines report, operators look. No write without a token, no traceback for any input."""
 
 from __future__ import annotations
 
@@ -7,30 +7,32 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from runner.clock import ClockWentBackError, SteppedClocks
+from runner.clock import ClockWentBackError
 from runner.contract.values import format_instant, parse_instant
 from runner.engine.reasons import CommandRejected
 from runner.helpdesk.port import BadHook, HelpdeskError
 from runner.service.decider import UnknownEscalation
-from runner.service.people import Desk, NotAllowed
+from runner.service.people import Desk, KeyReused, NotAllowed
 from runner.service.requests import BODIES
 from runner.service.tokens import TokenError, person_of
+from runner.service.writer import WriterStopped
 from runner.store.port import StoreError
 
 __all__ = ["Api", "make_app"]
 
 _log = logging.getLogger(__name__)
 _MAX_BODY = 1 << 20
+_DRAINED_AT_MOST = 16 * _MAX_BODY  # read and thrown away, so that a client that is still sending sees our answer
 _PAGE = 500
 
 
@@ -42,7 +44,7 @@ class _HttpError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """What the routes need. `secret` signs people's tokens; `control_token` guards the stepped clock, None: none."""
+    """What the routes need. `secret` signs people's tokens; `control_token` guards `step`, both None in real time."""
 
     desk: Desk
     secret: str
@@ -52,8 +54,9 @@ class Api:
     metrics_text: Callable[[], bytes]
     pending: Callable[[], Mapping[str, Any]]
     wake: Callable[[], None]
-    hold: Callable[[bool], None]
-    """Withhold deadlines in stepped time, so that what people do at an instant comes before what falls due at it."""
+    step: Callable[[datetime, bool], datetime] | None = None
+    """Moves contract time and says what it is then. With True deadlines are withheld until the next move, so that what
+    people do at an instant comes before what falls due at it. Raises ClockWentBackError."""
 
 
 def make_app(api: Api) -> Starlette:
@@ -68,7 +71,7 @@ def make_app(api: Api) -> Starlette:
         Route("/api/escalations/{escalation}", _with_body(api, _show), methods=["GET"]),
         Route("/api/escalations/{escalation}/{action}", _with_body(api, _act), methods=["POST"]),
     ]
-    if api.control_token is not None:
+    if api.control_token is not None and api.step is not None:
         routes += [
             Route("/clock", _with_body(api, _clock), methods=["PUT"]),
             Route("/pending", _with_body(api, _pending), methods=["GET"]),
@@ -94,11 +97,20 @@ def _with_body(api: Api, handler: Handler) -> Callable[[Request], Any]:
         except NotAllowed as error:
             return JSONResponse({"error": "not_allowed", "detail": str(error)}, 403)
         except UnknownEscalation:
-            return JSONResponse({"error": "unknown_escalation", "detail": "there is no such escalation"}, 404)
+            detail = "there is no such escalation; see GET /api/escalations"
+            return JSONResponse({"error": "unknown_escalation", "detail": detail}, 404)
         except HelpdeskError as error:
             return JSONResponse({"error": "helpdesk_unavailable", "detail": f"{error}; try again"}, 503)
         except StoreError as error:
             return JSONResponse({"error": "store_unavailable", "detail": error.message}, 503)
+        except WriterStopped:
+            return JSONResponse({"error": "stopping", "detail": "the runner is being stopped; try again"}, 503)
+        except ClientDisconnect:
+            return JSONResponse({"error": "bad_request", "detail": "the body did not arrive in full"}, 400)
+        except Exception:  # noqa: BLE001 - whatever it was, the caller must learn that nobody knows the outcome
+            _log.exception("%s %s failed", request.method, request.url.path)
+            detail = "the runner failed and its log says why; look at the escalation before you try again"
+            return JSONResponse({"error": "failed", "detail": detail}, 500)
 
     return endpoint
 
@@ -112,12 +124,16 @@ def _plainly(api: Api, handler: Callable[[Api], Response]) -> Callable[[Request]
 
 
 async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MAX_BODY:
-            raise _HttpError(413, "too_large", f"a body has at most {_MAX_BODY} bytes")
-    return bytes(body)
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size <= _MAX_BODY:
+            parts.append(part)
+        elif size > _DRAINED_AT_MOST:
+            break
+    if size > _MAX_BODY:
+        raise _HttpError(413, "too_large", f"a body has at most {_MAX_BODY} bytes")
+    return b"".join(parts)
 
 
 async def _healthz(request: Request) -> Response:
@@ -127,7 +143,7 @@ async def _healthz(request: Request) -> Response:
 
 async def _not_found(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 404)
-    detail = f"there is no {request.method} {request.url.path}; see /api/escalations"
+    detail = f"there is no {request.method} {request.url.path}; see GET /api/escalations"
     return JSONResponse({"error": "not_found", "detail": detail}, status)
 
 
@@ -204,11 +220,13 @@ def _act(api: Api, request: Request, body: bytes) -> Response:
         done = api.desk.act(request.path_params["escalation"], person, asked, key)
     except CommandRejected as refused:
         raise _HttpError(409, refused.reason.value, refused.detail) from None
+    except KeyReused as error:
+        raise _HttpError(422, "key_reused", str(error)) from None
     api.wake()
     return JSONResponse(done)
 
 
-def _json(body: bytes) -> Any:
+def _json(body: bytes) -> dict[str, Any]:
     try:
         data = json.loads(body or b"{}")
     except (ValueError, RecursionError):
@@ -226,20 +244,16 @@ def _control(api: Api, request: Request) -> None:
 
 def _clock(api: Api, request: Request, body: bytes) -> Response:
     _control(api, request)
-    clocks = api.desk.clocks
-    if not isinstance(clocks, SteppedClocks):
-        raise _HttpError(404, "not_stepped", "time is real here")
     asked = _json(body)
-    if set(asked) - {"now", "hold"} or not isinstance(asked.get("hold", False), bool):
+    hold = asked.get("hold", False)
+    if api.step is None or asked.keys() - {"now", "hold"} or not isinstance(hold, bool):
         raise _HttpError(400, "bad_request", "give now, and hold as true or false")
     try:
-        now = parse_instant(asked.get("now"))
-        api.hold(asked.get("hold", False))
-        clocks.set(now)
+        now = api.step(parse_instant(asked.get("now")), hold)
     except (ClockWentBackError, ValueError) as error:
         raise _HttpError(400, "bad_instant", str(error)) from None
     api.wake()
-    return JSONResponse({"now": format_instant(clocks.now().astimezone(UTC))})
+    return JSONResponse({"now": format_instant(now)})
 
 
 def _pending(api: Api, request: Request, body: bytes) -> Response:

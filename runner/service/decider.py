@@ -22,7 +22,7 @@ from runner.engine.world import RosterWorld
 from runner.service.active import Active
 from runner.service.ids import Ids
 from runner.service.metrics import Metrics
-from runner.store.port import Reader, Stream, Text, Transaction
+from runner.store.port import Reader, StoreError, Stream, Text, Transaction
 from runner.zones import zone
 
 __all__ = ["Decider", "UnknownEscalation"]
@@ -49,6 +49,8 @@ class Decider:
         """Decisions written so far; only ever rises."""
         self.on_write: Callable[[], None] = lambda: None
         """Called when a decision is being written, so that its effects are looked for."""
+        self._stuck: dict[str, str] = {}
+        self._unread: dict[int, str] = {}
 
     def contract(self, reader: Reader, digest: str) -> Contract:
         """A contract by digest; raises LookupError."""
@@ -56,6 +58,14 @@ class Decider:
         if found is None:
             found = self._contracts[digest] = Contract.load(reader.contract(digest))
         return found
+
+    @property
+    def stuck(self) -> dict[str, str]:
+        """Escalations that could not be decided because of a fault of this program, with the fault.
+
+        They wait until the next command for them, or the next start, while all others go on.
+        """
+        return {**self._stuck, **{f"inbox {number}": why for number, why in self._unread.items()}}
 
     def stream(self, reader: Reader, escalation: str) -> tuple[Stream, State]:
         """An escalation and its state; raises UnknownEscalation."""
@@ -96,13 +106,14 @@ class Decider:
             prev=stream.hash,
             stamp=active.stamp,
         )
+        self._stuck.pop(stream.escalation, None)
         if done is None or done.state is None:
             return None
+        case = tx.case(stream.ticket) if done.state.phase.over and not state.phase.over else None
+        closed = closed_case(active.table, case, stream.template, done.state.now) if case is not None else None
         self._write(tx, done, stream.contract, texts)
-        if done.state.phase.over and not state.phase.over:
-            case = tx.case(stream.ticket)
-            if case is not None:
-                tx.put_case(closed_case(active.table, case, stream.template, done.state.now))
+        if closed is not None:
+            tx.put_case(closed)
         return done
 
     def _write(self, tx: Transaction, done: Advance, contract: str, texts: Mapping[str, Text]) -> None:
@@ -160,22 +171,33 @@ class Decider:
 
     def drain(self, tx: Transaction, limit: int) -> int:
         """Decide the commands that wait in the inbox, oldest first; how many there were."""
-        rows = tx.take_commands(limit)
+        rows = [row for row in tx.take_commands(limit + len(self._unread)) if row.id not in self._unread]
         for row in rows:
-            command = cmd.Command.model_validate_json(row.command)
             try:
-                self.apply(tx, row.escalation, command, {})
+                self.apply(tx, row.escalation, cmd.Command.model_validate_json(row.command), {})
             except (CommandRejected, UnknownEscalation) as refused:
                 _log.warning("a result for %s came too late: %s", row.escalation, refused)
+            except StoreError:
+                raise
+            except Exception as fault:  # noqa: BLE001 - one must not hold up all others; nothing of it was written
+                _log.exception("a command for %s cannot be decided", row.escalation)
+                self._unread[row.id] = _named(fault)
+                continue
             tx.done_command(row.id)
         return len(rows)
 
     def fire(self, tx: Transaction, limit: int) -> int:
         """Handle what is due, the longest overdue escalation first; then ask for tickets whose watch is due."""
         now = self._clocks.now()
-        due = tx.due(now, limit)
+        due = [name for name in tx.due(now, limit + len(self._stuck)) if name not in self._stuck]
         for escalation in due:
-            self._fire_one(tx, escalation)
+            try:
+                self._fire_one(tx, escalation)
+            except StoreError:
+                raise
+            except Exception as fault:  # noqa: BLE001 - as in `drain`
+                _log.exception("the deadline of %s cannot be handled", escalation)
+                self._stuck[escalation] = _named(fault)
         watched = tx.watches(now, limit)
         for ticket in watched:
             case = tx.case(ticket)
@@ -193,3 +215,7 @@ class Decider:
             self._metrics.fired((self._clocks.now() - due).total_seconds())
             command = self.command(cmd.Tick(), actor="surety:clock", source="clock")
             self._advance(tx, stream, state, command, {})
+
+
+def _named(fault: Exception) -> str:
+    return f"{type(fault).__name__}: {fault}"[:200]

@@ -1,4 +1,4 @@
-"""Between our field names and the helpdesk's, and between people's ids and their user names there. Values stay as they are."""
+"""Between our field names and the helpdesk's, and between people's ids and their user names. Values stay the same."""
 
 from __future__ import annotations
 

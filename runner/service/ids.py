@@ -1,4 +1,4 @@
-"""Identifiers: time-ordered UUIDv7 on the contract clock, and salts. Seeded when time is stepped, so that runs repeat."""
+"""Identifiers: time-ordered UUIDv7 on the contract clock, and salts. Seeded in stepped time, so that runs repeat."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Ids:
     """Makes ids and salts; thread-safe.
 
     Ids of one process rise even within a millisecond. With a `seed` everything is repeatable, which is for stepped time
-    only.
+    only; `run` counts the starts over the same store, so that a restart at the same instant makes other ids.
     """
 
-    def __init__(self, seed: int | None = None) -> None:
-        self._random = random.Random(seed) if seed is not None else secrets.SystemRandom()  # noqa: S311 - see above
+    def __init__(self, seed: int | None = None, run: int = 0) -> None:
+        self._random = secrets.SystemRandom() if seed is None else random.Random(f"{seed}/{run}")  # noqa: S311 - see above
         self._lock = threading.Lock()
         self._last = (0, 0)
 

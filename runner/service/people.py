@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from runner.clock import Clocks
-from runner.engine.commands import TicketFacts
+from runner.engine.commands import Command, TicketFacts
+from runner.engine.decision import read_decision
 from runner.engine.intake import ticket_facts
 from runner.engine.observation import observe
-from runner.engine.reasons import CommandRejected
+from runner.engine.reasons import CommandRejected, RejectReason
 from runner.engine.state import State, load_state
 from runner.helpdesk.port import Gone, Helpdesk, Ticket
 from runner.service.active import Active
@@ -21,11 +23,19 @@ from runner.service.views import case_view, escalation_view, timeline_view
 from runner.service.writer import Writer
 from runner.store.port import Store, Stream, Transaction
 
-__all__ = ["Desk", "NotAllowed"]
+__all__ = ["Desk", "KeyReused", "NotAllowed"]
+
+
+_NAMESPACE = uuid.UUID("0b8c3f5e-7a64-4f0e-9a53-0d6c2f1e8b47")
+"""Ids of commands that come with a key follow from it, so that the same request is the same command."""
 
 
 class NotAllowed(Exception):
     """This person may not; the message says why."""
+
+
+class KeyReused(Exception):
+    """An idempotency key came with another request; nothing was decided."""
 
 
 class Desk:
@@ -104,16 +114,20 @@ class Desk:
     def act(self, escalation: str, person: str, asked: Body, key: str) -> dict[str, Any]:
         """Have a person's command decided; raises CommandRejected, after its refusal was recorded.
 
-        With a key, the same request again is answered without being decided again.
+        With a key, the same request again gets the same answer without being decided again. Raises KeyReused if the key
+        came with another action before.
         """
         texts = Texts(self._ids)
         args = asked.args(texts, lambda: self._facts(escalation))
         jobs = self._active().revision.policies.people.people[person].jobs
+        source_key = f"api:{person}:{escalation}:{key}"
         command = self._decider.command(args, actor=person, source="api", jobs=jobs)
+        if key:
+            command = command.model_copy(update={"id": str(uuid.uuid5(_NAMESPACE, source_key))})
 
         def piece(tx: Transaction) -> tuple[CommandRejected | None, Stream | None, bool]:
-            if key and not tx.first_time(f"api:{person}:{escalation}:{key}"):
-                return None, tx.stream(escalation), True
+            if key and not tx.first_time(source_key):
+                return _answered(tx, escalation, command), tx.stream(escalation), True
             done = self._decider.apply(tx, escalation, command, texts.kept)
             return (done.rejected if done else None), tx.stream(escalation), False
 
@@ -142,6 +156,19 @@ class Desk:
                 tasks.append(ref)
         seen = observe(fields.fields.fields, None, fields.reading(ticket), self.clocks.now())
         return ticket_facts(contract, seen.after, tuple(tasks))
+
+
+def _answered(tx: Transaction, escalation: str, again: Command) -> CommandRejected | None:
+    """What a command that was given before was answered: its refusal, or None if it was taken."""
+    for _, body, _ in tx.decisions(escalation):
+        row = read_decision(body)
+        if row.command.id != again.id:
+            continue
+        if row.command.args.type != again.args.type:
+            raise KeyReused(f"this Idempotency-Key came with {row.command.args.type} before: use a new one")
+        if row.rejected is not None:
+            return CommandRejected(RejectReason(row.rejected["reason"]), row.rejected["detail"])
+    return None
 
 
 def _involves(state: State, person: str) -> bool:

@@ -1,11 +1,11 @@
-"""Doing one effect: a message, a step, a write to the ticket. Says what came of it; the outbox decides about retries."""
+"""Doing one effect: a message, a step, a write to the ticket. Says what came of it; the outbox decides on retries."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from runner.channels import Facts, Message, Sent, Unsent, wording
 from runner.contract.contract import Contract, StepOf
@@ -119,8 +119,13 @@ class Performer:
                 return self._notify(step, context, claimed, payload, report)
             case "set_fields":
                 fields = self._active().fields.theirs(_rendered(step.args["fields"], context))
-                return _written(self._helpdesk.set_fields(claimed.ticket, fields, claimed.key), report)
+                outcome = self._helpdesk.set_fields(claimed.ticket, fields, claimed.key)
+                if isinstance(outcome, Rejected) and self._done_before(claimed):
+                    return Done(report(None, {}))
+                return _written(outcome, report)
             case "note":
+                if self._done_before(claimed):
+                    return Done(report(None, {}))
                 text = render(str(step.args["text"]), context)
                 entries = step.args["snapshot"]
                 if isinstance(entries, int):
@@ -133,7 +138,7 @@ class Performer:
         self, step: StepOf, context: Mapping[str, object], claimed: Claimed, payload: Mapping[str, Any], report: Report
     ) -> Done | Retry:
         active = self._active()
-        who, accountable = str(payload["who"]), str(payload["accountable"])
+        who, accountable = payload["who"] or "", payload["accountable"] or ""
         people = active.revision.policies.people.people
         text = render(str(step.args["message"]), context)
         if accountable in people:
@@ -156,14 +161,27 @@ class Performer:
         assignee = payload["who"]
         if assignee:
             fields |= active.fields.theirs({"assignee": assignee})
-        outcome = self._helpdesk.create(fields, claimed.key)
-        if not isinstance(outcome, Applied | NoChange):
-            return _written(outcome, report)
-        link = f"Linked ticket: {outcome.ref} ({values['subject']})"
+        created = self._done_before(claimed)
+        if created is None:
+            outcome = self._helpdesk.create(fields, claimed.key)
+            if not isinstance(outcome, Applied | NoChange):
+                return _written(outcome, report)
+            created = outcome.ref
+        link = f"Linked ticket: {created} ({values['subject']})"
         noted = self._helpdesk.note(claimed.ticket, link, f"{claimed.key}:link")
         if isinstance(noted, Throttled | Unknown):
             return _written(noted, report)
-        return Done(report(None, {"ticket": outcome.ref}))
+        return Done(report(None, {"ticket": created}))
+
+    def _done_before(self, claimed: Claimed) -> str | None:
+        """The ticket that an earlier try of this effect wrote to, if one got through; its answer may have been lost.
+
+        It is looked up because a second try need not say the same: a ticket that was read again has other values.
+        """
+        if claimed.attempt == 1:
+            return None
+        found = self._helpdesk.find_by_key(claimed.key)
+        return found[0] if found else None
 
     def _write(self, claimed: Claimed, payload: Mapping[str, Any], report: Report) -> Done | Retry:
         fields = self._active().fields.theirs(payload["fields"])
@@ -210,8 +228,9 @@ class Performer:
         )
 
 
-def _rendered(fields: Any, context: Mapping[str, object]) -> dict[str, Any]:
-    return {name: render(value, context) if isinstance(value, str) else value for name, value in fields.items()}
+def _rendered(fields: object, context: Mapping[str, object]) -> dict[str, Any]:
+    given = cast("Mapping[str, Any]", fields)  # the contract holds a mapping here
+    return {name: render(value, context) if isinstance(value, str) else value for name, value in given.items()}
 
 
 def _reporter(kind: str, payload: Mapping[str, Any]) -> Report:

@@ -1,4 +1,4 @@
-"""Replaying a whole store: every escalation decided again from its rows, under the contracts and rosters it was decided under."""
+"""Replaying a whole store: every escalation decided again from its rows, under the same contracts and rosters."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ class StoreReplay:
         if self.escalations == 0:
             return "replay: there is nothing to replay in this store"
         if self.identical:
-            return f"replay: {self.decisions} decisions of {self.escalations} escalations decided again, byte for byte identical"
+            count = f"{self.decisions} decisions of {self.escalations} escalations"
+            return f"replay: {count} decided again, byte for byte identical"
         lines = [f"replay: {len(self.faults)} of {self.escalations} escalations did not replay"]
         lines += [
             f"  {name} at decision {each.at}: {each.verdict.value}: {each.detail}" for name, each in self.faults[:20]

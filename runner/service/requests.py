@@ -15,6 +15,12 @@ from runner.store.port import Text
 __all__ = ["BODIES", "Body", "Texts"]
 
 Free = Annotated[str, StringConstraints(min_length=1, max_length=10_000, strip_whitespace=True)]
+"""A text of a person; it goes into the side table."""
+Word = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+"""A name of something. It stands in the record for good, so it must not be a place for texts."""
+_MOST_IMPACT = 10**12  # more than any company has to lose
+Number = Annotated[int, Field(ge=0, le=10**9)]
+"""That of an offer or an exception; bounded, because it stands in the record and in answers."""
 
 
 class Texts:
@@ -37,9 +43,9 @@ class Texts:
 
 
 class Body(BaseModel):
-    """A body: unknown keys are refused."""
+    """A body. Unknown keys are refused, and values of another type: "no" would otherwise pass for an answer."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
         """The command; `facts` reads the ticket and is called only by those that need it."""
@@ -49,44 +55,48 @@ class Body(BaseModel):
 class AcceptBody(Body):
     """Accept an offer; every checklist item with true."""
 
-    offer: int
-    answers: dict[str, bool]
+    offer: Number
+    answers: Annotated[dict[Word, bool], Field(max_length=50)]
 
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del texts, facts
         return cmd.Accept(offer=self.offer, answers=self.answers)
 
 
 class RejectBody(Body):
     """Reject an offer."""
 
-    offer: int
+    offer: Number
     why: Literal["not_mine", "incomplete", "no_capacity", "conflict"]
     text: Free | None = None
 
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
         return cmd.Reject(offer=self.offer, why=self.why, text=texts.maybe(self.text))
 
 
 class EscalateBody(Body):
     """Pass it up now; `offer` as seen, none for the one who holds it."""
 
-    offer: int | None = None
+    offer: Number | None = None
     text: Free
 
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
         return cmd.Escalate(offer=self.offer, text=texts.ref(self.text))
 
 
 class HandOverBody(Body):
     """Offer it to another person."""
 
-    to: str
+    to: Word
     reason: Free | None = None
     next_step: Free | None = None
     artifacts: Annotated[list[Free], Field(max_length=50)] = []
     expected_at: Instant | None = None
 
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
         return cmd.HandOver(
             to=self.to,
             reason=texts.maybe(self.reason),
@@ -99,20 +109,22 @@ class HandOverBody(Body):
 class RaiseExceptionBody(Body):
     """Raise an exception of a class."""
 
-    exception_class: str
+    exception_class: Word
     text: Free
 
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
         return cmd.RaiseException(exception_class=self.exception_class, text=texts.ref(self.text))
 
 
 class EndExceptionBody(Body):
     """End an exception."""
 
-    exception: int
+    exception: Number
     text: Free
 
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
         return cmd.EndException(exception=self.exception, text=texts.ref(self.text))
 
 
@@ -121,17 +133,18 @@ class OverrideBody(Body):
 
     action: Literal["take", "give", "close"]
     text: Free
-    to: str | None = None
-    code: str | None = None
+    to: Word | None = None
+    code: Word | None = None
 
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
         return cmd.Override(action=self.action, text=texts.ref(self.text), to=self.to, code=self.code)
 
 
 class ResolveBody(Body):
     """Evidence by kind."""
 
-    evidence: dict[str, Free] = {}
+    evidence: Annotated[dict[Word, Free], Field(max_length=50)] = {}
 
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
         given = {kind: texts.ref(text) for kind, text in self.evidence.items()}
@@ -141,10 +154,11 @@ class ResolveBody(Body):
 class CloseBody(Body):
     """Resolution code and business impact in whole currency units."""
 
-    code: str
-    impact: int | None = None
+    code: Word
+    impact: Annotated[int, Field(ge=-_MOST_IMPACT, le=_MOST_IMPACT)] | None = None
 
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del texts
         return cmd.Close(code=self.code, impact=self.impact, facts=facts())
 
 
@@ -154,6 +168,7 @@ class CancelBody(Body):
     text: Free
 
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
         return cmd.Cancel(text=texts.ref(self.text))
 
 

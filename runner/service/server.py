@@ -9,14 +9,18 @@ import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import uvicorn
+from starlette.applications import Starlette
 
-from runner.channels import make_senders
-from runner.clock import Clocks
+from runner.channels import Sender, make_senders, unset_variables
+from runner.clock import Clocks, SteppedClocks
+from runner.contract.contract import Contract
+from runner.contract.policies import Channels
 from runner.contract.values import format_instant
 from runner.helpdesk.port import Helpdesk
 from runner.service.active import Follower
@@ -36,11 +40,14 @@ from runner.service.workers import (
     read_tickets,
 )
 from runner.service.writer import Writer
-from runner.store.port import Store
+from runner.store.port import Store, Transaction
 
 __all__ = ["Service", "ServiceOptions", "listen"]
 
 _log = logging.getLogger(__name__)
+_START_POLL_SECONDS = 0.005
+_END_SECONDS = 5
+"""What requests still running get to finish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,8 @@ class Service:
         self._metrics = Metrics()
         self._writer = Writer(store)
         self._writer.start()
-        ids = Ids(options.seed)
+        self._unreachable: set[str] = set()
+        ids = Ids() if options.seed is None else Ids(options.seed, self._writer.call(_count_starts))
         self._follower = self._make_follower(clocks)
         self._decider = Decider(lambda: self._follower.active, clocks, ids, self._metrics)
         self._performer = Performer(helpdesk, lambda: self._follower.active, self._contract)
@@ -96,10 +104,20 @@ class Service:
             options.repo,
             options.ref,
             helpdesk=options.helpdesk_name,
-            senders=lambda channels: make_senders(channels, options.environment, options.folder),
+            senders=self._senders,
             clocks=clocks,
             writer=self._writer,
         )
+
+    def _senders(self, channels: Channels) -> dict[str, Sender]:
+        """Senders of a revision. A channel without an address reaches nobody; that is said once."""
+        environment = self._options.environment
+        senders = make_senders(channels, environment, self._options.folder)
+        for name, variable in unset_variables(channels, environment).items():
+            if name not in self._unreachable:
+                self._unreachable.add(name)
+                _log.warning("channel %s has no address, so nobody is reached by it: set %s", name, variable)
+        return senders
 
     def _make_loops(self, helpdesk: Helpdesk) -> dict[str, Loop]:
         pace = self._options.pace
@@ -114,7 +132,7 @@ class Service:
             pace=pace,
         )
         steps: dict[str, tuple[Callable[[], bool], float]] = {
-            "decide": (lambda: decide_due(self._writer, self._decider, held=self._held), pace.tick_seconds),
+            "decide": (lambda: decide_due(self._writer, self._decider, held=lambda: self._held), pace.tick_seconds),
             "read": (reading, pace.tick_seconds),
             "effects": (self._outbox, pace.tick_seconds),
             "poll": (lambda: poll_changes(self._writer, helpdesk, self._metrics), pace.poll_seconds),
@@ -122,15 +140,26 @@ class Service:
         }
         return {name: Loop(name, step, pause) for name, (step, pause) in steps.items()}
 
-    def _contract(self, digest: str) -> Any:
+    def _contract(self, digest: str) -> Contract:
         with self._store.reader() as reader:
             return self._decider.contract(reader, digest)
 
     def _wake_effects(self) -> None:
         self._loops["effects"].wake()
 
-    def _hold(self, held: bool) -> None:  # noqa: FBT001 - a switch
-        self._held = held
+    def _step(self, now: datetime, held: bool) -> datetime:  # noqa: FBT001 - a switch
+        """Move contract time, on the writer's thread: so it never moves within a decision."""
+        clocks = self._clocks
+        if not isinstance(clocks, SteppedClocks):
+            raise TypeError("time is real here")
+
+        def piece(tx: Transaction) -> None:
+            del tx
+            clocks.set(now)
+            self._held = held
+
+        self._writer.call(piece)
+        return clocks.now()
 
     def _wake(self) -> None:
         for name in ("decide", "read", "effects"):
@@ -152,10 +181,11 @@ class Service:
                 loop.stop()
         self._outbox.close()
         self._writer.stop()
+        self._follower.close()
         self._store.close()
 
     @property
-    def app(self) -> Any:
+    def app(self) -> Starlette:
         """The HTTP application."""
         return make_app(
             Api(
@@ -166,7 +196,7 @@ class Service:
                 metrics_text=self._metrics_text,
                 pending=self._pending,
                 wake=self._wake,
-                hold=self._hold,
+                step=self._step if isinstance(self._clocks, SteppedClocks) else None,
             )
         )
 
@@ -175,7 +205,7 @@ class Service:
         for name, loop in self._loops.items():
             if not loop.running:
                 reasons[name] = "not running"
-        return reasons
+        return reasons | self._decider.stuck
 
     def _metrics_text(self) -> bytes:
         with self._store.reader() as reader:
@@ -200,24 +230,47 @@ class Service:
         }
 
 
-def listen(app: Any, address: socket.socket, stop: threading.Event, ready: Callable[[], None]) -> None:
-    """Serve an application on a bound socket until `stop` is set or SIGTERM or SIGINT comes."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5)
+def _count_starts(tx: Transaction) -> int:
+    """How often this store was served before in repeatable stepped time."""
+    before = int(tx.cursor("starts") or 0)
+    tx.set_cursor("starts", str(before + 1))
+    return before
+
+
+def listen(app: Starlette, address: socket.socket, stop: threading.Event, ready: Callable[[], None]) -> bool:
+    """Serve an application on a bound socket until `stop` is set or SIGTERM or SIGINT comes.
+
+    `ready` is called once connections are accepted. False if the server failed by itself.
+    """
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=_END_SECONDS
+    )
     server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [address]}, name="http", daemon=True)
+    ended = threading.Event()
+
+    def run() -> None:
+        try:
+            server.run(sockets=[address])
+        finally:
+            ended.set()
+            stop.set()
+
+    thread = threading.Thread(target=run, name="http", daemon=True)
 
     def ask_to_stop(number: int, frame: FrameType | None) -> None:
         del number, frame
-        stop.set()
+        threading.Thread(target=stop.set).start()  # the interrupted thread may hold the lock of the event
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, ask_to_stop)
         signal.signal(signal.SIGINT, ask_to_stop)
     thread.start()
-    while not server.started and thread.is_alive():
-        stop.wait(0.005)
-    ready()
+    while thread.is_alive() and not server.started:
+        thread.join(_START_POLL_SECONDS)
+    if server.started:
+        ready()
     stop.wait()
+    failed = ended.is_set()  # it never ends by itself
     server.should_exit = True
     thread.join()
+    return not failed

@@ -33,7 +33,7 @@ def person_of(secret: str, token: str, now_seconds: float) -> str:
     if len(parts) != 4 or parts[0] != _PREFIX:  # noqa: PLR2004 - prefix, person, expiry, signature
         raise TokenError("this is not a token: ask the operator for one (surety-runner token issue PERSON)")
     body = ".".join(parts[:3])
-    if not hmac.compare_digest(_sign(secret, body), parts[3]):
+    if not hmac.compare_digest(_sign(secret, body).encode(), parts[3].encode()):
         raise TokenError("the token is not valid here: ask the operator for a new one")
     if not parts[2].isdigit() or int(parts[2]) <= now_seconds:
         raise TokenError("the token has expired: ask the operator for a new one")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from runner.clock import Clocks
 from runner.engine import commands as cmd
 from runner.engine.state import load_state
-from runner.helpdesk.port import Gone, Helpdesk, HelpdeskError, Ticket
+from runner.helpdesk.port import CursorLost, Gone, Helpdesk, HelpdeskError, Page, Ticket
 from runner.service.active import Active, Follower
 from runner.service.decider import Decider
 from runner.service.metrics import Metrics
@@ -80,19 +80,19 @@ class Loop:
                 self.failed = None
             except WriterStopped:
                 return
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - a loop that ended would be a silence that nobody notices
                 _log.exception("%s failed; trying again", self._thread.name)
                 self.failed, again = f"{type(error).__name__}: {error}"[:300], False
             if not again:
                 self._wake.wait(self._pause)
 
 
-def decide_due(writer: Writer, decider: Decider, *, held: bool = False, batch: int = 200) -> bool:
+def decide_due(writer: Writer, decider: Decider, *, held: Callable[[], bool] = lambda: False, batch: int = 200) -> bool:
     """Drain the inbox, then fire what is due unless deadlines are held; True if there was anything."""
 
     def piece(tx: Transaction) -> int:
         drained = decider.drain(tx, batch)
-        return drained if held or drained >= batch else drained + decider.fire(tx, batch)
+        return drained if held() or drained >= batch else drained + decider.fire(tx, batch)
 
     return writer.call(piece) > 0
 
@@ -104,22 +104,46 @@ def follow_ref(follower: Follower) -> bool:
 
 
 def poll_changes(writer: Writer, helpdesk: Helpdesk, metrics: Metrics, limit: int = 200) -> bool:
-    """Ask the helpdesk what changed since the last time; True if there is more."""
+    """Ask the helpdesk what changed since the last time; True if there is more.
+
+    A cursor that the helpdesk does not know any more begins again, and every ticket with an open escalation is read.
+    """
     cursor = writer.call(lambda tx: tx.cursor("helpdesk"))
     try:
-        page = helpdesk.changes(cursor, limit)
+        page, lost = _page(helpdesk, cursor, limit)
     except HelpdeskError as error:
         metrics.unreadable()
         _log.warning("the helpdesk's changes cannot be read: %s", error)
         return False
 
     def piece(tx: Transaction) -> None:
+        for ticket in _open_tickets(tx) if lost else ():
+            tx.put_hint(ticket, "poll")
         for hint in page.hints:
             tx.put_hint(hint.ref, "poll")
         tx.set_cursor("helpdesk", page.cursor)
 
-    writer.call(piece)
+    if page.hints or page.cursor != cursor:
+        writer.call(piece)
     return page.more
+
+
+def _page(helpdesk: Helpdesk, cursor: str | None, limit: int) -> tuple[Page, bool]:
+    """The next changes, and whether they begin again."""
+    try:
+        return helpdesk.changes(cursor, limit), False
+    except CursorLost as error:
+        _log.warning("the helpdesk's changes are read from the beginning: %s", error)
+        return helpdesk.changes(None, limit), True
+
+
+def _open_tickets(tx: Transaction, page: int = 500) -> list[str]:
+    found: list[str] = []
+    after = ""
+    while streams := tx.streams(open_only=True, limit=page, after=after):
+        found += [stream.ticket for stream in streams]
+        after = streams[-1].escalation
+    return found
 
 
 class read_tickets:  # noqa: N801 - a step of a loop that keeps what it needs

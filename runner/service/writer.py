@@ -44,9 +44,9 @@ class Writer:
 
     def stop(self) -> None:
         """Finish what was submitted, then end."""
-        with self._lock:
+        with self._lock:  # nothing may be queued behind the end, where nobody would ever do it
             self._stopped = True
-        self._queue.put(None)
+            self._queue.put(None)
         self._thread.join()
 
     @property
@@ -68,7 +68,7 @@ class Writer:
             if self._stopped:
                 raise WriterStopped
             self._open += 1
-        self._queue.put((piece, future))
+            self._queue.put((piece, future))
         return future
 
     def call(self, piece: Callable[[Transaction], Result]) -> Result:
@@ -110,7 +110,7 @@ class Writer:
         for (_, future), result in zip(batch, results, strict=True):
             self._finish(future, result=result)
 
-    def _finish(self, future: Future[Any], *, result: Any = None, error: BaseException | None = None) -> None:
+    def _finish(self, future: Future[Any], *, result: object = None, error: BaseException | None = None) -> None:
         with self._lock:
             self._open -= 1
             self._done += 1
