@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from runner.contract.history import HistoryMapping, MappedField
 from runner.contract.values import format_instant
@@ -84,7 +84,7 @@ def _rows(path: Path, mapping: HistoryMapping) -> Iterator[Mapping[str | None, A
         with path.open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
-            stream: IO[bytes] = gzip.GzipFile(fileobj=raw) if packed else raw
+            stream = cast("IO[bytes]", gzip.GzipFile(fileobj=raw) if packed else raw)
             text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
             reader = csv.DictReader(text, delimiter=mapping.delimiter, strict=True)
             _check_headers(reader.fieldnames, mapping, path)

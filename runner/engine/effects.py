@@ -82,6 +82,8 @@ def _step(contract: Contract, state: State, event: ev.StepRequested) -> Effect:
         "previous": state.previous,
         "owners": dict(state.owners),
         "phase": state.phase.value,
+        "opened_at": format_instant(state.opened_at),
+        "outcome_due": format_instant(state.outcome_due),
         "accept_by": next(
             (format_instant(o.due) for o in state.offers.values() if o.purpose == "ladder" and o.due), None
         ),
