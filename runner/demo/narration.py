@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from pydantic import TypeAdapter
 
 from runner.contract.values import parse_instant
 from runner.engine import events as ev
-from runner.engine.reasons import SENTENCES
+from runner.engine.reasons import SENTENCES, Reason
 from runner.engine.words import in_words
 
 __all__ = ["Narrator"]
@@ -18,6 +19,24 @@ __all__ = ["Narrator"]
 _EVENT: TypeAdapter[ev.Event] = TypeAdapter(ev.Event)
 _QUIET = {"DeliveryRequested", "ResultIgnored", "Reminded", "OtherMatchNoted"}
 """Not told line by line: messages are counted, and the rest says nothing about who holds what."""
+
+_SAID = frozenset(
+    (
+        Reason.CLOSED,
+        Reason.CANCELLED,
+        Reason.FAILED,
+        Reason.GONE,
+        Reason.RAISED,
+        Reason.RECOVERED,
+        Reason.UNWRITTEN,
+        Reason.UNDELIVERED,
+        Reason.OUTCOME_OVERDUE,
+        Reason.REPEATED,
+    )
+)
+"""Reasons that the words say already."""
+_ADDED = ("sentence", "line")
+"""What the API adds to an event."""
 
 
 class Narrator:
@@ -36,40 +55,45 @@ class Narrator:
         return int(escalation["decisions"]) > self._told.get(escalation["id"], 0)
 
     def tell(self, escalation: Mapping[str, Any], ladder: tuple[str, ...]) -> None:
-        """Tell the decisions of an escalation, with its timeline, that are new."""
+        """Tell the decisions of an escalation, with its timeline, that are new.
+
+        Results of effects come last and sorted: those of one instant have no order of their own.
+        """
         told = self._told.get(escalation["id"], 0)
+        results: list[str] = []
         for row in escalation["timeline"]:
             if row["seq"] > told:
-                self._row(escalation, row, ladder)
+                for line in self._row(escalation, row, ladder):
+                    if row["source"] == "outbox":
+                        results.append(line)
+                    else:
+                        self._say(line)
                 self._told[escalation["id"]] = row["seq"]
+        for line in sorted(results):
+            self._say(line)
 
-    def _row(self, escalation: Mapping[str, Any], row: Mapping[str, Any], ladder: tuple[str, ...]) -> None:
-        at = parse_instant(row["at"])
+    def _row(self, escalation: Mapping[str, Any], row: Mapping[str, Any], ladder: tuple[str, ...]) -> Iterator[str]:
+        head = f"{self._time(parse_instant(row['at']))}  {escalation['ticket']:<7} "
         if row["refused"]:
             who = self._names.get(row["actor"], row["actor"])
-            self._line(at, escalation, f"refused {who}'s {row['command']}: {row['refused']['detail']}", None)
+            yield f"{head}{who} may not {_verb(row['command'])}: {row['refused']['detail']}"
             return
         for words, place in self._words(row, ladder):
-            self._line(at, escalation, words, place)
+            yield f"{head}{words}  [{place}]" if place else f"{head}{words}"
 
     def _words(self, row: Mapping[str, Any], ladder: tuple[str, ...]) -> Iterator[tuple[str, str | None]]:
         for plain in row["events"]:
-            event = _EVENT.validate_python(
-                {key: value for key, value in plain.items() if key not in ("sentence", "line")}
-            )
-            if event.type in _QUIET:
-                continue
-            if isinstance(event, ev.StepSucceeded):
-                if "ticket" in event.result:
-                    yield f"ticket {event.result['ticket']} is created and linked", plain["line"]
-                continue
-            words = in_words(event, self._names, ladder)
+            event = _EVENT.validate_python({key: value for key, value in plain.items() if key not in _ADDED})
+            if isinstance(event, ev.StepSucceeded) and "ticket" in event.result:
+                yield f"ticket {event.result['ticket']} is created and linked", plain["line"]
+            words = in_words(event, self._names, ladder) if event.type not in _QUIET else None
             if words is None:
                 continue
             if isinstance(event, ev.OwnerOffered) and event.due is not None:
                 words += f" until {self._time(event.due)}"
-            yield f"{words} ({SENTENCES[event.reason]})", plain["line"]
+            yield words if event.reason in _SAID else f"{words} ({SENTENCES[event.reason]})", plain["line"]
 
-    def _line(self, at: datetime, escalation: Mapping[str, Any], words: str, place: str | None) -> None:
-        where = f"  [{place}]" if place else ""
-        self._say(f"{self._time(at)}  {escalation['ticket']:<7} {words}{where}")
+
+def _verb(command: str) -> str:
+    """`hand over` from `HandOver`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", command).lower()
