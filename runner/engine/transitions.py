@@ -26,7 +26,6 @@ TRANSITIONS: Mapping[tuple[Phase, str], Phase] = MappingProxyType(
     {
         (O, "EscalationOpened"): O,
         (O, "LadderExhausted"): X,
-        (A, "LadderExhausted"): X,
         (O, "HolderAccepted"): A,
         (A, "HolderAccepted"): A,
         (X, "HolderAccepted"): A,
