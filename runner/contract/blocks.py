@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from runner.contract.diagnostic import Diagnostic
+from runner.contract.diagnostic import Diagnostic, Location
 from runner.contract.documents import Document, Path, document_finding, validate
 from runner.contract.misfit import described, did_you_mean
 from runner.contract.nodes import Node
@@ -78,6 +78,8 @@ class BlockInliner:
         self._complete = complete
         self.findings: list[Diagnostic] = []
         self.used: set[str] = set()
+        self.places: dict[str, Location] = {}
+        """Where each step stands, by its rule; also each `use` on the way."""
         for document in blocks.values():
             self._check_defaults(document)
         self._check_circles()
@@ -91,6 +93,7 @@ class BlockInliner:
         for index, plain in enumerate(steps):
             before = len(self.findings)
             each = self._fill(scope, plain, (*path, index))
+            self.places[each.rule] = scope.document.at(*each.path)
             if len(self.findings) > before:
                 continue
             if "use" in plain:

@@ -150,7 +150,6 @@ class TemplateCompiler:
         for each in flat:
             step, findings = validate(Step, each.plain, each.document.root, each.path, each.root)
             self.references.findings.extend(findings)
-            self.places[each.rule] = each.document.at(*each.path)
             if step is not None:
                 compiled.append(self._step(step, each))
         return tuple(compiled)

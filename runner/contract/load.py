@@ -93,6 +93,7 @@ def load_revision(files: Files, *, scenarios: bool = True) -> Loaded:
             places.update(compiler.places)
             if contract is not None:
                 contracts[name] = contract
+    places.update(inliner.places)
     scope = _routing(documents, references, templates, misnamed, contracts)
     findings.extend(references.findings)
     findings.extend(inliner.findings)

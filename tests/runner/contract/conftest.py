@@ -1,4 +1,4 @@
-"""A file that many tests share is parsed once: parsing is pure, its nodes never change, and it takes most of the time."""
+"""A file that many tests share is parsed once: parsing is pure, its nodes never change, and it takes most of a test."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from functools import cache
 
 import pytest
 
-from runner.contract import documents
+from runner.contract.source import load
 
 
 @pytest.fixture(autouse=True, scope="package")
 def _parse_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(documents, "load", cache(documents.load))
+        patch.setattr("runner.contract.documents.load", cache(load))
         yield

@@ -1,4 +1,4 @@
-"""Whatever a file says, loading returns findings: it raises nothing, and no word of the machinery reaches the reader."""
+"""Whatever a file says, loading returns findings: it raises nothing, and no word of the machinery comes through."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from tests.runner.contract.bad_repositories import CASES, GOLDEN, Case
 from tests.runner.contract.repository import edited, load
 
 JARGON = re.compile(
-    r"Input should|[Vv]alid (dictionary|string|tuple|integer)|Value error|pydantic|\btuple\b|\bdict\b|\bNone\b|regex|pattern"
-    r"|instance of|\bstr\b|\bint\b|\bTrue\b|\bFalse\b|ValueError|\^\["
+    r"Input should|[Vv]alid (dictionary|string|tuple|integer)|Value error|pydantic|\btuple\b|\bdict\b|\bNone\b|regex"
+    r"|pattern|instance of|\bstr\b|\bint\b|\bTrue\b|\bFalse\b|ValueError|\^\["
 )
 SOURCES = sorted(Path(next(iter(runner.contract.__path__))).glob("*.py"))
 
