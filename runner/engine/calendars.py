@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 from runner.contract.contract import CalendarOf
 
@@ -52,6 +53,7 @@ def open_intervals(calendar: CalendarOf, zone: tzinfo, at: datetime) -> Iterator
                 yield start, end
 
 
+@lru_cache(maxsize=1024)  # all tickets of some days ask for the same few hours
 def _instant(day: date, minute: int, zone: tzinfo) -> datetime:
     """Minute 0..1440 of a local day as UTC; a local time that does not exist is read with the offset before the gap."""
     day += timedelta(days=minute // 1440)

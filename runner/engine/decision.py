@@ -75,8 +75,8 @@ def advance(
     """Decide a command and write its row; None if nothing follows and nothing is to be recorded.
 
     `seq` is the number of the row to write (1 for the first) and `prev` the hash before it ("" for the first). `now`
-    never goes back within an escalation: the state's last instant is used if the world's is earlier. A refused command of
-    a person is recorded; one of the machine is not, and comes back without a row as CommandRejected.
+    never goes back within an escalation: the state's last instant is used if the world's is earlier. A refused command
+    of a person is recorded; one of the machine is not, and comes back without a row as CommandRejected.
     """
     world = _not_before(world, state)
     try:
@@ -84,13 +84,13 @@ def advance(
     except CommandRejected as rejected:
         if not command.human or state is None:
             raise
-        row = _row(contract, command, world.now, (), seq, prev, stamp, escalation, rejected)
-        return Advance(_seal(row, escalation, seq), state, (), (), rejected)
+        row = _row(contract, command, world.now, (), rejected, escalation=escalation, seq=seq, prev=prev, stamp=stamp)
+        return Advance(row, state, (), (), rejected)
     if not draft.events:
         return None
     events = tuple(draft.events)
-    row = _row(contract, command, world.now, events, seq, prev, stamp, escalation, None)
-    return Advance(_seal(row, escalation, seq), draft.state, events, tuple(draft.effects))
+    row = _row(contract, command, world.now, events, None, escalation=escalation, seq=seq, prev=prev, stamp=stamp)
+    return Advance(row, draft.state, events, tuple(draft.effects))
 
 
 def _not_before(world: World, state: State | None) -> World:
@@ -99,22 +99,35 @@ def _not_before(world: World, state: State | None) -> World:
     return replace(world, now=state.now)  # type: ignore[type-var]
 
 
+def _plain(value: object) -> object:
+    """The JSON form of what commands and events hold beyond JSON: themselves, and instants."""
+    if isinstance(value, datetime):
+        return format_instant(value)
+    if isinstance(value, BaseModel):
+        return value.__dict__
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+_encode = canonical_encoder(_plain)
+
+
 def _row(
     contract: Contract,
     command: Command,
     now: datetime,
     events: tuple[ev.Event, ...],
+    rejected: CommandRejected | None,
+    *,
+    escalation: str,
     seq: int,
     prev: str,
     stamp: Stamp,
-    escalation: str,
-    rejected: CommandRejected | None,
-) -> dict[str, Any]:
-    return {
+) -> Decision:
+    row = {
         "v": ROW_VERSION,
         "escalation": escalation,
         "seq": seq,
-        "now": format_instant(now),
+        "now": now,
         "command": command,
         "rejected": {"reason": rejected.reason.value, "detail": rejected.detail} if rejected else None,
         "contract": contract.digest,
@@ -125,21 +138,6 @@ def _row(
         "events": events,
         "prev": prev,
     }
-
-
-def _plain(value: object) -> object:
-    """The JSON form of the values in commands and events that JSON has not."""
-    if isinstance(value, BaseModel):
-        return value.__dict__
-    if isinstance(value, datetime):
-        return format_instant(value)
-    raise TypeError(f"{type(value).__name__} has no canonical form")
-
-
-_encode = canonical_encoder(_plain)
-
-
-def _seal(row: dict[str, Any], escalation: str, seq: int) -> Decision:
     body = _encode(row)
     return Decision(escalation, seq, body, digest_of(body))
 

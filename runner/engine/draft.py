@@ -1,4 +1,4 @@
-"""A decision under way: events added one by one, each applied at once, so that the next is decided on what is true now."""
+"""A decision under way: events added one by one, each applied at once, so that the next is decided on what is true."""
 
 from __future__ import annotations
 

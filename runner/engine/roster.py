@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from runner.contract.roster_form import RosterForm
+from runner.contract.roster_form import RosterForm, RotationOf
 from runner.contract.values import OwnerRef
 from runner.engine.reasons import Reason
 
@@ -27,6 +27,29 @@ class Nobody:
     reason: Reason
 
 
+@dataclass(frozen=True, slots=True)
+class _Turns:
+    """A rotation, ready to be asked: the first handover in local time, and the time from one to the next."""
+
+    members: tuple[str, ...]
+    zone: tzinfo
+    starts: datetime
+    length: timedelta
+
+    @classmethod
+    def of(cls, form: RotationOf, zones: Callable[[str], tzinfo]) -> _Turns:
+        starts = datetime.fromisoformat(form.starts)
+        return cls(form.members, zones(form.zone), starts, timedelta(days=form.shift_days))
+
+    def at(self, at: datetime) -> str | None:
+        """Whose turn it is; None before the first handover."""
+        local = at.astimezone(self.zone)
+        shift = (local.replace(tzinfo=None) - self.starts) // self.length
+        if local.fold and (self.starts + (shift + 1) * self.length).replace(tzinfo=self.zone).astimezone(UTC) <= at:
+            shift += 1  # this hour of the clock passed once already, and the handover with it
+        return None if shift < 0 else self.members[shift % len(self.members)]
+
+
 class Roster:
     """Resolves owner references; immutable.
 
@@ -36,7 +59,7 @@ class Roster:
     def __init__(self, form: RosterForm, zones: Callable[[str], tzinfo]) -> None:
         self.form = form
         self.digest = form.digest
-        self._zones = zones
+        self._turns = {name: _Turns.of(rotation, zones) for name, rotation in form.rotations.items()}
         self._away: dict[str, list[tuple[datetime, datetime]]] = {}
         for absence in form.absences:
             self._away.setdefault(absence.person, []).append((absence.start, absence.end))
@@ -48,19 +71,19 @@ class Roster:
 
     def absent(self, person: str, at: datetime) -> bool:
         """Whether this person is away at that instant."""
-        return any(start <= at < end for start, end in self._away.get(person, ()))
+        away = self._away.get(person)
+        return away is not None and any(start <= at < end for start, end in away)
 
     def on_call(self, ref: OwnerRef, at: datetime) -> Person | Nobody:
         """The person whom this reference means at `at`, or nobody with the reason."""
-        match ref.sort:
-            case "person":
-                return self._present(ref.name, at) if ref.name in self.form.people else Nobody(Reason.UNKNOWN_REF)
-            case "rotation":
-                return self._in_rotation(ref.name, at)
-            case "team":
-                return self._first(self.form.teams.get(ref.name), at)
-            case _:
-                return self._first(self.form.jobs.get(ref.name), at)
+        if ref.person is not None:
+            known = ref.person in self.form.people
+            return self._present(ref.person, at) if known else Nobody(Reason.UNKNOWN_REF)
+        if ref.rotation is not None:
+            return self._in_rotation(ref.rotation, at)
+        if ref.team is not None:
+            return self._first(self.form.teams.get(ref.team), at)
+        return self._first(self.form.jobs.get(ref.name), at)
 
     def _present(self, person: str, at: datetime) -> Person | Nobody:
         return Nobody(Reason.ABSENT) if self.absent(person, at) else Person(person)
@@ -73,14 +96,8 @@ class Roster:
         return Nobody(Reason.ABSENT) if first is None else Person(first)
 
     def _in_rotation(self, name: str, at: datetime) -> Person | Nobody:
-        rotation = self.form.rotations.get(name)
-        if rotation is None:
+        turns = self._turns.get(name)
+        if turns is None:
             return Nobody(Reason.UNKNOWN_REF)
-        zone, starts = self._zones(rotation.zone), datetime.fromisoformat(rotation.starts)
-        local, length = at.astimezone(zone), timedelta(days=rotation.shift_days)
-        shift = (local.replace(tzinfo=None) - starts) // length
-        if local.fold and (starts + (shift + 1) * length).replace(tzinfo=zone).astimezone(UTC) <= at:
-            shift += 1  # this hour of the clock passed once already, and the handover with it
-        if shift < 0:
-            return Nobody(Reason.NOT_ON_CALL)
-        return self._present(rotation.members[shift % len(rotation.members)], at)
+        person = turns.at(at)
+        return Nobody(Reason.NOT_ON_CALL) if person is None else self._present(person, at)

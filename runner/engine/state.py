@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Literal
+from operator import attrgetter
+from typing import Literal, NamedTuple
 
 from pydantic import TypeAdapter
 
@@ -145,17 +146,13 @@ class State:
 
     def copy(self) -> State:
         """A copy that shares the values, which nobody changes in place."""
-        new = object.__new__(State)
-        for name in _SLOTS:
-            setattr(new, name, getattr(self, name))
-        return new
+        return State(*_values(self))
 
 
-_SLOTS = tuple(State.__slots__)
+_values = attrgetter(*State.__slots__)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Deadline:
+class Deadline(NamedTuple):
     """An instant at which something falls due: `sort` says what, `key` which one."""
 
     at: datetime
@@ -165,7 +162,7 @@ class Deadline:
 
 
 def deadlines(state: State) -> Iterator[Deadline]:
-    """Every deadline of the state, unordered. Ties are handled offers first, then exceptions, outcome, reminders, steps."""
+    """Every deadline of the state, unordered. Ties go: offers, exceptions, the outcome, reminders, steps."""
     for offer in state.offers.values():
         if offer.due is not None:
             yield Deadline(offer.due, 0, "offer", str(offer.id))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
-from runner.contract.contract import BoxOf, CalendarOf, Contract
+from runner.contract.contract import BoxOf, Contract
 from runner.contract.values import OwnerRef
 from runner.engine.calendars import add_time
 from runner.engine.roster import Nobody, Person, Roster
@@ -56,7 +56,5 @@ class RosterWorld:
 
     def add_time(self, contract: Contract, at: datetime, box: BoxOf) -> datetime:
         """By the contract's own calendar."""
-        calendar: CalendarOf | None = contract.calendars[box.calendar] if box.calendar else None
-        return add_time(
-            calendar, self.zones(calendar.zone) if calendar else at.tzinfo or self.now.tzinfo, at, box.seconds
-        )  # type: ignore[arg-type]
+        calendar = contract.calendars[box.calendar] if box.calendar else None
+        return add_time(calendar, self.zones(calendar.zone) if calendar else UTC, at, box.seconds)
