@@ -136,7 +136,7 @@ class _Run:
         self._shown[ticket.number] = values
 
     def _end(self, ticket: TicketHistory) -> None:
-        """The history of this ticket is over: the last resort cancels what is still open."""
+        """The history of this ticket is over: the last resort cancels what is open, and the log has the last word."""
         case = self._owners.get(f"/api/cases/{self._refs[ticket.number]}", self._who)
         if case["escalation"] is None:
             return
@@ -144,6 +144,8 @@ class _Run:
         status, answer = self._owners.post(case["escalation"], "cancel", self._who, {"text": text})
         if status != 200:  # noqa: PLR2004
             raise ActError(f"{ticket.number} cannot be cancelled: {status} {answer}")
+        self._up.stepper.settle()
+        self._customers.update(self._refs[ticket.number], ticket.rows[-1][1])
 
     def account(self) -> Counter[tuple[str, str]]:
         """What became of every ticket: (opened by template, or not in scope; why)."""
