@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TextIO
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -111,16 +112,19 @@ def _make(name: str, channel: Channel, environment: Mapping[str, str], folder: P
     url = environment.get(variable, "")
     if not url:
         return _Unset(f"channel {name} has no address: set {variable}")
-    try:
-        parts = httpx.URL(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.host)
-    except httpx.InvalidURL:
-        usable = False
-    if not usable:
+    if not _is_web_address(url):
         raise ChannelSetupError(
             f"channel {name}: {variable} is not a web address; write it like https://chat.example.com/hooks/…"
         )
     return WebhookSender(url)
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts, _ = urlsplit(url), httpx.URL(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except (ValueError, httpx.InvalidURL):
+        return False
 
 
 def unset_variables(channels: Channels, environment: Mapping[str, str]) -> dict[str, str]:

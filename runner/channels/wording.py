@@ -31,7 +31,7 @@ def wording(about: str, facts: Facts) -> tuple[str, str]:
         "owner": facts.accountable,
         "ticket": facts.ticket,
         "reason": facts.reason,
-        "by": facts.accept_by or "as soon as you can",
+        "until": f"by {facts.accept_by}" if facts.accept_by else "soon",
         "template": facts.template,
     }
     subject = head.format(**values)
@@ -45,11 +45,11 @@ def wording(about: str, facts: Facts) -> tuple[str, str]:
 _ABOUT: Mapping[str, tuple[str, str]] = {
     "offer": (
         "{ticket} is offered to you ({template}): {reason}",
-        "Accept it by {by} with the checklist, or reject it with a reason.",
+        "Accept it {until} with the checklist, or reject it with a reason.",
     ),
     "failover": (
         "{ticket} was not accepted ({reason}); {owner} is asked now",
-        "See that {owner} takes it by {by}.",
+        "See that {owner} takes it {until}.",
     ),
     "rung_skipped": (
         "{ticket}: somebody on the ladder could not be asked",

@@ -12,6 +12,7 @@ from runner.contract.contract import Contract, StepOf
 from runner.contract.text import TextError, message_context, render, show_instant
 from runner.contract.values import format_instant, parse_instant
 from runner.engine import commands as cmd
+from runner.engine.briefing import briefing
 from runner.engine.reasons import SENTENCES, Reason
 from runner.helpdesk.port import (
     Applied,
@@ -113,7 +114,7 @@ class Performer:
         ticket = self._helpdesk.get(claimed.ticket)
         if isinstance(ticket, Gone):
             return Done(report("the ticket is gone", {}), failed=True)
-        context = self._context(contract, step, ticket, claimed, payload)
+        context = self._context(contract, ticket, claimed, payload)
         match step.kind:
             case "notify":
                 return self._notify(step, context, claimed, payload, report)
@@ -193,38 +194,22 @@ class Performer:
         return _written(outcome, report)
 
     def _context(
-        self, contract: Contract, step: StepOf, ticket: Ticket, claimed: Claimed, payload: Mapping[str, Any]
+        self, contract: Contract, ticket: Ticket, claimed: Claimed, payload: Mapping[str, Any]
     ) -> dict[str, object]:
         active = self._active()
         people = active.revision.policies.people.people
-
-        def name(person: object) -> str | None:
-            return people[str(person)].name if person in people else (str(person) if person else None)
-
-        reading = active.fields.reading(ticket)
+        names = {person: each.name for person, each in people.items()}
+        who = payload["who"]
         return message_context(
             ticket={
-                **reading.fields,
+                **active.fields.reading(ticket).fields,
                 "id": ticket.ref,
                 "url": ticket.url,
                 "created_at": format_instant(ticket.created_at),
                 "updated_at": format_instant(ticket.updated_at),
             },
-            escalation={
-                "id": claimed.escalation,
-                "template": contract.name,
-                "state": payload["phase"],
-                "opened_at": payload["opened_at"],
-                "outcome_due": payload["outcome_due"],
-            },
-            owner=name(payload["accountable"]),
-            previous=name(payload["previous"]),
-            owners={rung: name(person) for rung, person in payload["owners"].items()},
-            accept_by=payload["accept_by"],
-            outcome=contract.statement,
-            inputs=step.inputs,
-            created=payload["created"],
-            zone=zone(people[str(payload["who"])].zone) if payload["who"] in people else zone("UTC"),
+            zone=zone(people[who].zone if who in people else "UTC"),
+            **briefing(contract, claimed.escalation, payload, names),
         )
 
 
