@@ -1,7 +1,7 @@
 """Message text: Liquid rendered within limits. No code runs from it, no file is read, no clock is asked.
 
-The library is loaded on first use. A name without a value is an error unless the text gives a `default`, so that no
-message goes out with a hole in it.
+The library is loaded on first use. A name without a value is an error unless the text gives a `default` or asks for it
+with `if`, so that no message goes out with a hole in it.
 """
 
 from __future__ import annotations
@@ -154,7 +154,12 @@ def _environment() -> Environment:
         local_namespace_limit = _OUTPUT_BYTES
         output_stream_limit = _OUTPUT_BYTES
 
-    environment = Bounded(undefined=liquid.StrictDefaultUndefined, strict_filters=True)
+    class Missing(liquid.FalsyStrictUndefined):
+        """May be asked for with `if`, and replaced by `default`; anything else is an error."""
+
+        force_liquid_default = True
+
+    environment = Bounded(undefined=Missing, strict_filters=True)
     for name in _FOREIGN_TAGS:
         del environment.tags[name]
     for name in _FOREIGN_FILTERS:

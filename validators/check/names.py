@@ -24,9 +24,11 @@ _SHOWN: Final = 12
 _CREATED = re.compile(rf"(?P<ticket>.+)-(?:{'|'.join(POINTS)})(?:-[0-9]+)?")
 
 
-def finding(document: Document, code: str, path: Path, message: str, help_text: str = "") -> Diagnostic:
-    """A finding at a path of a scenario."""
-    return Diagnostic(code, Severity.ERROR, message, document.at(*path), help_text, pointer_of(path))
+def finding(
+    document: Document, code: str, path: Path, message: str, help_text: str = "", *, key: bool = False
+) -> Diagnostic:
+    """A finding at a value of a scenario, or at its key."""
+    return Diagnostic(code, Severity.ERROR, message, document.at(*path, key=key), help_text, pointer_of(path))
 
 
 def template_of(path: str) -> str:
@@ -104,7 +106,7 @@ class _Check:
                 self._name(sort, name, (*path, key))
         for sort, key in (("checklist item", "answers"), ("evidence kind", "evidence")):
             for name in getattr(act, key) or ():
-                self._name(sort, name, (*path, key, name))
+                self._name(sort, name, (*path, key, name), key=True)
         if act.expected_at is not None:
             self._time(act.expected_at, (*path, "expected_at"))
         self._values(act.fields, (*path, "fields"))
@@ -138,22 +140,22 @@ class _Check:
         if base not in tickets:
             self._unknown("ticket", key, tickets, (*path, "ticket"))
 
-    def _name(self, sort: str, name: str, path: Path) -> None:
+    def _name(self, sort: str, name: str, path: Path, *, key: bool = False) -> None:
         if name not in self._known[sort]:
-            self._unknown(sort, name, self._known[sort], path)
+            self._unknown(sort, name, self._known[sort], path, key=key)
 
-    def _unknown(self, sort: str, name: str, known: Collection[str], path: Path) -> None:
+    def _unknown(self, sort: str, name: str, known: Collection[str], path: Path, *, key: bool = False) -> None:
         near = nearest(name, known)
         some = sorted(known)[:_SHOWN]
         more = " …" if len(known) > _SHOWN else ""
         hint = f"did you mean `{near}`?" if near else f"there are: {', '.join(some)}{more}"
-        self._wrong("SUR601", path, f"there is no {sort} `{name}`", hint)
+        self._wrong("SUR601", path, f"there is no {sort} `{name}`", hint, key=key)
 
     def _values(self, given: Mapping[str, object], path: Path) -> None:
         for name, raw in given.items():
             here = (*path, name)
             if name not in self._fields:
-                self._unknown("ticket field", name, self._fields, here)
+                self._unknown("ticket field", name, self._fields, here, key=True)
             elif raw is not None and self._times is not None:
                 self._value(name, raw, here)
 
@@ -182,8 +184,8 @@ class _Check:
             self._wrong("SUR602", path, str(error))
             return None
 
-    def _wrong(self, code: str, path: Path, message: str, help_text: str = "") -> None:
-        self._found.append(finding(self._document, code, path, message, help_text))
+    def _wrong(self, code: str, path: Path, message: str, help_text: str = "", *, key: bool = False) -> None:
+        self._found.append(finding(self._document, code, path, message, help_text, key=key))
 
 
 _NAMES_OF_ACTS: Final = (

@@ -29,7 +29,7 @@ def explanation_text(name: str, found: Explanation, *, colour: bool) -> str:
     verdict = found.verdict
     lines = [f"{printable(name)} at {_utc(found.at)}"]
     lines += [f"  note: {printable(notice)}" for notice in found.notices]
-    head = bold(verdict.template or "nobody's") + f": {verdict.why}{place(verdict.place)}"
+    head = bold(verdict.template or "no template") + f": {verdict.why}{place(verdict.place)}"
     lines += ["", head, "", "Why not the others:" if verdict.template else "What each template says:"]
     width = max((len(each.template) for each in found.others), default=0)
     lines += [f"  {each.template:<{width}}  {each.why}{place(each.place)}" for each in found.others]

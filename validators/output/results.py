@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from runner.contract.diagnostic import Diagnostic
 from runner.contract.documents import Files
@@ -16,10 +17,26 @@ __all__ = ["results_text", "results_words", "timeline_lines"]
 Show = Callable[[datetime], str]
 
 
+_INSTANTS: Final = 2
+"""Failing instants shown of a scenario; what comes later mostly follows from them."""
+
+
 def results_text(results: Iterable[tuple[ScenarioResult, Show]], files: Files, *, colour: bool) -> str:
-    """What failed, each with the owner timeline around it; `Show` gives an instant in the scenario's own time."""
-    found = [_with_timeline(failure, show) for result, show in results for failure in result.failures]
-    return findings_text(found, files, colour=colour)
+    """Every scenario that failed: its first failing instants with the owner timeline around each, and how many more.
+
+    `Show` gives an instant in the scenario's own time.
+    """
+    return "".join(_failed(result, show, files, colour) for result, show in results if not result.passed)
+
+
+def _failed(result: ScenarioResult, show: Show, files: Files, colour: bool) -> str:  # noqa: FBT001 - as above
+    instants = sorted({failure.at for failure in result.failures if failure.at is not None})[:_INSTANTS]
+    shown = [failure for failure in result.failures if failure.at is None or failure.at in instants]
+    told = {failure.at: failure for failure in reversed(shown)}  # the first failure of an instant has its timeline
+    found = [_with_timeline(each, show) if told[each.at] is each else each.diagnostic for each in shown]
+    more = len(result.failures) - len(shown)
+    rest = f"{counted(more, 'more failure')} of {result.name} at later instants; fix these first\n\n" if more else ""
+    return f"{result.name} failed\n\n{findings_text(found, files, colour=colour)}{rest}"
 
 
 def _with_timeline(failure: Failure, show: Show) -> Diagnostic:
@@ -27,8 +44,7 @@ def _with_timeline(failure: Failure, show: Show) -> Diagnostic:
     if not failure.around:
         return found
     lines = ["the owner timeline around it:", *timeline_lines(failure.around, show)]
-    help_text = "\n".join([found.help, *lines] if found.help else lines)
-    return replace(found, help=help_text)
+    return replace(found, help="\n".join([found.help, *lines] if found.help else lines))
 
 
 def timeline_lines(entries: Sequence[Entry], show: Show) -> list[str]:

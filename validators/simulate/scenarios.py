@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -35,6 +35,7 @@ class Failure:
     """What did not hold. `expected` and `got` are words; `around` is the owner timeline near it."""
 
     diagnostic: Diagnostic
+    ticket: str = ""
     at: datetime | None = None
     expected: str = ""
     got: str = ""
@@ -132,7 +133,7 @@ class _Run:
         for rule, (now, why) in self._simulation.world.unrendered.items():
             message = f"the text of this step cannot be rendered at {self._times.show(now)}: {why}"
             where = self._revision.place(rule) or self._document.at()
-            self._failures.append(Failure(Diagnostic("SUR605", Severity.ERROR, message, where), now, "a text", why))
+            self._failures.append(Failure(Diagnostic("SUR605", Severity.ERROR, message, where), "", now, "a text", why))
 
     def _key(self, ticket: str | None) -> str:
         return ticket if ticket is not None else next(iter(self._scenario.tickets))
@@ -179,15 +180,16 @@ class _Run:
 
     def _fail(self, code: str, path: Path, now: datetime, expected: str, got: str, what: str) -> None:  # noqa: PLR0917
         message = f"{what} at {self._times.show(now)}: expected {expected}; got {got}"
-        self._failures.append(Failure(finding(self._document, code, path, message), now, expected, got))
+        ticket = self._key((self._scenario.acts if path[0] == "acts" else self._scenario.expect)[int(path[1])].ticket)
+        self._failures.append(Failure(finding(self._document, code, path, message), ticket, now, expected, got))
 
 
 def _with_timeline(failure: Failure, entries: Iterable[Entry]) -> Failure:
-    owners = [entry for entry in entries if entry.owner]
-    at = failure.at
+    at, ticket = failure.at, failure.ticket
+    owners = [entry for entry in entries if entry.owner and ticket in ("", entry.ticket)]
     if at is None:
         return failure
     past = [entry for entry in owners if entry.at <= at]
     later = [entry for entry in owners if entry.at > at]
     around = (*past[-_BEFORE:], *later[:_AFTER])
-    return Failure(failure.diagnostic, at, failure.expected, failure.got, around)
+    return replace(failure, around=around)

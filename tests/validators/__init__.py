@@ -1,0 +1,1 @@
+"""The tool `surety`: its findings, its scenarios, its programs."""

@@ -1,0 +1,1 @@
+"""Static findings of the tool."""

@@ -1,0 +1,89 @@
+"""Message texts: what cannot be read, what names nothing, what may have no value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from runner.contract.documents import read_documents
+from runner.revision import FolderTree
+from tests.validators.repositories import copied, edit, pointed_at, shipped
+from validators.check import check_messages
+
+TEMPLATE = "templates/enterprise-billing/template.yaml"
+CLOSED = '"Closed under {{ escalation.template }} by {{ owner.name }}. Proven: {{ outcome.statement }}"'
+
+
+def test_the_shipped_messages_are_good() -> None:
+    assert check_messages(shipped().documents) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "message"),
+    [
+        ("{{ owner.name ", "SUR401", "this text cannot be read: expected '}}', found end of file"),
+        ("{% if owner %}", "SUR401", "this text cannot be read: "),
+        ("{{ owner.name | shout }}", "SUR401", "this text cannot be read: there is no filter `shout`"),
+        ("{% include 'x' %}", "SUR401", "this text cannot be read: unexpected tag 'include'"),
+        ("{{ 'now' | date: '%s' }}", "SUR401", "this text cannot be read: there is no filter `date`"),
+        ("{{ owner.nam }}", "SUR402", "`owner.nam` is nothing a message can name"),
+        ("{{ ticket.prio | default: 'x' }}", "SUR402", "`ticket.prio` is nothing a message can name"),
+        ("{{ inputs.room }}", "SUR402", "`inputs.room` is nothing a message can name"),
+        ("{% if x == 1 %}y{% endif %}", "SUR402", "`x` is nothing a message can name"),
+        ("{{ ticket.account }}", "SUR402", "`ticket.account` is nothing a message can name"),
+        ("{{ ticket.subject }}", "SUR403", "`ticket.subject` may have no value, and then this step fails"),
+        ("{{ offer.accept_by | upcase }}", "SUR403", "`offer.accept_by` may have no value, and then this step fails"),
+        ("{{ previous.name }}", "SUR403", "`previous.name` may have no value, and then this step fails"),
+    ],
+)
+def test_a_bad_message_is_found_where_it_stands(tmp_path: Path, text: str, code: str, message: str) -> None:
+    folder = copied(tmp_path)
+    edit(folder, TEMPLATE, CLOSED, f'"{text}"')
+    (found,) = check_messages(read_documents(FolderTree(folder)))
+    assert (found.code, str(found.severity)) == (code, "warning" if code == "SUR403" else "error")
+    assert found.message.startswith(message)
+    assert found.help
+    assert pointed_at((folder / TEMPLATE).read_text(encoding="utf-8"), found) == f'"{text}"'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plain, with $money and 50 %",
+        "{{ ticket.id }} {{ticket.url}} {{- owner.name -}}",
+        "{{ ticket.account.name | default: 'nobody' | upcase }}",
+        "{% for i in (1..3) %}{{ i }}{% endfor %}",
+        "{% if ticket.priority == 'high' %}!{% endif %}",
+        "{% assign who = owner.name %}{{ who }}",
+    ],
+)
+def test_good_messages_stay_unmentioned(tmp_path: Path, text: str) -> None:
+    folder = copied(tmp_path)
+    edit(folder, TEMPLATE, CLOSED, f'"{text}"')
+    assert check_messages(read_documents(FolderTree(folder))) == []
+
+
+def test_a_text_given_to_a_block_may_name_the_inputs_of_that_block(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    edit(
+        folder,
+        TEMPLATE,
+        "settles it by {{ escalation.outcome_due }}.\n          Send",
+        "is in {{ inputs.room }}.\n          Send",
+    )
+    assert check_messages(read_documents(FolderTree(folder))) == []
+
+
+def test_a_block_may_name_its_own_inputs_only(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    edit(folder, "templates/blocks/snapshot.yaml", "{{ inputs.why }}", "{{ inputs.wy }}")
+    (found,) = check_messages(read_documents(FolderTree(folder)))
+    assert found.code == "SUR402"
+    assert found.help == "did you mean `inputs.why`?"
+
+
+def test_without_the_fields_policy_ticket_fields_are_not_judged(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    (folder / "policies/fields.yaml").unlink()
+    assert check_messages(read_documents(FolderTree(folder))) == []
