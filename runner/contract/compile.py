@@ -181,7 +181,7 @@ class TemplateCompiler:
         else:  # pragma: no cover - `use` was inlined
             raise AssertionError(flat.rule)
         if isinstance(who, OwnerRef):
-            refs.owner(who, *at(kind, "who" if kind == "notify" else "assign"))
+            refs.known(who.sort, who.name, *at(kind, "who" if kind == "notify" else "assign", who.sort))
         return StepOf(
             kind=kind, rule=flat.rule, who=who, via=via, room=room, args=args, inputs=flat.inputs, task=task,
             on_leave=step.on_leave,

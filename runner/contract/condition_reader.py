@@ -150,8 +150,7 @@ class ConditionReader:
             return atom if operand else Not(atom)
         if op in ("contains", "like"):
             if not isinstance(operand, str) or not operand:
-                found = described(operand) if operand != "" else "an empty one"
-                return self._wrong(path, f"`{op}` needs a text, found {found}", "write it in quotes")
+                return self._wrong(path, f"`{op}` needs a text, found {described(operand)}", "write it in quotes")
             return Contains(name, operand) if op == "contains" else Like(name, operand)
         if op == "past_by":
             return TimeFrom(name, self._seconds(operand, path))

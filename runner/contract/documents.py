@@ -226,12 +226,15 @@ def _finding(model: type[BaseModel], error: ErrorDetails, path: Path, source: So
     root, full = source(path)
     if error["type"] == "missing":
         where = locate(root, full[:-1], key=True)
+    elif error["type"] == "extra_forbidden" or "[key]" in error["loc"]:
+        root, above = source(path[:-1])  # an input gives values, never keys
+        where = locate(root, full := (*above, path[-1]), key=True)
     elif isinstance(error["input"], Mapping) and error["type"] == "value_error":
         unfit = error.get("ctx", {}).get("error")
         at_fault = unfit.key if isinstance(unfit, Unfit) else None
         where = locate(root, full if at_fault is None else (*full, at_fault), key=True)
     else:
-        where = locate(root, full, key=error["type"] == "extra_forbidden" or "[key]" in error["loc"])
+        where = locate(root, full)
     code, message, help_text = words(model, error, path)
     return Diagnostic(code, Severity.ERROR, message, where, help_text, pointer_of(full))
 

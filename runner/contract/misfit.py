@@ -113,6 +113,8 @@ def shown(value: object) -> str:
     """A value as a message quotes it."""
     if value is None:
         return "nothing"
+    if value == "":
+        return "an empty text"
     if isinstance(value, Mapping):
         return "a mapping" if value else "an empty mapping"
     if isinstance(value, list | tuple):
@@ -123,7 +125,7 @@ def shown(value: object) -> str:
 
 def described(value: object) -> str:
     """A value with what it is, for a reader who expected something else."""
-    if isinstance(value, str):
+    if isinstance(value, str) and value:
         return f"the text {shown(value)}"
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"the number {shown(value)}"
