@@ -625,7 +625,8 @@ class QueueSuite:
             assert keys(write.claim(9, 9_999.0, 30.0)) == ["e1:2:0"]
             assert write.bury("e1:2:0", 1, result=None, why="")
             assert write.pending() == Pending(1, 0, 0, 0, 2, 0)
-            assert not write.pending().drained
+            append(write, "e1", 3, effects=[effect(lane="ticket")])
+            assert keys(write.claim(9, 9_999.0, 30.0)) == ["e1:3:0"]
 
     def test_fresh_effects_and_failed_ones_share_a_claim(self, store: Store) -> None:
         with store.transaction() as write:
