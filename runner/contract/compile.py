@@ -209,11 +209,8 @@ class TemplateCompiler:
 
     def _contract(self, condition: Condition, steps: dict[str, tuple[StepOf, ...]]) -> Contract:
         docs, template = self.references.documents, self.template
-        checklists, evidence = docs.policy(pol.Checklists), docs.policy(pol.EvidenceKinds)
-        limits, fields = docs.policy(pol.Limits), docs.policy(pol.Fields)
-        governance = docs.policy(pol.Governance)
-        if checklists is None or evidence is None or limits is None or fields is None or governance is None:
-            raise AssertionError(template.name)
+        checklists, evidence = docs.needed(pol.Checklists), docs.needed(pol.EvidenceKinds)
+        limits, fields = docs.needed(pol.Limits), docs.needed(pol.Fields)
         exceptions = self._exceptions()
         boxes = [_box(template.outcome.within), *(each.within for each in exceptions.values())]
         calendars = sorted({box.calendar for box in boxes if box.calendar is not None})
@@ -258,19 +255,17 @@ class TemplateCompiler:
                 done=fields.lifecycle.done,
                 reopen_to=fields.lifecycle.reopen_to,
             ),
-            override_jobs=governance.override_jobs,
+            override_jobs=docs.needed(pol.Governance).override_jobs,
         )
         self._note_places()
         # Once through its bytes, so that a contract at hand and one read back are alike to the order of their keys.
         return Contract.load(contract.canonical)
 
     def _exceptions(self) -> dict[str, ExceptionOf]:
-        classes = self.references.documents.policy(pol.ExceptionClasses)
+        classes = self.references.documents.needed(pol.ExceptionClasses).classes
         found = {}
         for name, use in self.template.exceptions.items():
-            declared = classes.classes[name] if classes else None
-            if declared is None:
-                raise AssertionError(name)
+            declared = classes[name]
             found[name] = ExceptionOf(
                 summary=declared.summary,
                 owner=use.owner or declared.owner,
@@ -280,10 +275,7 @@ class TemplateCompiler:
         return found
 
     def _calendar(self, name: str) -> CalendarOf:
-        calendars = self.references.documents.policy(pol.Calendars)
-        if calendars is None:
-            raise AssertionError(name)
-        calendar = calendars.calendars[name]
+        calendar = self.references.documents.needed(pol.Calendars).calendars[name]
         week = tuple(tuple(interval(text) for text in calendar.hours.get(day, ())) for day in WEEKDAYS)  # type: ignore[call-overload]
         return CalendarOf(zone=calendar.zone, week=week, closed=tuple(sorted(calendar.closed)))
 

@@ -81,6 +81,12 @@ class Document:
         """The position of a value in it, or of its key."""
         return locate(self.root, path, key=key)
 
+    def read_as(self, kind: type[Model]) -> Model:
+        """The model; raises TypeError if it is of another kind."""
+        if not isinstance(self.model, kind):
+            raise TypeError(f"{self.path} is a {self.kind}")
+        return self.model
+
 
 @dataclass(slots=True)
 class Documents:
@@ -89,21 +95,30 @@ class Documents:
     by_kind: dict[str, list[Document]] = field(default_factory=dict)
     findings: list[Diagnostic] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
-    """Kinds of which a document may be among those that could not be understood; such references are not judged."""
+    """Kinds of which some document could not be understood, so that references to it are not judged."""
+    unclear: list[str] = field(default_factory=list)
+    """Files of which not even the kind could be told."""
 
     def all(self, kind: str) -> list[Document]:
         """The documents of a kind."""
         return self.by_kind.get(kind, [])
 
     def one(self, kind: str) -> Document | None:
-        """The policy of a kind."""
+        """The policy of a kind; None unless there is exactly one and nothing of it is broken."""
         found = self.all(kind)
-        return found[0] if found else None
+        return found[0] if len(found) == 1 and kind not in self.broken else None
 
     def policy(self, kind: type[Model]) -> Model | None:
         """The model of a policy."""
         document = self.one(kind.__name__)
-        return document.model if document and isinstance(document.model, kind) else None
+        return None if document is None else document.read_as(kind)
+
+    def needed(self, kind: type[Model]) -> Model:
+        """The model of a policy that is known to be there; raises LookupError."""
+        model = self.policy(kind)
+        if model is None:
+            raise LookupError(f"there is no {kind.__name__}")
+        return model
 
 
 def document_finding(
@@ -126,6 +141,11 @@ def read_documents(files: Files, kinds: Iterable[str] | None = None) -> Document
         for extra in documents[1:]:
             message = f"there are two documents of kind {kind}; the other is {documents[0].path}"
             found.findings.append(document_finding(extra, "SUR111", ("kind",), message, "merge them into one file"))
+    for path in found.unclear:
+        if path.startswith("templates/"):
+            found.broken |= KINDS.keys() - POLICY_KINDS.keys()
+        else:
+            found.broken |= {kind for kind in POLICY_KINDS if not found.all(kind)}
     return found
 
 
@@ -136,20 +156,20 @@ def _read(found: Documents, path: str, files: Files, wanted: frozenset[str]) -> 
         message = f"this file cannot be read: {error.strerror or type(error).__name__}"
         help_text = "make it a regular file that this user may read, or remove it"
         found.findings.append(Diagnostic("SUR114", Severity.ERROR, message, Location(path, 1, 1), help_text))
-        found.broken |= _suspects("", path)
+        _useless(found, path, "")
         return
     loaded = load(data, path)
     found.findings.extend(loaded.diagnostics)
     if loaded.root is None or any(each.severity is Severity.ERROR for each in loaded.diagnostics):
         kind = _KIND_LINE.search(data)
-        found.broken |= _suspects(kind[1].decode() if kind else "", path)
+        _useless(found, path, kind[1].decode() if kind else "")
         return
     root = loaded.root
     if not isinstance(root, MappingNode):
         help_text = "begin with the lines  schema: surety/v1  and  kind: …"
         message = f"a document is a mapping of keys and values, found {described(to_plain(root))}"
         found.findings.append(Diagnostic("SUR103", Severity.ERROR, message, root.location, help_text))
-        found.broken |= _suspects("", path)
+        _useless(found, path, "")
         return
     _validate(found, path, root, wanted)
 
@@ -159,7 +179,7 @@ def _validate(found: Documents, path: str, root: MappingNode, wanted: frozenset[
     kind = node.value if isinstance(node, ScalarNode) and isinstance(node.value, str) else ""
     if kind not in KINDS:
         found.findings.append(_unknown_kind(root))
-        found.broken |= _suspects(kind, path)
+        _useless(found, path, kind)
         return
     if kind not in wanted:
         return
@@ -173,14 +193,13 @@ def _validate(found: Documents, path: str, root: MappingNode, wanted: frozenset[
     found.by_kind.setdefault(kind, []).append(Document(path, kind, root, plain, model))
 
 
-def _suspects(kind: str, path: str) -> set[str]:
-    """The kinds that a file may hold which could not be understood; nothing is missed that may stand in it."""
-    if kind in KINDS:
-        return {kind}
-    near = nearest(kind, KINDS) if kind else None
-    if near is not None:
-        return {near}
-    return set(KINDS) - set(POLICY_KINDS) if path.startswith("templates/") else set(POLICY_KINDS)
+def _useless(found: Documents, path: str, kind: str) -> None:
+    """Note that a file was of no use, and what it might have held: the kind it names, or the one it misspells."""
+    meant = kind if kind in KINDS else nearest(kind, KINDS) if kind else None
+    if meant is None:
+        found.unclear.append(path)
+    else:
+        found.broken.add(meant)
 
 
 def _unknown_kind(root: MappingNode) -> Diagnostic:

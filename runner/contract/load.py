@@ -87,12 +87,11 @@ def load_revision(files: Files, *, scenarios: bool = True) -> Loaded:
     contracts: dict[str, Contract] = {}
     places: dict[str, Location] = {}
     for name, document in templates.items():
-        if isinstance(document.model, Template):
-            compiler = TemplateCompiler(references, inliner, document, document.model)
-            contract = compiler.compile()
-            places.update(compiler.places)
-            if contract is not None:
-                contracts[name] = contract
+        compiler = TemplateCompiler(references, inliner, document, document.read_as(Template))
+        contract = compiler.compile()
+        places.update(compiler.places)
+        if contract is not None:
+            contracts[name] = contract
     places.update(inliner.places)
     scope = _routing(documents, references, templates, misnamed, contracts)
     findings.extend(references.findings)
@@ -105,14 +104,14 @@ def load_revision(files: Files, *, scenarios: bool = True) -> Loaded:
 
 
 def _missing(documents: Documents, findings: list[Diagnostic]) -> None:
-    present = any(documents.by_kind.values()) or documents.broken or findings
+    present = any(documents.by_kind.values()) or findings
     if not present:
         message = "there is nothing to check: not one YAML file below policies/ and templates/"
         help_text = "start from the shipped example, or name another folder with --repo"
         findings.append(Diagnostic("SUR113", Severity.ERROR, message, None, help_text))
         return
     for kind in POLICY_KINDS:
-        if documents.one(kind) is None and kind not in documents.broken:
+        if not documents.all(kind) and kind not in documents.broken:
             message = f"there is no document of kind {kind}"
             help_text = f"add a file below policies/ that begins with schema: surety/v1 and kind: {kind}"
             findings.append(Diagnostic("SUR110", Severity.ERROR, message, None, help_text))
@@ -163,9 +162,9 @@ def _routing(
     contracts: Mapping[str, Contract],
 ) -> Condition | None:
     document = documents.one("Routing")
-    if document is None or not isinstance(document.model, pol.Routing):
+    if document is None:
         return None
-    routing = document.model
+    routing = document.read_as(pol.Routing)
     fields = references.fields
     reader = ConditionReader(fields.fields if fields else {})
     scope = reader.read(document.plain["scope"])
@@ -220,31 +219,33 @@ def _total(fallback: Contract, scope: Condition) -> bool:
 
 def _policy_places(documents: Documents) -> dict[str, Location]:
     """Positions of the policy rules that events name."""
-    places: dict[str, Location] = {}
-    for policy, (kind, keys) in POLICY_RULES.items():
-        document = documents.one(kind)
-        if document is not None:
-            places.update({f"{policy}#/{key}": document.at(key, key=True) for key in keys or document.plain})
-    return places
+    return {
+        f"{policy}#/{key}": document.at(key, key=True)
+        for policy, (kind, keys) in POLICY_RULES.items()
+        for document in documents.all(kind)
+        for key in keys or document.plain
+    }
 
 
 def _revision(
     documents: Documents, contracts: Mapping[str, Contract], scope: Condition, places: Mapping[str, Location]
 ) -> Revision:
-    people, rotations = documents.policy(pol.People), documents.policy(pol.Rotations)
-    channels, fields = documents.policy(pol.Channels), documents.policy(pol.Fields)
-    routing, governance = documents.policy(pol.Routing), documents.policy(pol.Governance)
-    limits = documents.policy(pol.Limits)
-    if not (people and rotations and channels and fields and routing and governance and limits):
-        raise AssertionError("a policy is missing although there is no finding")
-    scenarios = tuple((d.path, d.model, d) for d in documents.all("Scenario") if isinstance(d.model, Scenario))
+    policies = Policies(
+        people=documents.needed(pol.People),
+        rotations=documents.needed(pol.Rotations),
+        channels=documents.needed(pol.Channels),
+        fields=documents.needed(pol.Fields),
+        routing=documents.needed(pol.Routing),
+        governance=documents.needed(pol.Governance),
+        limits=documents.needed(pol.Limits),
+    )
     return Revision(
         contracts=contracts,
         scope=scope,
-        order=routing.order,
-        fallback=routing.fallback,
-        roster=compile_roster(people, rotations, governance),
-        policies=Policies(people, rotations, channels, fields, routing, governance, limits),
+        order=policies.routing.order,
+        fallback=policies.routing.fallback,
+        roster=compile_roster(policies.people, policies.rotations, policies.governance),
+        policies=policies,
         places=places,
-        scenarios=scenarios,
+        scenarios=tuple((each.path, each.read_as(Scenario), each) for each in documents.all("Scenario")),
     )

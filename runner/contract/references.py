@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from runner.contract import policies as pol
 from runner.contract.condition_reader import BUILTIN_FIELDS
@@ -16,7 +16,6 @@ from runner.zones import zone_names
 
 __all__ = ["References", "interval"]
 
-Model = TypeVar("Model")
 _MINUTES_OF_A_DAY = 1440
 _WORDS_OF_CONDITIONS = ("all", "any", "not")
 
@@ -57,7 +56,7 @@ class References:
         """
         if name in self.names[sort]:
             return True
-        if len(self.documents.all(self._source[sort])) != 1:
+        if self.documents.one(self._source[sort]) is None:
             return False  # missing, broken or there twice: that is the finding
         known = ", ".join(sorted(self.names[sort])) or f"none; declare it in the {self._source[sort]} policy"
         help_text = f"{did_you_mean(name, self.names[sort])}known: {known}"
@@ -108,7 +107,7 @@ class References:
                 checks[kind](document)
 
     def _people(self, document: Document) -> None:
-        people = _as(document, pol.People)
+        people = document.read_as(pol.People)
         for name, person in people.people.items():
             self.zone(person.zone, document, ("people", name, "zone"))
             for channel in person.contacts:
@@ -117,7 +116,7 @@ class References:
             self._each("person", team.members, document, ("teams", name, "members"))
 
     def _rotations(self, document: Document) -> None:
-        rotations = _as(document, pol.Rotations)
+        rotations = document.read_as(pol.Rotations)
         for name, rotation in rotations.rotations.items():
             self._each("person", rotation.members, document, ("rotations", name, "members"))
             self.zone(rotation.zone, document, ("rotations", name, "zone"))
@@ -126,7 +125,7 @@ class References:
             self.known("person", absence.person, document, ("absences", index, "person"))
 
     def _calendars(self, document: Document) -> None:
-        calendars = _as(document, pol.Calendars)
+        calendars = document.read_as(pol.Calendars)
         self.day(calendars.horizon, document, ("horizon",))
         for name, calendar in calendars.calendars.items():
             here = ("calendars", name)
@@ -152,7 +151,7 @@ class References:
             end = max(end, closes)
 
     def _fields(self, document: Document) -> None:
-        fields = _as(document, pol.Fields)
+        fields = document.read_as(pol.Fields)
         for name in fields.fields:
             if name in _WORDS_OF_CONDITIONS:
                 message = f"`{name}` is a word of conditions and cannot name a field"
@@ -185,7 +184,7 @@ class References:
             self.wrong(document, "SUR209", ("lifecycle", "reopen_to"), message, "name a value that is not in `done`")
 
     def _exceptions(self, document: Document) -> None:
-        for name, each in _as(document, pol.ExceptionClasses).classes.items():
+        for name, each in document.read_as(pol.ExceptionClasses).classes.items():
             self.owner(each.owner, document, ("classes", name, "owner"))
             self.box(each.within, document, ("classes", name, "within"))
 
@@ -202,12 +201,12 @@ class References:
             self.wrong(document, "SUR305", here, message, help_text)
 
     def _evidence(self, document: Document) -> None:
-        for name, each in _as(document, pol.EvidenceKinds).evidence.items():
+        for name, each in document.read_as(pol.EvidenceKinds).evidence.items():
             if each.field is not None:
                 self.known("ticket field", each.field, document, ("evidence", name, "field"))
 
     def _limits(self, document: Document) -> None:
-        limits = _as(document, pol.Limits)
+        limits = document.read_as(pol.Limits)
         if self.fields is None or self.fields.priority not in self.fields.fields:
             return
         values = self.fields.fields[self.fields.priority].values
@@ -225,11 +224,11 @@ class References:
                 self.wrong(document, "SUR102", ("accept_within",), message, help_text, key=True)
 
     def _channels(self, document: Document) -> None:
-        for name, room in _as(document, pol.Channels).rooms.items():
+        for name, room in document.read_as(pol.Channels).rooms.items():
             self.known("channel", room.channel, document, ("rooms", name, "channel"))
 
     def _governance(self, document: Document) -> None:
-        governance = _as(document, pol.Governance)
+        governance = document.read_as(pol.Governance)
         self._each("person", governance.gatekeepers, document, ("gatekeepers",))
         self.known("person", governance.audit_authority, document, ("audit_authority",))
         self.known("person", governance.last_resort, document, ("last_resort",))
@@ -238,12 +237,6 @@ class References:
     def _each(self, sort: str, names: Iterable[str], document: Document, path: Path) -> None:
         for index, name in enumerate(names):
             self.known(sort, name, document, (*path, index))
-
-
-def _as(document: Document, kind: type[Model]) -> Model:
-    if not isinstance(document.model, kind):
-        raise TypeError(document.kind)
-    return document.model
 
 
 def _keys(model: object, attribute: str) -> frozenset[str]:

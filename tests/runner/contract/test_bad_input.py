@@ -6,6 +6,7 @@ import pytest
 
 from runner.contract.documents import POLICY_KINDS, read_documents
 from runner.contract.load import load_revision
+from runner.contract.policies import Limits
 from runner.revision import FolderTree
 from tests.architecture.project import ROOT
 from tests.runner.contract.repository import MINIMAL, Drop, Edit, MemoryFiles, add, drop, edited, load, put
@@ -57,6 +58,31 @@ def test_a_policy_that_is_there_twice_is_one_finding(path: str) -> None:
     (found,) = load(add("policies/zz.yaml", MINIMAL[path])).findings
     assert (found.code, str(found.location)) == ("SUR111", "policies/zz.yaml:2:7")
     assert path in found.message
+
+
+@pytest.mark.parametrize("way", ["good", "broken"])
+@pytest.mark.parametrize("path", POLICIES)
+def test_names_in_a_second_file_of_a_kind_are_not_called_unknown(path: str, way: str) -> None:
+    """Everything that this policy declares stands in the second file; the first has other names."""
+    other = {
+        "Channels": ("chat:", "talk:"), "Checklists": ("clear:", "plain:"), "Calendars": ("office:", "bureau:"),
+        "EvidenceKinds": ("reply:", "answer:"), "ExceptionClasses": ("data-missing:", "data-gone:"),
+        "Fields": ("priority:\n", "urgency:\n"), "People": ("  ann:\n", "  dee:\n"),
+        "ResolutionCodes": ("answered:", "told:"),
+        "Rotations": ("  first:", "  erst:"),
+    }.get(KIND_OF[path], ("", ""))  # fmt: skip
+    first = add(path, MINIMAL[path].decode().replace(*other))
+    second = add("policies/zz.yaml", MINIMAL[path] + (b"surplus: 1\n" if way == "broken" else b""))
+    (found,) = load(first, second).findings
+    assert (found.code, found.location and found.location.file) == (
+        "SUR111" if way == "good" else "SUR101",
+        "policies/zz.yaml",
+    )
+
+
+def test_an_unclear_file_hides_no_mistake_of_what_is_clear() -> None:
+    loaded = load(add("policies/notes.yaml", b"just notes"), put(BILLING, "calendar: office", "calendar: ofice"))
+    assert [found.code for found in loaded.findings] == ["SUR103", "SUR201"]
 
 
 def test_every_policy_kind_is_in_the_minimal_repository() -> None:
@@ -123,8 +149,17 @@ def test_scenarios_are_read_only_when_asked_for() -> None:
 def test_documents_can_be_read_without_a_revision() -> None:
     documents = read_documents(edited(drop("policies/limits.yaml")), ["Template"])
     assert [document.path for document in documents.all("Template")] == [BILLING, "templates/rest/template.yaml"]
-    assert documents.one("Limits") is None
     assert documents.findings == []
+
+
+def test_asking_for_what_is_known_to_be_there_fails_loudly_otherwise() -> None:
+    documents = read_documents(edited(drop("policies/limits.yaml")))
+    assert documents.one("Limits") is None
+    assert documents.policy(Limits) is None
+    with pytest.raises(LookupError, match="there is no Limits"):
+        documents.needed(Limits)
+    with pytest.raises(TypeError, match=r"policies/people.yaml is a People"):
+        documents.all("People")[0].read_as(Limits)
 
 
 @pytest.mark.parametrize(
