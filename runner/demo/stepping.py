@@ -5,7 +5,6 @@ Contract time only moves when nothing waits to be done; machine time is never mi
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -18,8 +17,8 @@ from runner.contract.values import format_instant, parse_instant
 __all__ = ["NotSettled", "Stepper"]
 
 _QUEUES = ("inbox", "outbox_ready", "outbox_leased", "outbox_waiting", "hints")
-_PAUSE_SECONDS = 0.002
-"""Between looks: a round trip takes about a millisecond."""
+_LOOK_SECONDS = 0.2
+"""How long the runner may wait for its own rest before it answers; webhooks are looked at in between."""
 
 
 class NotSettled(Exception):
@@ -38,7 +37,6 @@ class Stepper:
         self._clocks = RealClocks()
         self._patience = patience_seconds
         self._last: Mapping[str, Any] = {}
-        self._held = False
         self.now = start
 
     def close(self) -> None:
@@ -48,7 +46,6 @@ class Stepper:
 
     def move(self, instant: datetime, *, hold: bool = False) -> None:
         """Set both clocks, the helpdesk's first; with `hold` the runner handles no deadline until the next move."""
-        self._held = hold
         now = format_instant(instant)
         self._set(self._helpdesk, {"now": now})
         self._set(self._runner, {"now": now, "hold": hold})
@@ -62,7 +59,7 @@ class Stepper:
         end = self._clocks.monotonic_seconds() + self._patience
         quiet: tuple[object, object] | None = None
         while True:
-            desk, runner = self._pending(self._helpdesk), self._pending(self._runner)
+            runner, desk = self._pending(self._runner, wait=_LOOK_SECONDS), self._pending(self._helpdesk)
             waiting = self._waiting(desk, runner)
             counters = (desk["progress"], runner["progress"])
             if not waiting and quiet == counters:
@@ -71,8 +68,6 @@ class Stepper:
             quiet = counters if not waiting else None
             if self._clocks.monotonic_seconds() > end:
                 raise NotSettled(f"at {format_instant(self.now)} this still waits: {', '.join(waiting) or 'changes'}")
-            if waiting:
-                time.sleep(_PAUSE_SECONDS)
 
     def next_instant(self) -> datetime | None:
         """The next instant at which the runner has something to do, as of the last `settle`; None if it has nothing."""
@@ -81,13 +76,10 @@ class Stepper:
 
     def _waiting(self, desk: Mapping[str, Any], runner: Mapping[str, Any]) -> list[str]:
         waiting = [f"{runner[queue]} in {queue}" for queue in _QUEUES if runner[queue]]
+        if not waiting and not runner["resting"]:
+            waiting.append(f"what is due: {runner['next_deadline']}, {runner['next_watch']}")
         if desk["undelivered_webhooks"]:
             waiting.append(f"{desk['undelivered_webhooks']} undelivered webhooks")
-        if not self._held:
-            now = format_instant(self.now)
-            waiting += [
-                f"{key} {runner[key]}" for key in ("next_deadline", "next_watch") if (runner[key] or "~") <= now
-            ]
         return waiting
 
     def _set(self, client: httpx.Client, body: Mapping[str, object]) -> None:
@@ -98,9 +90,9 @@ class Stepper:
         if not answer.is_success:
             raise NotSettled(f"{client.base_url} refuses the clock: {answer.text[:300]}")
 
-    def _pending(self, client: httpx.Client) -> Mapping[str, Any]:
+    def _pending(self, client: httpx.Client, *, wait: float | None = None) -> Mapping[str, Any]:
         try:
-            answer = client.get("/pending")
+            answer = client.get("/pending", params={"wait": wait} if wait is not None else None)
             answer.raise_for_status()
         except httpx.HTTPError as error:
             raise NotSettled(f"{client.base_url} does not answer: {type(error).__name__}") from None

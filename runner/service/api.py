@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,7 +53,8 @@ class Api:
     ready: Callable[[], dict[str, str]]
     """What keeps the service from being ready, by part; empty when it is."""
     metrics_text: Callable[[], bytes]
-    pending: Callable[[], Mapping[str, Any]]
+    pending: Callable[[float], Mapping[str, Any]]
+    """What waits to be done; waits so many seconds for nothing to."""
     wake: Callable[[], None]
     step: Callable[[datetime, bool], datetime] | None = None
     """Moves contract time and says what it is then. With True deadlines are withheld until the next move, so that what
@@ -259,4 +261,7 @@ def _clock(api: Api, request: Request, body: bytes) -> Response:
 def _pending(api: Api, request: Request, body: bytes) -> Response:
     del body
     _control(api, request)
-    return JSONResponse(dict(api.pending()))
+    wait = request.query_params.get("wait", "0")
+    if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3})?", wait):
+        raise _HttpError(400, "bad_parameter", "wait is a number of seconds below 100")
+    return JSONResponse(dict(api.pending(float(wait))))

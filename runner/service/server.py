@@ -45,6 +45,8 @@ from runner.store.port import Store, Transaction
 __all__ = ["Service", "ServiceOptions", "listen"]
 
 _log = logging.getLogger(__name__)
+_LOOK_AGAIN_SECONDS = 0.001
+"""Between looks at whether nothing waits any more, for somebody who steps the clock."""
 _START_POLL_SECONDS = 0.005
 _END_SECONDS = 5
 """What requests still running get to finish."""
@@ -73,6 +75,7 @@ class Service:
         self._store = store
         self._clocks = clocks
         self._held = False
+        self._pause = threading.Event()
         self._metrics = Metrics()
         self._writer = Writer(store)
         self._writer.start()
@@ -213,17 +216,26 @@ class Service:
         refused = self._follower.refused is not None
         return self._metrics.text(pending, self._follower.active.epoch.epoch, refused=refused)
 
-    def _pending(self) -> dict[str, Any]:
+    def _pending(self, wait_seconds: float) -> dict[str, Any]:
+        end = self._clocks.monotonic_seconds() + wait_seconds
+        while not (found := self._look())["resting"] and self._clocks.monotonic_seconds() < end:
+            self._pause.wait(_LOOK_AGAIN_SECONDS)
+        return found
+
+    def _look(self) -> dict[str, Any]:
+        now = self._clocks.now()
         with self._store.reader() as reader:
             pending, due, watch = reader.pending(), reader.next_due(), reader.next_watch()
+        late = not self._held and any(at is not None and at <= now for at in (due, watch))
         return {
+            "resting": pending.drained and not late,
             "inbox": pending.inbox,
             "outbox_ready": pending.outbox_ready,
             "outbox_leased": pending.outbox_leased,
             "outbox_waiting": pending.outbox_waiting,
             "hints": pending.hints,
             "dead": pending.dead,
-            "now": format_instant(self._clocks.now()),
+            "now": format_instant(now),
             "next_deadline": format_instant(due) if due is not None else None,
             "next_watch": format_instant(watch) if watch is not None else None,
             "progress": self._decider.written,
