@@ -173,22 +173,23 @@ def explain(ticket: Any, repo: Path | None, rev: str | None, form: str, instant:
     revision = loaded.revision
     if revision is None:
         _invalid(tree, loaded, form, "explain")
+    name = getattr(ticket, "name", "-")
     data = ticket.read(_MOST_BYTES_OF_A_TICKET + 1)
     if len(data) > _MOST_BYTES_OF_A_TICKET:
-        raise Trouble(f"{ticket.name} is larger than {_MOST_BYTES_OF_A_TICKET} bytes", "Is it a ticket?")
+        raise Trouble(f"{name} is larger than {_MOST_BYTES_OF_A_TICKET} bytes", "Is it a ticket?")
     try:
         text = data.decode("utf-8-sig")
         case, notices = read_ticket(text, revision.policies.fields.fields, _now(), _instant(instant))
     except UnicodeDecodeError:
-        raise Trouble(f"{ticket.name} is not UTF-8 text", "Save it as UTF-8.") from None
+        raise Trouble(f"{name} is not UTF-8 text", "Save it as UTF-8.") from None
     except TicketError as error:
-        raise Trouble(f"{ticket.name} {error}", "policies/README.md shows one.") from None
+        raise Trouble(f"{name} {error}", "policies/README.md shows one.") from None
     found = answer(revision, loaded.documents, case, notices)
     if form == "json":
         summary = {"revision": tree.label, "template": found.verdict.template or None, "opens": found.opened}
         click.echo(envelope("explain", summary, (), explanation=plain(found)), nl=False)
     else:
-        click.echo(explanation_text(ticket.name, found, colour=_colour()), nl=False)
+        click.echo(explanation_text(name, found, colour=_colour()), nl=False)
 
 
 @surety.command()

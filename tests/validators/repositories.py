@@ -40,11 +40,15 @@ def revision() -> Revision:
     return found
 
 
-def copied(folder: Path, *, scenarios: bool = False) -> Path:
-    """The shipped repository in a folder of its own; without its scenarios unless wanted."""
-    ignore = None if scenarios else shutil.ignore_patterns("*_test.yaml")
+def copied(folder: Path, *, scenarios: bool = False, only: tuple[str, ...] = ("**/*.yaml",)) -> Path:
+    """The shipped repository in a folder of its own: files that fit one of `only`, without scenarios unless wanted."""
     for name in ("policies", "templates"):
-        shutil.copytree(ROOT / name, folder / name, ignore=ignore)
+        for pattern in only:
+            for file in (ROOT / name).glob(pattern):
+                if scenarios or not file.name.endswith("_test.yaml"):
+                    target = folder / file.relative_to(ROOT)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(file, target)
     return folder
 
 

@@ -61,8 +61,8 @@ def test_values_are_filled_in(text: str, rendered: str) -> None:
 
 def test_without_a_zone_instants_stay_exact() -> None:
     exact = message_context(
-        ticket={"id": "T"}, escalation={}, owner=None, previous=None, owners={}, accept_by="2026-03-03T09:00:00.000000Z",
-        outcome="o", inputs={},
+        ticket={"id": "T"}, escalation={}, owner=None, previous=None, owners={}, outcome="o", inputs={},
+        accept_by="2026-03-03T09:00:00.000000Z",
     )  # fmt: skip
     assert render("{{ offer.accept_by }}", exact) == "2026-03-03T09:00:00.000000Z"
 

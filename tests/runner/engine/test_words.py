@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from runner.engine import events as ev
@@ -63,4 +65,4 @@ def test_every_event_has_words_or_is_silent_on_purpose() -> None:
 
 
 def test_every_message_has_words() -> None:
-    assert set(_ABOUT) == set(About.__args__)
+    assert set(_ABOUT) == set(get_args(About))

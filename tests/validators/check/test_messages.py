@@ -12,6 +12,7 @@ from tests.validators.repositories import copied, edit, pointed_at, shipped
 from validators.check import check_messages
 
 TEMPLATE = "templates/enterprise-billing/template.yaml"
+PARTS = ("fields.yaml", "enterprise-billing/template.yaml", "blocks/*.yaml")
 CLOSED = '"Closed under {{ escalation.template }} by {{ owner.name }}. Proven: {{ outcome.statement }}"'
 
 
@@ -38,7 +39,7 @@ def test_the_shipped_messages_are_good() -> None:
     ],
 )
 def test_a_bad_message_is_found_where_it_stands(tmp_path: Path, text: str, code: str, message: str) -> None:
-    folder = copied(tmp_path)
+    folder = copied(tmp_path, only=PARTS)
     edit(folder, TEMPLATE, CLOSED, f'"{text}"')
     (found,) = check_messages(read_documents(FolderTree(folder)))
     assert (found.code, str(found.severity)) == (code, "warning" if code == "SUR403" else "error")
@@ -59,13 +60,13 @@ def test_a_bad_message_is_found_where_it_stands(tmp_path: Path, text: str, code:
     ],
 )
 def test_good_messages_stay_unmentioned(tmp_path: Path, text: str) -> None:
-    folder = copied(tmp_path)
+    folder = copied(tmp_path, only=PARTS)
     edit(folder, TEMPLATE, CLOSED, f'"{text}"')
     assert check_messages(read_documents(FolderTree(folder))) == []
 
 
 def test_a_text_given_to_a_block_may_name_the_inputs_of_that_block(tmp_path: Path) -> None:
-    folder = copied(tmp_path)
+    folder = copied(tmp_path, only=PARTS)
     edit(
         folder,
         TEMPLATE,
@@ -76,7 +77,7 @@ def test_a_text_given_to_a_block_may_name_the_inputs_of_that_block(tmp_path: Pat
 
 
 def test_a_block_may_name_its_own_inputs_only(tmp_path: Path) -> None:
-    folder = copied(tmp_path)
+    folder = copied(tmp_path, only=PARTS)
     edit(folder, "templates/blocks/snapshot.yaml", "{{ inputs.why }}", "{{ inputs.wy }}")
     (found,) = check_messages(read_documents(FolderTree(folder)))
     assert found.code == "SUR402"
@@ -84,6 +85,6 @@ def test_a_block_may_name_its_own_inputs_only(tmp_path: Path) -> None:
 
 
 def test_without_the_fields_policy_ticket_fields_are_not_judged(tmp_path: Path) -> None:
-    folder = copied(tmp_path)
+    folder = copied(tmp_path, only=PARTS)
     (folder / "policies/fields.yaml").unlink()
     assert check_messages(read_documents(FolderTree(folder))) == []

@@ -15,6 +15,7 @@ from runner.revision import FolderTree
 from tests.validators.repositories import copied, edit, scenario_text, shipped
 from validators.check import TOOL_RULES, check_repository, check_revision
 
+TEMPLATES = ("*/template.yaml", "blocks/*.yaml", "fallback/*", "*/nobody-*", "*/accepted-in-time_test.yaml")
 TODAY = date(2026, 3, 3)
 
 
@@ -32,7 +33,7 @@ def test_codes_are_used_once() -> None:
 
 
 def test_a_template_without_a_scenario_is_a_warning(tmp_path: Path) -> None:
-    folder = copied(tmp_path, scenarios=True)
+    folder = copied(tmp_path, scenarios=True, only=TEMPLATES)
     for file in (folder / "templates/fallback").glob("*_test.yaml"):
         file.unlink()
     (found,) = found_in(folder)
@@ -48,7 +49,7 @@ def test_a_broken_scenario_is_no_missing_one(tmp_path: Path) -> None:
 
 
 def test_an_unused_block_is_a_warning_and_one_used_by_a_block_is_not(tmp_path: Path) -> None:
-    folder = copied(tmp_path, scenarios=True)
+    folder = copied(tmp_path, scenarios=True, only=TEMPLATES)
     head = "schema: surety/v1\nkind: Block\nsummary: S.\n"
     (folder / "templates/blocks/outer.yaml").write_text(
         f"{head}name: outer\nsteps:\n  - use: inner\n", encoding="utf-8"
@@ -81,7 +82,7 @@ def test_a_calendar_near_its_end_is_a_warning(today: date, words: str | None) ->
 
 
 def test_a_scenario_stands_beside_its_template_under_its_name(tmp_path: Path) -> None:
-    folder = copied(tmp_path, scenarios=True)
+    folder = copied(tmp_path, scenarios=True, only=TEMPLATES)
     text = scenario_text('expect: [{at: "09:00", state: offered}]')
     (folder / "templates/blocks/tried_test.yaml").write_text(text, encoding="utf-8")
     (folder / "templates/fallback/other_test.yaml").write_text(text, encoding="utf-8")

@@ -165,8 +165,8 @@ FIELDS = {
     ],
 )
 def test_the_first_part_that_fails_is_found(condition: dict[str, Any], path: tuple[object, ...], why: str) -> None:
-    after = {"priority": "high", "paused": False}
-    failing = first_failing(FIELDS, condition, Facts({}, after, {"priority": NINE}, NINE))
+    after: dict[str, str | bool] = {"priority": "high", "paused": False}
+    failing = first_failing(FIELDS, condition, Facts({}, dict(after), {"priority": NINE}, NINE))
     assert failing is not None
     assert (failing.path, failing.why) == (path, why)
 
