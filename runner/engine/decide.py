@@ -14,8 +14,8 @@ caught up in order. Breaches are dated when they fell due; new timeboxes start n
 deadline is decided before the tick, because the driver drains commands first; an acceptance of an offer that is still
 open counts, however late.
 
-At the end of every decision the ticket's record fields are compared with the state, and a write is requested if they
-differ; so the helpdesk always shows who is accountable.
+At the end of every decision a substitute who now holds it is replaced, and the ticket's record fields are compared with
+the state, and a write is requested if they differ; so the helpdesk always shows who is accountable.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from runner.engine.handoffs import (
     raise_exception,
     return_handoff,
 )
-from runner.engine.ladder import climb, offer_to, pass_on, withdraw
+from runner.engine.ladder import climb, name_substitute, offer_to, pass_on, withdraw
 from runner.engine.opening import open_escalation
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.results import delivered, delivery_failed, record_failed, record_written
@@ -82,6 +82,7 @@ def drafted(contract: Contract, state: State | None, command: cmd.Command, world
             raise CommandRejected(RejectReason.NOT_OPEN, f"it is {draft.state.phase.value}")
         _HANDLERS[type(args)](draft, command, args)
     if draft.events:
+        name_substitute(draft)
         _request_record(draft)
     return draft
 

@@ -60,6 +60,7 @@ __all__ = [
     "StepFailed",
     "StepRequested",
     "StepSucceeded",
+    "SubstituteNamed",
     "TicketGone",
     "VerificationFailed",
 ]
@@ -130,6 +131,14 @@ class OwnerOffered(EventBase):
     substitute: str | None
     no_substitute: Reason | None
     retry: bool
+
+
+class SubstituteNamed(EventBase):
+    """Who comes after the one who holds it now; None with `no_substitute`."""
+
+    type: Literal["SubstituteNamed"] = "SubstituteNamed"
+    substitute: str | None
+    no_substitute: Reason | None
 
 
 class OfferAccepted(EventBase):
@@ -290,6 +299,7 @@ EventUnion = (
     | LadderRepeated
     | LadderExhausted
     | OwnerOffered
+    | SubstituteNamed
     | OfferAccepted
     | OfferEnded
     | OwnerReleased

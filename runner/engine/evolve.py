@@ -110,6 +110,10 @@ def _owner_offered(new: State, event: ev.OwnerOffered) -> None:
                 new.asked = (*new.asked, event.to)
 
 
+def _substitute_named(new: State, event: ev.SubstituteNamed) -> None:
+    new.substitute = event.substitute
+
+
 def _without(offers: Mapping[int, Offer], *gone: int) -> dict[int, Offer]:
     return {key: offer for key, offer in offers.items() if key not in gone}
 
@@ -259,6 +263,7 @@ _APPLY: dict[str, Apply] = {
     "LadderRepeated": _ladder_repeated,
     "LadderExhausted": _ladder_exhausted,
     "OwnerOffered": _owner_offered,
+    "SubstituteNamed": _substitute_named,
     "OfferAccepted": _offer_accepted,
     "OfferEnded": _offer_ended,
     "OwnerReleased": _owner_released,

@@ -10,9 +10,9 @@ from runner.engine.draft import Draft, limit_rule
 from runner.engine.reasons import Reason
 from runner.engine.roster import Nobody
 from runner.engine.runs import start_run
-from runner.engine.state import Offer
+from runner.engine.state import Offer, accountable
 
-__all__ = ["climb", "exhaust", "expire_ladder_offer", "offer_rung", "offer_to", "withdraw"]
+__all__ = ["climb", "exhaust", "expire_ladder_offer", "name_substitute", "offer_rung", "offer_to", "withdraw"]
 
 Purpose = Literal["ladder", "handoff", "exception"]
 
@@ -93,6 +93,18 @@ def offer_to(
         )
     )
     draft.tell(to, "offer", reason, rule, offer)
+
+
+def name_substitute(draft: Draft) -> None:
+    """Name another substitute when the one who was it answers for the escalation now."""
+    state = draft.state
+    holder = accountable(state)
+    if holder is None or state.substitute != holder:
+        return
+    substitute, none = _substitute(draft, holder, state.rung)
+    rule = draft.contract.ladder[state.rung].rule
+    reason = Reason.SUBSTITUTE_HOLDS
+    draft.add(ev.SubstituteNamed(reason=reason, rule=rule, substitute=substitute, no_substitute=none))
 
 
 def _substitute(draft: Draft, to: str, rung: int | None) -> tuple[str | None, Reason | None]:

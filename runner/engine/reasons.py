@@ -29,6 +29,7 @@ class Reason(StrEnum):
     ROSTER_MOVED = "roster_moved"
     ACCEPTED = "accepted"
     ACCEPTED_LATE = "accepted_late"
+    SUBSTITUTE_HOLDS = "substitute_holds"
     HANDED_OVER = "handed_over"
     HANDOFF_LIMIT = "handoff_limit"
     RETURNED = "returned"
@@ -79,6 +80,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.ROSTER_MOVED: "another person is on call now",
     Reason.ACCEPTED: "accepted in time",
     Reason.ACCEPTED_LATE: "accepted after the timebox, while the offer was still open",
+    Reason.SUBSTITUTE_HOLDS: "the one who was the substitute answers for it now",
     Reason.HANDED_OVER: "handed over",
     Reason.HANDOFF_LIMIT: "too many handoffs",
     Reason.RETURNED: "the handoff was not accepted and returns to its sender",

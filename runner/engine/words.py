@@ -78,6 +78,7 @@ def _by(actor: str, show: Show) -> str:
 _WORDS: Mapping[str, Callable[[Any, Show, tuple[str, ...]], str]] = {
     "EscalationOpened": lambda e, _s, _r: f"{e.template} opens" + (" as the fallback" if e.fallback else ""),
     "OwnerOffered": _offered,
+    "SubstituteNamed": lambda e, show, _r: f"{show(e.substitute)} is the substitute",
     "OfferAccepted": _accepted,
     "OfferEnded": lambda e, show, _r: f"the offer to {show(e.person)} ends",
     "RungSkipped": lambda e, _s, _r: f"{e.rung} is skipped",

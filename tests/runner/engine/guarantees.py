@@ -76,6 +76,7 @@ def check_accountable(
             hold(name, event.substitute != event.to, "a person is no substitute of itself")
         if isinstance(event, ev.OwnerOffered) and event.purpose == "handoff" and before is not None:
             hold(name, accountable(state) == accountable(before), "the sender left before the receiver accepted")
+    hold(name, state.phase.over or state.substitute != accountable(state), "the substitute is the one who holds it")
     wanted = state.previous if state.phase.over else accountable(state)
     hold(name, state.record == (state.phase.value, wanted, state.accepted_at), "the ticket says otherwise")
     skipped = [event for event in done.events if isinstance(event, ev.RungSkipped)]

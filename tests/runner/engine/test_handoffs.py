@@ -141,6 +141,14 @@ def test_the_sender_is_accountable_until_the_receiver_accepts() -> None:
     assert life.live.previous == "ann"
 
 
+def test_handed_to_the_substitute_another_is_named() -> None:
+    life = accepted()
+    assert life.live.substitute == "ben"
+    life.do(hand_over("ben"), "ann", when=at(10))
+    assert life.accept().story == ["ben accepts 2: accepted", "tell ann: handed_over", "substitute now: boss"]
+    assert life.live.substitute == "boss"
+
+
 def test_a_handoff_that_came_back_may_be_tried_again_and_counts() -> None:
     life = handed()
     life.until(at(40))

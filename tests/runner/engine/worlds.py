@@ -176,6 +176,8 @@ def say(event: ev.Event) -> str:
         case ev.OwnerOffered():
             again = " again" if event.retry else ""
             return f"{event.purpose} offer {event.offer} to {event.to}{again}: {because}"
+        case ev.SubstituteNamed():
+            return f"substitute now: {event.substitute or event.no_substitute}"
         case ev.OfferAccepted():
             return f"{event.person} accepts {event.offer}: {because}"
         case ev.OfferEnded():
@@ -290,7 +292,7 @@ class Life:
         if self.checked:
             if before is not None and dump_state(before) != frozen:
                 raise Broken("untouched", "the state before a decision was changed in place")
-            check_decision(self.contract, before, given, done, self.world())
+            check_decision(self.contract, before, given, done, replace(self.world(), now=self.live.now))
         return Outcome(done.events, None, "", done.effects)
 
     def _advance(self, given: cmd.Command) -> Advance | None:
