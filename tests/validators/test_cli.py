@@ -180,7 +180,7 @@ def test_nothing_tested_is_never_green(repo: Path) -> None:
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_an_invalid_revision_is_shown_and_fails(repo: Path, ticket: Path, command: str, form: str) -> None:
     edit(repo, BILLING, "primary: {rotation: accounting}", "primary: {rotation: acounting}")
-    more = [ticket] if command == "explain" else []
+    more: list[str | Path] = [ticket] if command == "explain" else []
     result = surety(command, *more, "--repo", repo, "--format", form)
     assert result.exit_code == 1
     if form == "json":
@@ -261,11 +261,11 @@ def test_a_wrong_instant_on_the_command_line_is_refused(ticket: Path) -> None:
 def test_a_folder_that_is_no_repository_is_refused(tmp_path: Path, command: str) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
-    for arguments, message in (
-        (["--repo", tmp_path / "nowhere"], "there is no folder"),
-        (["--repo", empty], "has no file below `policies/` or `templates/`"),
+    for folder, message in (
+        (tmp_path / "nowhere", "there is no folder"),
+        (empty, "has no file below `policies/` or `templates/`"),
     ):
-        result = surety(command, *arguments)
+        result = surety(command, "--repo", folder)
         assert (result.exit_code, result.stdout) == (2, "")
         assert message in result.stderr
     result = surety(command, cwd=empty)

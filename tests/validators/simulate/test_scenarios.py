@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
+from runner.contract.scenario import Act, Expect
 from runner.engine.replay import replay
 from runner.engine.roster import Roster
 from runner.engine.world import RosterWorld
 from runner.zones import zone
-from tests.validators.repositories import complaints, document_of, pointed_at, revision, scenario_text, tried
+from tests.validators.repositories import ROOT, complaints, document_of, pointed_at, revision, scenario_text, tried
 from validators.simulate import run_scenario
 
 LATE = """\
@@ -340,3 +343,18 @@ def test_the_shipped_scenarios_pass(name: str) -> None:
     result = run_scenario(revision(), scenario, document)
     assert result.passed, complaints(result)
     assert result.decisions
+
+
+PAGE = (ROOT / "docs/scenarios.md").read_text(encoding="utf-8")
+
+
+def test_the_scenario_in_the_documentation_passes() -> None:
+    text = PAGE.partition("```yaml\n")[2].partition("```")[0]
+    result = run_scenario(revision(), *document_of(text, "templates/fallback/nobody-answers_test.yaml"))
+    assert result.passed, complaints(result)
+    assert result.name == "fallback/nobody-answers"
+
+
+def test_the_documentation_names_every_act_and_every_expectation() -> None:
+    names = {*get_args(Act.model_fields["do"].annotation), *Expect.model_fields} - {"at", "ticket"}
+    assert {name for name in names if f"`{name}`" not in PAGE} == set()
