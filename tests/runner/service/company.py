@@ -1,4 +1,4 @@
-"""The shipped company for tests of the service: its revision, and an office with decider, store and clock but no HTTP."""
+"""The shipped company for tests of the service: its revision, and an office with decider, store and clock; no HTTP."""
 
 from __future__ import annotations
 
@@ -119,7 +119,9 @@ class Office:
         with self.store.reader() as reader:
             return self.decider.contract(reader, digest)
 
-    def see(self, ticket: str, fields: Mapping[str, Any] | None, *, tasks: tuple[str, ...] = (), version: str = "") -> Any:
+    def see(
+        self, ticket: str, fields: Mapping[str, Any] | None, *, tasks: tuple[str, ...] = (), version: str = ""
+    ) -> Any:
         """A look at a ticket with these fields, None: it is gone."""
         now = self.clocks.now()
         name = version or str(now.timestamp())

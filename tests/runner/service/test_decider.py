@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from runner.engine import commands as cmd
+from runner.engine.decision import advance
 from runner.engine.reasons import CommandRejected, RejectReason
 from runner.engine.state import Phase
 from runner.service import decider as decider_module
@@ -251,7 +252,7 @@ def test_solved_outside_with_proof_resolves_and_without_it_is_set_back(office: O
 
 def test_one_fault_does_not_hold_up_the_others(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     sick, well = office.open("T-1"), office.open("T-2")
-    real = decider_module.advance
+    real = advance
 
     def faulty(*args: Any, **named: Any) -> Any:
         if named["escalation"] == sick:

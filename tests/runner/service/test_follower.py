@@ -177,7 +177,9 @@ def test_a_restart_on_the_same_head_activates_nothing_again(
 
 def test_an_invalid_first_revision_stops_the_start(running: Running, repository: Repository) -> None:
     edited(repository, "remind_every: 2h", "remind_each: 2h")
-    with pytest.raises(RevisionRefused, match=r"revision [0-9a-f]{12} cannot run, it has 1 error; surety check") as caught:
+    with pytest.raises(
+        RevisionRefused, match=r"revision [0-9a-f]{12} cannot run, it has 1 error; surety check"
+    ) as caught:
         running.follower.start()
     text = caught.value.explained()
     assert "remind_each" in text

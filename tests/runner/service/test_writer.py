@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -23,11 +23,8 @@ class Counting(MemoryStore):
         self.commits = 0
         self.trouble: Exception | None = None
 
-    def transaction(self) -> AbstractContextManager[Transaction]:
-        return self._counted()
-
     @contextmanager
-    def _counted(self) -> Iterator[Transaction]:
+    def transaction(self) -> Iterator[Transaction]:
         with super().transaction() as tx:
             yield tx
             if self.trouble is not None:
