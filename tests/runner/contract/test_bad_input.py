@@ -188,3 +188,21 @@ def test_the_shipped_repository_is_clean() -> None:
     assert loaded.findings == ()
     assert loaded.revision is not None
     assert len(loaded.revision.contracts) >= 4
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "priority: low",
+        "priority: null",
+        "amount: 5",
+        "amount: 1.5",
+        "vip: true",
+        "subject: 'Late: {{ ticket.subject }}'",
+        "agent: '{{ owner.id }}'",
+        "due_at: '2026-03-03T09:00:00Z'",
+        "due_at: '{{ escalation.outcome_due }}'",
+    ],
+)
+def test_what_fits_a_field_may_be_written(fields: str) -> None:
+    assert load(put(BILLING, "set_fields: {priority: high}", f"set_fields: {{{fields}}}")).findings == ()

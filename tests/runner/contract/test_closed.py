@@ -219,7 +219,7 @@ def shuffled(draw: st.DrawFn, value: Any) -> Any:
     return value
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.data())
 def test_the_order_of_keys_changes_nothing(data: st.DataObject) -> None:
     templates = [path for path in PLAIN if path.startswith("templates/")]
