@@ -19,7 +19,6 @@ from runner.contract.diagnostic import Diagnostic, Location, Severity, nearest
 from runner.contract.misfit import Unfit, allowed_keys, described, did_you_mean, shown, words
 from runner.contract.nodes import MappingNode, Node, ScalarNode, locate, pointer_of, to_plain
 from runner.contract.scenario import Scenario
-from runner.contract.source import load
 
 __all__ = ["KINDS", "POLICY_KINDS", "Document", "Documents", "Files", "document_finding", "read_documents", "validate"]
 
@@ -150,6 +149,8 @@ def read_documents(files: Files, kinds: Iterable[str] | None = None) -> Document
 
 
 def _read(found: Documents, path: str, files: Files, wanted: frozenset[str]) -> None:
+    from runner.contract.source import load  # the YAML parser, which nobody needs who reads no file
+
     try:
         data = files.read(path)
     except OSError as error:

@@ -13,5 +13,5 @@ from runner.contract.source import load
 @pytest.fixture(autouse=True, scope="package")
 def _parse_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("runner.contract.documents.load", cache(load))
+        patch.setattr("runner.contract.source.load", cache(load))
         yield
