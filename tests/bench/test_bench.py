@@ -1,0 +1,107 @@
+"""Each benchmark measures what it says, on a small scale; no figure is asserted."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from runner.engine.observation import Observation, observe
+from runner.engine.routing import Match, route
+from runner.store.sqlite import SqliteStore
+from tests.bench import deciding, measuring, routing, starting, storing
+from tests.bench.house import START, House, readings, revision
+
+
+def test_a_round_measures_ours_then_the_reference_and_the_median_counts() -> None:
+    order: list[str] = []
+
+    def measured(name: str, values: list[float]) -> float:
+        order.append(name)
+        return values.pop()
+
+    ours, reference = [9.0, 1.0, 2.0], [30.0, 20.0, 10.0]
+    found = measuring.interleaved(lambda: measured("ours", ours), lambda: measured("reference", reference), 3)
+    assert found == (2.0, 20.0)
+    assert order == ["ours", "reference"] * 3
+
+
+def test_the_table_shows_figure_reference_ratio_and_budget() -> None:
+    kept = measuring.Figure("open", 50e-6, 20e-6, "the row alone", "us", "40 µs", kept=False)
+    rate = measuring.Figure("opens", 5000.0, 10_000.0, "the rows alone", "/s", "0.4", kept=True)
+    lines = measuring.table([kept, rate]).splitlines()
+    assert lines[0].split() == ["what", "ours", "reference", "ratio", "budget", "the", "reference", "is"]
+    assert " ".join(lines[1].split()) == "open 50.0 µs 20.0 µs 2.50 40 µs OVER the row alone"
+    assert " ".join(lines[2].split()) == "opens 5,000 /s 10,000 /s 0.50 0.4 kept the rows alone"
+
+
+def test_the_life_is_ten_decisions_from_opening_to_proof() -> None:
+    life = deciding.ten_decisions()
+    kinds = [type(step[1].args).__name__ for step in life.steps]
+    assert kinds[0] == "Open"
+    assert kinds[-1] == "Resolve"
+    assert len(kinds) == 10
+    assert life.live.phase.value == "resolved"
+    again = [deciding.decide(seq, *step) for seq, step in enumerate(life.steps, start=1)]
+    assert [each.decision for each in again] == [each.decision for each in life.done]
+
+
+def test_decisions_are_measured_with_their_events() -> None:
+    found = deciding.figures(rounds=1, times=2)
+    assert [figure.what.rsplit(", ", 1)[1] for figure in found] == [
+        "1 event", "4 events", "7 events", "7 events", "24 events",
+    ]  # fmt: skip
+    assert all(figure.ours > 0 and figure.reference > 0 for figure in found)
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_the_ticket_is_the_last_templates(count: int) -> None:
+    assert route(routing.many(count), _seen(), START) == Match(f"template-{count - 1}")
+
+
+def _seen() -> Observation:
+    return observe(revision().policies.fields.fields, None, readings(1)[0], START)
+
+
+def test_the_reference_writes_the_very_rows_of_the_opens(tmp_path: Path) -> None:
+    (figure,) = storing.durable_opens(tmp_path, rounds=1, count=400)
+    assert figure.what.startswith("durable opens, 7 events and 6 rows each")
+    assert _tables(tmp_path / "ours-0.db") == _tables(tmp_path / "plain-0.db")
+    assert len(_tables(tmp_path / "ours-0.db")["decision"]) == 400
+
+
+def test_the_reference_writes_the_very_rows_of_the_deadlines(tmp_path: Path) -> None:
+    storing.deadlines_due(tmp_path, rounds=1, count=200)
+    ours, plain = _tables(tmp_path / "due-0.db"), _tables(tmp_path / "due-plain-0.db")
+    assert ours == plain
+    before = _tables(tmp_path / "waiting.db")
+    assert len(ours["decision"]) == len(before["decision"]) + 200
+
+
+def _tables(file: Path) -> dict[str, list[tuple[object, ...]]]:
+    with closing(sqlite3.connect(file)) as connection:
+        return {
+            table: connection.execute(f"SELECT * FROM {table} ORDER BY {order}").fetchall()
+            for table, order in storing._ORDER.items()
+        }
+
+
+def test_every_ticket_is_opened(tmp_path: Path) -> None:
+    with closing(SqliteStore.open(tmp_path / "a.db")) as store:
+        house = House.over(store)
+        house.open(readings(30), batch=20)
+        assert len(house.escalations()) == 30
+
+
+@pytest.mark.slow
+def test_start_up_is_measured_with_whole_processes() -> None:
+    found = starting.figures(rounds=1)
+    assert [figure.what.split(",")[0] for figure in found] == ["surety --version", "surety check"]
+    assert all(figure.ours > 0 for figure in found)
+
+
+def test_a_program_that_fails_is_no_figure() -> None:
+    with pytest.raises(RuntimeError, match="surety --no-such-option ended with 2"):
+        starting._run("surety", "--no-such-option")
