@@ -27,7 +27,7 @@ from runner.contract.conditions import (
     Was,
 )
 
-__all__ = ["Facts", "Test", "compile_condition", "time_instants"]
+__all__ = ["Facts", "Test", "TimeAtom", "atom_instants", "compile_condition", "time_atoms", "time_instants"]
 
 Value = str | int | float | bool | None
 
@@ -47,6 +47,8 @@ class Facts:
 
 
 Test = Callable[[Facts], bool]
+TimeAtom = TimeFrom | HeldFor
+"""What time alone may turn true."""
 
 
 def compile_condition(condition: Condition) -> Test:
@@ -161,22 +163,34 @@ def time_instants(
 
     "More than 30 minutes" after 10:00:00 turns true at 10:30:01: the grain of a watch is one second.
     """
+    for atom in time_atoms(condition):
+        yield from atom_instants(atom, after, changed_at)
+
+
+def time_atoms(condition: Condition) -> Iterator[TimeAtom]:
+    """The parts of a condition that time alone may turn true, wherever they stand."""
     match condition:
         case All(parts) | Any_(parts):
             for part in parts:
-                yield from time_instants(part, after, changed_at)
+                yield from time_atoms(part)
         case Not(part):
-            yield from time_instants(part, after, changed_at)
-        case TimeFrom(field, seconds):
-            at = _instant(after.get(field))
-            if at is not None:
-                yield from _next_second(at, seconds)
-        case HeldFor(field, values, seconds):
-            since = changed_at.get(field)
-            if since is not None and after.get(field) in values:
-                yield from _next_second(since, seconds)
+            yield from time_atoms(part)
+        case TimeFrom() | HeldFor():
+            yield condition
         case _:
             return
+
+
+def atom_instants(atom: TimeAtom, after: Mapping[str, Value], changed_at: Mapping[str, datetime]) -> Iterator[datetime]:
+    """As `time_instants`, of one atom."""
+    if isinstance(atom, TimeFrom):
+        at = _instant(after.get(atom.field))
+        if at is not None:
+            yield from _next_second(at, atom.seconds)
+    else:
+        since = changed_at.get(atom.field)
+        if since is not None and after.get(atom.field) in atom.values:
+            yield from _next_second(since, atom.seconds)
 
 
 def _next_second(at: datetime, seconds: int) -> Iterator[datetime]:

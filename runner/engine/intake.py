@@ -63,7 +63,7 @@ def intake(
         why = outcome.reason.value
     if open_contract is not None:
         notes.extend(_endings(open_contract, before, seen, open_tasks))
-    after = advance_case(case, seen)
+    after = advance_case(case, seen) if case is not None else before
     taken = outcome.template if isinstance(outcome, Match) else None
     after = replace(after, outcome=taken, outcome_reason=why)
     return Intake(replace(after, watch_due=next_watch(table, after, now)), outcome, why, opens, tuple(notes))

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from runner.contract.conditions import Condition, required_values
 from runner.contract.contract import Contract
-from runner.engine.conditions import Test, Value, compile_condition, time_instants
+from runner.engine.conditions import Test, TimeAtom, Value, atom_instants, compile_condition, time_atoms
 from runner.engine.observation import Case, Observation, ObservationKind
 
 __all__ = [
@@ -104,6 +104,8 @@ class RoutingTable:
         }
         self._bit: Mapping[str | None, int] = {entry.name: 1 << i for i, entry in enumerate(self.entries)}
         self._index = self._build_index()
+        self._timed = tuple(tuple(time_atoms(entry.condition)) for entry in self.entries)
+        self._always_timed = (*time_atoms(scope), *time_atoms(self.fallback.condition))
 
     def _build_index(self) -> tuple[tuple[str, int, Mapping[object, int]], ...]:
         free: dict[str, int] = {}
@@ -127,6 +129,10 @@ class RoutingTable:
             if not mask:
                 return
         yield from _bits(mask)
+
+    def time_atoms(self, after: Mapping[str, Value]) -> set[TimeAtom]:
+        """What time alone may turn true for a ticket: of the scope, the fallback, and templates not excluded."""
+        return {*self._always_timed, *(atom for i in self.candidates(after) for atom in self._timed[i])}
 
     def in_scope(self, seen: Observation, now: datetime) -> bool:
         """Whether the ticket is our business at all."""
@@ -202,10 +208,7 @@ def next_watch(table: RoutingTable, case: Case, now: datetime) -> datetime | Non
     if case.gone:
         return None
     reading, changed = case.reading, case.changed_at
-    instants = list(time_instants(table.scope, reading, changed))
-    for i in table.candidates(reading):
-        instants.extend(time_instants(table.entries[i].condition, reading, changed))
-    instants.extend(time_instants(table.fallback.condition, reading, changed))
+    instants = [at for atom in table.time_atoms(reading) for at in atom_instants(atom, reading, changed)]
     if case.outcome in table.by_name and case.escalation is None:
         rearm, closed = table.by_name[case.outcome].rearm, case.closed_at.get(case.outcome)
         if rearm is not None and closed is not None:

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from runner.engine.decision import Advance
 from runner.engine.intake import Intake
+from runner.engine.reasons import Reason
 from runner.store.port import Pending
 
 __all__ = ["Metrics"]
@@ -19,6 +20,7 @@ class Metrics:
         at = self.registry
         self._refused = Counter("surety_commands_refused", "Commands refused, by reason.", ["reason"], registry=at)
         self._events = Counter("surety_events", "Events decided, by type and reason.", ["type", "reason"], registry=at)
+        self._counted: dict[tuple[str, Reason], Counter] = {}  # a label is looked up once; there are many events
         self._routed = Counter(
             "surety_tickets_routed", "Looks at tickets, by what followed.", ["outcome", "why"], registry=at
         )
@@ -46,7 +48,11 @@ class Metrics:
             self._refused.labels(done.rejected.reason.value).inc()
             return
         for event in done.events:
-            self._events.labels(event.type, event.reason.value).inc()
+            key = (event.type, event.reason)
+            counter = self._counted.get(key)
+            if counter is None:
+                counter = self._counted[key] = self._events.labels(event.type, event.reason.value)
+            counter.inc()
 
     def looked(self, found: Intake, problems: tuple[str, ...]) -> None:
         """A ticket was looked at."""
