@@ -32,7 +32,7 @@ class _Fail(click.ClickException):
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(VERSION, prog_name="surety-runner")
+@click.version_option(VERSION, prog_name="surety-runner", message="%(prog)s %(version)s")
 def group() -> None:
     """Run the approved revision of your escalation contracts over your helpdesk."""
 

@@ -34,7 +34,7 @@ GATE_RULES: Mapping[str, str] = MappingProxyType(
         "SUR304": "manager-told-too-late",
         "SUR305": "days-in-business-time",
         "SUR306": "same-owner-twice",
-        "SUR307": "time-trigger-without-time",
+        "SUR307": "time-condition-without-time-trigger",
         "SUR308": "fallback-not-total",
     }
 )

@@ -14,24 +14,16 @@ from runner.contract.load import Loaded, Revision, load_revision
 from runner.contract.policies import Channels
 from runner.engine.decision import Stamp
 from runner.engine.roster import Roster
-from runner.engine.routing import Entry, RoutingTable
+from runner.engine.routing import RoutingTable, routing_table
 from runner.revision import GitTree, TreeError, epoch, manifest, manifest_digest, resolve
 from runner.service.fieldmap import FieldMap
 from runner.service.writer import Writer
 from runner.store.port import ActiveEpoch, Transaction
 from runner.zones import tzdata_version, zone
 
-__all__ = ["Active", "Follower", "RevisionRefused", "refused_revision", "routing_table"]
+__all__ = ["Active", "Follower", "RevisionRefused", "refused_revision"]
 
 _log = logging.getLogger(__name__)
-
-
-def routing_table(revision: Revision) -> RoutingTable:
-    """Scope, order and fallback of a revision, ready to route."""
-    names = (*revision.order, revision.fallback)
-    contracts = (revision.contracts[name] for name in names)
-    entries = [Entry(each.name, frozenset(each.on), each.condition, each.rearm) for each in contracts]
-    return RoutingTable(revision.scope, entries, revision.fallback)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +218,7 @@ class Follower:
         return Active(
             epoch=active,
             revision=revision,
-            table=routing_table(revision),
+            table=routing_table(revision.scope, revision.contracts, revision.order, revision.fallback),
             roster=Roster(revision.roster, zone),
             stamp=Stamp(revision.roster.digest, active.epoch, tzdata_version()),
             fields=FieldMap(policies.fields, policies.people, self._helpdesk),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from runner.contract.policies import Fields, People
 from runner.engine.observation import Reading
-from runner.helpdesk.port import FieldValue, Ticket
+from runner.helpdesk.port import FieldValue, Gone, Ticket
 
 __all__ = ["FieldMap"]
 
@@ -46,3 +46,7 @@ class FieldMap:
         """Whether the helpdesk says that a ticket is done."""
         status = ticket.fields.get(self._theirs[self.fields.lifecycle.field])
         return status in self.fields.lifecycle.done
+
+    def open_task(self, task: Ticket | Gone) -> bool:
+        """Whether a task ticket still keeps its escalation from closing; one that was deleted proves nothing."""
+        return isinstance(task, Gone) or not self.done(task)

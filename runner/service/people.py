@@ -13,7 +13,7 @@ from runner.engine.intake import ticket_facts
 from runner.engine.observation import observe
 from runner.engine.reasons import CommandRejected, RejectReason
 from runner.engine.state import State, load_state
-from runner.helpdesk.port import Gone, Helpdesk, Ticket
+from runner.helpdesk.port import Gone, Helpdesk
 from runner.service.active import Active
 from runner.service.decider import Decider, UnknownEscalation
 from runner.service.ids import Ids
@@ -149,11 +149,7 @@ class Desk:
         ticket = self._helpdesk.get(state.ticket)
         if isinstance(ticket, Gone):
             return TicketFacts(open_tasks=state.tasks)
-        tasks = []
-        for ref in state.tasks:
-            task = self._helpdesk.get(ref)
-            if isinstance(task, Ticket) and not fields.done(task):
-                tasks.append(ref)
+        tasks = [ref for ref in state.tasks if fields.open_task(self._helpdesk.get(ref))]
         seen = observe(fields.fields.fields, None, fields.reading(ticket), self.clocks.now())
         return ticket_facts(contract, seen.after, tuple(tasks))
 

@@ -206,9 +206,7 @@ class read_tickets:  # noqa: N801 - a step of a loop that keeps what it needs
             case = reader.case(ticket.ref)
             stream = reader.stream(case.escalation) if case is not None and case.escalation else None
         tasks = load_state(stream.state).tasks if stream is not None else ()
-        return tuple(
-            ref for ref in tasks if isinstance(task := self._helpdesk.get(ref), Ticket) and not fields.done(task)
-        )
+        return tuple(ref for ref in tasks if fields.open_task(self._helpdesk.get(ref)))
 
     def _piece(self, hint: HintRow, ticket: Ticket | Gone, tasks: tuple[str, ...]) -> Callable[[Transaction], object]:
         def piece(tx: Transaction) -> object:

@@ -73,7 +73,7 @@ def test_a_planted_violation_is_caught(copy: Path, module: str, code: str, contr
     plant(copy, module, code)
     status, output = lint_imports(copy)
     assert status == 1, output
-    broken = [line for line in output.splitlines() if line.rstrip().endswith("BROKEN")]
+    broken = [line for line in output.splitlines() if " BROKEN" in line]
     assert any(contract in line for line in broken), output
 
 
@@ -134,7 +134,7 @@ def pure_modules() -> list[str]:
     reads_yaml = {
         dotted(path)
         for path in modules("runner/contract")
-        if any(name in {"runner.contract.source", "ruamel.yaml"} for _, name in imports(path))
+        if any(name == "runner.contract.source" or name.startswith("ruamel") for _, name in imports(path))
     }
     found = [dotted(path) for path in modules("runner/contract", "runner/engine")]
     assert "runner.contract" not in reads_yaml

@@ -12,8 +12,9 @@ from runner.contract.load import Revision, load_revision
 from runner.engine.decision import Stamp
 from runner.engine.observation import Reading
 from runner.engine.roster import Roster
+from runner.engine.routing import routing_table
 from runner.revision import FolderTree, bundled_data
-from runner.service.active import Active, routing_table
+from runner.service.active import Active
 from runner.service.decider import Decider
 from runner.service.fieldmap import FieldMap
 from runner.service.ids import Ids
@@ -46,7 +47,7 @@ def active() -> Active:
     return Active(
         epoch=epoch,
         revision=shipped,
-        table=routing_table(shipped),
+        table=routing_table(shipped.scope, shipped.contracts, shipped.order, shipped.fallback),
         roster=Roster(shipped.roster, zone),
         stamp=Stamp(shipped.roster.digest, epoch.epoch, tzdata_version()),
         fields=FieldMap(policies.fields, policies.people, "local"),

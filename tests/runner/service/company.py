@@ -16,9 +16,10 @@ from runner.engine import commands as cmd
 from runner.engine.decision import Advance, Stamp, read_decision
 from runner.engine.observation import Case, Reading
 from runner.engine.roster import Roster
+from runner.engine.routing import routing_table
 from runner.engine.state import State, load_state
 from runner.revision import FolderTree, bundled_data
-from runner.service.active import Active, routing_table
+from runner.service.active import Active
 from runner.service.decider import Decider
 from runner.service.fieldmap import FieldMap
 from runner.service.ids import Ids
@@ -92,7 +93,7 @@ def active(found: Revision, senders: Mapping[str, Any]) -> Active:
     return Active(
         epoch=ActiveEpoch(7, "c" * 40, "m" * 64, found.roster.digest, START),
         revision=found,
-        table=routing_table(found),
+        table=routing_table(found.scope, found.contracts, found.order, found.fallback),
         roster=Roster(found.roster, zone),
         stamp=Stamp(found.roster.digest, 7, tzdata_version()),
         fields=FieldMap(policies.fields, policies.people, "local"),
@@ -103,10 +104,10 @@ def active(found: Revision, senders: Mapping[str, Any]) -> Active:
 class Office:
     """A decider over a store in stepped time. Everything happens when a test says so."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, seed: int | None = 1) -> None:
         self.store = store
         self.clocks = SteppedClocks(START)
-        self.ids = Ids(1)
+        self.ids = Ids(seed)
         self.metrics = Metrics()
         self.mail = Mailbox()
         self.active = active(revision(), dict.fromkeys(revision().policies.channels.channels, self.mail))
@@ -184,22 +185,23 @@ class Office:
         with self.store.transaction() as tx:
             assert tx.put_command(escalation, command.model_dump_json().encode(), key)
 
-    def succeed(self) -> None:
-        """Let every effect go well, and every one that follows."""
+    def succeed(self, created: str | None = None) -> None:
+        """Let every effect go well, and every one that follows; `created` is the ticket that a step makes."""
         while claims := self.claim():
             with self.store.transaction() as tx:
                 for claimed in claims:
-                    result = result_command(claimed.key, _success(claimed)).model_dump_json().encode()
+                    result = result_command(claimed.key, _success(claimed, created)).model_dump_json().encode()
                     assert tx.settle(claimed.key, claimed.attempt, result=result)
             self.drain()
 
 
-def _success(claimed: Claimed) -> cmd.Args:
+def _success(claimed: Claimed, created: str | None) -> cmd.Args:
     payload: Mapping[str, Any] = claimed.payload
     match claimed.kind:
         case "message":
             return cmd.Deliver(delivery=payload["delivery"], channel="chat")
         case "step":
-            return cmd.SucceedStep(run=payload["run"], step=payload["step"], attempt=payload["attempt"])
+            result = {"ticket": created} if created is not None else {}
+            return cmd.SucceedStep(run=payload["run"], step=payload["step"], attempt=payload["attempt"], result=result)
         case _:
             return cmd.WriteRecord(write=payload["write"])
