@@ -266,7 +266,7 @@ def _results_json(tree: Tree, results: Sequence[ScenarioResult], untried: Sequen
 
 
 def _show(zone: str, start: str) -> Callable[[Any], str]:
-    from validators.check.local_time import LocalTimes, TimeError
+    from runner.contract.local_time import LocalTimes, TimeError
 
     try:
         return LocalTimes(zone, start).show

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 
+from runner.contract.policies import TicketField
 from runner.contract.values import format_instant, parse_instant
 from runner.zones import UnknownZoneError, zone
 
@@ -47,6 +49,15 @@ class LocalTimes:
             return format_instant(parse_instant(raw))
         except ValueError as error:
             raise TimeError(f"{error}, or in local time 09:00 or 2026-03-04 09:00") from None
+
+    def fields(self, declared: Mapping[str, TicketField], given: Mapping[str, object]) -> dict[str, object]:
+        """Field values as a helpdesk would hold them: instants in local time become exact."""
+        return {
+            name: self.value(value)
+            if value is not None and name in declared and declared[name].type == "instant"
+            else value
+            for name, value in given.items()
+        }
 
     def show(self, at: datetime) -> str:
         """`Tue 2026-03-03 09:00:00` in the scenario's zone."""

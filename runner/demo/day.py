@@ -111,11 +111,7 @@ class Day:
         return do
 
     def _values(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        declared = self._revision.policies.fields.fields
-        return {
-            name: self._times.value(value) if name in declared and declared[name].type == "instant" and value else value
-            for name, value in fields.items()
-        }
+        return self._times.fields(self._revision.policies.fields.fields, fields)
 
     def _number(self, act: Act) -> str:
         key = act.ticket or next(iter(self._scenario.tickets))

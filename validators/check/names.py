@@ -10,15 +10,14 @@ from typing import Final
 from runner.contract.diagnostic import Diagnostic, Severity, nearest
 from runner.contract.documents import Document, Path
 from runner.contract.load import Revision
+from runner.contract.local_time import LocalTimes, TimeError
 from runner.contract.nodes import pointer_of
-from runner.contract.policies import TicketField
 from runner.contract.scenario import Act, Expect, Scenario
 from runner.contract.template import POINTS
 from runner.engine.observation import Reading, observe
 from runner.engine.reasons import Reason, RejectReason
-from validators.check.local_time import LocalTimes, TimeError
 
-__all__ = ["check_names", "finding", "scenario_fields", "template_of"]
+__all__ = ["check_names", "finding", "template_of"]
 
 _SHOWN: Final = 12
 _CREATED = re.compile(rf"(?P<ticket>.+)-(?:{'|'.join(POINTS)})(?:-[0-9]+)?")
@@ -34,20 +33,6 @@ def finding(
 def template_of(path: str) -> str:
     """The template that a scenario file stands beside: the name of its folder."""
     return path.split("/")[-2]
-
-
-def scenario_fields(
-    fields: Mapping[str, TicketField], given: Mapping[str, object], times: LocalTimes
-) -> dict[str, object]:
-    """Field values as a helpdesk would hold them: instants in local time become exact. Raises TimeError."""
-    return {
-        name: times.value(value) if value is not None and _is_instant(fields, name) else value
-        for name, value in given.items()
-    }
-
-
-def _is_instant(fields: Mapping[str, TicketField], name: str) -> bool:
-    return name in fields and fields[name].type == "instant"
 
 
 def check_names(revision: Revision, scenario: Scenario, document: Document) -> list[Diagnostic]:
@@ -164,7 +149,7 @@ class _Check:
         if times is None:
             return
         try:
-            fields = scenario_fields(self._fields, {name: raw}, times)
+            fields = times.fields(self._fields, {name: raw})
         except TimeError as error:
             self._wrong("SUR602", path, str(error))
             return

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from runner.contract.canonical import digest_of
+from runner.contract.local_time import LocalTimes
 from runner.contract.scenario import Act
 from runner.engine import commands as cmd
 from runner.engine import events as ev
-from validators.check.local_time import LocalTimes
 from validators.simulate.simulation import Life, Simulation
 
 __all__ = ["WORLD_ACTS", "command_of"]

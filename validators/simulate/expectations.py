@@ -8,12 +8,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
+from runner.contract.local_time import LocalTimes
 from runner.contract.scenario import Expect
 from runner.contract.values import parse_instant
 from runner.engine.state import accountable, next_deadline
 from runner.engine.words import is_owner_event
-from validators.check.local_time import LocalTimes
-from validators.check.names import scenario_fields
 from validators.simulate.simulation import Life, Simulation
 
 __all__ = ["Mismatch", "mismatches"]
@@ -127,7 +126,7 @@ _LOOKS: Final[Mapping[str, Callable[[_Sight, Any], tuple[str, str]]]] = MappingP
 def _fields(sight: _Sight, wanted: Mapping[str, object]) -> Iterator[Mismatch]:
     declared = sight.simulation.fields
     ticket = sight.simulation.world.tickets.get(sight.key)
-    for name, expected in scenario_fields(declared, wanted, sight.times).items():
+    for name, expected in sight.times.fields(declared, wanted).items():
         got = ticket.fields.get(name) if ticket is not None else None
         if got != expected:
             instant = declared[name].type == "instant"

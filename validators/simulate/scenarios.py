@@ -11,13 +11,13 @@ from typing import Final
 from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.documents import Document, Path
 from runner.contract.load import Revision
+from runner.contract.local_time import LocalTimes
 from runner.contract.roster_form import AbsenceOf
 from runner.contract.scenario import Act, Expect, Scenario
 from runner.engine.decision import Decision
 from runner.engine.kpis import Figures, figures
 from runner.engine.reasons import RejectReason
-from validators.check.local_time import LocalTimes
-from validators.check.names import check_names, finding, scenario_fields, template_of
+from validators.check.names import check_names, finding, template_of
 from validators.simulate.acts import WORLD_ACTS, command_of
 from validators.simulate.expectations import mismatches
 from validators.simulate.simulation import Simulation
@@ -108,7 +108,7 @@ class _Run:
             self._simulation.run(now, including=False)
             for key, ticket in tickets:
                 if instant(ticket.at) == now:
-                    fields = scenario_fields(self._simulation.fields, ticket.fields, self._times)
+                    fields = self._times.fields(self._simulation.fields, ticket.fields)
                     self._simulation.create(key, fields, now)
             for index, act in acts:
                 if instant(act.at) == now:
@@ -165,7 +165,7 @@ class _Run:
             known = ", ".join(name for name, ticket in world.tickets.items() if not ticket.gone) or "none"
             self._wrong(path, "do", now, f"a ticket {key} to {act.do}", f"no such ticket; the tickets are {known}")
         elif act.do == "update":
-            simulation.update(key, scenario_fields(simulation.fields, act.fields, self._times), now)
+            simulation.update(key, self._times.fields(simulation.fields, act.fields), now)
         else:
             simulation.delete(key, now)
 
