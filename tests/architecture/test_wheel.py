@@ -98,4 +98,9 @@ def test_the_installed_programs_say_their_version(installed: Installed, empty: P
     assert not list(empty.iterdir())
 
 
-# Demo from the wheel: what a newcomer runs after `pipx install` stands here, with the fixtures `installed` and `empty`.
+def test_the_demo_runs_from_the_wheel_in_an_empty_folder(installed: Installed, empty: Path) -> None:
+    done = installed.run(installed.surety_runner, "demo", cwd=empty)
+    assert done.returncode == 0, done.stdout
+    assert "decided again, byte for byte identical" in done.stdout
+    assert "[templates/enterprise-billing/template.yaml:" in done.stdout
+    assert not list(empty.iterdir())
