@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from runner.cli import main
+from runner.helpdesk.local_client import LocalHelpdesk
 from runner.service.active import Follower
 from runner.service.decider import Decider
 from runner.service.people import Desk
@@ -38,6 +39,8 @@ POINTS = {
     "commit-effect": Point(OutboxWorker, "_perform", True, "after commit, before effect"),
     "commit-answer": Point(Writer, "_finish", True, "after commit, before anybody knows of it"),
     "effect-settle": Point(Performer, "perform", False, "after effect, before settle"),
+    "note-settle": Point(LocalHelpdesk, "note", False, "after a note was written, before settle"),
+    "ticket-settle": Point(LocalHelpdesk, "create", False, "after a ticket was created, before settle"),
     "batch-decision": Point(SqliteTransaction, "append", False, "inside a batch, with a decision written"),
     "batch-result": Point(SqliteTransaction, "settle", False, "inside a batch, with a result written"),
     "batch-case": Point(SqliteTransaction, "put_case", True, "inside a batch, between decision and case"),
@@ -61,10 +64,11 @@ def _arm(point: Point, passes: int) -> None:
         last = next(count) == passes
         if last and point.before:
             _die()
-        result = real(*args, **named)
-        if last:
-            _die()
-        return result
+        try:
+            return real(*args, **named)
+        finally:  # also when it refuses
+            if last:
+                _die()
 
     setattr(point.owner, point.method, wrapped)
 

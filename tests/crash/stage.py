@@ -175,7 +175,7 @@ class Stage:
         return runner.ready() is not None
 
     def act(self, escalation: str, action: str, person: str, body: Mapping[str, Any], key: str) -> tuple[int, Any]:
-        """Have a person do something; status and answer. With the same key it happens once, however often it is sent."""
+        """Have a person do something; status and answer. With the same key it happens once, however often asked."""
         token = issue_token(self.keys.people, person, expiry_seconds(1))
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
         url = f"{self.url}/api/escalations/{escalation}/{action}"
