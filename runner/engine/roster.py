@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from runner.contract.roster_form import RosterForm, RotationOf
 from runner.contract.values import OwnerRef
@@ -27,7 +28,7 @@ class Nobody:
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Turns:
     """A rotation, ready to be asked: the first handover in local time, and the time from one to the next."""
 
@@ -41,6 +42,7 @@ class _Turns:
         starts = datetime.fromisoformat(form.starts)
         return cls(form.members, zones(form.zone), starts, timedelta(days=form.shift_days))
 
+    @lru_cache(maxsize=256)  # noqa: B019 - a decision asks at one instant again and again; 256 answers are soon gone
     def at(self, at: datetime) -> str | None:
         """Whose turn it is; None before the first handover."""
         local = at.astimezone(self.zone)

@@ -207,14 +207,18 @@ class Decider:
         return len(due) + len(watched)
 
     def _fire_one(self, tx: Transaction, escalation: str) -> None:
+        stream, state = self.stream(tx, escalation)
         for _ in range(_TICKS):
-            stream, state = self.stream(tx, escalation)
             due = next_deadline(state)
             if due is None or due > self._clocks.now():
                 return
             self._metrics.fired((self._clocks.now() - due).total_seconds())
             command = self.command(cmd.Tick(), actor="surety:clock", source="clock")
-            self._advance(tx, stream, state, command, {})
+            done = self._advance(tx, stream, state, command, {})
+            if done is None or done.state is None:
+                return
+            state = done.state
+            stream = replace(stream, seq=done.decision.seq, hash=done.decision.hash)
 
 
 def _named(fault: Exception) -> str:
