@@ -130,5 +130,7 @@ def plainly(
         case Compare(_, op, bound, ranks):
             left = ranks.index(str(value)) if ranks else float(str(value))
             right = ranks.index(str(bound)) if ranks else float(str(bound))
-            return {"more_than": left > right, "at_least": left >= right, "less_than": left < right}.get(op, left <= right)
+            return {"more_than": left > right, "at_least": left >= right, "less_than": left < right}.get(
+                op, left <= right
+            )
     raise AssertionError(condition)

@@ -38,7 +38,9 @@ def check_refusal(before: State | None, after: State | None, frozen: bytes) -> N
     hold("untouched", before is None or dump_state(before) == frozen, "changed in place")
 
 
-def check_decision(contract: Contract, before: State | None, command: cmd.Command, done: Advance, world: RosterWorld) -> None:
+def check_decision(
+    contract: Contract, before: State | None, command: cmd.Command, done: Advance, world: RosterWorld
+) -> None:
     """Everything that one decision can show."""
     state = done.state
     assert state is not None
@@ -80,7 +82,11 @@ def check_accountable(
     wanted = state.previous if state.phase.over else accountable(state)
     hold(name, state.record == (state.phase.value, wanted, state.accepted_at), "the ticket says otherwise")
     skipped = [event for event in done.events if isinstance(event, ev.RungSkipped)]
-    hold(name, not skipped or _manager(contract, world) in _reached(done.events), "nobody hears of a rung without anybody")
+    hold(
+        name,
+        not skipped or _manager(contract, world) in _reached(done.events),
+        "nobody hears of a rung without anybody",
+    )
 
 
 def instants(state: State) -> Iterator[datetime]:
@@ -103,7 +109,9 @@ def check_deadline(contract: Contract, done: Advance, state: State, world: Roste
     hold(name, next_deadline(state) is not None, "nothing will ever happen again")
     reminds = state.outcome_missed or state.phase in (Phase.EXHAUSTED, Phase.RESOLVED)
     soon = timedelta(seconds=contract.limits.remind_every)
-    hold(name, not reminds or (state.remind_at is not None and state.remind_at <= state.now + soon), "no reminder is due")
+    hold(
+        name, not reminds or (state.remind_at is not None and state.remind_at <= state.now + soon), "no reminder is due"
+    )
     hold(name, state.phase is not Phase.OFFERED or any(o.due for o in state.offers.values()), "asked without an end")
     about = {"OutcomeMissed": "outcome_overdue", "ExceptionOverdue": "exception_overdue"}
     for event in done.events:
@@ -161,7 +169,9 @@ def check_time(contract: Contract, before: State | None, command: cmd.Command, d
     dated = [e for e in done.events if isinstance(e, ev.OfferEnded | ev.OutcomeMissed | ev.ExceptionOverdue) and e.due]
     if isinstance(command.args, cmd.Tick):
         oldest = min(instants(before))
-        hold(name, _handled(before, done.events[0]) == oldest, f"{done.events[0].type} before what fell due at {oldest}")
+        hold(
+            name, _handled(before, done.events[0]) == oldest, f"{done.events[0].type} before what fell due at {oldest}"
+        )
         hold(name, oldest <= now and len(dated) <= 1, "more than one deadline at a time")
         hold(name, all(e.due == oldest for e in dated), "a breach is not dated when it fell due")
     else:
@@ -191,7 +201,11 @@ def check_untold(contract: Contract, before: State | None, done: Advance, state:
         hold(name, before is not None and event.rung == before.rung, "another rung was tried")
     hold(name, state.untold <= contract.limits.untold_retries, f"{state.untold} times")
     for event in done.events:
-        if isinstance(event, ev.OfferEnded) and before is not None and event.reason in (Reason.NO_ANSWER, Reason.NOT_TOLD):
+        if (
+            isinstance(event, ev.OfferEnded)
+            and before is not None
+            and event.reason in (Reason.NO_ANSWER, Reason.NOT_TOLD)
+        ):
             told = before.offers[event.offer].told
             hold(name, told == (event.reason is Reason.NO_ANSWER), f"told: {told}, reason: {event.reason}")
             if not told:
@@ -205,7 +219,11 @@ def check_bounds(contract: Contract, done: Advance, state: State, world: RosterW
     hold(name, state.ladder_pass <= contract.repeat, f"pass {state.ladder_pass}")
     hold(name, state.restores <= contract.limits.restores_at_most, f"{state.restores} restores")
     for event in done.events:
-        if isinstance(event, ev.OwnerOffered) and event.purpose == "handoff" and state.handoffs > contract.handoff.at_most:
+        if (
+            isinstance(event, ev.OwnerOffered)
+            and event.purpose == "handoff"
+            and state.handoffs > contract.handoff.at_most
+        ):
             hold(name, event.to == _manager(contract, world), f"handoff {state.handoffs} went to {event.to}")
 
 

@@ -77,6 +77,7 @@ ANSWERS = st.sampled_from((YES, YES, YES, {**YES, "reachable": False}, {}))
 SOME = st.sets(st.sampled_from(sorted(PEOPLE)), max_size=5)
 FACTS = st.sampled_from(({}, {}, {"evidence": ()}, {"record": {}}, {"open_tasks": ("T-9",)}))
 WORLDLY = st.sampled_from((("deliveries", "steps", "writes"), ("steps", "writes"), ("deliveries",), ()))
+BEGINNINGS = st.sampled_from(("", "", "late", "accepted", "accepted", "late, accepted", "accepted, resolved"))
 
 
 class Escalations(RuleBasedStateMachine):
@@ -87,10 +88,18 @@ class Escalations(RuleBasedStateMachine):
         self.life = Life()
         self.sound = False
 
-    @initialize(which=st.sampled_from(CONTRACTS), missing=SOME, answers=WORLDLY)
-    def opening(self, which: Any, missing: set[str], answers: tuple[str, ...]) -> None:
-        self.life = Life(which, roster(*map(away, sorted(missing))), answers=answers)
-        self.life.open()
+    @initialize(which=st.sampled_from(CONTRACTS), missing=SOME, answers=WORLDLY, after=BEGINNINGS)
+    def opening(self, which: Any, missing: set[str], answers: tuple[str, ...], after: str) -> None:
+        """Lives begin at different points, so that what comes late in a life is tried as often as the rest."""
+        life = self.life = Life(which, roster(*map(away, sorted(missing))), answers=answers)
+        life.open()
+        if "late" in after:
+            life.until(T0 + timedelta(hours=9))
+        if "accepted" in after:
+            life.accept()
+        if "resolved" in after:
+            life.answer()
+            life.do(cmd.Resolve(evidence={}, facts=life.facts()), life.live.holder or "")
         self.sound = True
 
     def give(self, args: cmd.Args, actor: str = "surety:test", jobs: tuple[str, ...] = ()) -> Outcome:
@@ -130,14 +139,26 @@ class Escalations(RuleBasedStateMachine):
         if due is not None:
             self.life.now = max(self.life.now, due + timedelta(seconds=nudge))
 
-    @rule()
-    def tick(self) -> None:
+    @rule(hours=st.integers(1, 10))
+    def time_passes(self, hours: int) -> None:
+        self.sound = False
+        self.life.now = max(self.life.now, self.life.live.now)
+        self.life.until(self.life.now + timedelta(hours=hours))
+        self.sound = True
+
+    @rule(span=SPANS)
+    def tick(self, span: int) -> None:
+        """Often late."""
+        self.life.now += timedelta(seconds=span)
         self.give(cmd.Tick())
 
     @rule()
     def drain(self) -> None:
-        while self.give(cmd.Tick()).events:
-            pass
+        for _ in range(400):
+            if not self.give(cmd.Tick()).events:
+                break
+        else:
+            hold("loops", condition=False, detail="400 deadlines were due at one instant")
         due = next_deadline(self.life.live)
         hold("late", due is None or due > self.life.live.now or due > self.life.now, "overdue, and yet nothing happens")
 
@@ -171,6 +192,12 @@ class Escalations(RuleBasedStateMachine):
     def accept_properly(self, number: int) -> None:
         offer = self.an_offer(number)
         self.give(cmd.Accept(offer=offer, answers=YES), *self.who("asked", offer))
+
+    @rule(span=SPANS, number=st.integers(1, 3))
+    def accept_after_a_while(self, span: int, number: int) -> None:
+        """Without a tick before: the offer may be overdue, and is open all the same."""
+        self.life.now += timedelta(seconds=span)
+        self.accept_properly(number=number)
 
     @rule(number=NUMBERS, why=st.sampled_from(("not_mine", "incomplete", "no_capacity", "conflict")), actor=ACTORS)
     def reject(self, number: int, why: Any, actor: str) -> None:
@@ -280,7 +307,7 @@ TABLE = RoutingTable(
         Entry("small", frozenset(("ticket.created", "ticket.updated")), In("priority", ("high",)), rearm=HOUR),
         Entry("big", frozenset(("ticket.updated",)), Compare("amount", "at_least", 10)),
         Entry("slow", frozenset(("time.passed",)), HeldFor("status", ("pending",), 1800), rearm=2 * HOUR),
-        Entry("rest", frozenset(("ticket.created", "ticket.updated", "time.passed")), All(())),
+        Entry("rest", frozenset(("ticket.created", "ticket.updated", "time.passed")), All(()), rearm=HOUR),
     ],
     "rest",
 )
@@ -378,7 +405,10 @@ class Tickets(RuleBasedStateMachine):
         else:
             solved = self.fields["status"] == "solved" and before.reading.get("status") != "solved"
             hold(name, (cmd.NoteSolvedOutside in kinds) == solved, f"solved: {solved}, noted: {kinds}")
-            other = isinstance(found.outcome, Match) and found.outcome.template not in (before.outcome, running.contract.name)
+            other = isinstance(found.outcome, Match) and found.outcome.template not in (
+                before.outcome,
+                running.contract.name,
+            )
             hold(name, (cmd.NoteOtherMatch in kinds) == other, f"other match: {other}, noted: {kinds}")
         for note in found.notes:
             phase = running.live.phase

@@ -85,7 +85,14 @@ BOTH = {"invoice": TEXT, "confirmation": TEXT}
         "ann",
     ),
     Row("a handoff on its way is over", handed, resolve(), at(60), ["offer 2 ends: superseded", *DONE], "ann"),
-    Row("evidence that proves nothing here", accepted, resolve({"photo": TEXT}), at(60), RejectReason.UNKNOWN_EVIDENCE, "ann"),
+    Row(
+        "evidence that proves nothing here",
+        accepted,
+        resolve({"photo": TEXT}),
+        at(60),
+        RejectReason.UNKNOWN_EVIDENCE,
+        "ann",
+    ),
     Row("an exception is open", troubled, resolve(), at(60), RejectReason.EXCEPTION_OPEN, "ann"),
     Row("by somebody else", accepted, resolve(), at(60), RejectReason.NOT_YOURS, "boss"),
     Row("before anybody accepted", opened, resolve(), at(60), RejectReason.NOT_YOURS, "ann"),
@@ -145,7 +152,9 @@ def test_resolve(row: Row) -> None:
         ),
     ],
 )  # fmt: skip
-def test_the_noes_are_named_one_by_one(word: str, given: Callable[[], Life], facts: dict[str, object], noes: list[str]) -> None:
+def test_the_noes_are_named_one_by_one(
+    word: str, given: Callable[[], Life], facts: dict[str, object], noes: list[str]
+) -> None:
     life = given()
     outcome = life.do(resolve(**facts)(life), "ann", when=at(7))
     assert outcome.rejected is RejectReason.NOT_VERIFIED, word

@@ -183,7 +183,7 @@ def test_all_any_not(condition: Condition, expected: bool) -> None:
     assert holds(condition, {"f": "a"}) is expected
 
 
-@given(conditions(), conditions(), readings(), readings(), st.integers(-10**6, 10**6))
+@given(conditions(), conditions(), readings(), readings(), st.integers(-(10**6), 10**6))
 def test_logic_is_two_valued(
     left: Condition, right: Condition, before: dict[str, Value], after: dict[str, Value], seconds: int
 ) -> None:
@@ -231,7 +231,9 @@ def test_instants_at_which_time_turns_an_answer(condition: Condition, expected: 
 
 
 @given(conditions(), readings(), st.integers(0, 3 * 86400), st.integers(0, 3 * 86400))
-def test_between_those_instants_no_answer_turns(condition: Condition, after: dict[str, Value], start: int, span: int) -> None:
+def test_between_those_instants_no_answer_turns(
+    condition: Condition, after: dict[str, Value], start: int, span: int
+) -> None:
     """On whole seconds; `before` equals `after`, so nothing but time changes."""
     changed = dict.fromkeys(after, T0)
     first, last = T0 + timedelta(seconds=start), T0 + timedelta(seconds=start + span)

@@ -162,7 +162,11 @@ def test_a_handoff_to_the_escalation_owner_who_sent_it_is_told_once() -> None:
     life.do(cmd.Override(action="take", text=TEXT), "boss")
     life.do(TO_CARL, "boss")
     life.now = at(40)
-    assert life.tick().story == ["offer 1 ends: no_answer"] if 1 in life.live.offers else ["offer 2 ends: no_answer", "tell boss: returned"]
+    assert (
+        life.tick().story == ["offer 1 ends: no_answer"]
+        if 1 in life.live.offers
+        else ["offer 2 ends: no_answer", "tell boss: returned"]
+    )
 
 
 @pytest.mark.parametrize("missing", ["reason", "next_step", "artifacts", "expected_at"])

@@ -78,7 +78,13 @@ def moved(life_of: object, *absences: object, **changes: object) -> Life:
         asked_last,
         TICK,
         at(120),
-        ["offer 3 ends: no_answer", "repeat 1", "ladder offer 4 to ann: repeated", "tell ann: offer", "tell boss: failover"],
+        [
+            "offer 3 ends: no_answer",
+            "repeat 1",
+            "ladder offer 4 to ann: repeated",
+            "tell ann: offer",
+            "tell boss: failover",
+        ],
     ),
     Row(
         "the end of the last pass",
@@ -192,7 +198,10 @@ def test_what_is_overdue_is_handled_oldest_first() -> None:
 def test_offers_come_before_other_deadlines_of_the_same_instant() -> None:
     life = opened(contract=contract(outcome=HOUR))
     life.now = at(60)
-    assert [outcome.story[0] for outcome in life.drain()] == ["offer 1 ends: no_answer", "OutcomeMissed: outcome_overdue"]
+    assert [outcome.story[0] for outcome in life.drain()] == [
+        "offer 1 ends: no_answer",
+        "OutcomeMissed: outcome_overdue",
+    ]
 
 
 def test_two_extra_passes_mean_three_passes() -> None:

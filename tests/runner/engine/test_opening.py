@@ -13,7 +13,20 @@ from runner.engine.work_events import StepRequested
 from runner.contract.contract import BoxOf, CalendarOf
 from runner.contract.values import OwnerRef
 from tests.runner.engine.tables import Row, play, table
-from tests.runner.engine.worlds import BACKUP, BOSS, DESK, GHOST, Life, at, away, contract, opened, opening, roster, step
+from tests.runner.engine.worlds import (
+    BACKUP,
+    BOSS,
+    DESK,
+    GHOST,
+    Life,
+    at,
+    away,
+    contract,
+    opened,
+    opening,
+    roster,
+    step,
+)
 
 FIRST = ["ladder offer 1 to ann: first_rung", "tell ann: offer"]
 
@@ -72,7 +85,12 @@ FIRST = ["ladder offer 1 to ann: first_rung", "tell ann: offer"]
         partial(Life, contract(owners={"primary": OwnerRef(rotation="gone")})),
         opening(),
         at(0),
-        ["skip primary: unknown_ref", "ladder offer 1 to ben: first_rung", "tell ben: offer", "tell boss: rung_skipped"],
+        [
+            "skip primary: unknown_ref",
+            "ladder offer 1 to ben: first_rung",
+            "tell ben: offer",
+            "tell boss: rung_skipped",
+        ],
     ),
     Row(
         "a rung may be left out of the ladder",
@@ -147,7 +165,9 @@ def test_the_substitute_is_named(
         ),
     ],
 )
-def test_no_substitute_has_a_reason(word: str, owners: dict[str, OwnerRef], missing: tuple[str, ...], why: Reason) -> None:
+def test_no_substitute_has_a_reason(
+    word: str, owners: dict[str, OwnerRef], missing: tuple[str, ...], why: Reason
+) -> None:
     life = Life(contract(owners=owners), roster(*map(away, missing)))
     offered = life.open().one(ev.OwnerOffered)
     assert offered.to == "ceo"

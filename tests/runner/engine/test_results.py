@@ -88,7 +88,9 @@ def test_an_offer_that_ended_before_its_message_was_taken_is_not_told() -> None:
     assert not life.live.offers[2].told
 
 
-@pytest.mark.parametrize("failure", [cmd.FailDelivery(delivery=1, why="x" * 300), cmd.FailRecord(write=1, why="x" * 300)])
+@pytest.mark.parametrize(
+    "failure", [cmd.FailDelivery(delivery=1, why="x" * 300), cmd.FailRecord(write=1, why="x" * 300)]
+)
 def test_why_it_failed_is_cut(failure: cmd.Args) -> None:
     events = quiet().do(failure).events
     assert events[0].why == "x" * 256  # type: ignore[union-attr]
@@ -127,7 +129,11 @@ def test_the_ticket_is_written_only_when_it_would_say_something_else() -> None:
     assert life.live.write_count == before
     life.do(cmd.Accept(offer=1, answers=YES), "ann", when=at(5))
     record = life.effects[-1]
-    assert record.payload["fields"] == {"x_state": "accepted", "x_owner": "ann", "x_accepted": "2026-03-03T09:05:00.000000Z"}
+    assert record.payload["fields"] == {
+        "x_state": "accepted",
+        "x_owner": "ann",
+        "x_accepted": "2026-03-03T09:05:00.000000Z",
+    }
 
 
 def test_writes_to_the_ticket_share_a_lane_and_messages_have_none() -> None:
@@ -147,7 +153,15 @@ def test_writes_to_the_ticket_share_a_lane_and_messages_have_none() -> None:
 def test_a_step_knows_who_is_accountable_and_until_when() -> None:
     life = opened(contract=contract(runbook={"open": (step("notify", who="secondary"),)}))
     (effect,) = [each for each in life.effects if each.kind == "step"]
-    wanted = {"run": "open#1", "point": "open", "step": 0, "attempt": 1, "who": "ben", "accountable": "ann", "phase": "offered"}
+    wanted = {
+        "run": "open#1",
+        "point": "open",
+        "step": 0,
+        "attempt": 1,
+        "who": "ben",
+        "accountable": "ann",
+        "phase": "offered",
+    }
     assert wanted.items() <= effect.payload.items()
     assert effect.payload["accept_by"] == "2026-03-03T10:00:00.000000Z"
     assert effect.payload["owners"] == {"primary": "ann", "secondary": "ben", "escalation_owner": "boss"}

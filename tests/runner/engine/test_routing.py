@@ -129,7 +129,12 @@ entries = st.lists(
 
 @given(entries, conditions(3), readings(), readings(), st.sampled_from(sorted(ADMITTED)), st.integers(0, 7))
 def test_the_index_answers_as_brute_force_does(
-    listed: list[Entry], scope: Condition, before: dict[str, Value], after: dict[str, Value], kind: ObservationKind, had: int
+    listed: list[Entry],
+    scope: Condition,
+    before: dict[str, Value],
+    after: dict[str, Value],
+    kind: ObservationKind,
+    had: int,
 ) -> None:
     routing = table(*listed, scope=scope)
     outcome = [*(each.name for each in listed), "rest", None][min(had, len(listed) + 1)]
@@ -252,8 +257,16 @@ def test_scope_and_fallback_are_watched_too() -> None:
 @pytest.mark.parametrize(
     ("word", "changes", "expected"),
     [
-        ("closed with rearm: looked at when it may fire again", {"outcome": "first", "closed_at": {"first": T0}}, at(10)),
-        ("nothing to rearm while one is open", {"outcome": "first", "closed_at": {"first": T0}, "escalation": "E-1"}, None),
+        (
+            "closed with rearm: looked at when it may fire again",
+            {"outcome": "first", "closed_at": {"first": T0}},
+            at(10),
+        ),
+        (
+            "nothing to rearm while one is open",
+            {"outcome": "first", "closed_at": {"first": T0}, "escalation": "E-1"},
+            None,
+        ),
         ("never closed", {"outcome": "first"}, None),
         ("another template closed", {"outcome": "rest", "closed_at": {"first": T0}}, None),
         ("a template that is no more", {"outcome": "old", "closed_at": {"old": T0}}, None),

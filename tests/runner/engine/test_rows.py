@@ -169,7 +169,9 @@ def unknown_event(row: dict[str, Any]) -> None:
         ("a row with a command that this program does not know", lambda row: row.update(semantics=0, command={"type": "Wave"})),
     ],
 )  # fmt: skip
-def test_rows_under_other_semantics_are_not_called_tampered(word: str, change: Callable[[dict[str, Any]], None]) -> None:
+def test_rows_under_other_semantics_are_not_called_tampered(
+    word: str, change: Callable[[dict[str, Any]], None]
+) -> None:
     found = verdict(edited(ROWS, LAST, change))
     assert (found.verdict, found.at, found.rows) == (Verdict.ENGINE_CHANGED, LAST, LAST - 1), word
     assert "semantics" in found.detail

@@ -54,7 +54,13 @@ STALE = ["ResultIgnored: stale"]
 
 @table(
     Row("the next step", running, done(), at(1), ["StepSucceeded: done", "step open#1/1"]),
-    Row("the last step", partial(running, step()), done(), at(1), ["StepSucceeded: done", "run open#1 ends: done, 0 skipped"]),
+    Row(
+        "the last step",
+        partial(running, step()),
+        done(),
+        at(1),
+        ["StepSucceeded: done", "run open#1 ends: done, 0 skipped"],
+    ),
     Row(
         "a step fails: the manager is told, the run goes on",
         running,
@@ -121,7 +127,10 @@ def test_steps_passed_over_are_counted_as_skipped() -> None:
     life = accepting(step(), step(), step(on_leave="finish"), step())
     life.do(cmd.Escalate(offer=None, text=TEXT), "ann", when=at(6))
     life.do(done(run="accepted#1"))
-    assert life.do(done(2, run="accepted#1")).story == ["StepSucceeded: done", "run accepted#1 ends: left_state, 2 skipped"]
+    assert life.do(done(2, run="accepted#1")).story == [
+        "StepSucceeded: done",
+        "run accepted#1 ends: left_state, 2 skipped",
+    ]
 
 
 def test_a_run_that_was_left_stays_left() -> None:
@@ -218,6 +227,8 @@ def test_the_previous_owner_is_who_had_it_before() -> None:
 
 
 def test_after_the_end_the_owner_is_who_had_it_last() -> None:
-    life = closed(contract=contract(runbook={"closed": (step("notify", who="owner"), step("notify", who="escalation_owner"))}))
+    life = closed(
+        contract=contract(runbook={"closed": (step("notify", who="owner"), step("notify", who="escalation_owner"))})
+    )
     who = [event.who for _, event in life.events if isinstance(event, ev.StepRequested)]
     assert who == ["ann", "boss"]

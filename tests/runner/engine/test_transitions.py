@@ -69,7 +69,11 @@ def seen(lives: Iterable[tuple[Life, cmd.Args, str]]) -> set[tuple[Phase, str]]:
 
 
 def test_every_row_is_lived_through_and_no_other() -> None:
-    lives = [(life(), command, "boss") for life in (opened, accepted, exhausted, resolved) for command in (TAKE, GIVE, CLOSE, CANCEL)]
+    lives = [
+        (life(), command, "boss")
+        for life in (opened, accepted, exhausted, resolved)
+        for command in (TAKE, GIVE, CLOSE, CANCEL)
+    ]
     lives.append((exhausted(), cmd.Accept(offer=7, answers=YES), "boss"))
     handed = accepted()
     handed.do(cmd.HandOver(to="carl", reason=TEXT, next_step=TEXT), "ann", when=at(9))

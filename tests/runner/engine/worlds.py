@@ -337,7 +337,10 @@ class Life:
         done: list[Outcome] = []
         while self.state is not None and (due := next_deadline(self.state)) is not None and due <= when:
             self.now = max(self.now, due)
-            done += self.drain()
+            handled = self.drain()
+            if not handled:
+                raise Broken("late", f"{due} is due, and nothing happens")
+            done += handled
         self.now = when
         return done
 
