@@ -259,18 +259,36 @@ def replay(location: str, form: str) -> None:
 @click.option("--tickets", type=click.Path(path_type=Path), help="A history file to run instead of the bundled day.")
 @click.option("--mapping", type=click.Path(path_type=Path), help="How to read it: a mapping file, or uci-servicenow.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first so many tickets.")
+@click.option(
+    "--patience-hours",
+    type=click.IntRange(min=0),
+    default=24,
+    show_default=True,
+    metavar="HOURS",
+    help="In another history: when the last resort cancels what nobody answers; 0 for never.",
+)
 @click.option("--keep", is_flag=True, help="Afterwards leave everything running in real time.")
 @click.option(
     "--folder", type=click.Path(path_type=Path), help="Where to keep its files [default: a temporary folder]."
 )
-def demo(tickets: Path | None, mapping: Path | None, limit: int | None, keep: bool, folder: Path | None) -> None:
+def demo(
+    *,
+    tickets: Path | None,
+    mapping: Path | None,
+    limit: int | None,
+    patience_hours: int,
+    keep: bool,
+    folder: Path | None,
+) -> None:
     """A day of escalations, for real, on this machine: helpdesk, runner, owners, messages."""
     from runner.demo.main import DemoError, run_demo
 
     if (tickets is None) != (mapping is None):
         raise _Fail("--tickets and --mapping go together")
     try:
-        code = run_demo(tickets=tickets, mapping=mapping, limit=limit, keep=keep, folder=folder)
+        code = run_demo(
+            tickets=tickets, mapping=mapping, limit=limit, patience_hours=patience_hours, keep=keep, folder=folder
+        )
     except DemoError as error:
         raise _Fail(str(error)) from None
     sys.exit(code)

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -32,7 +32,7 @@ from runner.demo.processes import (
     start_runner,
 )
 from runner.demo.recorder import Recorder
-from runner.demo.report import read_report, say_figures
+from runner.demo.report import read_report, say_figures, say_unanswered
 from runner.demo.repository import RepositoryError, make_repository
 from runner.demo.stepping import NotSettled, Stepper
 from runner.revision import GitTree, TreeError
@@ -62,15 +62,24 @@ class Stage:
     owners: Owners
 
 
-def run_demo(*, tickets: Path | None, mapping: Path | None, limit: int | None, keep: bool, folder: Path | None) -> int:
+def run_demo(
+    *,
+    tickets: Path | None,
+    mapping: Path | None,
+    limit: int | None,
+    patience_hours: int,
+    keep: bool,
+    folder: Path | None,
+) -> int:
     """Run the bundled day, or a history through the same services; the exit code. Raises DemoError."""
     started = RealClocks().monotonic_seconds()
     with _folder(folder, keep=keep) as place:
         try:
             if tickets is not None and mapping is not None:
-                from runner.demo.history import run_history
+                from runner.demo.history import Source, run_history
 
-                identical = run_history(place, tickets, mapping, limit, click.echo)
+                patience = timedelta(hours=patience_hours) if patience_hours else None
+                identical = run_history(place, Source(tickets, mapping, limit, patience), click.echo)
             else:
                 identical = _run_day(place)
         except (ActError, DayError, HistoryError, NotSettled, ProcessError, RepositoryError, TreeError) as error:
@@ -102,12 +111,14 @@ def _run_day(place: Path) -> bool:
     return end_report(place)
 
 
-def end_report(place: Path) -> bool:
-    """Say the figures and the replay verdict; whether the record is good."""
-    by_template, verdict = read_report(place / "runner.db")
-    say_figures(by_template, click.echo)
-    click.echo(f"\n{verdict.as_text()}")
-    return verdict.identical
+def end_report(place: Path, *, unanswered: bool = False) -> bool:
+    """Say the figures, on request what went unanswered, and the replay verdict; whether the record is good."""
+    report = read_report(place / "runner.db")
+    if unanswered:
+        say_unanswered(report, click.echo)
+    say_figures(report.by_template, click.echo)
+    click.echo(f"\n{report.verdict.as_text()}")
+    return report.verdict.identical
 
 
 @contextmanager

@@ -2,41 +2,67 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from runner.engine.decision import read_decision
+from runner.engine.decision import ReadDecision, read_decision
 from runner.engine.kpis import Figures, Summary, figures, summarise
+from runner.engine.reasons import Reason
 from runner.service.replaying import StoreReplay, replay_store
 from runner.store.port import Reader
 from runner.store.sqlite import SqliteStore
 
-__all__ = ["read_report", "say_figures"]
+__all__ = ["Report", "read_report", "say_figures", "say_unanswered"]
 
 _PAGE = 500
 
 
-def read_report(path: Path) -> tuple[dict[str, list[Figures]], StoreReplay]:
-    """Figures by template and the replay verdict of a store that nobody uses."""
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a store says once nobody uses it: figures by template, events by type and reason, the replay verdict."""
+
+    by_template: dict[str, list[Figures]]
+    events: Counter[tuple[str, Reason]]
+    verdict: StoreReplay
+
+
+def read_report(path: Path) -> Report:
+    """The report of a store."""
     store = SqliteStore.open(path)
     try:
         by_template: dict[str, list[Figures]] = defaultdict(list)
+        events: Counter[tuple[str, Reason]] = Counter()
         with store.reader() as reader:
-            for each in _all(reader):
-                by_template[each.template].append(each)
-        return by_template, replay_store(store)
+            for rows in _all(reader):
+                found = figures((row.now, row.events) for row in rows)
+                by_template[found.template].append(found)
+                events.update((event.type, event.reason) for row in rows for event in row.events)
+        return Report(by_template, events, replay_store(store))
     finally:
         store.close()
 
 
-def _all(reader: Reader) -> Iterator[Figures]:
+def _all(reader: Reader) -> Iterator[list[ReadDecision]]:
     after = ""
     while page := reader.escalations(limit=_PAGE, after=after):
         for escalation in page:
-            rows = (read_decision(body) for _, body, _ in reader.decisions(escalation))
-            yield figures((row.now, row.events) for row in rows)
+            yield [read_decision(body) for _, body, _ in reader.decisions(escalation)]
         after = page[-1]
+
+
+def say_unanswered(report: Report, say: Callable[[str], None]) -> None:
+    """What went without an answer, for runs in which nobody acts."""
+    count = report.events
+    say(f"{count['OwnerOffered', Reason.FIRST_RUNG]} escalations offered somebody the first rung.")
+    say(f"{count['OfferEnded', Reason.NO_ANSWER]} offers ended without an answer.")
+    say(f"{count['LadderExhausted', Reason.LADDER_END]} times everybody was asked and nobody accepted.")
+    say(
+        f"{count['OutcomeMissed', Reason.OUTCOME_OVERDUE]} outcomes became overdue; {count['Reminded', Reason.STILL_OPEN]} reminders."
+    )
+    say(f"{count['VerificationFailed', Reason.UNPROVEN]} times a ticket was solved without proof;")
+    say(f"{count['RestoreRequested', Reason.UNPROVEN]} times it was set back.\n")
 
 
 def say_figures(by_template: dict[str, list[Figures]], say: Callable[[str], None]) -> None:
