@@ -12,7 +12,7 @@ import time
 from datetime import UTC, datetime
 from typing import Protocol
 
-__all__ = ["Clocks", "ClockWentBackError", "RealClocks", "SteppedClocks"]
+__all__ = ["ClockWentBackError", "Clocks", "RealClocks", "SteppedClocks"]
 
 
 class Clocks(Protocol):

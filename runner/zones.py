@@ -38,6 +38,6 @@ def zone_names() -> frozenset[str]:
 @cache
 def tzdata_version() -> str:
     """The database's own version, e.g. `2025b`."""
-    import tzdata  # noqa: PLC0415 - only needed once
+    import tzdata
 
     return str(tzdata.IANA_VERSION)

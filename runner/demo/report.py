@@ -58,9 +58,8 @@ def say_unanswered(report: Report, say: Callable[[str], None]) -> None:
     say(f"{count['OwnerOffered', Reason.FIRST_RUNG]} escalations offered somebody the first rung.")
     say(f"{count['OfferEnded', Reason.NO_ANSWER]} offers ended without an answer.")
     say(f"{count['LadderExhausted', Reason.LADDER_END]} times everybody was asked and nobody accepted.")
-    say(
-        f"{count['OutcomeMissed', Reason.OUTCOME_OVERDUE]} outcomes became overdue; {count['Reminded', Reason.STILL_OPEN]} reminders."
-    )
+    say(f"{count['OutcomeMissed', Reason.OUTCOME_OVERDUE]} outcomes became overdue.")
+    say(f"{count['Reminded', Reason.STILL_OPEN]} reminders went out.")
     say(f"{count['VerificationFailed', Reason.UNPROVEN]} times a ticket was solved without proof;")
     say(f"{count['RestoreRequested', Reason.UNPROVEN]} times it was set back.\n")
 

@@ -1,4 +1,4 @@
-"""Events: what was decided. Past tense, each with its reason and the rule that says so. People are ids, texts digests."""
+"""Events: what was decided. Past tense, each with its reason and the rule behind it. People are ids, texts digests."""
 
 from __future__ import annotations
 

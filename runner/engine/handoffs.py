@@ -1,4 +1,4 @@
-"""Handoffs and exceptions: offers beside the ladder. The sender, or the holder, stays accountable until they are accepted."""
+"""Handoffs and exceptions: offers beside the ladder. The holder stays accountable until somebody accepts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 
 
 def may_override(draft: Draft, command: Command) -> bool:
-    """Whether the actor has a manager's rights: the escalation owner, the last resort, or a job that governance names."""
+    """Whether the actor has a manager's rights: escalation owner, last resort, or a job that governance names."""
     people = (draft.manager().id, draft.world.last_resort.id)
     return command.actor in people or bool(set(command.jobs) & set(draft.contract.override_jobs))
 

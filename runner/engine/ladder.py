@@ -1,4 +1,4 @@
-"""The ladder: offering the next rung, skipping whom nobody can ask, repeating, and what happens when it is exhausted."""
+"""The ladder: offering the next rung, skipping whom nobody can ask, repeating, and being exhausted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Purpose = Literal["ladder", "handoff", "exception"]
 def climb(draft: Draft, start: int, reason: Reason, *, rule: str | None = None) -> None:
     """Offer the first rung from `start` on that somebody stands on; repeat the ladder while passes are left.
 
-    A rung whose person is absent, unknown or already asked in this pass is skipped at once, recorded, and the escalation
+    A rung whose person is absent, unknown or already asked in this pass is skipped at once and recorded; the escalation
     owner is told. A pass in which nobody could be asked is not repeated. Then the ladder is exhausted.
     """
     position = start

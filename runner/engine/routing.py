@@ -1,8 +1,8 @@
 """Routing: which template takes a ticket, decided the same way for the service, for scenarios and for `explain`.
 
 A ticket outside the scope is none of our business. Inside it, the first template in order whose trigger matches wins,
-and the fallback takes the rest. An index of bitmaps keeps the cost of one ticket independent of the number of templates:
-for each field a mask of the templates that admit a value; the masks are intersected, and only what is left is evaluated.
+and the fallback takes the rest. An index of bitmaps keeps the cost of one ticket independent of their number: for each
+field a mask of the templates that admit a value; the masks are intersected, and only what is left is evaluated.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _ADMITS = {
 }
 """Which `on` an observation satisfies. Time has always passed, so a time trigger is never lost to a concurrent update.
 
-A template that took the ticket at the observation before stays eligible whatever this one is: `on` says what may begin a
-match, not what ends it.
+A template that took the ticket at the observation before stays eligible whatever this one is: `on` says what may begin
+a match, not what ends it.
 """
 
 
@@ -204,7 +204,7 @@ def fires(table: RoutingTable, case: Case, outcome: Match, now: datetime) -> Fir
 
 
 def next_watch(table: RoutingTable, case: Case, now: datetime) -> datetime | None:
-    """The next instant after `now` at which routing could answer differently although nothing changes; None if never."""
+    """The next instant after `now` at which routing could answer differently by time alone; None if never."""
     if case.gone:
         return None
     reading, changed = case.reading, case.changed_at

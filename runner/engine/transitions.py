@@ -64,7 +64,7 @@ RUN_SCOPES: Mapping[str, frozenset[Phase]] = MappingProxyType(
         "closed": frozenset((C,)),
     }
 )
-"""The phases in which a run of each point goes on; leaving them cancels its remaining steps unless `on_leave: finish`."""
+"""The phases in which a run of each point goes on; outside them only steps with `on_leave: finish` are still begun."""
 
 
 def phase_after(phase: Phase, event: str) -> Phase:

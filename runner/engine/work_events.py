@@ -49,6 +49,8 @@ About = Literal[
 
 
 class EventBase(BaseModel):
+    """What every event carries: its reason, and the rule as a pointer."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     reason: Reason
