@@ -5,10 +5,14 @@ To add one, add its path and the function that gives its text to `FILES`.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
+from runner.contract.documents import KINDS
+from runner.contract.schema import schema_of, schema_of_all
 from runner.contract.template import POINTS
 from runner.engine.state import Phase
 from runner.engine.transitions import RUN_SCOPES, TRANSITIONS
@@ -73,8 +77,15 @@ def state_machine() -> str:
     )
 
 
+def _schema(kind: str | None) -> str:
+    schema = schema_of(kind) if kind is not None else schema_of_all()
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
 FILES: Mapping[str, Callable[[], str]] = {
     "docs/state-machine.md": state_machine,
+    "docs/schemas/any.json": partial(_schema, None),
+    **{f"docs/schemas/{kind}.json": partial(_schema, kind) for kind in KINDS},
 }
 """Path from the root to the function that gives the file's whole text."""
 

@@ -45,8 +45,8 @@ def intake(
 ) -> Intake:
     """What follows from an observation.
 
-    `open_contract` is the contract of the case's open escalation, None if it has none; `open_tasks` are those of its task
-    tickets that are not done. The case's `escalation` is set by `opened_case` once the opening is decided.
+    `open_contract` is the contract of the case's open escalation, None if it has none; `open_tasks` are those of its
+    task tickets that are not done. The case's `escalation` is set by `opened_case` once the opening is decided.
     """
     outcome = route(table, seen, now)
     before = case if case is not None else advance_case(None, seen)

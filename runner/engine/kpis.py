@@ -45,62 +45,77 @@ class Figures:
     impact: int | None
 
 
+_COUNTED = {
+    "LadderExhausted": "exhausted",
+    "RungSkipped": "skipped",
+    "ExceptionRaised": "exceptions",
+    "DeliveryFailed": "undelivered",
+}
+"""Event to the figure that it raises by one."""
+
+
+class _Fold:
+    """The figures of one escalation while its decisions are read."""
+
+    def __init__(self) -> None:
+        self.opened: ev.EscalationOpened | None = None
+        self.start: datetime | None = None
+        self.took: dict[str, float] = {}
+        self.count = dict.fromkeys(("failovers", "handoffs", *_COUNTED.values()), 0)
+        self.purposes: dict[int, str] = {}
+        self.missed = False
+        self.late = 0
+        self.closed: ev.EscalationClosed | None = None
+
+    def add(self, now: datetime, event: ev.Event) -> None:
+        """Count one event."""
+        if event.type in _COUNTED:
+            self.count[_COUNTED[event.type]] += 1
+        match event:
+            case ev.EscalationOpened():
+                self.opened, self.start = event, now
+            case ev.OwnerOffered():
+                self.purposes[event.offer] = event.purpose
+                self.count["failovers"] += event.purpose == "ladder" and not event.retry and event.reason in _FAILOVER
+            case ev.OfferAccepted() if self.purposes[event.offer] != "exception":
+                self.count["handoffs"] += self.purposes[event.offer] == "handoff"
+                self.late = max(self.late, event.late_seconds)
+                self._first("acknowledge", now)
+            case ev.OwnerTook():
+                self._first("acknowledge", now)
+            case ev.OutcomeMissed():
+                self.missed = True
+            case ev.OutcomeResolved():
+                self.took["resolution"] = _since(self.start, now)
+            case ev.EscalationClosed():
+                self.took["closed"], self.closed = _since(self.start, now), event
+            case _:
+                pass
+
+    def _first(self, name: str, now: datetime) -> None:
+        self.took.setdefault(name, _since(self.start, now))
+
+
 def figures(decisions: Iterable[tuple[datetime, Sequence[ev.Event]]]) -> Figures:
     """Fold the decisions (instant, events) of one escalation, in order. Raises ValueError without an opening."""
-    opened: ev.EscalationOpened | None = None
-    start: datetime | None = None
-    took: dict[str, float] = {}
-    count = dict.fromkeys(("failovers", "handoffs", "exceptions", "exhausted", "skipped", "undelivered"), 0)
-    handoffs: set[int] = set()
-    recoveries: set[int] = set()
-    missed, late, closed = False, 0, None
+    fold = _Fold()
     for now, happened in decisions:
         for event in happened:
-            match event:
-                case ev.EscalationOpened():
-                    opened, start = event, now
-                case ev.OwnerOffered(purpose="handoff"):
-                    handoffs.add(event.offer)
-                case ev.OwnerOffered(purpose="exception"):
-                    recoveries.add(event.offer)
-                case ev.OwnerOffered(purpose="ladder", retry=False) if event.reason in _FAILOVER:
-                    count["failovers"] += 1
-                case ev.OfferAccepted() if event.offer not in recoveries:
-                    count["handoffs"] += event.offer in handoffs
-                    late = max(late, event.late_seconds)
-                    took.setdefault("acknowledge", _since(start, now))
-                case ev.OwnerTook():
-                    took.setdefault("acknowledge", _since(start, now))
-                case ev.LadderExhausted():
-                    count["exhausted"] += 1
-                case ev.RungSkipped():
-                    count["skipped"] += 1
-                case ev.ExceptionRaised():
-                    count["exceptions"] += 1
-                case ev.DeliveryFailed():
-                    count["undelivered"] += 1
-                case ev.OutcomeMissed():
-                    missed = True
-                case ev.OutcomeResolved():
-                    took["resolution"] = _since(start, now)
-                case ev.EscalationClosed():
-                    took["closed"], closed = _since(start, now), event
-                case _:
-                    pass
-    if opened is None or start is None:
+            fold.add(now, event)
+    if fold.opened is None or fold.start is None:
         msg = "no opening among these decisions"
         raise ValueError(msg)
     return Figures(
-        template=opened.template,
-        opened_at=start,
-        acknowledge=took.get("acknowledge"),
-        resolution=took.get("resolution"),
-        closed=took.get("closed"),
-        outcome_missed=missed,
-        late_seconds=late,
-        code=closed.code if closed else None,
-        impact=closed.impact if closed else None,
-        **count,
+        template=fold.opened.template,
+        opened_at=fold.start,
+        acknowledge=fold.took.get("acknowledge"),
+        resolution=fold.took.get("resolution"),
+        closed=fold.took.get("closed"),
+        outcome_missed=fold.missed,
+        late_seconds=fold.late,
+        code=fold.closed.code if fold.closed else None,
+        impact=fold.closed.impact if fold.closed else None,
+        **fold.count,
     )
 
 
