@@ -88,7 +88,7 @@ def readings() -> st.SearchStrategy[dict[str, Value]]:
     return st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in DOMAINS.items()})
 
 
-def plainly(
+def plainly(  # noqa: PLR0912 - one line for each sort of condition
     condition: Condition,
     before: Mapping[str, Value],
     after: Mapping[str, Value],

@@ -1,7 +1,7 @@
 """The life behind the golden rows: an opening, a refusal, and a timebox that ends.
 
-`python -m tests.runner.engine.golden_life` writes the file. Once rows of a version are out in the world this is done only
-for a new version, under a new name, beside the old file, which must be read for ever.
+`python -m tests.runner.engine.golden_life` writes the file. Once rows of a version are out in the world this is
+done only for a new version, under a new name, beside the old file, which must be read for ever.
 """
 
 from __future__ import annotations

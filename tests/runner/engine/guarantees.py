@@ -177,8 +177,8 @@ def check_time(contract: Contract, before: State | None, command: cmd.Command, d
     else:
         hold(name, not dated, "a breach without a tick")
     if isinstance(command.args, cmd.Accept):
-        due = before.offers[command.args.offer].due
-        late = max(0, int((now - due).total_seconds())) if due is not None else 0
+        until = before.offers[command.args.offer].due
+        late = max(0, int((now - until).total_seconds())) if until is not None else 0
         given = [event.late_seconds for event in done.events if isinstance(event, ev.OfferAccepted)]
         hold(name, given == [late], f"late by {late}, recorded {given}")
 
@@ -195,10 +195,10 @@ def check_untold(contract: Contract, before: State | None, done: Advance, state:
     """4: whom no channel reached was not asked: the manager is told, and trying again is not a repeat."""
     name = "untold"
     retries = [event for event in done.events if isinstance(event, ev.OwnerOffered) and event.retry]
-    for event in retries:
+    for retry in retries:
         hold(name, before is not None and state.ladder_pass == before.ladder_pass, "trying again counted as a repeat")
-        hold(name, event.reason is Reason.NOT_TOLD, event.reason)
-        hold(name, before is not None and event.rung == before.rung, "another rung was tried")
+        hold(name, retry.reason is Reason.NOT_TOLD, retry.reason)
+        hold(name, before is not None and retry.rung == before.rung, "another rung was tried")
     hold(name, state.untold <= contract.limits.untold_retries, f"{state.untold} times")
     for event in done.events:
         if (

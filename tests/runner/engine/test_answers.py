@@ -104,10 +104,17 @@ def on_the_last_rung(**changes: object) -> Life:
         ["ann accepts 1: accepted", "run accepted#1", "step accepted#1/0 for ann"],
         "ann",
     ),
-    Row("in exhaustion there is no lateness", exhausted, cmd.Accept(offer=7, answers=YES), at(999), ["boss accepts 7: accepted"], "boss"),
+    Row(
+        "in exhaustion there is no lateness",
+        exhausted,
+        cmd.Accept(offer=7, answers=YES),
+        at(999),
+        ["boss accepts 7: accepted"],
+        "boss",
+    ),
     Row("after the end", closed, ACCEPT, at(90), RejectReason.NOT_OPEN, "ann"),
     Row("before the opening", Life, ACCEPT, at(0), RejectReason.NOT_OPEN),
-)  # fmt: skip
+)
 def test_accept(row: Row) -> None:
     if row.given is Life:
         assert Life().do(row.command).rejected is row.expected  # type: ignore[arg-type]
@@ -337,3 +344,9 @@ def test_the_ladder_may_have_one_rung() -> None:
         "ladder offer 2 to boss: repeated",
         "tell boss: offer",
     ]
+
+
+def test_a_decision_without_end_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runner.engine.draft.MAX_EVENTS", 3)
+    with pytest.raises(AssertionError, match="a decision without end"):
+        Life().open()

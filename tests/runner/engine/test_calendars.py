@@ -117,18 +117,36 @@ def test_inside_and_outside(word: str, given: CalendarOf, inside: list[str], out
     ("word", "given", "start", "hours", "end"),
     [
         ("within a morning", calendar(OFFICE), "2026-03-03T09:00+01:00", 2, "2026-03-03T11:00+01:00"),
-        ("to the end of the morning, not of lunch", calendar(OFFICE), "2026-03-03T09:00+01:00", 3, "2026-03-03T12:00+01:00"),
+        (
+            "to the end of the morning, not of lunch",
+            calendar(OFFICE),
+            "2026-03-03T09:00+01:00",
+            3,
+            "2026-03-03T12:00+01:00",
+        ),
         ("across lunch", calendar(OFFICE), "2026-03-03T11:00+01:00", 2, "2026-03-03T14:00+01:00"),
         ("begun at night", calendar(OFFICE), "2026-03-03T03:00+01:00", 1, "2026-03-03T10:00+01:00"),
         ("across the weekend", calendar(OFFICE), "2026-03-06T16:00+01:00", 2, "2026-03-09T10:00+01:00"),
-        ("across a holiday", calendar(OFFICE, "Europe/Berlin", "2026-03-04"), "2026-03-03T16:00+01:00", 2, "2026-03-05T10:00+01:00"),
+        (
+            "across a holiday",
+            calendar(OFFICE, "Europe/Berlin", "2026-03-04"),
+            "2026-03-03T16:00+01:00",
+            2,
+            "2026-03-05T10:00+01:00",
+        ),
         ("across the beginning of summer", calendar(OFFICE), "2026-03-27T16:00+01:00", 2, "2026-03-30T10:00+02:00"),
         ("a day of 23 hours", calendar(ALWAYS), "2026-03-29T00:00+01:00", 23, "2026-03-30T00:00+02:00"),
         ("a day of 25 hours", calendar(ALWAYS), "2026-10-25T00:00+02:00", 25, "2026-10-26T00:00+01:00"),
-        ("the hour that does not exist counts once", calendar(EARLY), "2026-03-29T01:00+01:00", 3, "2026-03-29T05:00+02:00"),
+        (
+            "the hour that does not exist counts once",
+            calendar(EARLY),
+            "2026-03-29T01:00+01:00",
+            3,
+            "2026-03-29T05:00+02:00",
+        ),
         ("sixteen hours are two days", calendar(OFFICE), "2026-03-03T09:00+01:00", 14, "2026-03-04T17:00+01:00"),
     ],
-)  # fmt: skip
+)
 def test_a_box_ends(word: str, given: CalendarOf, start: str, hours: int, end: str) -> None:
     assert add_time(given, zone(given.zone), utc(start), hours * 3600) == utc(end), word
 

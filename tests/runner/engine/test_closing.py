@@ -110,7 +110,12 @@ def test_resolve(row: Row) -> None:
 @pytest.mark.parametrize(
     ("word", "given", "facts", "noes"),
     [
-        ("each missing proof", accepted, {"evidence": ()}, ["outcome_evidence: invoice is missing", "outcome_evidence: confirmation is missing"]),
+        (
+            "each missing proof",
+            accepted,
+            {"evidence": ()},
+            ["outcome_evidence: invoice is missing", "outcome_evidence: confirmation is missing"],
+        ),
         ("an open task", with_task, {"open_tasks": ("T-9",)}, ["tasks_done: ticket T-9 is not done"]),
         ("a failed task", failed_task, {}, ["tasks_done: step accepted#1/0 failed"]),
         (
@@ -151,7 +156,7 @@ def test_resolve(row: Row) -> None:
             ],
         ),
     ],
-)  # fmt: skip
+)
 def test_the_noes_are_named_one_by_one(
     word: str, given: Callable[[], Life], facts: dict[str, object], noes: list[str]
 ) -> None:
@@ -211,7 +216,13 @@ UNPROVEN = ["VerificationFailed: unproven", "RestoreRequested: unproven"]
         at(60),
         ["offer 2 ends: superseded", "OutcomeResolved: solved_outside"],
     ),
-    Row("without proof it is set back", accepted, outside(evidence=()), at(60), [*UNPROVEN, "tell ann: unproven", "tell boss: unproven"]),
+    Row(
+        "without proof it is set back",
+        accepted,
+        outside(evidence=()),
+        at(60),
+        [*UNPROVEN, "tell ann: unproven", "tell boss: unproven"],
+    ),
     Row("before anybody accepted", opened, outside(), at(50), [*UNPROVEN, "tell ann: unproven", "tell boss: unproven"]),
     Row("in exhaustion: one person, one message", exhausted, outside(), at(250), [*UNPROVEN, "tell boss: unproven"]),
     Row("an exception is open", troubled, outside(), at(60), [*UNPROVEN, "tell ann: unproven", "tell boss: unproven"]),
@@ -231,7 +242,7 @@ UNPROVEN = ["VerificationFailed: unproven", "RestoreRequested: unproven"]
         ["VerificationFailed: unproven", "tell ann: unproven", "tell boss: unproven"],
     ),
     Row("after the end", closed, outside(), at(80), RejectReason.NOT_OPEN),
-)  # fmt: skip
+)
 def test_solved_outside(row: Row) -> None:
     play(row)
 

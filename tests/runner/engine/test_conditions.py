@@ -1,4 +1,4 @@
-"""Conditions: every operator, absent values, two-valued logic, and the instants at which time alone changes an answer."""
+"""Conditions: every operator, absent values, two-valued logic, and when time alone changes an answer."""
 
 from __future__ import annotations
 
@@ -140,7 +140,12 @@ def test_before_and_after(
         ("past at all: not at the instant", TimeFrom("due", 0), TEN, False),
         ("past at all: just after", TimeFrom("due", 0), TEN + timedelta(microseconds=1), True),
         ("due within 30 m: not exactly 30 before", TimeFrom("due", -1800), TEN - timedelta(minutes=30), False),
-        ("due within 30 m: a second later", TimeFrom("due", -1800), TEN - timedelta(minutes=30) + timedelta(seconds=1), True),
+        (
+            "due within 30 m: a second later",
+            TimeFrom("due", -1800),
+            TEN - timedelta(minutes=30) + timedelta(seconds=1),
+            True,
+        ),
         ("due within 30 m: and when past", TimeFrom("due", -1800), TEN + timedelta(days=9), True),
         ("no instant", TimeFrom("none", 0), TEN, False),
         ("no instant, denied", Not(TimeFrom("none", 0)), TEN, True),
@@ -155,7 +160,7 @@ def test_before_and_after(
         ("held, but nobody knows since when", HeldFor("due", (AT_TEN,), 1), TEN + timedelta(hours=2), False),
         ("held, but absent", HeldFor("none", ("a",), 1), TEN + timedelta(hours=2), False),
     ],
-)  # fmt: skip
+)
 def test_time(word: str, condition: Condition, now: datetime, expected: bool) -> None:
     after: dict[str, Value] = {
         "due": AT_TEN, "s": "open", "number": 3, "text": "soon", "naive": "2026-03-03T10:00:00",
@@ -220,9 +225,12 @@ def test_the_grain_of_a_watch_is_one_second() -> None:
         (TimeFrom("far", 86400), []),
         (TimeFrom("old", -86400), []),
         (In("s", ("open",)), []),
-        (All((TimeFrom("due", 0), Any_((HeldFor("s", ("open",), 0), Not(TimeFrom("due", 60)))))), [at(0, seconds=1), at(60, seconds=1), at(61, seconds=1)]),
+        (
+            All((TimeFrom("due", 0), Any_((HeldFor("s", ("open",), 0), Not(TimeFrom("due", 60)))))),
+            [at(0, seconds=1), at(60, seconds=1), at(61, seconds=1)],
+        ),
     ],
-)  # fmt: skip
+)
 def test_instants_at_which_time_turns_an_answer(condition: Condition, expected: list[datetime]) -> None:
     after: dict[str, Value] = {
         "due": AT_TEN, "s": "open", "far": "9999-12-31T23:59:59.000000Z", "old": "0001-01-01T00:00:00.000000Z",

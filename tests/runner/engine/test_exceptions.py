@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from runner.engine import commands as cmd
 from runner.engine import events as ev
@@ -37,14 +38,14 @@ def ended(number: int = 1) -> cmd.EndException:
     return cmd.EndException(exception=number, text=TEXT)
 
 
-def owned(**changes: object) -> Life:
+def owned(**changes: Any) -> Life:
     """Carl has accepted the recovery."""
     life = troubled(**changes)
     life.accept()
     return life
 
 
-def overdue(**changes: object) -> Life:
+def overdue(**changes: Any) -> Life:
     life = owned(**changes)
     life.until(at(130))
     return life
@@ -60,7 +61,14 @@ ASKED = ["ExceptionRaised: raised", "exception offer 2 to carl: raised", "tell c
     Row("by somebody with the job", accepted, raised(), at(10), ASKED, "dora", ("duty-manager",)),
     Row("by somebody with another job", accepted, raised(), at(10), RejectReason.NOT_YOURS, "dora", ("cook",)),
     Row("by a bystander", accepted, raised(), at(10), RejectReason.NOT_YOURS, "ben"),
-    Row("of a class that this contract does not have", accepted, raised("flood"), at(10), RejectReason.UNKNOWN_CLASS, "ann"),
+    Row(
+        "of a class that this contract does not have",
+        accepted,
+        raised("flood"),
+        at(10),
+        RejectReason.UNKNOWN_CLASS,
+        "ann",
+    ),
     Row("when resolved", resolved, raised(), at(61), RejectReason.WRONG_STATE, "ann"),
     Row(
         "in exhaustion",
@@ -116,7 +124,14 @@ ASKED = ["ExceptionRaised: raised", "exception offer 2 to carl: raised", "tell c
         ["carl accepts 2: accepted", "exception 1 is carl's: accepted"],
         "carl",
     ),
-    Row("the checklist holds here too", troubled, cmd.Accept(offer=2, answers={}), at(20), RejectReason.CHECKLIST_INCOMPLETE, "carl"),
+    Row(
+        "the checklist holds here too",
+        troubled,
+        cmd.Accept(offer=2, answers={}),
+        at(20),
+        RejectReason.CHECKLIST_INCOMPLETE,
+        "carl",
+    ),
     Row(
         "the path owner does not answer",
         troubled,
@@ -138,7 +153,13 @@ ASKED = ["ExceptionRaised: raised", "exception offer 2 to carl: raised", "tell c
         at(130),
         ["ExceptionOverdue: recovery_overdue", "tell boss: exception_overdue"],
     ),
-    Row("and longer: told again", overdue, cmd.Tick(), at(190), ["ExceptionOverdue: recovery_overdue", "tell boss: exception_overdue"]),
+    Row(
+        "and longer: told again",
+        overdue,
+        cmd.Tick(),
+        at(190),
+        ["ExceptionOverdue: recovery_overdue", "tell boss: exception_overdue"],
+    ),
     Row(
         "recovery is shorter than the answer",
         partial(troubled, contract=contract(exceptions={"vendor": exception(NET, 600)})),
@@ -150,9 +171,16 @@ ASKED = ["ExceptionRaised: raised", "exception offer 2 to carl: raised", "tell c
     Row("ended by the holder", owned, ended(), at(30), ["ExceptionEnded: recovered"], "ann"),
     Row("ended by a manager", owned, ended(), at(30), ["ExceptionEnded: recovered"], "boss"),
     Row("ended by a bystander", owned, ended(), at(30), RejectReason.NOT_YOURS, "ben"),
-    Row("ended before its path owner answered", troubled, ended(), at(30), ["offer 2 ends: recovered", "ExceptionEnded: recovered"], "ann"),
+    Row(
+        "ended before its path owner answered",
+        troubled,
+        ended(),
+        at(30),
+        ["offer 2 ends: recovered", "ExceptionEnded: recovered"],
+        "ann",
+    ),
     Row("there is no such exception", accepted, ended(), at(30), RejectReason.UNKNOWN_EXCEPTION, "ann"),
-)  # fmt: skip
+)
 def test_exception(row: Row) -> None:
     play(row)
 
@@ -197,4 +225,4 @@ def test_the_engine_bears_an_offer_whose_exception_is_over() -> None:
     ):
         life = troubled()
         life.live.exceptions = {}
-        assert life.do(command, actor).story == story  # type: ignore[arg-type]
+        assert life.do(command, actor).story == story

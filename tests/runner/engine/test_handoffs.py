@@ -62,7 +62,14 @@ def with_boss(**changes: object) -> Life:
         "ann",
     ),
     Row("without a reason", accepted, hand_over("carl", reason=None), at(10), RejectReason.HANDOFF_INCOMPLETE, "ann"),
-    Row("without artifacts", partial(accepted, contract=DEMANDING), TO_CARL, at(10), RejectReason.HANDOFF_INCOMPLETE, "ann"),
+    Row(
+        "without artifacts",
+        partial(accepted, contract=DEMANDING),
+        TO_CARL,
+        at(10),
+        RejectReason.HANDOFF_INCOMPLETE,
+        "ann",
+    ),
     Row("before accepting", opened, TO_CARL, at(10), RejectReason.NOT_YOURS, "ann"),
     Row("by somebody else", accepted, TO_CARL, at(10), RejectReason.NOT_YOURS, "boss"),
     Row("when resolved", resolved, TO_CARL, at(61), RejectReason.NOT_YOURS, "ann"),
@@ -104,7 +111,14 @@ def with_boss(**changes: object) -> Life:
         ["carl accepts 2: accepted_late", "tell ann: handed_over"],
         "carl",
     ),
-    Row("the receiver leaves a question out", handed, cmd.Accept(offer=2, answers={}), at(12), RejectReason.CHECKLIST_INCOMPLETE, "carl"),
+    Row(
+        "the receiver leaves a question out",
+        handed,
+        cmd.Accept(offer=2, answers={}),
+        at(12),
+        RejectReason.CHECKLIST_INCOMPLETE,
+        "carl",
+    ),
     Row(
         "the receiver does not answer",
         handed,
@@ -127,8 +141,15 @@ def with_boss(**changes: object) -> Life:
         ["handoff offer 4 to boss: handoff_limit", "tell boss: offer"],
         "cora",
     ),
-    Row("beyond the limit, by the escalation owner", with_boss, hand_over("ben"), at(40), RejectReason.RECEIVER_UNAVAILABLE, "boss"),
-)  # fmt: skip
+    Row(
+        "beyond the limit, by the escalation owner",
+        with_boss,
+        hand_over("ben"),
+        at(40),
+        RejectReason.RECEIVER_UNAVAILABLE,
+        "boss",
+    ),
+)
 def test_handoff(row: Row) -> None:
     play(row)
 

@@ -48,31 +48,6 @@ def test_trying_again_is_no_failover() -> None:
     assert of(life).failovers == 1
 
 
-@pytest.mark.parametrize(
-    ("word", "life", "name", "expected"),
-    [
-        ("accepted late", lambda: _late(), "late_seconds", 60),
-        ("accepted late, and acknowledged then", lambda: _late(), "acknowledge", 3660),
-        ("a handoff offered is not one", handed, "handoffs", 0),
-        ("a handoff accepted", lambda: _accepting(handed()), "handoffs", 1),
-        ("a handoff accepted does not acknowledge again", lambda: _accepting(handed()), "acknowledge", 300),
-        ("an exception", troubled, "exceptions", 1),
-        ("taking over recovery does not acknowledge", lambda: _recovery(), "acknowledge", None),
-        ("a manager who takes it acknowledges", lambda: _taken(), "acknowledge", 0),
-        ("a rung without anybody", lambda: opened(roster=roster(away("ann"))), "skipped", 1),
-        ("a rung without anybody is no failover", lambda: opened(roster=roster(away("ann"))), "failovers", 0),
-        ("a message that nobody took", lambda: _undelivered(), "undelivered", 1),
-        ("the outcome missed", lambda: _missed(), "outcome_missed", True),
-        ("a rejection", lambda: _did(cmd.Reject(offer=1, why="conflict"), "ann"), "failovers", 1),
-        ("escalated by the owner", lambda: _did(cmd.Escalate(offer=1, text=TEXT), "ann"), "failovers", 1),
-        ("cancelled is not closed", lambda: _did(cmd.Cancel(text=TEXT), "boss"), "closed", None),
-        ("closed by override", lambda: _did(cmd.Override(action="close", text=TEXT, code="fixed"), "boss"), "code", "fixed"),
-    ],
-)  # fmt: skip
-def test_one_figure(word: str, life: object, name: str, expected: object) -> None:
-    assert getattr(of(life()), name) == expected, word  # type: ignore[operator]
-
-
 def _did(command: cmd.Args, actor: str) -> Life:
     life = opened()
     life.do(command, actor)
@@ -110,6 +85,36 @@ def _missed() -> Life:
     life = accepted()
     life.until(at(480))
     return life
+
+
+@pytest.mark.parametrize(
+    ("word", "life", "name", "expected"),
+    [
+        ("accepted late", _late, "late_seconds", 60),
+        ("accepted late, and acknowledged then", _late, "acknowledge", 3660),
+        ("a handoff offered is not one", handed, "handoffs", 0),
+        ("a handoff accepted", lambda: _accepting(handed()), "handoffs", 1),
+        ("a handoff accepted does not acknowledge again", lambda: _accepting(handed()), "acknowledge", 300),
+        ("an exception", troubled, "exceptions", 1),
+        ("taking over recovery does not acknowledge", _recovery, "acknowledge", None),
+        ("a manager who takes it acknowledges", _taken, "acknowledge", 0),
+        ("a rung without anybody", lambda: opened(roster=roster(away("ann"))), "skipped", 1),
+        ("a rung without anybody is no failover", lambda: opened(roster=roster(away("ann"))), "failovers", 0),
+        ("a message that nobody took", _undelivered, "undelivered", 1),
+        ("the outcome missed", _missed, "outcome_missed", True),
+        ("a rejection", lambda: _did(cmd.Reject(offer=1, why="conflict"), "ann"), "failovers", 1),
+        ("escalated by the owner", lambda: _did(cmd.Escalate(offer=1, text=TEXT), "ann"), "failovers", 1),
+        ("cancelled is not closed", lambda: _did(cmd.Cancel(text=TEXT), "boss"), "closed", None),
+        (
+            "closed by override",
+            lambda: _did(cmd.Override(action="close", text=TEXT, code="fixed"), "boss"),
+            "code",
+            "fixed",
+        ),
+    ],
+)
+def test_one_figure(word: str, life: object, name: str, expected: object) -> None:
+    assert getattr(of(life()), name) == expected, word  # type: ignore[operator]
 
 
 def test_without_an_opening_there_are_no_figures() -> None:

@@ -1,4 +1,4 @@
-"""The ladder: timeouts, failover, repeats, exhaustion, reminders, people who could not be told, and changes of roster."""
+"""The ladder: timeouts, failover, repeats, exhaustion, reminders, people not told, and changes of roster."""
 
 from __future__ import annotations
 

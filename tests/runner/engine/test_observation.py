@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ def reading(version: str = "1", updated: datetime = T0, **fields: object) -> Rea
     return Reading("T-1", version, T0, updated, fields)
 
 
-def case(**fields: object) -> Case:
+def case(**fields: Any) -> Case:
     return advance_case(None, observe(FIELDS, None, reading(**fields), T0))
 
 
@@ -107,8 +108,9 @@ def test_what_was_never_seen_cannot_be_gone() -> None:
         ("holder", ["ann"], None),
     ],
 )
-def test_a_value_that_does_not_fit_counts_as_absent_and_is_named(field: str, raw: object, value: object) -> None:
-    seen = observe(FIELDS, None, reading(**{field: raw}), T0)
+def test_a_value_that_does_not_fit_counts_as_absent_and_is_named(field: str, raw: Any, value: object) -> None:
+    given: dict[str, Any] = {field: raw}
+    seen = observe(FIELDS, None, reading(**given), T0)
     assert seen.after.get(field) == value
     wanted = (f"{field} has a value that is not a {FIELDS[field].type}",) if value is None else ()
     assert seen.problems == wanted

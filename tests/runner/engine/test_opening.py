@@ -6,12 +6,12 @@ from functools import partial
 
 import pytest
 
+from runner.contract.contract import BoxOf, CalendarOf
+from runner.contract.values import OwnerRef
 from runner.engine import events as ev
 from runner.engine.reasons import Reason, RejectReason
 from runner.engine.state import Phase, accountable
 from runner.engine.work_events import StepRequested
-from runner.contract.contract import BoxOf, CalendarOf
-from runner.contract.values import OwnerRef
 from tests.runner.engine.tables import Row, play, table
 from tests.runner.engine.worlds import (
     BACKUP,
@@ -209,7 +209,14 @@ def test_the_opening_says_who_is_accountable_on_the_ticket() -> None:
 
 
 def test_a_step_for_a_rung_means_who_stands_there() -> None:
-    who = {"who": DESK}, {"who": "secondary"}, {"who": GHOST}, {"who": "owner"}, {"who": "previous_owner"}, {}
+    who: tuple[dict[str, object], ...] = (
+        {"who": DESK},
+        {"who": "secondary"},
+        {"who": GHOST},
+        {"who": "owner"},
+        {"who": "previous_owner"},
+        {},
+    )
     life = opened(contract=contract(runbook={"open": tuple(step("notify", **each) for each in who)}))
     asked = [event.who for _, event in life.events if isinstance(event, StepRequested)]
     assert asked == ["ann", "ben", "boss", "ann", "ann", None]

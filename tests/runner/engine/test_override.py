@@ -138,7 +138,12 @@ def given_to_carl(**changes: object) -> Life:
         exhausted,
         give("carl"),
         at(250),
-        ["offer 7 ends: override", "OwnerReleased boss: override", "ladder offer 8 to carl: override", "tell carl: offer"],
+        [
+            "offer 7 ends: override",
+            "OwnerReleased boss: override",
+            "ladder offer 8 to carl: override",
+            "tell carl: offer",
+        ],
         "boss",
     ),
     Row(
@@ -191,9 +196,21 @@ def given_to_carl(**changes: object) -> Life:
     Row("cancel what is exhausted", exhausted, CANCEL, at(250), ["EscalationCancelled: cancelled"], "boss"),
     Row("cancel by the holder", accepted, CANCEL, at(10), RejectReason.NOT_ALLOWED, "ann"),
     Row("the ticket is gone", accepted, cmd.NoteGone(), at(10), ["TicketGone: gone", "tell boss: gone"]),
-    Row("another template matched: kept", accepted, cmd.NoteOtherMatch(template="big"), at(10), ["OtherMatchNoted: other_match"]),
-    Row("another template matched after the end", closed, cmd.NoteOtherMatch(template="big"), at(80), RejectReason.NOT_OPEN),
-)  # fmt: skip
+    Row(
+        "another template matched: kept",
+        accepted,
+        cmd.NoteOtherMatch(template="big"),
+        at(10),
+        ["OtherMatchNoted: other_match"],
+    ),
+    Row(
+        "another template matched after the end",
+        closed,
+        cmd.NoteOtherMatch(template="big"),
+        at(80),
+        RejectReason.NOT_OPEN,
+    ),
+)
 def test_override(row: Row) -> None:
     play(row)
 

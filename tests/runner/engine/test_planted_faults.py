@@ -26,6 +26,7 @@ from runner.engine import (
     routing,
     state,
 )
+from runner.engine import commands as cmd
 from runner.engine import deadlines as ticking
 from runner.engine import events as ev
 from runner.engine.draft import Draft
@@ -50,7 +51,7 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 def found(machine: type[RuleBasedStateMachine]) -> str | None:
     """The guarantee that the machine found broken; None if it found nothing."""
     try:
-        run_state_machine_as_test(machine, settings=BUDGET)  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(machine, settings=BUDGET)
     except Broken as broken:
         return broken.guarantee
     return None
@@ -226,7 +227,7 @@ def handoffs_have_no_bound(patch: pytest.MonkeyPatch) -> None:
         draft.contract = draft.contract.model_copy(update={"handoff": rules})
         honest(draft, command, args)
 
-    patch.setitem(decide._HANDLERS, decide.cmd.HandOver, boundless)
+    patch.setitem(decide._HANDLERS, cmd.HandOver, boundless)
 
 
 def restores_have_no_bound(patch: pytest.MonkeyPatch) -> None:
@@ -237,7 +238,7 @@ def restores_have_no_bound(patch: pytest.MonkeyPatch) -> None:
         draft.contract = draft.contract.model_copy(update={"limits": limits})
         honest(draft, command, args)
 
-    patch.setitem(decide._HANDLERS, decide.cmd.NoteSolvedOutside, stubborn)
+    patch.setitem(decide._HANDLERS, cmd.NoteSolvedOutside, stubborn)
 
 
 def the_ladder_repeats_for_ever(patch: pytest.MonkeyPatch) -> None:
@@ -285,7 +286,7 @@ def rows_know_what_only_this_process_knows(patch: pytest.MonkeyPatch) -> None:
 
 
 def something_happens_without_an_event(patch: pytest.MonkeyPatch) -> None:
-    honest = decide.name_substitute
+    honest = ladder.name_substitute
 
     def sly(draft: Draft) -> None:
         honest(draft)
@@ -327,7 +328,7 @@ def a_ticket_solved_outside_is_believed(patch: pytest.MonkeyPatch) -> None:
     def gullible(draft: Draft, command: Any, args: Any) -> None:
         closing.finish(draft, command.actor, "fixed", None)
 
-    patch.setitem(decide._HANDLERS, decide.cmd.NoteSolvedOutside, gullible)
+    patch.setitem(decide._HANDLERS, cmd.NoteSolvedOutside, gullible)
 
 
 FAULTS: dict[tuple[type[RuleBasedStateMachine], str], tuple[Patch, ...]] = {

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from runner.engine import commands as cmd
+from runner.engine.briefing import briefing
 from runner.engine.state import Phase
 from tests.runner.engine.tables import Row, play, table
 from tests.runner.engine.worlds import (
@@ -65,11 +66,17 @@ def closing(**changes: object) -> Life:
     ),
     Row("a write that never was", quiet, cmd.FailRecord(write=5, why="403"), at(1), STALE),
     Row("after the end: taken", closing, cmd.Deliver(delivery=2, channel="chat"), at(6), ["DeliveryTaken: delivered"]),
-    Row("after the end: not taken, and nobody is told", closing, cmd.FailDelivery(delivery=2, why="x"), at(6), ["DeliveryFailed: undelivered"]),
+    Row(
+        "after the end: not taken, and nobody is told",
+        closing,
+        cmd.FailDelivery(delivery=2, why="x"),
+        at(6),
+        ["DeliveryFailed: undelivered"],
+    ),
     Row("after the end: written", closing, cmd.WriteRecord(write=2), at(6), ["RecordConfirmed: written"]),
     Row("after the end: not written", closing, cmd.FailRecord(write=2, why="x"), at(6), ["RecordFailed: unwritten"]),
     Row("after the end: time", closed, cmd.Tick(), at(9999), []),
-)  # fmt: skip
+)
 def test_results(row: Row) -> None:
     play(row)
 
@@ -172,3 +179,25 @@ def test_the_end_is_written_to_the_ticket_with_who_had_it_last() -> None:
     (last,) = [each.payload["fields"] for each in life.effects if each.kind == "record"][-1:]
     assert life.live.phase is Phase.CLOSED
     assert last == {"x_state": "closed", "x_owner": "ann", "x_accepted": "2026-03-03T09:05:00.000000Z"}
+
+
+def test_a_step_is_briefed_with_how_things_stood_when_it_was_decided() -> None:
+    steps = (step("notify", who="owner", inputs={"channel": "finance"}),)
+    life = accepted(contract=contract(runbook={"accepted": steps}))
+    (effect,) = [each for each in life.effects if each.kind == "step"]
+    assert briefing(life.contract, "E-1", effect.payload, {"ann": "Ann A."}) == {
+        "escalation": {
+            "id": "E-1",
+            "template": "small",
+            "state": "accepted",
+            "opened_at": "2026-03-03T09:00:00.000000Z",
+            "outcome_due": "2026-03-03T17:00:00.000000Z",
+        },
+        "owner": "Ann A.",
+        "previous": None,
+        "owners": {"primary": "Ann A.", "secondary": "ben", "escalation_owner": "boss"},
+        "accept_by": None,
+        "outcome": "It is done.",
+        "inputs": {"channel": "finance"},
+        "created": None,
+    }

@@ -63,10 +63,20 @@ WEEKLY = rotation("Europe/Berlin", "2026-10-19T09:00", shift_days=7)
         ("afterwards", AUTUMN, "2026-10-25T03:00+01:00", "b"),
         ("a handover in the hour that does not exist: before", SPRING, "2026-03-29T01:59:59+01:00", "a"),
         ("once the clock is past it", SPRING, "2026-03-29T03:00+02:00", "b"),
-        ("a rotation that begins in the hour that comes twice", rotation("Europe/Berlin", "2026-10-25T02:30"), "2026-10-25T02:10+01:00", "a"),
-        ("a rotation that has not begun in it", rotation("Europe/Berlin", "2026-10-25T02:30"), "2026-10-25T02:10+02:00", "not_on_call"),
+        (
+            "a rotation that begins in the hour that comes twice",
+            rotation("Europe/Berlin", "2026-10-25T02:30"),
+            "2026-10-25T02:10+01:00",
+            "a",
+        ),
+        (
+            "a rotation that has not begun in it",
+            rotation("Europe/Berlin", "2026-10-25T02:30"),
+            "2026-10-25T02:10+02:00",
+            "not_on_call",
+        ),
     ],
-)  # fmt: skip
+)
 def test_rotations_turn_by_the_wall_clock(word: str, given: Roster, text: str, who: str) -> None:
     assert on(given, text) == who, word
 

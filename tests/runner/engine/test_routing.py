@@ -1,4 +1,4 @@
-"""Routing: order, scope, fallback, what may begin a match; the index against brute force; edges, rearming and watches."""
+"""Routing: order, scope, fallback, what may begin a match; the index against brute force; edges and watches."""
 
 from __future__ import annotations
 
@@ -10,13 +10,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.contract.conditions import All, Changed, Condition, HeldFor, In, IsSet, Not, TimeFrom
+from runner.contract.conditions import All, Changed, Condition, HeldFor, In, IsSet, Not, TimeFrom, condition_plain
 from runner.contract.values import format_instant
 from runner.engine.conditions import Facts, Value
 from runner.engine.observation import Case, Observation, ObservationKind, Reading, observe
-from runner.engine.routing import Entry, Firing, Match, NoMatch, NoMatchReason, RoutingTable, fires, next_watch, route
+from runner.engine.routing import (
+    Entry,
+    Firing,
+    Match,
+    NoMatch,
+    NoMatchReason,
+    RoutingTable,
+    fires,
+    next_watch,
+    route,
+    routing_table,
+)
 from tests.runner.engine.conditions_of import FIELDS, conditions, plainly, readings
-from tests.runner.engine.worlds import T0, at
+from tests.runner.engine.worlds import T0, at, contract
 
 ANY = frozenset(("ticket.created", "ticket.updated", "time.passed"))
 EVERYTHING = All(())
@@ -128,7 +139,7 @@ entries = st.lists(
 
 
 @given(entries, conditions(3), readings(), readings(), st.sampled_from(sorted(ADMITTED)), st.integers(0, 7))
-def test_the_index_answers_as_brute_force_does(
+def test_the_index_answers_as_brute_force_does(  # noqa: PLR0917 - what is drawn at random
     listed: list[Entry],
     scope: Condition,
     before: dict[str, Value],
@@ -193,14 +204,50 @@ CASE = Case("T-1", "1", T0, {}, {})
         ("another matched before", replace(CASE, outcome="rest"), None, at(0), Firing.RISING_EDGE),
         ("it matched before", replace(CASE, outcome="first"), None, at(999), Firing.STILL_MATCHING),
         ("one is open", replace(CASE, escalation="E-1"), None, at(0), Firing.ALREADY_OPEN),
-        ("one is open, whatever matched", replace(CASE, outcome="rest", escalation="E-1"), 60, at(0), Firing.ALREADY_OPEN),
-        ("closed, not long enough ago", replace(CASE, outcome="first", closed_at={"first": T0}), 600, at(9), Firing.STILL_MATCHING),
-        ("closed, long enough ago", replace(CASE, outcome="first", closed_at={"first": T0}), 600, at(10), Firing.REARMED),
-        ("another's closing does not count", replace(CASE, outcome="first", closed_at={"rest": T0}), 600, at(99), Firing.STILL_MATCHING),
-        ("without rearm it never fires again", replace(CASE, outcome="first", closed_at={"first": T0}), None, at(9999), Firing.STILL_MATCHING),
-        ("after another match it is an edge again", replace(CASE, outcome="rest", closed_at={"first": T0}), None, at(1), Firing.RISING_EDGE),
+        (
+            "one is open, whatever matched",
+            replace(CASE, outcome="rest", escalation="E-1"),
+            60,
+            at(0),
+            Firing.ALREADY_OPEN,
+        ),
+        (
+            "closed, not long enough ago",
+            replace(CASE, outcome="first", closed_at={"first": T0}),
+            600,
+            at(9),
+            Firing.STILL_MATCHING,
+        ),
+        (
+            "closed, long enough ago",
+            replace(CASE, outcome="first", closed_at={"first": T0}),
+            600,
+            at(10),
+            Firing.REARMED,
+        ),
+        (
+            "another's closing does not count",
+            replace(CASE, outcome="first", closed_at={"rest": T0}),
+            600,
+            at(99),
+            Firing.STILL_MATCHING,
+        ),
+        (
+            "without rearm it never fires again",
+            replace(CASE, outcome="first", closed_at={"first": T0}),
+            None,
+            at(9999),
+            Firing.STILL_MATCHING,
+        ),
+        (
+            "after another match it is an edge again",
+            replace(CASE, outcome="rest", closed_at={"first": T0}),
+            None,
+            at(1),
+            Firing.RISING_EDGE,
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_rising_edge(word: str, case: Case, rearm: int | None, now: datetime, expected: Firing) -> None:
     routing = table(entry("first", HIGH, rearm=rearm))
     assert fires(routing, case, Match("first"), now) is expected, word
@@ -301,3 +348,13 @@ def test_a_change_is_over_at_the_next_look() -> None:
     assert route(routing, look, T0) == Match("first")
     again = Observation("T-1", "2", ObservationKind.UNCHANGED, T0, look.after, look.after, {}, outcome="first")
     assert route(routing, again, T0) == Match("rest", fallback=True)
+
+
+def test_a_revision_gives_its_table() -> None:
+    contracts = {name: contract(name=name, rearm=60) for name in ("first", "rest")}
+    contracts["first"] = contract(name="first", on=("ticket.created",), when=condition_plain(HIGH))
+    routing = routing_table(EVERYTHING, contracts, ["first"], "rest")
+    assert [each.name for each in routing.entries] == ["first"]
+    assert routing.by_name["rest"].rearm == 60
+    assert route(routing, seen(priority="high", created_at=format_instant(T0)), T0) == Match("first")
+    assert route(routing, seen(created_at=format_instant(T0)), T0) == Match("rest", fallback=True)

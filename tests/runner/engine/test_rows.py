@@ -140,10 +140,13 @@ def test_any_changed_byte_is_found() -> None:
         ("the last row's events", edited(ROWS, LAST, lambda row: row["events"].pop())),
         ("the last row's reason", edited(ROWS, LAST, lambda row: row["events"][0].update(reason="gone"))),
         ("a refusal turned into nothing", edited(ROWS[:9], 9, lambda row: row.update(rejected=None))),
-        ("a refusal of a person turned into one of the machine", edited(ROWS[:9], 9, lambda row: row["command"].update(actor="surety:x"))),
+        (
+            "a refusal of a person turned into one of the machine",
+            edited(ROWS[:9], 9, lambda row: row["command"].update(actor="surety:x")),
+        ),
         ("an early time", edited(ROWS, LAST, lambda row: row.update(now="2026-03-03T08:00:00.000000Z"))),
     ],
-)  # fmt: skip
+)
 def test_what_was_changed_is_found(word: str, rows: Rows) -> None:
     assert verdict(rows).verdict is Verdict.TAMPERED, word
 
@@ -166,9 +169,12 @@ def unknown_event(row: dict[str, Any]) -> None:
     [
         ("the same row", lambda row: row.update(semantics=SEMANTICS + 1)),
         ("a row with events that this program does not know", unknown_event),
-        ("a row with a command that this program does not know", lambda row: row.update(semantics=0, command={"type": "Wave"})),
+        (
+            "a row with a command that this program does not know",
+            lambda row: row.update(semantics=0, command={"type": "Wave"}),
+        ),
     ],
-)  # fmt: skip
+)
 def test_rows_under_other_semantics_are_not_called_tampered(
     word: str, change: Callable[[dict[str, Any]], None]
 ) -> None:

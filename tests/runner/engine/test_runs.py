@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ ACCEPT = cmd.Accept(offer=1, answers=YES)
 SLOW = ("deliveries", "writes")
 
 
-def running(*steps: object, point: str = "open", **changes: object) -> Life:
+def running(*steps: object, point: str = "open", **changes: Any) -> Life:
     """Opened, with these steps at the opening; their results are given by the test."""
     small = contract(runbook={point: steps or (step(), step())}, **changes)
     return opened(contract=small, answers=SLOW)
@@ -41,8 +42,8 @@ def accepting(*steps: object) -> Life:
     return life
 
 
-def done(position: int = 0, run: str = "open#1", attempt: int = 1, **result: object) -> cmd.SucceedStep:
-    return cmd.SucceedStep(run=run, step=position, attempt=attempt, result=result)  # type: ignore[arg-type]
+def done(position: int = 0, run: str = "open#1", attempt: int = 1, **result: Any) -> cmd.SucceedStep:
+    return cmd.SucceedStep(run=run, step=position, attempt=attempt, result=result)
 
 
 def broken(position: int = 0, run: str = "open#1") -> cmd.FailStep:
@@ -102,7 +103,11 @@ def test_every_occurrence_of_a_point_is_a_run_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("word", "steps", "story"),
     [
-        ("what is left is not begun", (step(), step(), step()), ["StepSucceeded: done", "run accepted#1 ends: left_state, 2 skipped"]),
+        (
+            "what is left is not begun",
+            (step(), step(), step()),
+            ["StepSucceeded: done", "run accepted#1 ends: left_state, 2 skipped"],
+        ),
         (
             "what must be finished is",
             (step(), step(on_leave="finish")),
@@ -115,7 +120,7 @@ def test_every_occurrence_of_a_point_is_a_run_of_its_own() -> None:
         ),
         ("a step under way is waited for", (step(),), ["StepSucceeded: done", "run accepted#1 ends: done, 0 skipped"]),
     ],
-)  # fmt: skip
+)
 def test_leaving_the_state_cancels_the_rest(word: str, steps: tuple[object, ...], story: list[str]) -> None:
     life = accepting(*steps)
     life.do(cmd.Escalate(offer=None, text=TEXT), "ann", when=at(6))
@@ -188,14 +193,17 @@ def test_the_next_step_is_told_what_the_last_one_created() -> None:
 @pytest.mark.parametrize(
     ("result", "kept"),
     [
-        ({"ticket": "T-7", "count": 3, "ok": True, "none": None}, {"ticket": "T-7", "count": 3, "ok": True, "none": None}),
+        (
+            {"ticket": "T-7", "count": 3, "ok": True, "none": None},
+            {"ticket": "T-7", "count": 3, "ok": True, "none": None},
+        ),
         ({"text": "x" * 256}, {"text": "x" * 256}),
         ({"text": "x" * 257}, {}),
         ({"text": "ü" * 128}, {"text": "ü" * 128}),
         ({"text": "ü" * 129}, {}),
     ],
-)  # fmt: skip
-def test_results_are_scalars_of_at_most_256_bytes(result: dict[str, object], kept: dict[str, object]) -> None:
+)
+def test_results_are_scalars_of_at_most_256_bytes(result: dict[str, Any], kept: dict[str, object]) -> None:
     life = running(step())
     assert life.do(done(**result)).one(ev.StepSucceeded).result == kept
 

@@ -60,7 +60,7 @@ def seen(lives: Iterable[tuple[Life, cmd.Args, str]]) -> set[tuple[Phase, str]]:
         assert life.do(last, actor).rejected is None
         state: State | None = None
         for now, event in life.events:
-            name = event.type
+            name: str = event.type
             if isinstance(event, ev.OfferAccepted) and state and state.offers[event.offer].on_accept == "hold":
                 name = "HolderAccepted"
             found.add((state.phase if state else Phase.OFFERED, name))
@@ -69,7 +69,7 @@ def seen(lives: Iterable[tuple[Life, cmd.Args, str]]) -> set[tuple[Phase, str]]:
 
 
 def test_every_row_is_lived_through_and_no_other() -> None:
-    lives = [
+    lives: list[tuple[Life, cmd.Args, str]] = [
         (life(), command, "boss")
         for life in (opened, accepted, exhausted, resolved)
         for command in (TAKE, GIVE, CLOSE, CANCEL)

@@ -163,7 +163,7 @@ def opening(**changes: Any) -> cmd.Open:
     return cmd.Open(**{**plain, **changes})
 
 
-def say(event: ev.Event) -> str:
+def say(event: ev.Event) -> str:  # noqa: PLR0912 - one line for each sort of event
     """An event as a table shows it."""
     because = event.reason.value
     match event:

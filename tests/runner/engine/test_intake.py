@@ -1,0 +1,129 @@
+"""Intake: what follows from one look at a ticket, and how its row moves on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from runner.contract.contract import Contract
+from runner.engine.commands import NoteGone, NoteOtherMatch, NoteSolvedOutside, TicketFacts
+from runner.engine.intake import Intake, closed_case, intake, opened_case, ticket_facts
+from runner.engine.observation import Case, Reading, observe
+from runner.engine.routing import Match, NoMatch, NoMatchReason
+from tests.runner.engine.conditions_of import FIELDS
+from tests.runner.engine.machines import TABLE, TEMPLATES
+from tests.runner.engine.worlds import T0, at
+
+SMALL = TEMPLATES["small"]
+
+
+def look(case: Case | None, minute: float = 0, terms: Contract | None = None, **fields: object) -> Intake:
+    now = at(minute)
+    reading = Reading("T-1", str(minute), T0, now, {"vip": True, **fields})
+    return intake(TABLE, case, observe(FIELDS, case, reading, now), now, fields=FIELDS, open_contract=terms)
+
+
+def opened(**fields: object) -> Case:
+    found = look(None, 0, None, priority="high", status="new", **fields)
+    assert found.opens is not None
+    return opened_case(found.case, found.opens.template, "E-1", T0)
+
+
+def test_a_match_opens_with_what_the_record_may_hold() -> None:
+    found = look(None, 0, None, priority="high", amount=7, title="private", holder="Ann")
+    assert (found.outcome, found.why) == (Match("small"), "rising_edge")
+    assert found.opens is not None
+    assert found.opens.fields == {"priority": "high", "amount": 7, "vip": True}  # neither texts nor persons
+    assert (found.opens.template, found.opens.fallback, found.opens.observed) == ("small", False, "created")
+    assert (found.case.outcome, found.case.outcome_reason, found.case.escalation) == ("small", "rising_edge", None)
+
+
+def test_the_fallback_opens_too_and_says_so() -> None:
+    found = look(None)
+    assert found.opens is not None
+    assert (found.opens.template, found.opens.fallback) == ("rest", True)
+
+
+def test_outside_the_scope_nothing_opens_and_the_case_remembers_why() -> None:
+    found = look(None, vip=False, priority="high")
+    assert found.outcome == NoMatch(NoMatchReason.OUT_OF_SCOPE)
+    assert (found.opens, found.notes) == (None, ())
+    assert (found.case.outcome, found.case.outcome_reason) == (None, "out_of_scope")
+
+
+def test_the_same_look_again_opens_nothing() -> None:
+    case = opened()
+    found = look(case, 1, SMALL, priority="high", status="new")
+    assert (found.opens, found.why, found.notes) == (None, "already_open", ())
+    free = look(replace(case, escalation=None), 1, None, priority="high", status="new")
+    assert (free.opens, free.why) == (None, "still_matching")
+
+
+@pytest.mark.parametrize(
+    ("word", "fields", "kinds"),
+    [
+        ("nothing of note", {"priority": "high", "status": "open"}, []),
+        ("another template matches", {"priority": "low", "status": "new"}, [NoteOtherMatch]),
+        ("solved", {"priority": "high", "status": "solved"}, [NoteSolvedOutside]),
+        ("both", {"priority": "low", "status": "solved"}, [NoteOtherMatch, NoteSolvedOutside]),
+        ("out of scope, and solved", {"priority": "high", "status": "solved", "vip": False}, [NoteSolvedOutside]),
+    ],
+)
+def test_what_the_open_escalation_is_told(word: str, fields: dict[str, object], kinds: list[type]) -> None:
+    found = look(opened(), 1, SMALL, **fields)
+    assert [type(note) for note in found.notes] == kinds, word
+    assert found.opens is None
+
+
+def test_another_match_is_told_once() -> None:
+    first = look(opened(), 1, SMALL, priority="low")
+    again = look(first.case, 2, SMALL, priority="low", amount=1)
+    assert again.notes == ()
+
+
+def test_a_match_of_its_own_template_again_is_not_another() -> None:
+    away = look(opened(), 1, SMALL, priority="low")
+    back = look(away.case, 2, SMALL, priority="high")
+    assert back.outcome == Match("small", fallback=False) or back.outcome == Match("rest", fallback=True)
+    assert [note for note in back.notes if isinstance(note, NoteOtherMatch) and note.template == "small"] == []
+
+
+def test_solved_is_told_on_the_way_in_only() -> None:
+    first = look(opened(), 1, SMALL, priority="high", status="solved")
+    again = look(first.case, 2, SMALL, priority="high", status="solved", amount=3)
+    assert again.notes == ()
+
+
+def test_gone_is_told_once_and_coming_back_is_nothing() -> None:
+    case = opened()
+    gone = intake(TABLE, case, observe(FIELDS, case, None, at(1)), at(1), fields=FIELDS, open_contract=SMALL)
+    assert gone.notes == (NoteGone(),)
+    assert (gone.why, gone.case.gone, gone.case.watch_due) == ("gone", True, None)
+    again = intake(TABLE, gone.case, observe(FIELDS, gone.case, None, at(2)), at(2), fields=FIELDS, open_contract=SMALL)
+    assert again.notes == ()
+    back = look(gone.case, 3, SMALL, priority="high", status="new")
+    assert not back.case.gone
+
+
+def test_the_facts_are_read_from_the_ticket() -> None:
+    reading = {"invoice_id": "R-1", "x_state": "accepted", "x_owner": None, "status": "solved"}
+    assert ticket_facts(SMALL, reading, ("T-9",)) == TicketFacts(
+        evidence=("invoice",), record={"x_state": "accepted"}, open_tasks=("T-9",)
+    )
+
+
+def test_opening_and_closing_move_the_case() -> None:
+    case = opened()
+    assert (case.escalation, case.fired_at) == ("E-1", {"small": T0})
+    closed = closed_case(TABLE, case, "small", at(30))
+    assert (closed.escalation, closed.closed_at) == (None, {"small": at(30)})
+    assert closed.watch_due == at(90)  # it may fire again after an hour
+
+
+def test_a_ticket_that_waits_is_looked_at_when_it_has_waited_long_enough() -> None:
+    found = look(None, 0, None, status="pending")
+    assert found.case.watch_due == at(30, seconds=1)
+    assert found.outcome == Match("rest", fallback=True)
+    later = look(replace(found.case, version="30.02"), 30.02, None, status="pending")
+    assert later.outcome == Match("slow")
