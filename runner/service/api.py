@@ -19,12 +19,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from runner.clock import ClockWentBackError
+from runner.contract.diagnostic import printable
 from runner.contract.values import format_instant, parse_instant
 from runner.engine.reasons import CommandRejected
 from runner.helpdesk.port import BadHook, HelpdeskError
 from runner.service.decider import UnknownEscalation
 from runner.service.people import Desk, KeyReused, NotAllowed
-from runner.service.requests import BODIES
+from runner.service.requests import BODIES, misfits
 from runner.service.tokens import TokenError, person_of
 from runner.service.writer import WriterStopped
 from runner.store.port import StoreError
@@ -92,29 +93,32 @@ def _with_body(api: Api, handler: Handler) -> Callable[[Request], Any]:
             body = await _body(request)
             return await run_in_threadpool(handler, api, request, body)
         except _HttpError as error:
-            return JSONResponse({"error": error.error, "detail": error.detail}, error.status)
+            return _said(error.status, error.error, error.detail)
         except TokenError as error:
-            headers = {"WWW-Authenticate": "Bearer"}
-            return JSONResponse({"error": "unauthorized", "detail": str(error)}, 401, headers)
+            return _said(401, "unauthorized", str(error), {"WWW-Authenticate": "Bearer"})
         except NotAllowed as error:
-            return JSONResponse({"error": "not_allowed", "detail": str(error)}, 403)
+            return _said(403, "not_allowed", str(error))
         except UnknownEscalation:
-            detail = "there is no such escalation; see GET /api/escalations"
-            return JSONResponse({"error": "unknown_escalation", "detail": detail}, 404)
+            return _said(404, "unknown_escalation", "there is no such escalation; see GET /api/escalations")
         except HelpdeskError as error:
-            return JSONResponse({"error": "helpdesk_unavailable", "detail": f"{error}; try again"}, 503)
+            return _said(503, "helpdesk_unavailable", f"{error}; try again")
         except StoreError as error:
-            return JSONResponse({"error": "store_unavailable", "detail": error.message}, 503)
+            return _said(503, "store_unavailable", error.message)
         except WriterStopped:
-            return JSONResponse({"error": "stopping", "detail": "the runner is being stopped; try again"}, 503)
+            return _said(503, "stopping", "the runner is being stopped; try again")
         except ClientDisconnect:
-            return JSONResponse({"error": "bad_request", "detail": "the body did not arrive in full"}, 400)
+            return _said(400, "bad_request", "the body did not arrive in full")
         except Exception:  # noqa: BLE001 - whatever it was, the caller must learn that nobody knows the outcome
             _log.exception("%s %s failed", request.method, request.url.path)
             detail = "the runner failed and its log says why; look at the escalation before you try again"
-            return JSONResponse({"error": "failed", "detail": detail}, 500)
+            return _said(500, "failed", detail)
 
     return endpoint
+
+
+def _said(status: int, error: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    """What went wrong. A detail may quote what came in, which may hold what cannot be sent."""
+    return JSONResponse({"error": error, "detail": printable(detail)}, status, dict(headers or {}))
 
 
 def _plainly(api: Api, handler: Callable[[Api], Response]) -> Callable[[Request], Any]:
@@ -146,7 +150,7 @@ async def _healthz(request: Request) -> Response:
 async def _not_found(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 404)
     detail = f"there is no {request.method} {request.url.path}; see GET /api/escalations"
-    return JSONResponse({"error": "not_found", "detail": detail}, status)
+    return _said(status, "not_found", detail)
 
 
 def _readyz(api: Api) -> Response:
@@ -213,8 +217,7 @@ def _act(api: Api, request: Request, body: bytes) -> Response:
     try:
         asked = BODIES[action].model_validate(data)
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'body'}: {each['msg']}" for each in error.errors())
-        raise _HttpError(422, "bad_request", wrong) from None
+        raise _HttpError(422, "bad_request", misfits(BODIES[action], error)) from None
     key = request.headers.get("idempotency-key", "")
     if len(key) > 200:  # noqa: PLR2004
         raise _HttpError(400, "bad_request", "an Idempotency-Key has at most 200 characters")
@@ -231,6 +234,7 @@ def _act(api: Api, request: Request, body: bytes) -> Response:
 def _json(body: bytes) -> dict[str, Any]:
     try:
         data = json.loads(body or b"{}")
+        json.dumps(data, ensure_ascii=False).encode()  # half a character, as JSON can hold, is no text
     except (ValueError, RecursionError):
         raise _HttpError(400, "not_json", "the body is not JSON") from None
     if not isinstance(data, dict):

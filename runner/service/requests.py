@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
 
+from runner.contract.misfit import words
 from runner.contract.values import Instant
 from runner.engine import commands as cmd
 from runner.service.ids import Ids, text_digest
 from runner.store.port import Text
 
-__all__ = ["BODIES", "Body", "Texts"]
+__all__ = ["BODIES", "Body", "Texts", "misfits"]
 
 Free = Annotated[str, StringConstraints(min_length=1, max_length=10_000, strip_whitespace=True)]
 """A text of a person; it goes into the side table."""
@@ -185,3 +187,15 @@ BODIES: Mapping[str, type[Body]] = {
     "cancel": CancelBody,
 }
 """The last part of the path to what it takes."""
+
+
+def misfits(body: type[Body], error: ValidationError) -> str:
+    """What does not fit into a body, each with what to do, in one line."""
+    return "; ".join(_misfit(body, each) for each in error.errors())
+
+
+def _misfit(body: type[Body], each: ErrorDetails) -> str:
+    if each["type"] == "too_long":
+        return f"`{each['loc'][0]}` has too many entries: at most {each['ctx']['max_length']}"
+    said = words(body, each, each["loc"])
+    return f"{said.message} ({said.help})"

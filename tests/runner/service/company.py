@@ -201,7 +201,7 @@ def _success(claimed: Claimed, created: str | None) -> cmd.Args:
         case "message":
             return cmd.Deliver(delivery=payload["delivery"], channel="chat")
         case "step":
-            result = {"ticket": created} if created is not None else {}
+            result: dict[str, cmd.Scalar] = {"ticket": created} if created is not None else {}
             return cmd.SucceedStep(run=payload["run"], step=payload["step"], attempt=payload["attempt"], result=result)
         case _:
             return cmd.WriteRecord(write=payload["write"])

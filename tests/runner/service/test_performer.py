@@ -151,26 +151,29 @@ def test_an_offer_reaches_the_person_and_names_who_when_what(desk: Desk) -> None
 def test_a_message_about_a_ticket_that_is_gone_goes_out_all_the_same(desk: Desk) -> None:
     ref, escalation = desk.opened(subject("gone soon"))
     claimed = desk.effect(escalation, "message", about="offer")
-    gone = Performer(Otherwise(desk.helpdesk, get=Gone), lambda: desk.office.active, desk.office.contract)  # type: ignore[arg-type]
+    gone = Performer(Otherwise(desk.helpdesk, get=Gone), lambda: desk.office.active, desk.office.contract)
     assert isinstance(gone.perform(claimed), Done)
     assert f"{ref} is offered to you" in desk.receiver.received[-1].body["text"]
 
 
+REFUSED = "chat: the webhook answered 400; email: the webhook answered 404"
+
+
 @pytest.mark.parametrize(
-    ("answers", "expected", "paths"),
+    ("answers", "expected"),
     [
-        ([500, 204], Done(cmd.Deliver(delivery=1, channel="email")), ["/chat", "/email"]),
-        ([400, 404], Done(cmd.FailDelivery(delivery=1, why="chat: the webhook answered 400; email: the webhook answered 404"), failed=True), ["/chat", "/email"]),
+        ([500, 204], Done(cmd.Deliver(delivery=1, channel="email"))),
+        ([400, 404], Done(cmd.FailDelivery(delivery=1, why=REFUSED), failed=True)),
     ],
     ids=["the next channel takes it", "refused by all for good"],
-)  # fmt: skip
-def test_channels_one_after_the_other(desk: Desk, answers: list[int], expected: Done, paths: list[str]) -> None:
+)
+def test_channels_one_after_the_other(desk: Desk, answers: list[int], expected: Done) -> None:
     _, escalation = desk.opened(subject(f"channels {answers}"))
     claimed = desk.effect(escalation, "message", about="offer")
     desk.receiver.received.clear()
     desk.receiver.answers = list(answers)
     assert desk.performer.perform(claimed) == expected
-    assert [each.path for each in desk.receiver.received] == paths
+    assert [each.path for each in desk.receiver.received] == ["/chat", "/email"]
 
 
 def test_channels_that_are_only_down_are_tried_again_with_the_same_key(desk: Desk) -> None:
@@ -249,7 +252,7 @@ def restore(desk: Desk) -> tuple[str, Claimed]:
 
 def test_a_restore_sets_the_status_back_and_says_why(desk: Desk) -> None:
     ref, claimed = restore(desk)
-    assert desk.performer.perform(claimed) == Done(cmd.WriteRecord(write=claimed.payload["write"]))  # type: ignore[arg-type]
+    assert desk.performer.perform(claimed) == Done(cmd.WriteRecord(write=int(str(claimed.payload["write"]))))
     assert desk.ticket(ref).fields["status"] == "open"
     why = desk.notes(ref)[-1]
     assert why.startswith("Set back: it was solved, but its contract is not fulfilled.\n- ")
@@ -259,10 +262,10 @@ def test_a_restore_sets_the_status_back_and_says_why(desk: Desk) -> None:
 def test_a_restore_whose_note_fails_is_not_done(desk: Desk) -> None:
     _, claimed = restore(desk)
     half = Otherwise(desk.helpdesk, note=lambda *_, **__: Unknown("no answer came"))
-    performer = Performer(half, lambda: desk.office.active, desk.office.contract)  # type: ignore[arg-type]
+    performer = Performer(half, lambda: desk.office.active, desk.office.contract)
     assert performer.perform(claimed) == Retry(
         "no answer came",
-        cmd.FailRecord(write=claimed.payload["write"], why="no answer came"),  # type: ignore[arg-type]
+        cmd.FailRecord(write=int(str(claimed.payload["write"])), why="no answer came"),
     )
 
 
@@ -283,12 +286,12 @@ GOING_WRONG = [
 )
 @pytest.mark.parametrize("kind", ["record", "step"])
 def test_what_the_helpdesk_says_decides_what_follows(
-    desk: Desk, kind: str, outcome: Outcome, again: bool, why: str, after: float | None
+    desk: Desk, *, kind: str, outcome: Outcome, again: bool, why: str, after: float | None
 ) -> None:
     _, escalation = desk.opened(subject(f"{kind} {outcome!r:.80}"))
     claimed = desk.effect(escalation, kind)
     answering = Otherwise(desk.helpdesk, set_fields=lambda *_, **__: outcome)
-    found = Performer(answering, lambda: desk.office.active, desk.office.contract).perform(claimed)  # type: ignore[arg-type]
+    found = Performer(answering, lambda: desk.office.active, desk.office.contract).perform(claimed)
     failed: cmd.Args = (
         cmd.FailRecord(write=1, why=why) if kind == "record" else cmd.FailStep(run="open#1", step=0, attempt=1, why=why)
     )
@@ -303,7 +306,7 @@ def test_a_helpdesk_that_is_away_is_asked_again(desk: Desk, kind: str) -> None:
     _, escalation = desk.opened(subject(f"away {kind}"))
     claimed = desk.effect(escalation, kind)
     answering = Otherwise(desk.helpdesk, get=away, set_fields=away)
-    found = Performer(answering, lambda: desk.office.active, desk.office.contract).perform(claimed)  # type: ignore[arg-type]
+    found = Performer(answering, lambda: desk.office.active, desk.office.contract).perform(claimed)
     assert isinstance(found, Retry)
     assert found.why == "the helpdesk could not be asked: ConnectError"
 
@@ -311,7 +314,7 @@ def test_a_helpdesk_that_is_away_is_asked_again(desk: Desk, kind: str) -> None:
 def test_a_step_on_a_ticket_that_is_gone_failed(desk: Desk) -> None:
     _, escalation = desk.opened(subject("gone before the step"))
     claimed = desk.effect(escalation, "step")
-    gone = Performer(Otherwise(desk.helpdesk, get=Gone), lambda: desk.office.active, desk.office.contract)  # type: ignore[arg-type]
+    gone = Performer(Otherwise(desk.helpdesk, get=Gone), lambda: desk.office.active, desk.office.contract)
     assert gone.perform(claimed) == Done(
         cmd.FailStep(run="open#1", step=0, attempt=1, why="the ticket is gone"), failed=True
     )
@@ -357,7 +360,7 @@ def test_a_ticket_whose_answer_was_lost_is_not_created_twice_and_is_linked(desk:
         desk.helpdesk.create(*arguments)
         return Unknown("no answer came")
 
-    deaf = Performer(Otherwise(desk.helpdesk, create=lost), lambda: desk.office.active, desk.office.contract)  # type: ignore[arg-type]
+    deaf = Performer(Otherwise(desk.helpdesk, create=lost), lambda: desk.office.active, desk.office.contract)
     assert isinstance(deaf.perform(claimed), Retry)
     desk.helpdesk.set_fields(ref, {"status": "pending"}, "meanwhile on it")
     again = desk.performer.perform(replace(claimed, attempt=2))
@@ -373,7 +376,7 @@ def test_a_link_that_could_not_be_noted_is_noted_at_the_next_try(desk: Desk) -> 
     ref, escalation = desk.opened(subject("lost link", CRITICAL))
     claimed = desk.effect(escalation, "step", step=2)
     busy = Otherwise(desk.helpdesk, note=lambda *_, **__: Throttled(3))
-    assert Performer(busy, lambda: desk.office.active, desk.office.contract).perform(claimed) == Retry(  # type: ignore[arg-type]
+    assert Performer(busy, lambda: desk.office.active, desk.office.contract).perform(claimed) == Retry(
         "throttled", cmd.FailStep(run="open#1", step=2, attempt=1, why="throttled"), 3
     )
     assert isinstance(desk.performer.perform(replace(claimed, attempt=2)), Done)

@@ -199,8 +199,12 @@ def test_a_lost_cursor_begins_again_and_every_open_case_is_read(office: Office, 
     office.open("T-1")
     office.open("T-2")
     desk = Desk(
-        pages=[Page((), "old-9", more=False), CursorLost("another store"), Page((Hint("T-2"), Hint("T-5")), "new-2", more=False)]
-    )  # fmt: skip
+        pages=[
+            Page((), "old-9", more=False),
+            CursorLost("another store"),
+            Page((Hint("T-2"), Hint("T-5")), "new-2", more=False),
+        ]
+    )
     poll(office, writer, desk)
     assert not poll(office, writer, desk)
     assert desk.asked == [(None, 200), ("old-9", 200), (None, 200)]
