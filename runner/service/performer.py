@@ -34,7 +34,7 @@ from runner.service.snapshot import snapshot_text
 from runner.store.port import Claimed
 from runner.zones import zone
 
-__all__ = ["Done", "Performer", "Retry"]
+__all__ = ["Done", "Performer", "Retry", "reporter", "result_command"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Performer:
     def perform(self, claimed: Claimed) -> Done | Retry:
         """Do it once. Never raises for what the world does."""
         payload = claimed.payload
-        report = _reporter(claimed.kind, payload)
+        report = reporter(claimed.kind, payload)
         try:
             match claimed.kind:
                 case "message":
@@ -218,7 +218,9 @@ def _rendered(fields: object, context: Mapping[str, object]) -> dict[str, Any]:
     return {name: render(value, context) if isinstance(value, str) else value for name, value in given.items()}
 
 
-def _reporter(kind: str, payload: Mapping[str, Any]) -> Report:
+def reporter(kind: str, payload: Mapping[str, Any]) -> Report:
+    """What makes the result of an effect."""
+
     def message(failure: str | None, gained: Mapping[str, Any]) -> cmd.Args:
         if failure is not None:
             return cmd.FailDelivery(delivery=payload["delivery"], why=failure)

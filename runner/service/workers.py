@@ -19,7 +19,7 @@ from runner.helpdesk.port import CursorLost, Gone, Helpdesk, HelpdeskError, Page
 from runner.service.active import Active, Follower
 from runner.service.decider import Decider
 from runner.service.metrics import Metrics
-from runner.service.performer import Done, Performer, Retry, result_command
+from runner.service.performer import Done, Performer, Retry, reporter, result_command
 from runner.service.writer import Writer, WriterStopped
 from runner.store.port import Claimed, HintRow, Store, Transaction
 
@@ -250,7 +250,8 @@ class OutboxWorker:
             result = self._performer.perform(claimed)
         except Exception as error:  # noqa: BLE001 - an effect must never take the loop down
             _log.exception("effect %s failed", claimed.key)
-            result = Retry(f"{type(error).__name__}", _gave_up(claimed, type(error).__name__))
+            why = type(error).__name__
+            result = Retry(why, reporter(claimed.kind, claimed.payload)(why, {}))
         if isinstance(result, Done):
             self._metrics.performed(claimed.kind, "failed" if result.failed else "done")
             return self._writer.submit(self._settle(claimed, result.command))
@@ -271,13 +272,3 @@ class OutboxWorker:
     def _bury(self, claimed: Claimed, result: Retry) -> Callable[[Transaction], bool]:
         command = result_command(claimed.key, result.giving_up).model_dump_json().encode()
         return lambda tx: tx.bury(claimed.key, claimed.attempt, result=command, why=result.why, source_key=claimed.key)
-
-
-def _gave_up(claimed: Claimed, why: str) -> cmd.Args:
-    payload = claimed.payload
-    if claimed.kind == "message":
-        return cmd.FailDelivery(delivery=int(str(payload["delivery"])), why=why)
-    if claimed.kind == "step":
-        run, step, attempt = str(payload["run"]), int(str(payload["step"])), int(str(payload["attempt"]))
-        return cmd.FailStep(run=run, step=step, attempt=attempt, why=why)
-    return cmd.FailRecord(write=int(str(payload["write"])), why=why)
