@@ -221,4 +221,6 @@ def _say_account(history: History, account: Counter[tuple[str, str]], say: Calla
         say(f"  {count:>6}  {what}: {why}")
     for why, count in sorted(Counter(history.rejected.values()).items()):
         say(f"  {count:>6}  rejected: {why}")
+    if not history.rejected:
+        say(f"  {0:>6}  rejected")
     say(f"  {sum(account.values()) + len(history.rejected):>6}  in all\n")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -73,6 +75,7 @@ def run_demo(
 ) -> int:
     """Run the bundled day, or a history through the same services; the exit code. Raises DemoError."""
     started = RealClocks().monotonic_seconds()
+    signal.signal(signal.SIGTERM, _end)  # so that the processes it started end with it
     with _folder(folder, keep=keep) as place:
         try:
             if tickets is not None and mapping is not None:
@@ -88,6 +91,11 @@ def run_demo(
         if keep:
             _keep(place)
     return 0 if identical else 1
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    del frame
+    raise SystemExit(128 + number)
 
 
 def _run_day(place: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -91,6 +92,21 @@ def test_two_runs_tell_the_same_story(day: Run, tmp_path: Path) -> None:
 def test_it_leaves_no_process_behind(day: Run) -> None:
     running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert str(day.folder) not in running
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_when_it_is_ended_early_its_processes_end_with_it(tmp_path: Path, ending: signal.Signals) -> None:
+    folder = tmp_path / "files"
+    command = [sys.executable, "-u", "-m", "runner.cli", "demo", "--folder", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        while "Tue 09:" not in process.stdout.readline():
+            assert process.poll() is None
+        process.send_signal(ending)
+        said, _ = process.communicate(timeout=60)
+    assert "Traceback" not in said
+    running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert str(folder) not in running
 
 
 def test_a_folder_that_is_in_use_is_not_touched(tmp_path: Path) -> None:
