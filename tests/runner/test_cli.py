@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from runner.cli import group
 from runner.clock import RealClocks
+from runner.service import launch as launch_module
 from runner.service.tokens import issue_token, person_of
 from runner.store import SqliteStore
 from tests.runner.contract.repository import MINIMAL
@@ -45,6 +46,16 @@ def repository(tmp_path: Path) -> Repository:
     made = Repository(tmp_path / "repo")
     made.commit(MINIMAL, "genesis")
     return made
+
+
+@pytest.fixture(autouse=True)
+def _no_start_by_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What should have been refused in this process must fail, not serve for ever."""
+
+    def starts(*_: object) -> bool:
+        raise AssertionError("it started")
+
+    monkeypatch.setattr(launch_module, "listen", starts)
 
 
 def surety_runner(*arguments: str, without: str = "", **environment: str) -> Result:

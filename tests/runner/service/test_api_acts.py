@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -176,6 +177,8 @@ def test_free_texts_stand_beside_the_record_and_not_in_it(running: Running) -> N
     bodies = running.bodies(escalation)
     for text in ("I leave at noon", "call the customer", "notes of the call", "the invoice", "7654321"):
         assert text.encode() not in bodies
+        assert text.encode().hex().encode() not in bodies
+        assert hashlib.sha256(text.encode()).hexdigest().encode() not in bodies, "a salt hides what could be guessed"
     assert b"sofia-rossi" in bodies, "people are ids"
     assert last(running, escalation, "Escalate")["texts"] == {"text": "not mine, but +49 170 7654321"}
     other = running.opened("texts of another")
