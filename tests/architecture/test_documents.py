@@ -64,8 +64,8 @@ def test_ci_says_everything_that_the_machine_lacks(tmp_path: Path) -> None:
         (tmp_path / name).symlink_to(next(Path(folder) / name for folder in ("/bin", "/usr/bin")))
     done = run(ROOT / ".ci" / "run", PATH=str(tmp_path), CI="true")
     assert done.returncode == 2
-    for lacking in ("Python 3.11 or newer", "make", "git", "ssh-keygen"):
-        assert f"  - {lacking}" in done.stdout
+    lacking = [line.removeprefix("  - ") for line in done.stdout.splitlines() if line.startswith("  - ")]
+    assert [each.partition(":")[0] for each in lacking] == ["Python 3.11 or newer", "make", "git"]
 
 
 def test_make_says_what_is_missing(tmp_path: Path) -> None:
