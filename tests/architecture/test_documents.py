@@ -68,6 +68,23 @@ def test_ci_says_everything_that_the_machine_lacks(tmp_path: Path) -> None:
     assert [each.partition(":")[0] for each in lacking] == ["Python 3.11 or newer", "make", "git"]
 
 
+@pytest.mark.parametrize(
+    ("path", "ignored"),
+    [
+        ("runner.db", True),
+        ("runner.db-wal", True),
+        ("runner.db-shm", True),
+        ("runner.db.lock", True),
+        ("somewhere/helpdesk.db", True),
+        ("requirements.lock", False),
+        ("policies/people.yaml", False),
+    ],
+)
+def test_what_the_programs_write_is_never_committed_by_mistake(path: str, ignored: bool) -> None:
+    done = run("git", "check-ignore", "--no-index", "--quiet", path)
+    assert (done.returncode == 0) is ignored
+
+
 def test_make_says_what_is_missing(tmp_path: Path) -> None:
     (tmp_path / "Makefile").symlink_to(ROOT / "Makefile")
     for name in ("requirements.lock", "pyproject.toml"):
