@@ -60,8 +60,9 @@ def _ladder(found: Explanation, heading: str, place: Place) -> Iterator[str]:
 
 
 def _row(ask: Ask) -> tuple[str, str, str, str, str]:
-    local = f"{ask.at.astimezone(zone(ask.zone)):%a %H:%M:%S %Z}" if ask.person else ""
-    until = f"until {ask.until.astimezone(UTC):%H:%M:%S}" if ask.until else ""
+    theirs = zone(ask.zone) if ask.person else UTC
+    local = f"{ask.at.astimezone(theirs):%a %H:%M:%S %Z}" if ask.person else ""
+    until = f"until {ask.until.astimezone(theirs):%a %H:%M:%S %Z}" if ask.until else ""
     who = f"{ask.name}, {ask.rung}" if ask.person else f"nobody, {ask.rung}"
     return _utc(ask.at), local, who, until, ask.why
 
