@@ -26,9 +26,11 @@ class _Fail(click.ClickException):
     exit_code = _USAGE
 
     def show(self, file: object = None) -> None:
-        """On stderr, in one block."""
+        """On stderr, in one block; a name or a value that it cites cannot steer the terminal."""
+        from runner.contract.diagnostic import printable_lines
+
         del file
-        click.echo(f"surety-runner: {self.message}", err=True)
+        click.echo(f"surety-runner: {printable_lines(self.message)}", err=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

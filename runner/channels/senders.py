@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from runner.channels.port import ChannelError, Message, Sender
+from runner.contract.diagnostic import printable, printable_lines
 from runner.contract.policies import Channel, Channels
 
 __all__ = ["ChannelSetupError", "ConsoleSender", "FileSender", "WebhookSender", "make_senders", "unset_variables"]
@@ -25,7 +26,7 @@ class ChannelSetupError(Exception):
 
 
 class ConsoleSender:
-    """Prints each message as one block."""
+    """Prints each message as one block; what could steer a terminal is escaped, since customers write parts of it."""
 
     def __init__(self, name: str, stream: TextIO | None = None) -> None:
         self._name = name
@@ -35,9 +36,10 @@ class ConsoleSender:
     def send(self, message: Message) -> None:
         """Print it; raises ChannelError when the console is gone."""
         stream = self._stream or sys.stdout
+        head = printable(f"[{self._name}] to {message.address}: {message.subject}")
         try:
             with self._lock:
-                stream.write(f"[{self._name}] to {message.address}: {message.subject}\n{message.text}\n\n")
+                stream.write(f"{head}\n{printable_lines(message.text)}\n\n")
                 stream.flush()
         except (OSError, ValueError) as error:
             raise ChannelError(f"the console cannot be written: {error}") from error

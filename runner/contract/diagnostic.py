@@ -13,7 +13,16 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import total_ordering
 
-__all__ = ["Diagnostic", "Location", "Severity", "nearest", "printable", "render_text", "split_lines"]
+__all__ = [
+    "Diagnostic",
+    "Location",
+    "Severity",
+    "nearest",
+    "printable",
+    "printable_lines",
+    "render_text",
+    "split_lines",
+]
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _LONGEST_NAME = 80  # comparing names costs the product of their lengths; nobody mistypes more than this
@@ -116,6 +125,11 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(ch if ch.isprintable() else ch.encode("unicode_escape").decode() for ch in text)
+
+
+def printable_lines(text: str) -> str:
+    """As `printable`, for a text of several lines: its line breaks stay, each as LF."""
+    return "\n".join(map(printable, split_lines(text)))
 
 
 def render_text(

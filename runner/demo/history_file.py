@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, cast
 
+from runner.contract.diagnostic import printable
 from runner.contract.history import HistoryMapping, MappedField
 from runner.contract.values import format_instant
 from runner.zones import zone
@@ -20,6 +21,7 @@ from runner.zones import zone
 __all__ = ["History", "HistoryError", "TicketHistory", "read_history"]
 
 _MAX_CELL = 1 << 16
+_SHOWN = 400  # characters of a foreign file's headers in a message: enough to see which file it is
 
 
 class HistoryError(Exception):
@@ -80,6 +82,7 @@ def read_history(path: Path, mapping: HistoryMapping, limit: int | None) -> Hist
 def _rows(path: Path, mapping: HistoryMapping) -> Iterator[Mapping[str | None, Any] | None]:
     """The rows by header; None for a row that is no text."""
     csv.field_size_limit(_MAX_CELL)
+    name = printable(str(path))
     try:
         with path.open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
@@ -87,7 +90,7 @@ def _rows(path: Path, mapping: HistoryMapping) -> Iterator[Mapping[str | None, A
             stream = cast("IO[bytes]", gzip.GzipFile(fileobj=raw) if packed else raw)
             text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
             reader = csv.DictReader(text, delimiter=mapping.delimiter, strict=True)
-            _check_headers(reader.fieldnames, mapping, path)
+            _check_headers(_headers(reader, name), mapping, name)
             while True:
                 try:
                     yield next(reader)
@@ -96,20 +99,29 @@ def _rows(path: Path, mapping: HistoryMapping) -> Iterator[Mapping[str | None, A
                 except csv.Error:
                     yield None
     except FileNotFoundError:
-        raise HistoryError(f"there is no file {path}") from None
+        raise HistoryError(f"there is no file {name}") from None
     except IsADirectoryError:
-        raise HistoryError(f"{path} is a folder; name a CSV file") from None
+        raise HistoryError(f"{name} is a folder; name a CSV file") from None
     except (OSError, EOFError, zlib.error) as error:
-        raise HistoryError(f"{path} cannot be read: {error}") from None
+        raise HistoryError(f"{name} cannot be read: {printable(str(error))}") from None
 
 
-def _check_headers(headers: Sequence[str] | None, mapping: HistoryMapping, path: Path) -> None:
+def _headers(reader: csv.DictReader[str], name: str) -> Sequence[str] | None:
+    try:
+        return reader.fieldnames
+    except csv.Error:
+        raise HistoryError(f"{name} is not CSV; a history begins with a line of headers") from None
+
+
+def _check_headers(headers: Sequence[str] | None, mapping: HistoryMapping, name: str) -> None:
     if not headers:
-        raise HistoryError(f"{path} is empty; a history begins with a line of headers")
+        raise HistoryError(f"{name} is empty; a history begins with a line of headers")
     needed = {mapping.ticket, mapping.at.column, *(each.column for each in mapping.fields.values() if each.column)}
     absent = sorted(needed - set(headers))
     if absent:
-        raise HistoryError(f"{path} has no column {', '.join(absent)}; it has: {', '.join(map(str, headers[:40]))}")
+        found = ", ".join(printable(each[:_SHOWN]) for each in headers[:40])
+        found = found if len(found) <= _SHOWN else f"{found[:_SHOWN]}…"
+        raise HistoryError(f"{name} has no column {printable(', '.join(absent))}; it has: {found}")
 
 
 def _read(

@@ -15,7 +15,7 @@ from types import FrameType
 import click
 
 from runner.clock import RealClocks
-from runner.contract.diagnostic import render_text
+from runner.contract.diagnostic import printable_lines, render_text
 from runner.contract.documents import validate
 from runner.contract.load import Revision, load_revision
 from runner.contract.local_time import LocalTimes
@@ -82,7 +82,7 @@ def run_demo(
                 from runner.demo.history import Source, run_history
 
                 patience = timedelta(hours=patience_hours) if patience_hours else None
-                identical = run_history(place, Source(tickets, mapping, limit, patience), click.echo)
+                identical = run_history(place, Source(tickets, mapping, limit, patience), _say)
             else:
                 identical = _run_day(place)
         except (ActError, DayError, HistoryError, NotSettled, ProcessError, RepositoryError, TreeError) as error:
@@ -91,6 +91,11 @@ def run_demo(
         if keep:
             _keep(place)
     return 0 if identical else 1
+
+
+def _say(text: str) -> None:
+    """Say something that may cite a foreign file, which shall not steer the terminal."""
+    click.echo(printable_lines(text))
 
 
 def _end(number: int, frame: FrameType | None) -> None:

@@ -410,5 +410,11 @@ def test_a_store_in_use_is_not_replayed(tmp_path: Path) -> None:
         store.close()
 
 
+def test_a_refusal_writes_nothing_raw_to_the_terminal(tmp_path: Path) -> None:
+    message = refused(surety_runner("replay", "--store", f"sqlite:///{tmp_path}/a\x1b[2Jb.db"), "there is no store")
+    assert "a\\x1b[2Jb.db" in message
+    assert all(line.isprintable() for line in message.splitlines())
+
+
 def test_a_demo_of_tickets_needs_a_mapping() -> None:
     refused(surety_runner("demo", "--tickets", "log.csv"), "--tickets and --mapping go together")

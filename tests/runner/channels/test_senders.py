@@ -6,6 +6,7 @@ import io
 import json
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,16 @@ def test_the_console_prints_a_block() -> None:
     stream = io.StringIO()
     ConsoleSender("console", stream).send(MESSAGE)
     assert stream.getvalue() == "[console] to ann@example.com: T-1 waits\nAccept it.\n\n"
+
+
+def test_nothing_that_a_message_holds_can_move_the_cursor() -> None:
+    stream = io.StringIO()
+    subject, text = "T-1\x1b[2J\nfake line", "one\r\ntwo\x07\x9b31m\u202ethree\n"
+    message = replace(MESSAGE, address="a\x1b]0;x\x07", subject=subject, text=text)
+    ConsoleSender("console", stream).send(message)
+    assert stream.getvalue() == (
+        "[console] to a\\x1b]0;x\\x07: T-1\\x1b[2J\\nfake line\none\ntwo\\x07\\x9b31m\\u202ethree\n\n\n"
+    )
 
 
 def test_a_console_that_is_gone_may_come_back() -> None:

@@ -190,6 +190,13 @@ def test_another_history_runs_through_the_same_services(tmp_path: Path) -> None:
     assert [each for each in events if each[2] == "EscalationCancelled"], "the run ends with the history"
 
 
+def test_what_a_history_holds_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    from runner.demo.main import _say
+
+    _say("  1  not in scope: priority \x1b[2Jhigh\n")
+    assert capsys.readouterr().out == "  1  not in scope: priority \\x1b[2Jhigh\n\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -154,3 +154,25 @@ def test_bytes_that_are_no_text_do_not_stop_the_reading(tmp_path: Path) -> None:
 def test_a_mapping_that_is_not_there_names_those_that_ship(tmp_path: Path) -> None:
     with pytest.raises(DemoError, match="mappings that ship: uci-servicenow"):
         read_mapping(tmp_path / "mine.yaml")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"id\x1b[2J,when\n1,now\n",
+        b'"id\n\x07",when\n1,now\n',
+        b"\x00\x1b\xff\xfe\x80PNG\x1b]0;x\x07" * 9,
+        b'"id"\x1b,when\n',
+        b"\x1b" * 200_000,
+    ],
+    ids=["an escape", "a line break", "a picture", "not CSV", "endless"],
+)
+@pytest.mark.parametrize("name", ["log.csv", "log.csv.gz", "log\x1b[2J.csv"])
+def test_no_content_of_a_file_reaches_the_terminal_raw(tmp_path: Path, content: bytes, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(HistoryError) as caught:
+        read_history(path, read_mapping(Path("uci-servicenow")), None)
+    said = str(caught.value)
+    assert said.isprintable()
+    assert len(said) < 4000
