@@ -40,7 +40,7 @@ from runner.demo.stepping import NotSettled, Stepper
 from runner.revision import GitTree, TreeError
 from runner.service.tokens import issue_token
 
-__all__ = ["DemoError", "run_demo"]
+__all__ = ["DemoError", "run_demo", "work_folder"]
 
 _DAY = Path(__file__).with_name("day.yaml")
 
@@ -76,7 +76,7 @@ def run_demo(
     """Run the bundled day, or a history through the same services; the exit code. Raises DemoError."""
     started = RealClocks().monotonic_seconds()
     signal.signal(signal.SIGTERM, _end)  # so that the processes it started end with it
-    with _folder(folder, keep=keep) as place:
+    with work_folder(folder, keep=keep) as place:
         try:
             if tickets is not None and mapping is not None:
                 from runner.demo.history import Source, run_history
@@ -174,14 +174,15 @@ def read_scenario(path: Path) -> Scenario:
 
 
 @contextmanager
-def _folder(folder: Path | None, *, keep: bool) -> Iterator[Path]:
+def work_folder(folder: Path | None, *, keep: bool = False) -> Iterator[Path]:
+    """A folder for the demo's files: the given one, new or empty, or a temporary one. Raises DemoError."""
     if folder is not None:
-        if folder.exists() and any(folder.iterdir()):
-            raise DemoError(f"{folder} is not empty: name a new folder")
-        folder.mkdir(parents=True, exist_ok=True)
-        yield folder.resolve()
+        yield _usable(folder)
         return
-    place = Path(tempfile.mkdtemp(prefix="surety-demo-"))
+    try:
+        place = Path(tempfile.mkdtemp(prefix="surety-demo-"))
+    except OSError as error:
+        raise DemoError(f"no temporary folder can be made ({error.strerror}): name one with --folder") from None
     try:
         yield place
     finally:
@@ -189,6 +190,24 @@ def _folder(folder: Path | None, *, keep: bool) -> Iterator[Path]:
             click.echo(f"files are kept in {place}")
         else:
             shutil.rmtree(place, ignore_errors=True)
+
+
+def _usable(folder: Path) -> Path:
+    """The folder, there, empty and writable."""
+    what_to_do = "name a folder that is new or empty"
+    if folder.is_file():
+        raise DemoError(f"{folder} is a file: {what_to_do}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise DemoError(f"{folder} is not empty: name a new folder")
+    except OSError as error:
+        raise DemoError(f"{folder} cannot be made ({error.strerror}): {what_to_do}") from None
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return folder.resolve()
+    except OSError as error:
+        raise DemoError(f"{folder} cannot be written ({error.strerror}): {what_to_do}") from None
 
 
 def _fresh(folder: Path) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from runner.contract.documents import Document
 from runner.contract.load import load_revision
 from runner.contract.nodes import MappingNode, to_plain
 from runner.contract.source import load
-from runner.demo.main import read_scenario
+from runner.demo.main import DemoError, read_scenario, work_folder
 from runner.engine.decision import read_decision
 from runner.engine.events import EscalationOpened
 from runner.engine.words import is_owner_event
@@ -117,6 +118,50 @@ def test_a_folder_that_is_in_use_is_not_touched(tmp_path: Path) -> None:
     assert run.code == 2
     assert run.lines == [f"surety-runner: {kept} is not empty: name a new folder"]
     assert [path.name for path in kept.iterdir()] == ["diary.txt"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "words"),
+    [
+        ("letter", "letter is a file: name a folder that is new or empty"),
+        ("letter/below", "letter/below cannot be made (Not a directory): name a folder that is new or empty"),
+        ("/proc/version/below", "/proc/version/below cannot be made (Not a directory)"),
+        ("/proc/nothing", "/proc/nothing cannot be made (No such file or directory)"),
+        ("/proc/sys", "is not empty"),
+    ],
+)
+def test_a_folder_that_cannot_be_used_is_refused_with_a_sentence(tmp_path: Path, folder: str, words: str) -> None:
+    (tmp_path / "letter").write_text("dear diary", encoding="utf-8")
+    with pytest.raises(DemoError) as caught, work_folder(tmp_path / folder):
+        pytest.fail("it was used all the same")
+    assert words in str(caught.value)
+    assert (tmp_path / "letter").read_text(encoding="utf-8") == "dear diary"
+
+
+def test_a_file_for_a_folder_ends_the_program_with_one_line(tmp_path: Path) -> None:
+    (tmp_path / "letter").touch()
+    run = demo(tmp_path / "letter")
+    assert run.code == 2
+    assert run.lines == [f"surety-runner: {tmp_path / 'letter'} is a file: name a folder that is new or empty"]
+
+
+def test_a_folder_that_may_not_be_written_is_refused_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Denied by hand: whoever is root may write everywhere."""
+
+    def denied(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", denied)
+    monkeypatch.setattr(tempfile, "mkdtemp", denied)
+    with (
+        pytest.raises(DemoError, match=r"files cannot be written \(Permission denied\)"),
+        work_folder(tmp_path / "files"),
+    ):
+        pytest.fail("it was used all the same")
+    with pytest.raises(DemoError, match=r"no temporary folder can be made"), work_folder(None):
+        pytest.fail("it was used all the same")
 
 
 Told = tuple[str, str, str, str]
