@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.revision.epochs import epoch, manifest, manifest_digest
+from runner.revision.epochs import descends, epoch, manifest, manifest_digest
 from runner.revision.git_tree import GitTree, resolve
 from runner.revision.tree import FolderTree, Tree, TreeError, bundled_data, find_repository
 
@@ -12,6 +12,7 @@ __all__ = [
     "Tree",
     "TreeError",
     "bundled_data",
+    "descends",
     "epoch",
     "find_repository",
     "manifest",

@@ -12,7 +12,7 @@ from runner.contract.canonical import canonical, digest_of
 from runner.revision.git_tree import resolve, run_git
 from runner.revision.tree import Tree, TreeError
 
-__all__ = ["epoch", "manifest", "manifest_digest"]
+__all__ = ["descends", "epoch", "manifest", "manifest_digest"]
 
 
 def epoch(repo: Path, commit: str, genesis: str | None = None) -> int:
@@ -38,6 +38,14 @@ def epoch(repo: Path, commit: str, genesis: str | None = None) -> int:
             f"{head[:12]} does not descend from the genesis commit {first[:12]} along first parents",
             "Look at whether this is the right repository and branch.",
         ) from None
+
+
+def descends(repo: Path, commit: str, ancestor: str) -> bool:
+    """Whether first parents lead from a commit back to another one, or both are the same.
+
+    The ancestor is a full commit id and need not exist here. Raises TreeError if the commit does not.
+    """
+    return ancestor in run_git(repo, ["rev-list", "--first-parent", resolve(repo, commit)]).decode().split()
 
 
 def manifest(tree: Tree) -> dict[str, str]:

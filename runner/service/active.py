@@ -15,7 +15,7 @@ from runner.contract.policies import Channels
 from runner.engine.decision import Stamp
 from runner.engine.roster import Roster
 from runner.engine.routing import RoutingTable, routing_table
-from runner.revision import GitTree, TreeError, epoch, manifest, manifest_digest, resolve
+from runner.revision import GitTree, TreeError, descends, epoch, manifest, manifest_digest, resolve
 from runner.service.fieldmap import FieldMap
 from runner.service.writer import Writer
 from runner.store.port import ActiveEpoch, Transaction
@@ -157,6 +157,10 @@ class Follower:
         if stored is not None and commit != stored.commit and number <= stored.epoch:
             message = f"commit {commit[:12]} is epoch {number}, but epoch {stored.epoch} was active"
             raise RevisionRefused(f"{message}: the ref was rewound; go back by a new commit, such as git revert makes")
+        if stored is not None and not descends(self._repo, commit, stored.commit):
+            message = f"commit {commit[:12]} does not follow the active commit {stored.commit[:12]} along first parents"
+            advice = "put the change on top of the active commit, or give another repository a store of its own"
+            raise RevisionRefused(f"{message}: {advice}")
         revision = self._load(commit)
         tree = GitTree(self._repo, commit)
         digest = manifest_digest(manifest(tree))
@@ -189,7 +193,7 @@ class Follower:
                 self._active = before
                 assembled.dispatcher.close()
         if not switched:
-            raise RevisionRefused("another runner switched the epoch meanwhile; this one looks again shortly")
+            raise AssertionError("the store has another epoch than the one in memory")
         self._retire(before)
 
     def _use(self, assembled: Active) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from runner.contract.canonical import digest_of
-from runner.revision import FolderTree, GitTree, TreeError, epoch, manifest, manifest_digest
+from runner.revision import FolderTree, GitTree, TreeError, descends, epoch, manifest, manifest_digest
 from tests.runner.revision.conftest import Repository
 
 
@@ -42,6 +42,20 @@ class TestEpoch:
             TreeError, match=rf"does not descend from the genesis commit {side[:12]} along first parents"
         ):
             epoch(repo.folder, "main", side)
+
+    def test_a_commit_descends_from_itself_and_from_those_along_first_parents(self, repo: Repository) -> None:
+        genesis = repo.git("rev-parse", "HEAD")
+        repo.git("checkout", "--quiet", "-b", "side")
+        side = repo.commit({"policies/side.yaml": "1"})
+        repo.git("checkout", "--quiet", "main")
+        repo.git("merge", "--quiet", "--no-ff", "-m", "merge", "side")
+        assert descends(repo.folder, "main", genesis)
+        assert descends(repo.folder, genesis, genesis)
+        assert not descends(repo.folder, "main", side), "it was merged in, but it was never the head"
+        assert not descends(repo.folder, genesis, side)
+        assert not descends(repo.folder, "main", "0" * 40)
+        with pytest.raises(TreeError, match="has no revision"):
+            descends(repo.folder, "nowhere", genesis)
 
     def test_a_genesis_that_comes_later_is_refused(self, repo: Repository) -> None:
         later = repo.commit({"policies/x.yaml": "1"})

@@ -201,6 +201,41 @@ def test_a_rewound_branch_is_refused(running: Running, repository: Repository) -
     assert running.follower.refused is None, "and it is well again"
 
 
+def unrelated(repository: Repository) -> str:
+    """Move the branch to a history that has nothing to do with the one before, and is longer; its head."""
+    repository.git("checkout", "--quiet", "--orphan", "elsewhere")
+    for hours in (2, 3, 4):
+        head = edited(repository, f"remind_every: {hours}h", f"remind_every: {hours + 1}h")
+    repository.git("branch", "--force", "main", head)
+    return head
+
+
+def test_an_unrelated_history_is_refused(running: Running, repository: Repository) -> None:
+    running.follower.start()
+    good = running.follower.active.epoch
+    other = unrelated(repository)
+    assert not running.follower.follow()
+    assert running.follower.refused is not None
+    refusal = str(running.follower.refused[1])
+    assert f"commit {other[:12]} does not follow the active commit {good.commit[:12]} along first parents" in refusal
+    assert "put the change on top of" in refusal
+    assert (running.follower.active.epoch, running.stored()) == (good, good)
+
+
+def test_an_unrelated_history_is_refused_at_a_start_too(
+    running: Running, repository: Repository, tmp_path: Path
+) -> None:
+    running.follower.start()
+    good = running.follower.active.epoch
+    running.end()
+    unrelated(repository)
+    again = Running(repository.folder, tmp_path / "surety.db")
+    again.follower.start()
+    assert (again.follower.active.epoch, remind(again)) == (good, 7200)
+    assert again.follower.refused is not None
+    again.end()
+
+
 def test_a_ref_that_goes_away_changes_nothing(running: Running, repository: Repository) -> None:
     running.follower.start()
     repository.git("branch", "-m", "main", "trunk")
