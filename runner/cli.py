@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from runner import VERSION
 
@@ -287,6 +288,10 @@ def demo(
 
     if (tickets is None) != (mapping is None):
         raise _Fail("--tickets and --mapping go together")
+    given = click.get_current_context().get_parameter_source
+    for name in ("limit", "patience_hours"):
+        if tickets is None and given(name) is ParameterSource.COMMANDLINE:
+            raise _Fail(f"--{name.replace('_', '-')} is for another history: add --tickets and --mapping")
     try:
         code = run_demo(
             tickets=tickets, mapping=mapping, limit=limit, patience_hours=patience_hours, keep=keep, folder=folder

@@ -418,3 +418,11 @@ def test_a_refusal_writes_nothing_raw_to_the_terminal(tmp_path: Path) -> None:
 
 def test_a_demo_of_tickets_needs_a_mapping() -> None:
     refused(surety_runner("demo", "--tickets", "log.csv"), "--tickets and --mapping go together")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [(("--limit", "3"), "--limit"), (("--patience-hours", "24"), "--patience-hours")],
+)
+def test_what_is_for_a_history_only_is_not_silently_ignored(arguments: tuple[str, str], name: str) -> None:
+    refused(surety_runner("demo", *arguments), f"{name} is for another history: add --tickets and --mapping")
