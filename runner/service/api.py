@@ -189,8 +189,15 @@ def _list(api: Api, request: Request, body: bytes) -> Response:
     limit = query.get("limit", "100")
     if not limit.isdigit() or not 1 <= int(limit) <= _PAGE:
         raise _HttpError(400, "bad_parameter", f"limit is a number from 1 to {_PAGE}")
-    mine, only_open = query.get("mine") == "true", query.get("open", "true") != "false"
+    mine, only_open = _switch(query, "mine", "false"), _switch(query, "open", "true")
     return JSONResponse(api.desk.list(person if mine else None, only_open, query.get("after", ""), int(limit)))
+
+
+def _switch(query: Mapping[str, str], name: str, default: str) -> bool:
+    given = query.get(name, default)
+    if given not in ("true", "false"):
+        raise _HttpError(400, "bad_parameter", f"{name} is true or false")
+    return given == "true"
 
 
 def _show(api: Api, request: Request, body: bytes) -> Response:

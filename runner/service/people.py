@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from runner.clock import Clocks
-from runner.engine.commands import Command, TicketFacts
+from runner.engine.commands import Args, Command, TicketFacts
 from runner.engine.decision import read_decision
 from runner.engine.intake import ticket_facts
 from runner.engine.observation import observe
@@ -21,11 +22,13 @@ from runner.service.metrics import Metrics
 from runner.service.requests import Body, Texts
 from runner.service.views import case_view, escalation_view, timeline_view
 from runner.service.writer import Writer
-from runner.store.port import Store, Stream, Transaction
+from runner.store.port import Reader, Store, Stream, Text, Transaction
 
 __all__ = ["Desk", "KeyReused", "NotAllowed"]
 
 
+_PAGE = 200
+"""Escalations read at once for a list."""
 _NAMESPACE = uuid.UUID("0b8c3f5e-7a64-4f0e-9a53-0d6c2f1e8b47")
 """Ids of commands that come with a key follow from it, so that the same request is the same command."""
 
@@ -88,15 +91,14 @@ class Desk:
 
     def list(self, person: str | None, only_open: bool, after: str, limit: int) -> dict[str, Any]:  # noqa: FBT001
         """Escalations in order of id, those that involve a person if one is given; `next` continues the list."""
-        found: list[dict[str, Any]] = []
         with self._store.reader() as reader:
-            streams = reader.streams(open_only=only_open, limit=limit, after=after)
-            for stream in streams:
-                state = load_state(stream.state)
-                if person is None or _involves(state, person):
-                    found.append(escalation_view(stream, state, self._decider.contract(reader, stream.contract)))
-        more = len(streams) == limit
-        return {"escalations": found, "next": streams[-1].escalation if more and streams else None}
+            wanted = _wanted(reader, person, only_open, after)
+            found = [
+                escalation_view(stream, state, self._decider.contract(reader, stream.contract))
+                for stream, state in islice(wanted, limit)
+            ]
+            more = next(wanted, None) is not None
+        return {"escalations": found, "next": found[-1]["id"] if more else None}
 
     def show(self, escalation: str) -> dict[str, Any]:
         """One escalation with its timeline; raises UnknownEscalation."""
@@ -115,7 +117,7 @@ class Desk:
         """Have a person's command decided; raises CommandRejected, after its refusal was recorded.
 
         With a key, the same request again gets the same answer without being decided again. Raises KeyReused if the key
-        came with another action before.
+        came with another request before.
         """
         texts = Texts(self._ids)
         args = asked.args(texts, lambda: self._facts(escalation))
@@ -127,7 +129,7 @@ class Desk:
 
         def piece(tx: Transaction) -> tuple[CommandRejected | None, Stream | None, bool]:
             if key and not tx.first_time(source_key):
-                return _answered(tx, escalation, command), tx.stream(escalation), True
+                return _answered(tx, escalation, command, texts.kept), tx.stream(escalation), True
             done = self._decider.apply(tx, escalation, command, texts.kept)
             return (done.rejected if done else None), tx.stream(escalation), False
 
@@ -154,17 +156,55 @@ class Desk:
         return ticket_facts(contract, seen.after, tuple(tasks))
 
 
-def _answered(tx: Transaction, escalation: str, again: Command) -> CommandRejected | None:
-    """What a command that was given before was answered: its refusal, or None if it was taken."""
+def _wanted(
+    reader: Reader,
+    person: str | None,
+    only_open: bool,  # noqa: FBT001
+    after: str,
+) -> Iterator[tuple[Stream, State]]:
+    while streams := reader.streams(open_only=only_open, limit=_PAGE, after=after):
+        for stream in streams:
+            state = load_state(stream.state)
+            if person is None or _involves(state, person):
+                yield stream, state
+        after = streams[-1].escalation
+
+
+def _answered(tx: Transaction, escalation: str, again: Command, kept: Mapping[str, Text]) -> CommandRejected | None:
+    """What a command that was given before was answered: its refusal, or None if it was taken.
+
+    Raises KeyReused if it said something else. Texts are compared as words, since their digests are salted anew.
+    """
     for _, body, _ in tx.decisions(escalation):
         row = read_decision(body)
         if row.command.id != again.id:
             continue
-        if row.command.args.type != again.args.type:
-            raise KeyReused(f"this Idempotency-Key came with {row.command.args.type} before: use a new one")
+        before, now = row.command.args, again.args
+        if before.type != now.type:
+            raise KeyReused(f"this Idempotency-Key came with {before.type} before: use a new key")
+        said = _words(before, lambda text: tx.text(escalation, text) or text)
+        if said != _words(now, lambda text: kept[text][1] if text in kept else text):
+            raise KeyReused(f"this Idempotency-Key came with another {before.type} before: use a new key")
         if row.rejected is not None:
             return CommandRejected(RejectReason(row.rejected["reason"]), row.rejected["detail"])
     return None
+
+
+def _words(args: Args, text_of: Callable[[str], str]) -> Any:  # noqa: ANN401 - JSON data
+    """What a person said by a command, without what was read from the helpdesk for it."""
+
+    def words(value: object) -> object:
+        match value:
+            case str():
+                return text_of(value)
+            case list():
+                return [words(each) for each in value]
+            case dict():
+                return {name: words(each) for name, each in value.items()}
+            case _:
+                return value
+
+    return words(args.model_dump(mode="json", exclude={"facts"}))
 
 
 def _involves(state: State, person: str) -> bool:

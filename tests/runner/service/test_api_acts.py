@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.runner.service.company import ANNA, BILLING, MIRIAM, PROOF, TOMASZ, YES
+from tests.runner.service.company import ANNA, BILLING, CRITICAL, MIRIAM, PROOF, TOMASZ, YES
 from tests.runner.service.serving import Running
 
 TEXT = "as agreed on the phone with +49 170 1234567"
@@ -238,6 +238,45 @@ def test_a_key_belongs_to_one_person_escalation_and_action(running: Running) -> 
     assert "this Idempotency-Key came with Accept before" in reused.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("action", "first", "other"),
+    [
+        ("accept", {"offer": 1, "answers": YES}, {"offer": 1, "answers": {**YES, "scope_clear": False}}),
+        ("reject", {"offer": 1, "why": "incomplete"}, {"offer": 1, "why": "no_capacity"}),
+        ("reject", {"offer": 1, "why": "incomplete", "text": "a"}, {"offer": 1, "why": "incomplete", "text": "b"}),
+        ("reject", {"offer": 1, "why": "incomplete", "text": "a"}, {"offer": 1, "why": "incomplete"}),
+        ("escalate", {"offer": 1, "text": "one text"}, {"offer": 1, "text": "another text"}),
+    ],
+)
+def test_a_key_does_not_answer_another_request_with_the_result_of_the_first(
+    running: Running, action: str, first: dict[str, Any], other: dict[str, Any]
+) -> None:
+    escalation = running.opened(f"key: {action} {other}"[:100])
+    assert running.post(escalation, action, ANNA, first, key="k").status_code == 200
+    reused = running.post(escalation, action, ANNA, other, key="k")
+    assert (reused.status_code, reused.json()["error"]) == (422, "key_reused")
+    assert "use a new key" in reused.json()["detail"]
+    again = running.post(escalation, action, ANNA, first, key="k")
+    assert (again.status_code, again.json()["repeated"]) == (200, True), "the first one is answered as before"
+    assert sum(row["source"] == "api" for row in running.timeline(escalation)) == 1
+
+
+def test_a_request_with_texts_and_facts_is_the_same_when_it_says_the_same(running: Running) -> None:
+    escalation, who = running.accepted("key with texts")
+    body = {**HANDOFF, "artifacts": ["one", "two"], "expected_at": "2026-03-04T08:00:00Z"}
+    assert running.post(escalation, "hand-over", who, body, key="h").status_code == 200
+    again = running.post(escalation, "hand-over", who, body, key="h")
+    assert (again.status_code, again.json()["repeated"]) == (200, True)
+    swapped = running.post(escalation, "hand-over", who, {**body, "artifacts": ["two", "one"]}, key="h")
+    assert swapped.json()["error"] == "key_reused"
+    solved, owner = running.accepted("key with facts")
+    proof = {"evidence": PROOF}
+    assert running.post(solved, "resolve", owner, proof, key="r").status_code == 200
+    running.stepper.settle()
+    again = running.post(solved, "resolve", owner, proof, key="r")
+    assert (again.status_code, again.json()["repeated"]) == (200, True), "the ticket says other things meanwhile"
+
+
 def test_what_is_mine(running: Running) -> None:
     escalation = running.opened("mine", {**BILLING, "account.name": "Mine"})
 
@@ -255,6 +294,36 @@ def test_what_is_mine(running: Running) -> None:
     assert escalation in mine("grace-mwangi")
     running.did(escalation, "override", MIRIAM, {"action": "close", "code": "duplicate", "text": TEXT})
     assert escalation not in mine(ANNA)
+
+
+def test_what_is_mine_fills_its_pages(running: Running) -> None:
+    """Those of others in between are passed over; a page is short only at the end."""
+    sent = HANDOFF | {"to": "sofia-rossi"}
+    first = running.opened("others before", CRITICAL)
+    wanted = [running.accepted("mine first")[0], running.accepted("mine second")[0]]
+    for escalation in wanted:
+        running.did(escalation, "hand-over", ANNA, sent)
+    assert first < min(wanted)
+    one = running.get("/api/escalations", "sofia-rossi", mine="true", limit=1)
+    known = [each["id"] for each in running.get("/api/escalations", "sofia-rossi", mine="true")["escalations"]]
+    assert set(wanted) <= set(known)
+    assert [each["id"] for each in one["escalations"]] == known[:1]
+    paged: list[str] = []
+    after: str | None = ""
+    while after is not None:
+        page = running.get("/api/escalations", "sofia-rossi", mine="true", limit=1, after=after)
+        paged += [each["id"] for each in page["escalations"]]
+        after = page["next"]
+        assert page["escalations"] or after is None
+    assert paged == known
+
+
+@pytest.mark.parametrize("name", ["mine", "open"])
+@pytest.mark.parametrize("value", ["yes", "True", "1", ""])
+def test_a_switch_is_true_or_false(running: Running, name: str, value: str) -> None:
+    answer = running.http.get("/api/escalations", params={name: value}, headers=running.as_(ANNA))
+    assert (answer.status_code, answer.json()["error"]) == (400, "bad_parameter")
+    assert f"{name} is true or false" in answer.json()["detail"]
 
 
 def test_lists_are_paged_and_hide_what_is_over(running: Running) -> None:

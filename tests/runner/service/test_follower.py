@@ -204,10 +204,9 @@ def test_a_rewound_branch_is_refused(running: Running, repository: Repository) -
 def unrelated(repository: Repository) -> str:
     """Move the branch to a history that has nothing to do with the one before, and is longer; its head."""
     repository.git("checkout", "--quiet", "--orphan", "elsewhere")
-    for hours in (2, 3, 4):
-        head = edited(repository, f"remind_every: {hours}h", f"remind_every: {hours + 1}h")
-    repository.git("branch", "--force", "main", head)
-    return head
+    heads = [edited(repository, f"remind_every: {hours}h", f"remind_every: {hours + 1}h") for hours in (2, 3, 4)]
+    repository.git("branch", "--force", "main", heads[-1])
+    return heads[-1]
 
 
 def test_an_unrelated_history_is_refused(running: Running, repository: Repository) -> None:
