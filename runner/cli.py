@@ -88,6 +88,27 @@ _CLOCK = click.option(
 _START = click.option("--start", metavar="INSTANT", help="Where a stepped clock begins.")
 
 
+def _end_with_stdin(ctx: click.Context, option: click.Parameter, value: bool) -> None:
+    """End this process as SIGTERM does once stdin is closed, as it is whatever way the process that holds it ends."""
+    import os
+    import signal
+    import threading
+
+    def wait() -> None:
+        while os.read(0, 4096):  # not through sys.stdin, whose lock would be held when Python shuts down
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    del ctx, option
+    if value:
+        threading.Thread(target=wait, name="stdin", daemon=True).start()
+
+
+_UNTIL_STDIN_CLOSES = click.option(
+    "--until-stdin-closes", is_flag=True, hidden=True, expose_value=False, callback=_end_with_stdin
+)
+
+
 @group.command()
 @click.option("--repo", type=click.Path(path_type=Path), help="The governance repository [default: nearest parent].")
 @click.option("--ref", default="HEAD", show_default=True, help="The branch or ref to follow.")
@@ -108,6 +129,7 @@ _START = click.option("--start", metavar="INSTANT", help="Where a stepped clock 
 @click.option("--poll-seconds", type=click.FloatRange(min=0.05), default=30.0, show_default=True)
 @click.option("--follow-seconds", type=click.FloatRange(min=0.05), default=5.0, show_default=True)
 @click.option("--seed", type=int, help="Repeatable ids; only with --clock stepped.")
+@_UNTIL_STDIN_CLOSES
 @_CLOCK
 @_START
 def serve(
@@ -202,6 +224,7 @@ def token_issue(person: str, days: int, repo: Path | None, ref: str) -> None:
 @click.option("--store", "path", required=True, type=click.Path(path_type=Path), help="Its SQLite file.")
 @click.option("--listen", "address", default="127.0.0.1:8081", show_default=True, metavar="HOST:PORT")
 @click.option("--webhook", "webhooks", multiple=True, metavar="URL", help="Who is told of changes; may be repeated.")
+@_UNTIL_STDIN_CLOSES
 @_CLOCK
 @_START
 def helpdesk(path: Path, address: str, webhooks: tuple[str, ...], clock: str, start: str | None) -> None:

@@ -76,6 +76,8 @@ def run_demo(
     """Run the bundled day, or a history through the same services; the exit code. Raises DemoError."""
     started = RealClocks().monotonic_seconds()
     signal.signal(signal.SIGTERM, _end)  # so that the processes it started end with it
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
+        signal.signal(signal.SIGHUP, _end)
     with work_folder(folder, keep=keep) as place:
         try:
             if tickets is not None and mapping is not None:

@@ -38,18 +38,18 @@ class Secrets:
 
 
 class Program:
-    """A program that prints the address at which it listens."""
+    """A program that prints the address at which it listens, and that ends when this process does, even by SIGKILL."""
 
     def __init__(self, name: str, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         self.name = name
         self._log = log
         self._stderr = log.open("ab")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "runner.cli", *arguments],
+            [sys.executable, "-m", "runner.cli", *arguments, "--until-stdin-closes"],
             env={**os.environ, **environment, "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
             stderr=self._stderr,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # never written to; the system closes it when this process is gone
         )
         self._found = threading.Event()
         self.url = ""
@@ -93,8 +93,9 @@ class Program:
                 self._process.kill()
                 self._process.wait()
         self._reader.join(5)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
         self._stderr.close()
         return self._process.returncode
 

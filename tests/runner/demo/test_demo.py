@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from runner.revision import FolderTree
 from runner.store.sqlite import SqliteStore
 from tests.architecture.project import ROOT
 from tests.runner.demo.test_history_file import HEADER, row
+from tests.runner.service.waiting import wait_until
 from validators.simulate.scenarios import run_scenario
 
 DAY = ROOT / "runner" / "demo" / "day.yaml"
@@ -91,13 +93,11 @@ def test_two_runs_tell_the_same_story(day: Run, tmp_path: Path) -> None:
 
 
 def test_it_leaves_no_process_behind(day: Run) -> None:
-    running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    assert str(day.folder) not in running
+    assert not running(day.folder)
 
 
-@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-def test_when_it_is_ended_early_its_processes_end_with_it(tmp_path: Path, ending: signal.Signals) -> None:
-    folder = tmp_path / "files"
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_when_it_is_ended_early_its_processes_end_with_it(folder: Path, ending: signal.Signals) -> None:
     command = [sys.executable, "-u", "-m", "runner.cli", "demo", "--folder", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout is not None
@@ -106,8 +106,33 @@ def test_when_it_is_ended_early_its_processes_end_with_it(tmp_path: Path, ending
         process.send_signal(ending)
         said, _ = process.communicate(timeout=60)
     assert "Traceback" not in said
-    running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    assert str(folder) not in running
+    assert not running(folder)
+
+
+def test_when_it_is_killed_its_processes_end_by_themselves(folder: Path) -> None:
+    command = [sys.executable, "-u", "-m", "runner.cli", "demo", "--folder", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        while "Tue 09:" not in process.stdout.readline():
+            assert process.poll() is None
+        assert len(running(folder)) == 3
+        process.kill()
+        process.wait()
+    wait_until(lambda: not running(folder))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Where a demo keeps its files; what it leaves running is ended by id, so that a red test leaves nothing."""
+    yield tmp_path / "files"
+    for line in running(tmp_path / "files"):
+        os.kill(int(line.split()[0]), signal.SIGKILL)
+
+
+def running(folder: Path) -> list[str]:
+    """The processes that name the folder, as ps shows them: in full width, since the folder stands far to the right."""
+    found = subprocess.run(["ps", "-ww", "-eo", "pid,stat,args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in found.splitlines() if str(folder) in line and " runner.cli " in line]
 
 
 def test_a_folder_that_is_in_use_is_not_touched(tmp_path: Path) -> None:
