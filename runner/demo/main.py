@@ -219,6 +219,7 @@ def _fresh(folder: Path) -> Path:
 
 def _keep(place: Path) -> None:
     """Start everything again in real time on what the day left, until somebody presses Ctrl-C."""
+    click.echo("\nThe clock now jumps from the demo's time to the present: what lies between falls due at once.")
     keys, port = Secrets(), free_port()
     recorder = Recorder()
     helpdesk = start_helpdesk(place, keys, None, f"http://127.0.0.1:{port}/hooks/helpdesk")
