@@ -10,6 +10,7 @@ from runner.engine.ladder import withdraw
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.runs import start_run
 from runner.engine.state import Phase, accountable
+from runner.engine.work_events import made
 
 __all__ = ["cancel", "close", "finish", "noes", "resolve", "solved_outside"]
 
@@ -76,7 +77,7 @@ def _resolved(draft: Draft, by: str, evidence: dict[str, str], reason: Reason) -
     rule = draft.rule("/close/verify")
     withdraw(draft, Reason.SUPERSEDED, rule, "handoff")
     remind_at = draft.after(draft.contract.limits.remind_every)
-    draft.add(ev.OutcomeResolved(reason=reason, rule=rule, by=by, evidence=evidence, remind_at=remind_at))
+    draft.add(made(ev.OutcomeResolved, reason=reason, rule=rule, by=by, evidence=evidence, remind_at=remind_at))
     start_run(draft, "resolved")
 
 
@@ -102,7 +103,7 @@ def finish(draft: Draft, by: str, code: str, impact: int | None, text: str | Non
     """Close it; with a text it is a manager's override."""
     reason = Reason.CLOSED if text is None else Reason.OVERRIDE
     rule = draft.rule("/close/resolution_codes")
-    draft.add(ev.EscalationClosed(reason=reason, rule=rule, by=by, code=code, impact=impact, text=text))
+    draft.add(made(ev.EscalationClosed, reason=reason, rule=rule, by=by, code=code, impact=impact, text=text))
     start_run(draft, "closed")
 
 
@@ -111,7 +112,7 @@ def cancel(draft: Draft, command: Command, args: Cancel) -> None:
     if not may_override(draft, command):
         raise CommandRejected(RejectReason.NOT_ALLOWED, "only the escalation owner or a manager may cancel")
     rule = "governance#/override_jobs"
-    draft.add(ev.EscalationCancelled(reason=Reason.CANCELLED, rule=rule, by=command.actor, text=args.text))
+    draft.add(made(ev.EscalationCancelled, reason=Reason.CANCELLED, rule=rule, by=command.actor, text=args.text))
 
 
 def solved_outside(draft: Draft, command: Command, args: NoteSolvedOutside) -> None:
@@ -128,11 +129,11 @@ def solved_outside(draft: Draft, command: Command, args: NoteSolvedOutside) -> N
     if not missing:
         _resolved(draft, command.actor, {}, Reason.SOLVED_OUTSIDE)
         return
-    draft.add(ev.VerificationFailed(reason=Reason.UNPROVEN, rule=rule, noes=tuple(missing)))
+    draft.add(made(ev.VerificationFailed, reason=Reason.UNPROVEN, rule=rule, noes=tuple(missing)))
     if state.restores < draft.contract.limits.restores_at_most:
         restore = limit_rule("restores_at_most")
         write = draft.state.write_count + 1
-        draft.add(ev.RestoreRequested(reason=Reason.UNPROVEN, rule=restore, write=write, noes=tuple(missing)))
+        draft.add(made(ev.RestoreRequested, reason=Reason.UNPROVEN, rule=restore, write=write, noes=tuple(missing)))
     owner = accountable(draft.state)
     if owner is not None:
         draft.tell(owner, "unproven", Reason.UNPROVEN, rule)

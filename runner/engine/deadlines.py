@@ -9,6 +9,7 @@ from runner.engine.ladder import expire_ladder_offer, offer_to, withdraw
 from runner.engine.reasons import Reason
 from runner.engine.runs import expire_step
 from runner.engine.state import Offer, Phase, accountable, deadlines
+from runner.engine.work_events import made
 
 __all__ = ["tick"]
 
@@ -39,7 +40,7 @@ def _offer(draft: Draft, offer: Offer) -> None:
     reason = Reason.NO_ANSWER if offer.told else Reason.NOT_TOLD
     pointer = "/handoff/accept_within" if offer.purpose == "handoff" else "/exceptions"
     rule = draft.rule(pointer)
-    draft.add(ev.OfferEnded(reason=reason, rule=rule, offer=offer.id, person=offer.to, due=offer.due))
+    draft.add(made(ev.OfferEnded, reason=reason, rule=rule, offer=offer.id, person=offer.to, due=offer.due))
     if offer.purpose == "handoff":
         return_handoff(draft, offer, reason)
     else:
@@ -50,7 +51,7 @@ def _outcome(draft: Draft) -> None:
     rule = draft.rule("/outcome/within")
     due = draft.state.outcome_due
     remind_at = draft.after(draft.contract.limits.remind_every)
-    draft.add(ev.OutcomeMissed(reason=Reason.OUTCOME_OVERDUE, rule=rule, due=due, remind_at=remind_at))
+    draft.add(made(ev.OutcomeMissed, reason=Reason.OUTCOME_OVERDUE, rule=rule, due=due, remind_at=remind_at))
     draft.tell(draft.manager().id, "outcome_overdue", Reason.OUTCOME_OVERDUE, rule)
 
 
@@ -60,7 +61,7 @@ def _remind(draft: Draft) -> None:
     state = draft.state
     manager = draft.manager().id
     remind_at = draft.after(draft.contract.limits.remind_every)
-    draft.add(ev.Reminded(reason=Reason.STILL_OPEN, rule=rule, remind_at=remind_at))
+    draft.add(made(ev.Reminded, reason=Reason.STILL_OPEN, rule=rule, remind_at=remind_at))
     if state.phase is Phase.EXHAUSTED and accountable(state) != manager:
         withdraw(draft, Reason.ROSTER_MOVED, rule, "ladder")
         last = len(draft.contract.ladder) - 1

@@ -45,6 +45,7 @@ from runner.engine.results import delivered, delivery_failed, record_failed, rec
 from runner.engine.roster import Nobody
 from runner.engine.runs import start_run, step_done
 from runner.engine.state import Offer, Phase, State, accountable
+from runner.engine.work_events import made
 from runner.engine.world import World
 
 __all__ = ["decide", "drafted"]
@@ -94,7 +95,8 @@ def _request_record(draft: Draft) -> None:
         wanted = (state.phase.value, state.previous, state.accepted_at)
     if wanted != state.record:
         draft.add(
-            ev.RecordRequested(
+            made(
+                ev.RecordRequested,
                 reason=Reason.LIFECYCLE,
                 rule="fields#/record",
                 write=state.write_count + 1,
@@ -128,8 +130,14 @@ def _accept(draft: Draft, command: cmd.Command, args: cmd.Accept) -> None:
     answers = {check.name: True for check in draft.contract.checklist}
     reason = Reason.ACCEPTED_LATE if offer.due is not None and draft.now > offer.due else Reason.ACCEPTED
     rule = draft.rule("/accept/checklist")
-    accepted = ev.OfferAccepted(
-        reason=reason, rule=rule, offer=offer.id, person=command.actor, late_seconds=late, answers=answers
+    accepted = made(
+        ev.OfferAccepted,
+        reason=reason,
+        rule=rule,
+        offer=offer.id,
+        person=command.actor,
+        late_seconds=late,
+        answers=answers,
     )
     draft.add(accepted)
     match offer.purpose:
@@ -151,7 +159,7 @@ def _reject(draft: Draft, command: cmd.Command, args: cmd.Reject) -> None:
         )
     reason = _REJECTED[args.why]
     rule = draft.rule("/accept")
-    draft.add(ev.OfferEnded(reason=reason, rule=rule, offer=offer.id, person=offer.to, due=None, text=args.text))
+    draft.add(made(ev.OfferEnded, reason=reason, rule=rule, offer=offer.id, person=offer.to, due=None, text=args.text))
     _end_offer(draft, offer, reason)
 
 
@@ -173,7 +181,15 @@ def _escalate(draft: Draft, command: cmd.Command, args: cmd.Escalate) -> None:
         if offer.purpose != "ladder" or offer.on_end == "stay":
             raise CommandRejected(RejectReason.NOBODY_ABOVE, "there is nobody above; accept, reject or hand over")
         draft.add(
-            ev.OfferEnded(reason=Reason.ESCALATED, rule=rule, offer=offer.id, person=offer.to, due=None, text=args.text)
+            made(
+                ev.OfferEnded,
+                reason=Reason.ESCALATED,
+                rule=rule,
+                offer=offer.id,
+                person=offer.to,
+                due=None,
+                text=args.text,
+            )
         )
         pass_on(draft, offer, Reason.ESCALATED)
         return
@@ -183,7 +199,7 @@ def _escalate(draft: Draft, command: cmd.Command, args: cmd.Escalate) -> None:
     if state.holder == draft.manager().id:
         raise CommandRejected(RejectReason.NOBODY_ABOVE, "the escalation owner is the last; hand it over instead")
     withdraw(draft, Reason.SUPERSEDED, rule, "handoff")
-    draft.add(ev.OwnerReleased(reason=Reason.ESCALATED, rule=rule, person=command.actor, text=args.text))
+    draft.add(made(ev.OwnerReleased, reason=Reason.ESCALATED, rule=rule, person=command.actor, text=args.text))
     climb(draft, min(state.rung + 1, last), Reason.ESCALATED)
     draft.tell_manager("failover", Reason.ESCALATED, rule)
     start_run(draft, "failover")
@@ -201,7 +217,7 @@ def _override(draft: Draft, command: cmd.Command, args: cmd.Override) -> None:
         return
     if args.action == "take":
         withdraw(draft, Reason.OVERRIDE, rule, "ladder", "handoff")
-        draft.add(ev.OwnerTook(reason=Reason.OVERRIDE, rule=rule, person=command.actor, text=args.text))
+        draft.add(made(ev.OwnerTook, reason=Reason.OVERRIDE, rule=rule, person=command.actor, text=args.text))
         start_run(draft, "accepted")
         return
     _give(draft, command, args, rule)
@@ -212,7 +228,7 @@ def _give(draft: Draft, command: cmd.Command, args: cmd.Override, rule: str) -> 
         raise CommandRejected(RejectReason.RECEIVER_UNAVAILABLE, f"{args.to or 'nobody'} cannot be asked now")
     person = accountable(draft.state) or command.actor
     withdraw(draft, Reason.OVERRIDE, rule, "ladder", "handoff")
-    draft.add(ev.OwnerReleased(reason=Reason.OVERRIDE, rule=rule, person=person, text=args.text))
+    draft.add(made(ev.OwnerReleased, reason=Reason.OVERRIDE, rule=rule, person=person, text=args.text))
     due = draft.after(draft.contract.ladder[0].within)
     offer_to(draft, args.to, Reason.OVERRIDE, rule, due=due, sender=command.actor, on_end="escalation_owner")
     if person not in (args.to, command.actor):
@@ -222,14 +238,14 @@ def _give(draft: Draft, command: cmd.Command, args: cmd.Override, rule: str) -> 
 def _note_gone(draft: Draft, command: cmd.Command, args: cmd.NoteGone) -> None:
     del command, args
     rule = "fields#/lifecycle"
-    draft.add(ev.TicketGone(reason=Reason.GONE, rule=rule))
+    draft.add(made(ev.TicketGone, reason=Reason.GONE, rule=rule))
     draft.tell_manager("gone", Reason.GONE, rule)
 
 
 def _note_other_match(draft: Draft, command: cmd.Command, args: cmd.NoteOtherMatch) -> None:
     del command
     rule = draft.rule("/on_other_match")
-    draft.add(ev.OtherMatchNoted(reason=Reason.OTHER_MATCH, rule=rule, template=args.template))
+    draft.add(made(ev.OtherMatchNoted, reason=Reason.OTHER_MATCH, rule=rule, template=args.template))
 
 
 def _tick(draft: Draft, command: cmd.Command, args: cmd.Tick) -> None:

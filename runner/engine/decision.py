@@ -128,14 +128,14 @@ def _row(
         "escalation": escalation,
         "seq": seq,
         "now": now,
-        "command": command,
+        "command": {**vars(command), "args": vars(command.args)},
         "rejected": {"reason": rejected.reason.value, "detail": rejected.detail} if rejected else None,
         "contract": contract.digest,
         "roster": stamp.roster,
         "epoch": stamp.epoch,
         "semantics": SEMANTICS,
         "tzdata": stamp.tzdata,
-        "events": events,
+        "events": [vars(event) for event in events],
         "prev": prev,
     }
     body = _encode(row)

@@ -12,7 +12,7 @@ from runner.engine.evolve import apply_event, evolve
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.roster import Nobody, Person
 from runner.engine.state import State, accountable
-from runner.engine.work_events import About
+from runner.engine.work_events import About, made
 from runner.engine.world import World
 
 __all__ = ["Draft", "limit_rule"]
@@ -54,7 +54,7 @@ class Draft:
             self._state = evolve(None, event, self.now)
         else:
             apply_event(self._state, event, self.now)
-        if isinstance(event, WITH_EFFECTS):
+        if type(event) in WITH_EFFECTS:
             self.effects.extend(effects(self.contract, self._state, event))
 
     def rule(self, pointer: str) -> str:
@@ -85,7 +85,8 @@ class Draft:
     def tell(self, to: str, about: About, reason: Reason, rule: str, offer: int | None = None) -> None:
         """Send one person a message about something, naming who is accountable."""
         self.add(
-            ev.DeliveryRequested(
+            made(
+                ev.DeliveryRequested,
                 reason=reason,
                 rule=rule,
                 delivery=self.state.delivery_count + 1,
@@ -99,6 +100,6 @@ class Draft:
     def tell_manager(self, about: About, reason: Reason, rule: str) -> None:
         """Tell the escalation owner, unless an offer made in this same decision already reaches that person."""
         manager = self.manager().id
-        asked = any(isinstance(event, ev.OwnerOffered) and event.to == manager for event in self.events)
+        asked = any(event.type == "OwnerOffered" and event.to == manager for event in self.events)
         if not asked:
             self.tell(manager, about, reason, rule)

@@ -42,7 +42,7 @@ def apply_event(state: State, event: ev.Event, now: datetime) -> None:
     """Change a state that nobody else holds; the in-place form of `evolve` for a decision under way."""
     state.now = now
     name: str = event.type
-    if isinstance(event, ev.OfferAccepted) and state.offers[event.offer].on_accept == "hold":
+    if event.type == "OfferAccepted" and state.offers[event.offer].on_accept == "hold":
         name = "HolderAccepted"
     phase = phase_after(state.phase, name)
     if phase is not state.phase:

@@ -11,6 +11,7 @@ from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.roster import Nobody
 from runner.engine.runs import start_run
 from runner.engine.state import ExceptionState, Offer, Phase, accountable
+from runner.engine.work_events import made
 
 __all__ = [
     "accept_exception",
@@ -82,7 +83,8 @@ def raise_exception(draft: Draft, command: Command, args: RaiseException) -> Non
     number = state.exception_count + 1
     due = draft.world.add_time(draft.contract, draft.now, rules.within)
     draft.add(
-        ev.ExceptionRaised(
+        made(
+            ev.ExceptionRaised,
             reason=Reason.RAISED,
             rule=rules.rule,
             exception=number,
@@ -119,7 +121,7 @@ def _ask_path_owner(draft: Draft, by: str, number: int, rules: ExceptionOf) -> N
 
 
 def _own(draft: Draft, number: int, owner: str, reason: Reason, rule: str) -> None:
-    draft.add(ev.ExceptionOwned(reason=reason, rule=rule, exception=number, owner=owner))
+    draft.add(made(ev.ExceptionOwned, reason=reason, rule=rule, exception=number, owner=owner))
 
 
 def accept_exception(draft: Draft, offer: Offer) -> None:
@@ -147,12 +149,18 @@ def expire_exception(draft: Draft, exception: ExceptionState) -> None:
     manager = draft.manager().id
     for offer in list(draft.state.offers.values()):
         if offer.exception == exception.id:
-            ended = ev.OfferEnded(
-                reason=Reason.RECOVERY_OVERDUE, rule=rules.rule, offer=offer.id, person=offer.to, due=None
+            ended = made(
+                ev.OfferEnded,
+                reason=Reason.RECOVERY_OVERDUE,
+                rule=rules.rule,
+                offer=offer.id,
+                person=offer.to,
+                due=None,
             )
             draft.add(ended)
     draft.add(
-        ev.ExceptionOverdue(
+        made(
+            ev.ExceptionOverdue,
             reason=Reason.RECOVERY_OVERDUE,
             rule=rules.rule,
             exception=exception.id,
@@ -174,7 +182,16 @@ def end_exception(draft: Draft, command: Command, args: EndException) -> None:
     rule = draft.contract.exceptions[exception.exception_class].rule
     for offer in list(draft.state.offers.values()):
         if offer.exception == exception.id:
-            draft.add(ev.OfferEnded(reason=Reason.RECOVERED, rule=rule, offer=offer.id, person=offer.to, due=None))
+            draft.add(
+                made(ev.OfferEnded, reason=Reason.RECOVERED, rule=rule, offer=offer.id, person=offer.to, due=None)
+            )
     draft.add(
-        ev.ExceptionEnded(reason=Reason.RECOVERED, rule=rule, exception=exception.id, by=command.actor, text=args.text)
+        made(
+            ev.ExceptionEnded,
+            reason=Reason.RECOVERED,
+            rule=rule,
+            exception=exception.id,
+            by=command.actor,
+            text=args.text,
+        )
     )

@@ -11,6 +11,7 @@ from runner.engine.reasons import Reason
 from runner.engine.roster import Nobody
 from runner.engine.runs import start_run
 from runner.engine.state import Offer, accountable
+from runner.engine.work_events import made
 
 __all__ = ["climb", "exhaust", "expire_ladder_offer", "name_substitute", "offer_rung", "offer_to", "withdraw"]
 
@@ -37,7 +38,7 @@ def climb(draft: Draft, start: int, reason: Reason, *, rule: str | None = None) 
             exhaust(draft)
             return
         repeat_rule = draft.rule("/accept/repeat")
-        draft.add(ev.LadderRepeated(reason=Reason.REPEATED, rule=repeat_rule, ladder_pass=state.ladder_pass + 1))
+        draft.add(made(ev.LadderRepeated, reason=Reason.REPEATED, rule=repeat_rule, ladder_pass=state.ladder_pass + 1))
         position, reason, rule = 0, Reason.REPEATED, None
 
 
@@ -50,7 +51,9 @@ def offer_rung(draft: Draft, rung: int, reason: Reason, *, retry: bool = False, 
         why = Reason.ALREADY_ASKED
     if why is not None or isinstance(found, Nobody):
         ladder_pass = draft.state.ladder_pass
-        skipped = ev.RungSkipped(reason=why or Reason.ABSENT, rule=step.rule, rung=step.name, ladder_pass=ladder_pass)
+        skipped = made(
+            ev.RungSkipped, reason=why or Reason.ABSENT, rule=step.rule, rung=step.name, ladder_pass=ladder_pass
+        )
         draft.add(skipped)
         return False
     offer_to(draft, found.id, reason, rule or step.rule, rung=rung, due=draft.after(step.within), retry=retry)
@@ -75,7 +78,8 @@ def offer_to(
     substitute, none = _substitute(draft, to, rung) if purpose == "ladder" else (None, None)
     offer = draft.state.offer_count + 1
     draft.add(
-        ev.OwnerOffered(
+        made(
+            ev.OwnerOffered,
             reason=reason,
             rule=rule,
             offer=offer,
@@ -104,7 +108,7 @@ def name_substitute(draft: Draft) -> None:
     substitute, none = _substitute(draft, holder, state.rung)
     rule = draft.contract.ladder[state.rung].rule
     reason = Reason.SUBSTITUTE_HOLDS
-    draft.add(ev.SubstituteNamed(reason=reason, rule=rule, substitute=substitute, no_substitute=none))
+    draft.add(made(ev.SubstituteNamed, reason=reason, rule=rule, substitute=substitute, no_substitute=none))
 
 
 def _substitute(draft: Draft, to: str, rung: int | None) -> tuple[str | None, Reason | None]:
@@ -129,7 +133,7 @@ def exhaust(draft: Draft) -> None:
     holder = draft.manager().id
     rule = draft.contract.ladder[-1].rule
     remind_at = draft.after(draft.contract.limits.remind_every)
-    draft.add(ev.LadderExhausted(reason=Reason.LADDER_END, rule=rule, holder=holder, remind_at=remind_at))
+    draft.add(made(ev.LadderExhausted, reason=Reason.LADDER_END, rule=rule, holder=holder, remind_at=remind_at))
     offer_to(draft, holder, Reason.LADDER_END, rule, due=None, rung=len(draft.contract.ladder) - 1, on_end="stay")
     start_run(draft, "exhausted")
 
@@ -138,7 +142,7 @@ def withdraw(draft: Draft, reason: Reason, rule: str, *purposes: Purpose) -> Non
     """End the open offers of these purposes without blame."""
     for offer in list(draft.state.offers.values()):
         if offer.purpose in purposes:
-            draft.add(ev.OfferEnded(reason=reason, rule=rule, offer=offer.id, person=offer.to, due=None))
+            draft.add(made(ev.OfferEnded, reason=reason, rule=rule, offer=offer.id, person=offer.to, due=None))
 
 
 def expire_ladder_offer(draft: Draft, offer: Offer) -> None:
@@ -150,7 +154,7 @@ def expire_ladder_offer(draft: Draft, offer: Offer) -> None:
     told = offer.told
     rung = draft.contract.ladder[offer.rung] if offer.rung is not None else draft.contract.ladder[-1]
     reason = Reason.NO_ANSWER if told else Reason.NOT_TOLD
-    draft.add(ev.OfferEnded(reason=reason, rule=rung.rule, offer=offer.id, person=offer.to, due=offer.due))
+    draft.add(made(ev.OfferEnded, reason=reason, rule=rung.rule, offer=offer.id, person=offer.to, due=offer.due))
     retries = draft.contract.limits.untold_retries
     if not told and offer.rung is not None and draft.state.untold < retries:
         rule = limit_rule("untold_retries")

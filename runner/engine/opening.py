@@ -9,6 +9,7 @@ from runner.engine.ladder import climb
 from runner.engine.reasons import Reason
 from runner.engine.roster import Nobody
 from runner.engine.runs import start_run
+from runner.engine.work_events import made
 
 __all__ = ["open_escalation"]
 
@@ -18,7 +19,8 @@ def open_escalation(draft: Draft, command: Command, args: Open) -> None:
     contract = draft.contract
     outcome_due = draft.world.add_time(contract, draft.now, contract.outcome_within)
     draft.add(
-        ev.EscalationOpened(
+        made(
+            ev.EscalationOpened,
             reason=Reason.TRIGGERED,
             rule=draft.rule("/trigger"),
             escalation=command.id,
@@ -54,5 +56,5 @@ def _name_owners(draft: Draft, args: Open) -> None:
         waited = (draft.now - args.created_at).total_seconds()
         late = max(0, int(waited) - draft.contract.limits.named_within)
     rule = limit_rule("named_within")
-    named = ev.OwnersNamed(reason=Reason.TRIGGERED, rule=rule, owners=owners, absent=absent, late_seconds=late)
+    named = made(ev.OwnersNamed, reason=Reason.TRIGGERED, rule=rule, owners=owners, absent=absent, late_seconds=late)
     draft.add(named)

@@ -6,6 +6,7 @@ from runner.engine import events as ev
 from runner.engine.commands import Command, Deliver, FailDelivery, FailRecord, WriteRecord
 from runner.engine.draft import Draft
 from runner.engine.reasons import Reason
+from runner.engine.work_events import made
 
 __all__ = ["delivered", "delivery_failed", "record_failed", "record_written"]
 
@@ -19,7 +20,9 @@ def delivered(draft: Draft, command: Command, args: Deliver) -> None:
     if args.delivery not in draft.state.deliveries:
         _ignore(draft, f"delivery {args.delivery}", _CHANNELS)
         return
-    taken = ev.DeliveryTaken(reason=Reason.DELIVERED, rule=_CHANNELS, delivery=args.delivery, channel=args.channel)
+    taken = made(
+        ev.DeliveryTaken, reason=Reason.DELIVERED, rule=_CHANNELS, delivery=args.delivery, channel=args.channel
+    )
     draft.add(taken)
 
 
@@ -31,7 +34,7 @@ def delivery_failed(draft: Draft, command: Command, args: FailDelivery) -> None:
         _ignore(draft, f"delivery {args.delivery}", _CHANNELS)
         return
     why = args.why[:256]
-    draft.add(ev.DeliveryFailed(reason=Reason.UNDELIVERED, rule=_CHANNELS, delivery=args.delivery, why=why))
+    draft.add(made(ev.DeliveryFailed, reason=Reason.UNDELIVERED, rule=_CHANNELS, delivery=args.delivery, why=why))
     manager = draft.manager().id
     if delivery.to != manager and not draft.state.phase.over:
         draft.tell(manager, "undelivered", Reason.UNDELIVERED, _CHANNELS)
@@ -43,7 +46,7 @@ def record_written(draft: Draft, command: Command, args: WriteRecord) -> None:
     if args.write not in draft.state.writes:
         _ignore(draft, f"write {args.write}", _RECORD)
         return
-    draft.add(ev.RecordConfirmed(reason=Reason.WRITTEN, rule=_RECORD, write=args.write))
+    draft.add(made(ev.RecordConfirmed, reason=Reason.WRITTEN, rule=_RECORD, write=args.write))
 
 
 def record_failed(draft: Draft, command: Command, args: FailRecord) -> None:
@@ -53,10 +56,10 @@ def record_failed(draft: Draft, command: Command, args: FailRecord) -> None:
         _ignore(draft, f"write {args.write}", _RECORD)
         return
     why = args.why[:256]
-    draft.add(ev.RecordFailed(reason=Reason.UNWRITTEN, rule=_RECORD, write=args.write, why=why))
+    draft.add(made(ev.RecordFailed, reason=Reason.UNWRITTEN, rule=_RECORD, write=args.write, why=why))
     if not draft.state.phase.over:
         draft.tell(draft.manager().id, "record_failed", Reason.UNWRITTEN, _RECORD)
 
 
 def _ignore(draft: Draft, what: str, rule: str) -> None:
-    draft.add(ev.ResultIgnored(reason=Reason.STALE, rule=rule, what=what))
+    draft.add(made(ev.ResultIgnored, reason=Reason.STALE, rule=rule, what=what))

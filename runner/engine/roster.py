@@ -21,6 +21,9 @@ class Person:
     id: str
 
 
+_person = lru_cache(maxsize=4096)(Person)  # a decision asks for the same few people again and again
+
+
 @dataclass(frozen=True, slots=True)
 class Nobody:
     """Nobody, and why."""
@@ -69,7 +72,7 @@ class Roster:
     @property
     def last_resort(self) -> Person:
         """The person who is accountable when nobody else can be, even when absent."""
-        return Person(self.form.last_resort)
+        return _person(self.form.last_resort)
 
     def absent(self, person: str, at: datetime) -> bool:
         """Whether this person is away at that instant."""
@@ -85,17 +88,18 @@ class Roster:
             return self._in_rotation(ref.rotation, at)
         if ref.team is not None:
             return self._first(self.form.teams.get(ref.team), at)
-        return self._first(self.form.jobs.get(ref.name), at)
+        return self._first(self.form.jobs.get(ref.role or ""), at)
 
     def _present(self, person: str, at: datetime) -> Person | Nobody:
-        return Nobody(Reason.ABSENT) if self.absent(person, at) else Person(person)
+        return Nobody(Reason.ABSENT) if self.absent(person, at) else _person(person)
 
     def _first(self, people: Iterable[str] | None, at: datetime) -> Person | Nobody:
         if people is None:
             return Nobody(Reason.UNKNOWN_REF)
-        present = (person for person in people if not self.absent(person, at))
-        first = next(present, None)
-        return Nobody(Reason.ABSENT) if first is None else Person(first)
+        for person in people:
+            if not self.absent(person, at):
+                return _person(person)
+        return Nobody(Reason.ABSENT)
 
     def _in_rotation(self, name: str, at: datetime) -> Person | Nobody:
         turns = self._turns.get(name)

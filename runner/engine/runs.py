@@ -10,6 +10,7 @@ from runner.engine.draft import Draft, limit_rule
 from runner.engine.reasons import Reason
 from runner.engine.roster import Nobody
 from runner.engine.state import Run, accountable
+from runner.engine.work_events import made
 
 __all__ = ["expire_step", "start_run", "step_done"]
 
@@ -24,15 +25,15 @@ def start_run(draft: Draft, point: str) -> None:
         return
     run = f"{point}#{draft.state.occurrences.get(point, 0) + 1}"
     rule = draft.rule(f"/runbook/{point}")
-    draft.add(ev.RunStarted(reason=Reason.LIFECYCLE, rule=rule, run=run, point=point, steps=len(steps)))
+    draft.add(made(ev.RunStarted, reason=Reason.LIFECYCLE, rule=rule, run=run, point=point, steps=len(steps)))
     _request(draft, run, 0, steps[0])
 
 
 def _request(draft: Draft, run: str, position: int, step: StepOf) -> None:
     who = _resolve(draft, step)
     due = draft.after(draft.contract.limits.step_within)
-    requested = ev.StepRequested(
-        reason=Reason.STEP, rule=step.rule, run=run, step=position, attempt=1, who=who, due=due
+    requested = made(
+        ev.StepRequested, reason=Reason.STEP, rule=step.rule, run=run, step=position, attempt=1, who=who, due=due
     )
     draft.add(requested)
 
@@ -61,14 +62,14 @@ def step_done(draft: Draft, result: SucceedStep | FailStep) -> None:
     run = draft.state.runs.get(result.run)
     if run is None or (run.step, run.attempt) != (result.step, result.attempt):
         what = f"{result.run}/{result.step}"
-        draft.add(ev.ResultIgnored(reason=Reason.STALE, rule=draft.rule("/runbook"), what=what))
+        draft.add(made(ev.ResultIgnored, reason=Reason.STALE, rule=draft.rule("/runbook"), what=what))
         return
     step = draft.steps(run.point)[run.step]
     if isinstance(result, SucceedStep):
         kept = {key: value for key, value in result.result.items() if _small(value)}
         if step.task:
             kept["task"] = True
-        draft.add(ev.StepSucceeded(reason=Reason.DONE, rule=step.rule, run=run.id, step=run.step, result=kept))
+        draft.add(made(ev.StepSucceeded, reason=Reason.DONE, rule=step.rule, run=run.id, step=run.step, result=kept))
     else:
         _fail(draft, run, step, Reason.FAILED, result.why)
     _go_on(draft, run)
@@ -87,7 +88,7 @@ def _small(value: Scalar) -> bool:
 
 def _fail(draft: Draft, run: Run, step: StepOf, reason: Reason, why: str) -> None:
     rule = step.rule if reason is Reason.FAILED else limit_rule("step_within")
-    failed = ev.StepFailed(reason=reason, rule=rule, run=run.id, step=run.step, why=why[:256], task=step.task)
+    failed = made(ev.StepFailed, reason=reason, rule=rule, run=run.id, step=run.step, why=why[:256], task=step.task)
     draft.add(failed)
     draft.tell_manager("step_failed", reason, step.rule)
 
@@ -101,4 +102,4 @@ def _go_on(draft: Draft, run: Run) -> None:
             return
     skipped = draft.state.runs[run.id].skipped + len(steps) - run.step - 1
     reason = Reason.LEFT_STATE if skipped else Reason.DONE
-    draft.add(ev.RunEnded(reason=reason, rule=draft.rule(f"/runbook/{run.point}"), run=run.id, skipped=skipped))
+    draft.add(made(ev.RunEnded, reason=reason, rule=draft.rule(f"/runbook/{run.point}"), run=run.id, skipped=skipped))

@@ -45,7 +45,10 @@ class Phase(StrEnum):
     @property
     def over(self) -> bool:
         """Whether the escalation has ended."""
-        return self in (Phase.CLOSED, Phase.CANCELLED)
+        return self in _OVER
+
+
+_OVER = (Phase.CLOSED, Phase.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,8 +208,8 @@ class Decider:
 
     def _fire_one(self, tx: Transaction, escalation: str) -> None:
         stream, state = self.stream(tx, escalation)
+        due = stream.due
         for _ in range(_TICKS):
-            due = next_deadline(state)
             if due is None or due > self._clocks.now():
                 return
             self._metrics.fired((self._clocks.now() - due).total_seconds())
@@ -218,6 +218,7 @@ class Decider:
             if done is None or done.state is None:
                 return
             state = done.state
+            due = next_deadline(state)
             stream = replace(stream, seq=done.decision.seq, hash=done.decision.hash)
 
 

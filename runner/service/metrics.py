@@ -21,6 +21,7 @@ class Metrics:
         self._refused = Counter("surety_commands_refused", "Commands refused, by reason.", ["reason"], registry=at)
         self._events = Counter("surety_events", "Events decided, by type and reason.", ["type", "reason"], registry=at)
         self._counted: dict[tuple[str, Reason], Counter] = {}  # a label is looked up once; there are many events
+        self._routings: dict[tuple[str | None, str], Counter] = {}  # as for events
         self._routed = Counter(
             "surety_tickets_routed", "Looks at tickets, by what followed.", ["outcome", "why"], registry=at
         )
@@ -56,7 +57,11 @@ class Metrics:
 
     def looked(self, found: Intake, problems: tuple[str, ...]) -> None:
         """A ticket was looked at."""
-        self._routed.labels(found.case.outcome or "none", found.why).inc()
+        key = (found.case.outcome, found.why)
+        counter = self._routings.get(key)
+        if counter is None:
+            counter = self._routings[key] = self._routed.labels(found.case.outcome or "none", found.why)
+        counter.inc()
         if problems:
             self._unfit.inc(len(problems))
 

@@ -50,6 +50,7 @@ def check_decision(
     check_untold(contract, before, done, state, world)
     check_bounds(contract, done, state, world)
     check_fold(before, done, state)
+    check_made(done.events)
 
 
 def _reached(events: tuple[ev.Event, ...]) -> set[str]:
@@ -235,3 +236,18 @@ def check_fold(before: State | None, done: Advance, state: State) -> None:
         folded = evolve(folded, event, state.now)
     hold(name, folded == state, "the events do not give the state")
     hold(name, load_state(dump_state(state)) == state, "the store gives back another state")
+
+
+def check_made(events: tuple[ev.Event, ...]) -> None:
+    """The engine makes its events without validation: each is, to the type of every value, its validated form."""
+    for event in events:
+        valid = type(event).model_validate({name: getattr(event, name) for name in event.model_fields_set})
+        hold("made right", event == valid and _typed(vars(event)) == _typed(vars(valid)), event.type)
+
+
+def _typed(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _typed(each) for key, each in value.items()}
+    if isinstance(value, tuple):
+        return tuple(_typed(each) for each in value)
+    return (type(value), value, value.utcoffset() if isinstance(value, datetime) else None)

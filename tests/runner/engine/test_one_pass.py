@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from runner.contract.canonical import canonical
 from runner.contract.values import format_instant
 from runner.engine import decision
+from runner.engine import events as ev
 from runner.engine.commands import Command, Open
 from runner.engine.decision import Advance, read_decision
 from runner.engine.effects import WITH_EFFECTS, Effect, effects
 from runner.engine.evolve import evolve
+from runner.engine.reasons import Reason
 from runner.engine.state import State
+from runner.engine.work_events import made
 from tests.runner.engine import worlds
+from tests.runner.engine.guarantees import Broken, check_made
 from tests.runner.engine.worlds import T0, Life, contract, step
 
 RUNBOOK = {"open": (step(), step("create_ticket", task=True)), "accepted": (step("notify", who="owner"),)}
@@ -101,3 +106,19 @@ def test_what_has_no_canonical_form_is_no_row() -> None:
         decision._encode({"events": {1}})
     with pytest.raises(ValueError, match="not JSON compliant"):
         decision._encode({"number": float("nan")})
+
+
+def test_an_event_made_without_validation_has_its_defaults_and_its_fields() -> None:
+    """That every event of every life is so is a guarantee, held after each decision."""
+    fields = {"reason": Reason.GONE, "rule": "x", "offer": 1, "person": "ann", "due": None}
+    event = made(ev.OfferEnded, **fields)  # type: ignore[arg-type]
+    assert event == ev.OfferEnded.model_validate(fields)
+    assert (event.type, event.text, event.model_fields_set) == ("OfferEnded", None, set(fields))
+    check_made((event,))
+
+
+@pytest.mark.parametrize("wrong", [{"steps": 1.0}, {"steps": True}, {"reason": "lifecycle"}, {"typo": 1}])
+def test_an_event_of_other_types_than_its_own_is_seen(wrong: dict[str, Any]) -> None:
+    fields = {"reason": Reason.LIFECYCLE, "rule": "x", "run": "open#1", "point": "open", "steps": 1, **wrong}
+    with pytest.raises((Broken, ValueError), match=r"made right|Extra inputs"):
+        check_made((made(ev.RunStarted, **fields),))
