@@ -17,9 +17,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+from runner.store import sqlite_statements as sql
 from runner.store.port import StoreError
 
-__all__ = ["Session", "SqliteFile", "parse_url", "version_notices"]
+__all__ = ["APART", "Session", "SqliteFile", "parse_url", "version_notices"]
 
 APPLICATION_ID: Final = 0x53555231  # "SUR1", in the header of the file (sqlite.org/fileformat2.html, offset 68)
 BUSY_SECONDS: Final = 5.0  # a backup may hold the file for a moment
@@ -27,6 +28,25 @@ _CACHE_KIB: Final = 16_384  # the upper pages of the indexes of a million open e
 _WAL_LIMIT_BYTES: Final = 67_108_864  # a storm may grow the log; it shrinks again to this at the next checkpoint
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _FORM: Final = "write sqlite:///FILE for a file below the current folder, sqlite:////FOLDER/FILE for any other"
+
+
+APART: Final = frozenset(
+    {
+        sql.CASE_GET,
+        sql.CASE_PUT,
+        sql.CONTRACT_GET,
+        sql.DUE,
+        sql.OUTBOX_LANES,
+        sql.STREAM_ADD,
+        sql.STREAM_ADVANCE,
+        sql.STREAM_GET,
+        sql.WATCHES,
+    }
+)
+"""What may overtake decisions and effects that wait to be written together, because it touches neither.
+
+`OUTBOX_LANES` reads the effects of one escalation, and whoever asks it lets those be written before.
+"""
 
 
 def parse_url(location: str | Path) -> Path:
@@ -67,11 +87,12 @@ def version_notices(version: Sequence[int]) -> tuple[str, ...]:
 class Session:
     """Statements on one connection. After an error nothing more is done, so that nothing half done is committed."""
 
-    __slots__ = ("_connection", "_path", "failed", "over")
+    __slots__ = ("_connection", "_path", "_waiting", "failed", "over")
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
         self._path = path
+        self._waiting: dict[str, list[Sequence[object]]] = {}
         self.failed = False
         self.over = False
 
@@ -91,15 +112,29 @@ class Session:
     def many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
         """Change rows by many sets of values."""
         self._refuse()
-        try:
-            self._connection.executemany(statement, rows)
-        except BaseException as error:
-            self._fail(error)
-            raise
+        self._catch_up(statement)
+        self._write(statement, rows)
+
+    def later(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        """As `many`, but together with others of this statement: before any that could see the rows, or at the end.
+
+        Every statement that is not `APART` is taken for one that could.
+        """
+        self._refuse()
+        self._waiting.setdefault(statement, []).extend(rows)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        if self._waiting:
+            self._refuse()
+            waiting, self._waiting = self._waiting, {}
+            for statement, rows in waiting.items():
+                self._write(statement, rows)
 
     def attempt(self, statement: str, *values: object) -> int:
         """As `run`, but a key or reference that does not fit raises IntegrityError, and the session may go on."""
         self._refuse()
+        self._catch_up(statement)
         try:
             return self._connection.execute(statement, values).rowcount
         except BaseException as error:
@@ -109,11 +144,23 @@ class Session:
 
     def _cursor(self, statement: str, values: tuple[object, ...]) -> sqlite3.Cursor:
         self._refuse()
+        self._catch_up(statement)
         try:
             return self._connection.execute(statement, values)
         except BaseException as error:
             self._fail(error)
             raise
+
+    def _write(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        try:
+            self._connection.executemany(statement, rows)
+        except BaseException as error:
+            self._fail(error)
+            raise
+
+    def _catch_up(self, statement: str) -> None:
+        if self._waiting and statement not in APART:
+            self.flush()
 
     def _refuse(self) -> None:
         if self.over:
@@ -212,6 +259,7 @@ class SqliteFile:
             yield session
             if session.failed and end == "COMMIT":
                 raise StoreError("the transaction failed", "nothing of it was written; see the error before")
+            session.flush()
             connection.execute(end)
         except sqlite3.Error as error:
             raise explain(self.path, error) from error

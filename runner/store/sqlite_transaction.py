@@ -14,13 +14,22 @@ from runner.store import sqlite_statements as sql
 from runner.store.encoding import dump_case, to_micros
 from runner.store.port import ActiveEpoch, Claimed, Conflict, HintRow, InboxRow, Text
 from runner.store.sharing import share
+from runner.store.sqlite_file import Session
 from runner.store.sqlite_reader import SqliteReader
 
 __all__ = ["SqliteTransaction"]
 
 
 class SqliteTransaction(SqliteReader):
-    """See `runner.store.port.Transaction`."""
+    """See `runner.store.port.Transaction`.
+
+    Decisions and their effects are written together, at the end or before anything that could see them: one statement
+    with many rows costs less than many statements. Streams go at once, because they may conflict.
+    """
+
+    def __init__(self, session: Session, workspace: int) -> None:
+        super().__init__(session, workspace)
+        self._appended: set[str] = set()
 
     def activate(self, expected: int | None, new: ActiveEpoch, contracts: Mapping[str, bytes], roster: bytes) -> bool:
         """See the port."""
@@ -59,6 +68,8 @@ class SqliteTransaction(SqliteReader):
     ) -> None:
         """See the port."""
         session, workspace, escalation, seq = self._session, self._workspace, decision.escalation, decision.seq
+        if escalation in self._appended:
+            session.flush()
         queued = outbox.prepare(session, workspace, escalation, seq, effects)
         # The stream goes first: it is the only statement that may conflict, so a conflict leaves nothing behind.
         statement = sql.STREAM_ADD if seq == 1 else sql.STREAM_ADVANCE
@@ -75,9 +86,10 @@ class SqliteTransaction(SqliteReader):
         if not written:
             stored = self.stream(escalation)
             raise Conflict(f"decision {seq} of {escalation} does not follow {stored.seq if stored else 0}")
-        session.run(sql.DECISION_ADD, workspace, escalation, seq, decision.hash, decision.body)
+        session.later(sql.DECISION_ADD, [(workspace, escalation, seq, decision.hash, decision.body)])
         if queued:
-            session.many(sql.OUTBOX_ADD, queued)
+            session.later(sql.OUTBOX_ADD, queued)
+            self._appended.add(escalation)
         if texts:
             rows = [(workspace, escalation, digest, salt, text) for digest, (salt, text) in texts.items()]
             session.many(sql.TEXT_ADD, rows)

@@ -13,7 +13,7 @@ import pytest
 
 from runner.store import Conflict, SqliteStore, StoreError, Transaction
 from runner.store import sqlite_statements as sql
-from runner.store.sqlite_file import version_notices
+from runner.store.sqlite_file import APART, version_notices
 from runner.store.sqlite_reader import SqliteReader
 from tests.runner.store.contract_suite import DecisionSuite, EmptyStoreSuite, QueueSuite
 from tests.runner.store.rows import activate, append, at, case, effect
@@ -229,3 +229,22 @@ def test_versions_of_sqlite_with_the_fault_are_told_of(version: tuple[int, int, 
 
 def test_the_store_tells_of_the_version_in_use(store: SqliteStore) -> None:
     assert store.notices == version_notices(sqlite3.sqlite_version_info)
+
+
+def test_only_what_touches_neither_decisions_nor_effects_overtakes_them() -> None:
+    touching = {each for each in APART if re.search(r"\b(decision|outbox|text)\b", each)}
+    assert touching == {sql.OUTBOX_LANES}
+
+
+def test_decisions_and_effects_that_wait_are_seen_by_whoever_asks(store: SqliteStore) -> None:
+    with store.transaction() as tx:
+        activate(tx)
+        append(tx, "E-1", 1, ticket="T-1", effects=[effect(lane="ticket"), effect(lane="ticket")])
+        append(tx, "E-2", 1, ticket="T-2", effects=[effect(lane="ticket")])
+        append(tx, "E-1", 2, ticket="T-1", effects=[effect(lane="ticket")])
+        assert [seq for seq, _, _ in tx.decisions("E-1")] == [1, 2]
+        assert [row.status for row in tx.outbox_of("E-1")] == ["ready", "behind", "behind"]
+        append(tx, "E-2", 2, ticket="T-2", effects=[effect(lane="ticket")])
+        assert (tx.pending().outbox_ready, tx.pending().outbox_waiting) == (2, 3)
+        append(tx, "E-3", 1, ticket="T-3", effects=[effect()])
+        assert [each.key for each in tx.claim(9, 0.0, 1.0)] == ["E-1:1:0", "E-2:1:0", "E-3:1:0"]
