@@ -174,7 +174,10 @@ class Follower:
         self.refused = None
 
     def _activate(self, assembled: Active, stored: ActiveEpoch | None) -> None:
-        """Switch in the store and in memory at once: no decision falls between the two."""
+        """Switch in the store and in memory at once: no decision falls between the two.
+
+        Every ticket is looked at again, a slice at a time, as when its watch is due.
+        """
         revision, before = assembled.revision, self._active
         contracts = {each.digest: each.canonical for each in revision.contracts.values()}
         expected = stored.epoch if stored is not None else None
@@ -182,6 +185,7 @@ class Follower:
         def activate(tx: Transaction) -> bool:
             switched = tx.activate(expected, assembled.epoch, contracts, revision.roster.canonical)
             if switched:
+                tx.watch_all(assembled.epoch.activated_at)  # a ticket that nobody touches may be ours from now on
                 self._active = assembled
             return switched
 

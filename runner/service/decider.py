@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from runner.clock import Clocks
 from runner.contract.contract import Contract
@@ -110,7 +111,7 @@ class Decider:
         if done is None or done.state is None:
             return None
         case = tx.case(stream.ticket) if done.state.phase.over and not state.phase.over else None
-        closed = closed_case(active.table, case, stream.template, done.state.now) if case is not None else None
+        closed = _closed(active, case, stream.template, done.state.now) if case is not None else None
         self._write(tx, done, stream.contract, texts)
         if closed is not None:
             tx.put_case(closed)
@@ -220,6 +221,13 @@ class Decider:
             state = done.state
             due = next_deadline(state)
             stream = replace(stream, seq=done.decision.seq, hash=done.decision.hash)
+
+
+def _closed(active: Active, case: Case, template: str, now: datetime) -> Case:
+    """The case once its escalation is over; a look at it that is due already is not put off."""
+    closed = closed_case(active.table, case, template, now)
+    overdue = case.watch_due is not None and case.watch_due <= now
+    return replace(closed, watch_due=case.watch_due) if overdue else closed
 
 
 def _named(fault: Exception) -> str:

@@ -63,6 +63,13 @@ class MemoryTransaction(MemoryReader):
         """See the port."""
         self._tables.cases[case.ticket] = load_case(dump_case(case))
 
+    def watch_all(self, now: datetime) -> None:
+        """See the port."""
+        cases, at = self._tables.cases, from_micros(to_micros(now))
+        for ticket, case in cases.items():
+            if not case.gone and (case.watch_due is None or case.watch_due > at):
+                cases[ticket] = replace(case, watch_due=at)
+
     def append(
         self,
         decision: Decision,

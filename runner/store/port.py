@@ -264,6 +264,10 @@ class Transaction(Reader, Protocol):
         """Write our row for a ticket."""
         ...
 
+    def watch_all(self, now: datetime) -> None:
+        """Have every case that is not gone looked at again at `now`; one that is overdue already stays so."""
+        ...
+
     def append(
         self,
         decision: Decision,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -44,7 +45,7 @@ class SqliteReader:
     def case(self, ticket: str) -> Case | None:
         """See the port."""
         row = self._session.row(sql.CASE_GET, self._workspace, ticket)
-        return None if row is None else load_case(row[0])
+        return None if row is None else _case(*row)
 
     def stream(self, escalation: str) -> Stream | None:
         """See the port."""
@@ -108,6 +109,13 @@ class SqliteReader:
 def _epoch(row: tuple[Any, ...]) -> ActiveEpoch:
     epoch, commit, manifest, roster, activated_at = row
     return ActiveEpoch(epoch, commit, manifest, roster, from_micros(activated_at))
+
+
+def _case(body: bytes, watch_due: int | None) -> Case:
+    """The column says when to look again: `watch_all` changes nothing else."""
+    case = load_case(body)
+    due = None if watch_due is None else from_micros(watch_due)
+    return case if case.watch_due == due else replace(case, watch_due=due)
 
 
 def _stream(row: tuple[Any, ...]) -> Stream:

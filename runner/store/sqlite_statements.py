@@ -28,10 +28,14 @@ ROSTER_ADD: Final = "INSERT INTO roster (workspace, digest, body) VALUES (?, ?, 
 ROSTER_GET: Final = "SELECT body FROM roster WHERE workspace = ? AND digest = ?"
 
 # Cases
-CASE_GET: Final = "SELECT body FROM ticket_case WHERE workspace = ? AND ticket = ?"
+CASE_GET: Final = "SELECT body, watch_due FROM ticket_case WHERE workspace = ? AND ticket = ?"
 CASE_PUT: Final = (
-    "INSERT INTO ticket_case (workspace, ticket, watch_due, body) VALUES (?, ?, ?, ?)"
-    " ON CONFLICT (workspace, ticket) DO UPDATE SET watch_due = excluded.watch_due, body = excluded.body"
+    "INSERT INTO ticket_case (workspace, ticket, watch_due, gone, body) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (workspace, ticket) DO UPDATE SET watch_due = excluded.watch_due, gone = excluded.gone,"
+    " body = excluded.body"
+)
+WATCH_ALL: Final = (
+    "UPDATE ticket_case SET watch_due = ?1 WHERE workspace = ?2 AND gone = 0 AND (watch_due IS NULL OR watch_due > ?1)"
 )
 WATCHES: Final = (
     "SELECT ticket FROM ticket_case WHERE workspace = ? AND watch_due <= ? ORDER BY watch_due, ticket LIMIT ?"

@@ -50,7 +50,11 @@ class SqliteTransaction(SqliteReader):
     def put_case(self, case: Case) -> None:
         """See the port."""
         watch_due = None if case.watch_due is None else to_micros(case.watch_due)
-        self._session.run(sql.CASE_PUT, self._workspace, case.ticket, watch_due, dump_case(case))
+        self._session.run(sql.CASE_PUT, self._workspace, case.ticket, watch_due, int(case.gone), dump_case(case))
+
+    def watch_all(self, now: datetime) -> None:
+        """See the port."""
+        self._session.run(sql.WATCH_ALL, to_micros(now), self._workspace)
 
     def append(
         self,

@@ -75,7 +75,8 @@ CREATE TABLE text (
 CREATE TABLE ticket_case (
     workspace INTEGER NOT NULL,
     ticket TEXT NOT NULL,
-    watch_due INTEGER,
+    watch_due INTEGER,                          -- holds whatever the body says
+    gone INTEGER NOT NULL,
     body BLOB NOT NULL,
     PRIMARY KEY (workspace, ticket)
 ) STRICT;

@@ -301,3 +301,15 @@ def test_trouble_with_the_store_is_not_mistaken_for_a_fault_of_one(
     with pytest.raises(StoreError):
         office.drain()
     assert office.decider.stuck == {}
+
+
+def test_a_look_that_is_due_is_not_lost_when_its_escalation_ends(office: Office) -> None:
+    """A new revision has every ticket looked at again; many may wait for it."""
+    escalation = office.open("T-1")
+    with office.store.transaction() as tx:
+        tx.watch_all(START)
+    office.act(escalation, MIRIAM, cmd.Cancel(text="d" * 64))
+    assert (office.case("T-1").escalation, office.case("T-1").watch_due) == (None, START)
+    office.fire()
+    with office.store.transaction() as tx:
+        assert [hint.ticket for hint in tx.take_hints(9, 0.0, 9.0)] == ["T-1"]

@@ -6,6 +6,7 @@ Each class is subclassed beside a fixture `store` that gives an empty store; not
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -391,6 +392,43 @@ class DecisionSuite:
             write.put_case(case("T-3", at(40)))
             assert write.watches(at(30), 9) == ["T-4", "T-1"]
             assert write.next_watch() == at(20)
+
+    def test_every_case_that_is_not_gone_is_looked_at_again(self, store: Store) -> None:
+        with store.transaction() as write:
+            for ticket, due, gone in (
+                ("T-1", at(90), False),
+                ("T-2", None, False),
+                ("T-3", at(5), False),
+                ("T-4", None, True),
+                ("T-5", at(90), True),
+            ):
+                write.put_case(replace(case(ticket, due), gone=gone))
+        with store.workspace("other").transaction() as write:
+            write.put_case(replace(case("T-1"), gone=False))
+        with store.transaction() as write:
+            write.watch_all(at(30))
+            assert write.watches(at(29), 9) == ["T-3"], "what is overdue stays the longest overdue"
+            assert write.watches(at(30), 9) == ["T-3", "T-1", "T-2"]
+            assert write.case("T-1") == replace(case("T-1", at(30)), gone=False)
+        with store.reader() as read:
+            assert [read.case(name) for name in ("T-2", "T-4", "T-5")] == [
+                replace(case("T-2", at(30)), gone=False),
+                case("T-4", None),
+                case("T-5", at(90)),
+            ]
+        with store.workspace("other").transaction() as write:
+            assert write.watches(at(99), 9) == []
+
+    def test_a_case_that_was_looked_at_again_is_as_it_was_written(self, store: Store) -> None:
+        with store.transaction() as write:
+            write.put_case(replace(case("T-1", at(90)), gone=False))
+            write.watch_all(at(30))
+            write.put_case(replace(case("T-1", None), gone=False))
+            assert (write.watches(at(99), 9), write.next_watch()) == ([], None)
+            assert write.case("T-1") == replace(case("T-1", None), gone=False)
+            write.put_case(case("T-1", at(40)))
+            write.watch_all(at(30))
+            assert write.next_watch() == at(40), "gone meanwhile"
 
 
 class QueueSuite:

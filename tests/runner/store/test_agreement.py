@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -125,9 +126,14 @@ class Agreement(RuleBasedStateMachine):
 
         self.both(act)
 
-    @rule(ticket=TICKETS, watch=MINUTES)
-    def see(self, ticket: str, watch: int | None) -> None:
-        self.both(lambda write: write.put_case(case(ticket, None if watch is None else at(watch))))
+    @rule(ticket=TICKETS, watch=MINUTES, gone=st.booleans())
+    def see(self, ticket: str, watch: int | None, gone: bool) -> None:
+        seen = replace(case(ticket, None if watch is None else at(watch)), gone=gone)
+        self.both(lambda write: write.put_case(seen))
+
+    @rule(minutes=st.integers(0, 5))
+    def look_again_at_all(self, minutes: int) -> None:
+        self.both(lambda write: write.watch_all(at(minutes)))
 
     @rule(name=NAMES)
     def abandon(self, name: str) -> None:
