@@ -63,7 +63,7 @@ def test_the_commands_lead_to_an_accepted_escalation(tmp_path: Path) -> None:
     for command in commands():
         if "/tickets" in command:
             lines += [WAIT.format(check=f"curl -sf http://127.0.0.1:{port}/healthz") for port in (runner, desk)]
-        if "list.json" in command and "curl" in command:
+        if command.startswith("LIST="):
             lines.append(WAIT.format(check=f"{command} | grep -q '\"to\"'"))
         lines.append(command)
     script = "\n".join(lines).replace(" serve ", " serve --listen 127.0.0.1:8080 ")
