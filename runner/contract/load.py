@@ -23,7 +23,7 @@ __all__ = ["Loaded", "Policies", "Revision", "load_revision"]
 
 POLICY_RULES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "limits": ("Limits", ()),
-    "governance": ("Governance", ("override_jobs",)),
+    "governance": ("Governance", ("override_jobs", "last_resort")),
     "channels": ("Channels", ("channels",)),
     "fields": ("Fields", ("record", "lifecycle")),
 }
@@ -59,6 +59,15 @@ class Revision:
     def place(self, rule: str) -> Location | None:
         """Where a rule stands; for a rule inside a used block, the step of the block."""
         return self.places.get(rule)
+
+    def lines(self) -> dict[str, dict[str, str]]:
+        """By template, where every rule stands that its events may name, its own and the policies': `file:line`."""
+        shared: dict[str, str] = {}
+        own: dict[str, dict[str, str]] = {name: {} for name in self.contracts}
+        for rule, place in self.places.items():
+            owner = rule.partition("#")[0]
+            (shared if owner in POLICY_RULES else own.setdefault(owner, {}))[rule] = f"{place.file}:{place.line}"
+        return {name: {**shared, **own[name]} for name in self.contracts}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from runner.channels import ChannelSetupError, Dispatcher, Sender
 from runner.clock import Clocks
+from runner.contract.canonical import canonical
 from runner.contract.diagnostic import Diagnostic, Severity, render_text, split_lines
 from runner.contract.load import Loaded, Revision, load_revision
 from runner.contract.policies import Channels
@@ -180,10 +181,11 @@ class Follower:
         """
         revision, before = assembled.revision, self._active
         contracts = {each.digest: each.canonical for each in revision.contracts.values()}
+        places = {revision.contracts[name].digest: canonical(lines) for name, lines in revision.lines().items()}
         expected = stored.epoch if stored is not None else None
 
         def activate(tx: Transaction) -> bool:
-            switched = tx.activate(expected, assembled.epoch, contracts, revision.roster.canonical)
+            switched = tx.activate(expected, assembled.epoch, contracts, revision.roster.canonical, places)
             if switched:
                 tx.watch_all(assembled.epoch.activated_at)  # a ticket that nobody touches may be ours from now on
                 self._active = assembled

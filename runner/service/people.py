@@ -105,7 +105,7 @@ class Desk:
         with self._store.reader() as reader:
             stream, state = self._decider.stream(reader, escalation)
             view = escalation_view(stream, state, self._decider.contract(reader, stream.contract))
-            return {**view, "timeline": timeline_view(reader, self._active(), stream)}
+            return {**view, "timeline": timeline_view(reader, stream)}
 
     def case(self, ticket: str) -> dict[str, Any] | None:
         """Our row for a ticket: what routing said last and why; None if it was never seen."""

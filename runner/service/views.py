@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from runner.contract.contract import Contract
@@ -10,7 +12,6 @@ from runner.engine.decision import read_decision
 from runner.engine.observation import Case
 from runner.engine.reasons import SENTENCES
 from runner.engine.state import State, accountable, next_deadline
-from runner.service.active import Active
 from runner.store.port import Reader, Stream
 
 __all__ = ["case_view", "escalation_view", "timeline_view"]
@@ -78,11 +79,22 @@ def case_view(case: Case) -> dict[str, Any]:
     }
 
 
-def timeline_view(reader: Reader, active: Active, stream: Stream) -> list[dict[str, Any]]:
-    """Every decision of an escalation with its events; texts are looked up, rules get file and line."""
+def timeline_view(reader: Reader, stream: Stream) -> list[dict[str, Any]]:
+    """Every decision of an escalation with its events; texts are looked up, rules get file and line.
+
+    `commit` is that of the epoch that was active, `lines_commit` the one in which the lines are to be looked up: an
+    older one if nothing moved since, or if the template changed and the escalation goes on under its contract.
+    """
+    commits = {each.epoch: each.commit[:12] for each in reader.epochs()}
+    known: dict[int, tuple[str | None, dict[str, str]]] = {}
     rows = []
     for seq, body, digest in reader.decisions(stream.escalation):
         row = read_decision(body)
+        epoch = row.stamp.epoch
+        if epoch not in known:
+            found = reader.places(stream.contract, epoch)
+            known[epoch] = (commits.get(found[0]), json.loads(found[1])) if found is not None else (None, {})
+        lines_commit, lines = known[epoch]
         rows.append(
             {
                 "seq": seq,
@@ -92,17 +104,17 @@ def timeline_view(reader: Reader, active: Active, stream: Stream) -> list[dict[s
                 "command": row.command.args.type,
                 "refused": row.rejected,
                 "hash": digest,
+                "commit": commits.get(epoch),
+                "lines_commit": lines_commit,
                 "texts": _texts(reader, stream.escalation, row.command.args.model_dump(mode="json")),
-                "events": [_event(active, event.model_dump(mode="json")) for event in row.events],
+                "events": [_event(lines, event.model_dump(mode="json")) for event in row.events],
             }
         )
     return rows
 
 
-def _event(active: Active, event: dict[str, Any]) -> dict[str, Any]:
-    place = active.revision.place(event["rule"])
-    sentence = SENTENCES[event["reason"]]
-    return {**event, "sentence": sentence, "line": f"{place.file}:{place.line}" if place is not None else None}
+def _event(lines: Mapping[str, str], event: dict[str, Any]) -> dict[str, Any]:
+    return {**event, "sentence": SENTENCES[event["reason"]], "line": lines.get(event["rule"])}
 
 
 def _texts(reader: Reader, escalation: str, args: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from runner.engine.decision import Decision
 from runner.engine.effects import Effect
@@ -42,7 +43,14 @@ _UNSETTLED = (OutboxStatus.READY, OutboxStatus.LEASED, OutboxStatus.WAITING, Out
 class MemoryTransaction(MemoryReader):
     """See `runner.store.port.Transaction`."""
 
-    def activate(self, expected: int | None, new: ActiveEpoch, contracts: Mapping[str, bytes], roster: bytes) -> bool:
+    def activate(
+        self,
+        expected: int | None,
+        new: ActiveEpoch,
+        contracts: Mapping[str, bytes],
+        roster: bytes,
+        places: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> bool:
         """See the port."""
         active = self.active()
         if expected != (None if active is None else active.epoch):
@@ -51,6 +59,10 @@ class MemoryTransaction(MemoryReader):
         tables.contracts = {**contracts, **tables.contracts}
         tables.rosters.setdefault(new.roster, roster)
         tables.epochs[len(tables.epochs) + 1] = new
+        for digest, body in places.items():
+            kept = tables.places.get(digest, ())
+            if not kept or kept[-1][1] != body:
+                tables.places[digest] = (*kept, (new.epoch, body))
         return True
 
     def first_time(self, source_key: str) -> bool:

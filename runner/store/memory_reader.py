@@ -27,6 +27,7 @@ class Tables:
 
     contracts: dict[str, bytes] = field(default_factory=dict)
     rosters: dict[str, bytes] = field(default_factory=dict)
+    places: dict[str, tuple[tuple[int, bytes], ...]] = field(default_factory=dict)
     epochs: dict[int, ActiveEpoch] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     streams: dict[str, Stream] = field(default_factory=dict)
@@ -80,6 +81,10 @@ class MemoryReader:
     def roster(self, digest: str) -> bytes:
         """See the port."""
         return self._tables.rosters[digest]
+
+    def places(self, digest: str, epoch: int) -> tuple[int, bytes] | None:
+        """See the port."""
+        return next((kept for kept in reversed(self._tables.places.get(digest, ())) if kept[0] <= epoch), None)
 
     def case(self, ticket: str) -> Case | None:
         """See the port."""

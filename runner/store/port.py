@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Protocol
 
 from runner.engine.decision import Decision
@@ -202,6 +203,13 @@ class Reader(Protocol):
         """A roster that was active at any time. Raises LookupError."""
         ...
 
+    def places(self, digest: str, epoch: int) -> tuple[int, bytes] | None:
+        """Where a contract's rules stood last, up to an epoch: since which epoch, and what `activate` was given.
+
+        None if nothing is kept.
+        """
+        ...
+
     def case(self, ticket: str) -> Case | None:
         """Our row for a ticket; None if it was never seen."""
         ...
@@ -246,10 +254,18 @@ class Reader(Protocol):
 class Transaction(Reader, Protocol):
     """Reads and writes that become durable together. It sees its own writes."""
 
-    def activate(self, expected: int | None, new: ActiveEpoch, contracts: Mapping[str, bytes], roster: bytes) -> bool:
+    def activate(
+        self,
+        expected: int | None,
+        new: ActiveEpoch,
+        contracts: Mapping[str, bytes],
+        roster: bytes,
+        places: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> bool:
         """Switch the active epoch if it is still `expected` (None: there is none yet); False, and nothing done, if not.
 
-        Contracts by digest and the roster are kept for good; a digest that is already kept stays as it is.
+        Contracts by digest and the roster are kept for good; a digest that is already kept stays as it is. `places`
+        says by contract where its rules stand at this epoch.
         """
         ...
 

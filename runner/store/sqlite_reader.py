@@ -42,6 +42,11 @@ class SqliteReader:
         """See the port."""
         return self._kept(sql.ROSTER_GET, "roster", digest)
 
+    def places(self, digest: str, epoch: int) -> tuple[int, bytes] | None:
+        """See the port."""
+        row = self._session.row(sql.PLACES_GET, self._workspace, digest, epoch)
+        return None if row is None else (int(row[0]), bytes(row[1]))
+
     def case(self, ticket: str) -> Case | None:
         """See the port."""
         row = self._session.row(sql.CASE_GET, self._workspace, ticket)

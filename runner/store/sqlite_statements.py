@@ -24,6 +24,13 @@ EPOCH_ADD: Final = (
 )
 CONTRACT_ADD: Final = "INSERT INTO contract (workspace, digest, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 CONTRACT_GET: Final = "SELECT body FROM contract WHERE workspace = ? AND digest = ?"
+PLACES_ADD: Final = (  # only if they are others than those kept last
+    "INSERT INTO places (workspace, digest, epoch, body) SELECT ?1, ?2, ?3, ?4 WHERE ?4 IS NOT"
+    " (SELECT body FROM places WHERE workspace = ?1 AND digest = ?2 ORDER BY epoch DESC LIMIT 1)"
+)
+PLACES_GET: Final = (
+    "SELECT epoch, body FROM places WHERE workspace = ? AND digest = ? AND epoch <= ? ORDER BY epoch DESC LIMIT 1"
+)
 ROSTER_ADD: Final = "INSERT INTO roster (workspace, digest, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 ROSTER_GET: Final = "SELECT body FROM roster WHERE workspace = ? AND digest = ?"
 

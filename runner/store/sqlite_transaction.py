@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from runner.engine.decision import Decision
 from runner.engine.effects import Effect
@@ -31,7 +32,14 @@ class SqliteTransaction(SqliteReader):
         super().__init__(session, workspace)
         self._appended: set[str] = set()
 
-    def activate(self, expected: int | None, new: ActiveEpoch, contracts: Mapping[str, bytes], roster: bytes) -> bool:
+    def activate(
+        self,
+        expected: int | None,
+        new: ActiveEpoch,
+        contracts: Mapping[str, bytes],
+        roster: bytes,
+        places: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> bool:
         """See the port."""
         active = self.active()
         if expected != (None if active is None else active.epoch):
@@ -41,6 +49,8 @@ class SqliteTransaction(SqliteReader):
         self._session.run(sql.ROSTER_ADD, workspace, new.roster, roster)
         at = to_micros(new.activated_at)
         self._session.run(sql.EPOCH_ADD, workspace, new.epoch, new.commit, new.manifest, new.roster, at)
+        lines = [(workspace, digest, new.epoch, body) for digest, body in places.items()]
+        self._session.many(sql.PLACES_ADD, lines)
         return True
 
     def first_time(self, source_key: str) -> bool:

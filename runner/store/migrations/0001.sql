@@ -15,6 +15,16 @@ CREATE TABLE contract (
     PRIMARY KEY (workspace, digest)
 ) STRICT;
 
+-- Where the rules of a contract stand in the files of a commit; a row only when that changed.
+CREATE TABLE places (
+    workspace INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (workspace, digest, epoch),
+    FOREIGN KEY (workspace, digest) REFERENCES contract (workspace, digest)
+) STRICT;
+
 CREATE TABLE roster (
     workspace INTEGER NOT NULL REFERENCES workspace (id),
     digest TEXT NOT NULL,

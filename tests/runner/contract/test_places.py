@@ -13,7 +13,7 @@ import pytest
 import runner.engine
 from runner.contract.contract import Contract
 from runner.contract.diagnostic import Location
-from runner.contract.load import Revision, load_revision
+from runner.contract.load import POLICY_RULES, Revision, load_revision
 from runner.contract.template import POINTS
 from runner.engine import commands as cmd
 from runner.engine.decide import decide
@@ -317,3 +317,15 @@ def test_these_lives_go_through_every_rule() -> None:
         contract = shipped().contracts[name]
         steps = {step.rule for point in contract.runbook for step in contract.runbook[point]}
         assert steps <= rules
+
+
+def test_the_lines_of_a_template_are_its_own_and_those_of_the_policies() -> None:
+    found = revision()
+    lines = found.lines()
+    assert lines.keys() == found.contracts.keys()
+    for name, own in lines.items():
+        assert {rule.partition("#")[0] for rule in own} == {name, *POLICY_RULES}
+        for rule, line in own.items():
+            place = found.places[rule]
+            assert line == f"{place.file}:{place.line}"
+    assert {rule for own in lines.values() for rule in own} == set(found.places)

@@ -44,3 +44,45 @@ def test_it_opens_nothing_again(running: Running) -> None:
     edited(running, "policies/limits.yaml", "remind_every: 2h", "remind_every: 3h")
     found = running.get("/api/escalations", open="false")["escalations"]
     assert [each["id"] for each in found] == [opened]
+
+
+TEMPLATE = "templates/enterprise-billing/template.yaml"
+PRIMARY = "primary: {rotation: accounting}"
+
+
+def asked(running: Running, escalation: str) -> list[tuple[str, str, str]]:
+    """Of each offer of the ladder: the line of its rule as it stands in the commit that is named, and the commits."""
+    found = []
+    for row in running.timeline(escalation):
+        for event in row["events"]:
+            if event["type"] == "OwnerOffered":
+                file, _, number = event["line"].rpartition(":")
+                text = running.repository.git("show", f"{row['lines_commit']}:{file}")
+                found.append((text.splitlines()[int(number) - 1].strip(), row["lines_commit"], row["commit"]))
+    return found
+
+
+def test_the_line_of_a_rule_is_that_of_the_commit_that_it_was_decided_under(running: Running) -> None:
+    genesis = running.repository.git("rev-parse", "main")[:12]
+    before = running.opened("before the comment")
+    moved = edited(running, TEMPLATE, "owners:\n", "# who is asked\n# and when\nowners:\n")[:12]
+    after = running.opened("after the comment", {**BILLING, "account.name": "Other"})
+    running.did(before, "reject", "anna-keller", {"offer": 1, "why": "no_capacity"})
+    assert asked(running, after) == [(PRIMARY, moved, moved)]
+    secondary = "secondary: {rotation: accounting-backup}"
+    assert asked(running, before) == [(PRIMARY, genesis, genesis), (secondary, moved, moved)]
+
+
+def test_the_line_of_a_rule_outlives_its_template(running: Running) -> None:
+    genesis = running.repository.git("rev-parse", "main")[:12]
+    escalation = running.opened("its template goes")
+    running.repository.git("rm", "-r", "--quiet", "templates/enterprise-billing")
+    gone = edited(running, "policies/routing.yaml", "enterprise-billing, sla-breach", "sla-breach")[:12]
+    running.did(escalation, "reject", "anna-keller", {"offer": 1, "why": "no_capacity"})
+    assert asked(running, escalation) == [
+        (PRIMARY, genesis, genesis),
+        ("secondary: {rotation: accounting-backup}", genesis, gone),
+    ]
+    lines = [event["line"] for row in running.timeline(escalation) for event in row["events"]]
+    assert None not in lines
+    assert any(line.startswith("policies/") for line in lines), "policies are told from the same commit"

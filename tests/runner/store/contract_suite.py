@@ -194,6 +194,24 @@ class EmptyStoreSuite:
             with pytest.raises(LookupError):
                 read.roster("r3")
 
+    def test_where_rules_stood_is_kept_for_every_epoch(self, store: Store) -> None:
+        with store.transaction() as write:
+            assert write.activate(None, epoch(4), {CONTRACT: b"contract"}, b"roster", {CONTRACT: b"lines 4"})
+            assert write.activate(4, epoch(6), {CONTRACT: b"contract"}, b"roster", {CONTRACT: b"lines 4"})
+            assert write.activate(
+                6, epoch(7), {CONTRACT: b"contract", "c": b"c"}, b"roster", {CONTRACT: b"7", "c": b"c"}
+            )
+            assert write.activate(7, epoch(9), {}, b"roster")
+            assert not write.activate(7, epoch(10), {}, b"roster", {CONTRACT: b"10"})
+            assert write.places(CONTRACT, 4) == (4, b"lines 4")
+        with store.reader() as read:
+            assert [read.places(CONTRACT, number) for number in (3, 4, 5)] == [None, (4, b"lines 4"), (4, b"lines 4")]
+            assert read.places(CONTRACT, 6) == (4, b"lines 4"), "the same lines are kept once"
+            assert [read.places(CONTRACT, number) for number in (7, 99)] == [(7, b"7")] * 2
+            assert (read.places("c", 6), read.places("c", 9), read.places("d", 9)) == (None, (7, b"c"), None)
+        with store.workspace("other").reader() as read:
+            assert read.places(CONTRACT, 9) is None
+
     def test_keys_from_outside_are_seen_once(self, store: Store) -> None:
         with store.transaction() as write:
             assert write.first_time("hook-1")

@@ -60,6 +60,7 @@ PLANS = [
     ("STREAM_PAGE_OPEN", "SEARCH stream USING INDEX stream_open (workspace=? AND escalation>?)"),
     ("ESCALATIONS", "SEARCH stream USING COVERING INDEX sqlite_autoindex_stream_1 (workspace=? AND escalation>?)"),
     ("DECISIONS", "SEARCH decision USING INDEX sqlite_autoindex_decision_1 (workspace=? AND escalation=? AND seq>?)"),
+    ("PLACES_GET", "SEARCH places USING INDEX sqlite_autoindex_places_1 (workspace=? AND digest=? AND epoch<?)"),
     ("EPOCH_ACTIVE", "SEARCH epoch USING PRIMARY KEY (workspace=?)"),
 ]
 
