@@ -14,6 +14,7 @@ from runner.contract.values import format_instant, parse_instant
 from runner.engine import commands as cmd
 from runner.engine.briefing import briefing
 from runner.engine.reasons import SENTENCES, Reason
+from runner.engine.state import load_state
 from runner.helpdesk.port import (
     Applied,
     Conflict,
@@ -31,10 +32,13 @@ from runner.helpdesk.port import (
 )
 from runner.service.active import Active
 from runner.service.snapshot import snapshot_text
-from runner.store.port import Claimed
+from runner.store.port import Claimed, Store
 from runner.zones import zone
 
-__all__ = ["Done", "Performer", "Retry", "reporter", "result_command"]
+__all__ = ["OFFER_ENDED", "Done", "Performer", "Retry", "reporter", "result_command"]
+
+OFFER_ENDED = "ended"
+"""Why the message of an offer was not sent: nothing went wrong, and nobody needs to hear of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,13 @@ Report = Callable[[str | None, Mapping[str, Any]], cmd.Args]
 class Performer:
     """Does effects through the helpdesk and the channels of the active epoch. Called from several threads."""
 
-    def __init__(self, helpdesk: Helpdesk, active: Callable[[], Active], contract: Callable[[str], Contract]) -> None:
+    def __init__(
+        self, helpdesk: Helpdesk, active: Callable[[], Active], contract: Callable[[str], Contract], store: Store
+    ) -> None:
         self._helpdesk = helpdesk
         self._active = active
         self._contract = contract
+        self._store = store
 
     def perform(self, claimed: Claimed) -> Done | Retry:
         """Do it once. Never raises for what the world does."""
@@ -84,10 +91,12 @@ class Performer:
             return Done(report(str(error)[:200], {}), failed=True)
 
     def _message(self, claimed: Claimed, payload: Mapping[str, Any], report: Report) -> Done | Retry:
+        if payload["offer"] is not None and self._ended(claimed.escalation, payload["offer"]):
+            return Done(report(OFFER_ENDED, {}))
         active = self._active()
         people = active.revision.policies.people.people
         to, accountable = str(payload["to"]), str(payload["accountable"])
-        ticket = self._helpdesk.get(claimed.ticket)
+        ticket = self._told(claimed.ticket)
         by = payload["accept_by"]
         subject, text = wording(
             str(payload["about"]),
@@ -95,8 +104,8 @@ class Performer:
                 to=people[to].name if to in people else to,
                 accountable=people[accountable].name if accountable in people else accountable,
                 ticket=claimed.ticket,
-                subject=str(ticket.fields.get("subject", "")) if isinstance(ticket, Ticket) else "",
-                url=ticket.url if isinstance(ticket, Ticket) else "",
+                subject=str(ticket.get("subject", "")),
+                url=str(ticket["url"]),
                 template=self._contract(claimed.contract).name,
                 reason=SENTENCES[Reason(payload["reason"])],
                 accept_by=show_instant(parse_instant(by), zone(people[to].zone)) if by and to in people else by,
@@ -111,13 +120,14 @@ class Performer:
     def _step(self, claimed: Claimed, payload: Mapping[str, Any], report: Report) -> Done | Retry:
         contract = self._contract(claimed.contract)
         step = contract.runbook[payload["point"]][payload["step"]]
+        if step.kind == "notify":
+            context = self._context(contract, self._told(claimed.ticket), claimed, payload)
+            return self._notify(step, context, claimed, payload, report)
         ticket = self._helpdesk.get(claimed.ticket)
         if isinstance(ticket, Gone):
             return Done(report("the ticket is gone", {}), failed=True)
-        context = self._context(contract, ticket, claimed, payload)
+        context = self._context(contract, self._read(ticket), claimed, payload)
         match step.kind:
-            case "notify":
-                return self._notify(step, context, claimed, payload, report)
             case "set_fields":
                 fields = self._active().fields.theirs(_rendered(step.args["fields"], context))
                 outcome = self._helpdesk.set_fields(claimed.ticket, fields, claimed.key)
@@ -193,21 +203,45 @@ class Performer:
             outcome = self._helpdesk.note(claimed.ticket, text, f"{claimed.key}:why")
         return _written(outcome, report)
 
+    def _ended(self, escalation: str, offer: int) -> bool:
+        """Whether an offer is over, so that nobody should be asked to accept it any more."""
+        with self._store.reader() as reader:
+            stream = reader.stream(escalation)
+        return stream is not None and offer not in load_state(stream.state).offers
+
+    def _told(self, ref: str) -> dict[str, object]:
+        """A ticket for a text: as it is, or without a link as it was read last, if it is gone or cannot be read.
+
+        People must hear of an escalation although the helpdesk is away: that may be the very reason for it.
+        """
+        try:
+            ticket = self._helpdesk.get(ref)
+        except HelpdeskError:
+            ticket = Gone(ref)
+        if isinstance(ticket, Ticket):
+            return self._read(ticket)
+        with self._store.reader() as reader:
+            case = reader.case(ref)
+        return {**(case.reading if case is not None else {}), "id": ref, "url": ""}
+
+    def _read(self, ticket: Ticket) -> dict[str, object]:
+        return {
+            **self._active().fields.reading(ticket).fields,
+            "id": ticket.ref,
+            "url": ticket.url,
+            "created_at": format_instant(ticket.created_at),
+            "updated_at": format_instant(ticket.updated_at),
+        }
+
     def _context(
-        self, contract: Contract, ticket: Ticket, claimed: Claimed, payload: Mapping[str, Any]
+        self, contract: Contract, ticket: Mapping[str, object], claimed: Claimed, payload: Mapping[str, Any]
     ) -> dict[str, object]:
         active = self._active()
         people = active.revision.policies.people.people
         names = {person: each.name for person, each in people.items()}
         who = payload["who"]
         return message_context(
-            ticket={
-                **active.fields.reading(ticket).fields,
-                "id": ticket.ref,
-                "url": ticket.url,
-                "created_at": format_instant(ticket.created_at),
-                "updated_at": format_instant(ticket.updated_at),
-            },
+            ticket=ticket,
             zone=zone(people[who].zone if who in people else "UTC"),
             **briefing(contract, claimed.escalation, payload, names),
         )

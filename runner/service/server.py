@@ -83,7 +83,7 @@ class Service:
         ids = Ids() if options.seed is None else Ids(options.seed, self._writer.call(_count_starts))
         self._follower = self._make_follower(clocks)
         self._decider = Decider(lambda: self._follower.active, clocks, ids, self._metrics)
-        self._performer = Performer(helpdesk, lambda: self._follower.active, self._contract)
+        self._performer = Performer(helpdesk, lambda: self._follower.active, self._contract, store)
         self._outbox = OutboxWorker(self._writer, self._performer, clocks, self._metrics, options.pace)
         self._loops = self._make_loops(helpdesk)
         self._decider.on_write = self._wake_effects

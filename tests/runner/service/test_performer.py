@@ -32,7 +32,7 @@ from runner.service.performer import Done, Performer, Retry, result_command
 from runner.store import Claimed
 from runner.store.memory import MemoryStore
 from tests.runner.helpdesk.running import CONTROL, InThread, client, options
-from tests.runner.service.company import ANNA, BILLING, CRITICAL, START, YES, Office, active, at, revision
+from tests.runner.service.company import ANNA, BILLING, CRITICAL, MIRIAM, START, YES, Office, active, at, revision
 from tests.runner.service.receiving import Receiver
 
 
@@ -121,9 +121,15 @@ def desk(helpdesk: LocalHelpdesk, tmp_path: Path, request: pytest.FixtureRequest
         environment = {name: receiver.url(name.split("_")[1].lower()) for name in variables}
         senders = make_senders(revision().policies.channels, environment, tmp_path)
         office.active = active(revision(), senders)
-        made = Desk(office, helpdesk, receiver, Performer(helpdesk, lambda: office.active, office.contract))
+        made = Desk(
+            office, helpdesk, receiver, Performer(helpdesk, lambda: office.active, office.contract, office.store)
+        )
         yield made
         office.active.dispatcher.close()
+
+
+def away(*_: object, **__: object) -> None:
+    raise HelpdeskUnavailable("the helpdesk could not be asked: ConnectError")
 
 
 def subject(name: str, fields: Mapping[str, Any] = BILLING) -> dict[str, Any]:
@@ -151,9 +157,66 @@ def test_an_offer_reaches_the_person_and_names_who_when_what(desk: Desk) -> None
 def test_a_message_about_a_ticket_that_is_gone_goes_out_all_the_same(desk: Desk) -> None:
     ref, escalation = desk.opened(subject("gone soon"))
     claimed = desk.effect(escalation, "message", about="offer")
-    gone = Performer(Otherwise(desk.helpdesk, get=Gone), lambda: desk.office.active, desk.office.contract)
+    gone = Performer(
+        Otherwise(desk.helpdesk, get=Gone), lambda: desk.office.active, desk.office.contract, desk.office.store
+    )
     assert isinstance(gone.perform(claimed), Done)
     assert f"{ref} is offered to you" in desk.receiver.received[-1].body["text"]
+
+
+def test_people_are_told_although_the_helpdesk_is_away(desk: Desk) -> None:
+    ref, escalation = desk.opened(subject("desk away"))
+    claimed = desk.effect(escalation, "message", about="offer")
+    performer = Performer(
+        Otherwise(desk.helpdesk, get=away), lambda: desk.office.active, desk.office.contract, desk.office.store
+    )
+    assert performer.perform(claimed) == Done(cmd.Deliver(delivery=1, channel="chat"))
+    assert desk.receiver.received[-1].body["text"].splitlines() == [
+        f"{ref} is offered to you (enterprise-billing): first in the ladder.",
+        "Accept it by 2026-03-03 11:00 CET with the checklist, or reject it with a reason.",
+        "Ticket: desk away",
+        "Accountable now: Anna Keller.",
+    ]
+
+
+@pytest.mark.parametrize("get", [away, Gone], ids=["away", "gone"])
+def test_a_notice_is_sent_with_what_the_ticket_said_last(desk: Desk, get: Callable[..., Any]) -> None:
+    words = "{{ ticket.id }} {{ ticket.subject }} {{ ticket.priority }} since {{ ticket.created_at }}"
+    ref, escalation = desk.opened(subject(f"notice {get.__name__}"))
+    claimed = desk.effect(escalation, "step", step_kind="notify")
+    at_step = int(str(claimed.payload["step"]))
+
+    def worded(digest: str) -> Contract:
+        return with_step(desk.office.contract(digest), at_step, message=f"{words} ({{{{ ticket.url }}}})")
+
+    performer = Performer(Otherwise(desk.helpdesk, get=get), lambda: desk.office.active, worded, desk.office.store)
+    done = performer.perform(claimed)
+    assert isinstance(done, Done), done
+    assert isinstance(done.command, cmd.SucceedStep)
+    first = desk.receiver.received[-1].body["text"].splitlines()[0]
+    assert first == f"{ref} notice {get.__name__} high since 2026-03-03 09:00 CET ()"
+
+
+def test_an_offer_that_has_ended_is_offered_to_nobody(desk: Desk) -> None:
+    _, escalation = desk.opened(subject("ended"))
+    late = desk.effect(escalation, "message", about="offer")
+    desk.receiver.received.clear()
+    desk.office.act(escalation, ANNA, cmd.Reject(offer=1, why="no_capacity"))
+    assert desk.performer.perform(late) == Done(cmd.FailDelivery(delivery=1, why="ended"))
+    assert desk.receiver.received == []
+    desk.settle(late, desk.performer.perform(late))
+    desk.everything()
+    said = [message.body["subject"] for message in desk.receiver.received]
+    assert any("is offered to you" in subject for subject in said), "the next one is asked"
+
+
+def test_a_message_about_an_offer_that_is_over_with_its_escalation_is_not_sent(desk: Desk) -> None:
+    _, escalation = desk.opened(subject("over"))
+    late = desk.effect(escalation, "message", about="offer")
+    desk.receiver.received.clear()
+    desk.office.act(escalation, MIRIAM, cmd.Cancel(text="d" * 64))
+    assert desk.performer.perform(late) == Done(cmd.FailDelivery(delivery=1, why="ended"))
+    assert desk.receiver.received == []
 
 
 REFUSED = "chat: the webhook answered 400; email: the webhook answered 404"
@@ -262,7 +325,7 @@ def test_a_restore_sets_the_status_back_and_says_why(desk: Desk) -> None:
 def test_a_restore_whose_note_fails_is_not_done(desk: Desk) -> None:
     _, claimed = restore(desk)
     half = Otherwise(desk.helpdesk, note=lambda *_, **__: Unknown("no answer came"))
-    performer = Performer(half, lambda: desk.office.active, desk.office.contract)
+    performer = Performer(half, lambda: desk.office.active, desk.office.contract, desk.office.store)
     assert performer.perform(claimed) == Retry(
         "no answer came",
         cmd.FailRecord(write=int(str(claimed.payload["write"])), why="no answer came"),
@@ -291,22 +354,19 @@ def test_what_the_helpdesk_says_decides_what_follows(
     _, escalation = desk.opened(subject(f"{kind} {outcome!r:.80}"))
     claimed = desk.effect(escalation, kind)
     answering = Otherwise(desk.helpdesk, set_fields=lambda *_, **__: outcome)
-    found = Performer(answering, lambda: desk.office.active, desk.office.contract).perform(claimed)
+    found = Performer(answering, lambda: desk.office.active, desk.office.contract, desk.office.store).perform(claimed)
     failed: cmd.Args = (
         cmd.FailRecord(write=1, why=why) if kind == "record" else cmd.FailStep(run="open#1", step=0, attempt=1, why=why)
     )
     assert found == (Retry(why, failed, after) if again else Done(failed, failed=True))
 
 
-@pytest.mark.parametrize("kind", ["message", "step", "record"])
+@pytest.mark.parametrize("kind", ["step", "record"])
 def test_a_helpdesk_that_is_away_is_asked_again(desk: Desk, kind: str) -> None:
-    def away(*_: object, **__: object) -> None:
-        raise HelpdeskUnavailable("the helpdesk could not be asked: ConnectError")
-
     _, escalation = desk.opened(subject(f"away {kind}"))
     claimed = desk.effect(escalation, kind)
     answering = Otherwise(desk.helpdesk, get=away, set_fields=away)
-    found = Performer(answering, lambda: desk.office.active, desk.office.contract).perform(claimed)
+    found = Performer(answering, lambda: desk.office.active, desk.office.contract, desk.office.store).perform(claimed)
     assert isinstance(found, Retry)
     assert found.why == "the helpdesk could not be asked: ConnectError"
 
@@ -314,7 +374,9 @@ def test_a_helpdesk_that_is_away_is_asked_again(desk: Desk, kind: str) -> None:
 def test_a_step_on_a_ticket_that_is_gone_failed(desk: Desk) -> None:
     _, escalation = desk.opened(subject("gone before the step"))
     claimed = desk.effect(escalation, "step")
-    gone = Performer(Otherwise(desk.helpdesk, get=Gone), lambda: desk.office.active, desk.office.contract)
+    gone = Performer(
+        Otherwise(desk.helpdesk, get=Gone), lambda: desk.office.active, desk.office.contract, desk.office.store
+    )
     assert gone.perform(claimed) == Done(
         cmd.FailStep(run="open#1", step=0, attempt=1, why="the ticket is gone"), failed=True
     )
@@ -334,7 +396,7 @@ def test_a_text_that_cannot_be_rendered_fails_the_step_and_says_what_is_missing(
     def broken(digest: str) -> Contract:
         return with_step(desk.office.contract(digest), 0, fields={"group": "{{ ticket.shoe_size }}"})
 
-    found = Performer(desk.helpdesk, lambda: desk.office.active, broken).perform(claimed)
+    found = Performer(desk.helpdesk, lambda: desk.office.active, broken, desk.office.store).perform(claimed)
     assert isinstance(found, Done)
     assert found.failed
     assert isinstance(found.command, cmd.FailStep)
@@ -360,7 +422,9 @@ def test_a_ticket_whose_answer_was_lost_is_not_created_twice_and_is_linked(desk:
         desk.helpdesk.create(*arguments)
         return Unknown("no answer came")
 
-    deaf = Performer(Otherwise(desk.helpdesk, create=lost), lambda: desk.office.active, desk.office.contract)
+    deaf = Performer(
+        Otherwise(desk.helpdesk, create=lost), lambda: desk.office.active, desk.office.contract, desk.office.store
+    )
     assert isinstance(deaf.perform(claimed), Retry)
     desk.helpdesk.set_fields(ref, {"status": "pending"}, "meanwhile on it")
     again = desk.performer.perform(replace(claimed, attempt=2))
@@ -376,9 +440,9 @@ def test_a_link_that_could_not_be_noted_is_noted_at_the_next_try(desk: Desk) -> 
     ref, escalation = desk.opened(subject("lost link", CRITICAL))
     claimed = desk.effect(escalation, "step", step=2)
     busy = Otherwise(desk.helpdesk, note=lambda *_, **__: Throttled(3))
-    assert Performer(busy, lambda: desk.office.active, desk.office.contract).perform(claimed) == Retry(
-        "throttled", cmd.FailStep(run="open#1", step=2, attempt=1, why="throttled"), 3
-    )
+    assert Performer(busy, lambda: desk.office.active, desk.office.contract, desk.office.store).perform(
+        claimed
+    ) == Retry("throttled", cmd.FailStep(run="open#1", step=2, attempt=1, why="throttled"), 3)
     assert isinstance(desk.performer.perform(replace(claimed, attempt=2)), Done)
     assert len([note for note in desk.notes(ref) if note.startswith("Linked ticket")]) == 1
 
@@ -387,7 +451,7 @@ def test_fields_whose_answer_was_lost_and_that_would_be_others_now_stand_as_writ
     ref, escalation = desk.opened(subject("lost fields"))
     claimed = desk.effect(escalation, "step")
     one = with_step(desk.office.contract(claimed.contract), 0, fields={"group": "{{ ticket.status }}"})
-    performer = Performer(desk.helpdesk, lambda: desk.office.active, lambda _: one)
+    performer = Performer(desk.helpdesk, lambda: desk.office.active, lambda _: one, desk.office.store)
     assert isinstance(performer.perform(claimed), Done)
     desk.helpdesk.set_fields(ref, {"status": "pending"}, "meanwhile it moved")
     again = performer.perform(replace(claimed, attempt=2))
