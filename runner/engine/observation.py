@@ -9,6 +9,8 @@ from enum import StrEnum
 from math import isfinite
 from types import MappingProxyType
 
+from runner.contract.diagnostic import printable
+from runner.contract.misfit import described
 from runner.contract.policies import TicketField
 from runner.contract.values import format_instant, parse_instant
 from runner.engine.conditions import Facts, Value
@@ -44,7 +46,7 @@ class Case:
     """Our row for a ticket.
 
     `outcome` is the template of the last routing, or None outside the scope; `watch_due` is when to look again although
-    nothing changes, or None.
+    nothing changes, or None. `problems` are the values of the last reading that could not be used.
     """
 
     ticket: str
@@ -59,6 +61,7 @@ class Case:
     escalation: str | None = None
     watch_due: datetime | None = None
     gone: bool = False
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +124,11 @@ def advance_case(last: Case | None, seen: Observation) -> Case:
     gone = seen.kind is ObservationKind.GONE
     reading = seen.before if gone else seen.after
     if last is None:
-        return Case(seen.ticket, seen.version, seen.created_at, reading, seen.changed_at)
-    return replace(last, version=seen.version, reading=reading, changed_at=seen.changed_at, gone=gone)
+        return Case(seen.ticket, seen.version, seen.created_at, reading, seen.changed_at, problems=seen.problems)
+    problems = last.problems if gone else seen.problems
+    return replace(
+        last, version=seen.version, reading=reading, changed_at=seen.changed_at, gone=gone, problems=problems
+    )
 
 
 def _normalise(fields: Mapping[str, TicketField], reading: Reading) -> tuple[dict[str, Value], tuple[str, ...]]:
@@ -137,10 +143,17 @@ def _normalise(fields: Mapping[str, TicketField], reading: Reading) -> tuple[dic
             continue
         value = _fit(declared, raw)
         if value is None:
-            problems.append(f"{name} has a value that is not a {declared.type}")
+            problems.append(f"{name} holds {printable(described(raw))}, which is {_expected(declared)}")
         else:
             values[name] = value
     return values, tuple(problems)
+
+
+def _expected(declared: TicketField) -> str:
+    """What a value that does not fit is not."""
+    if declared.type == "choice":
+        return f"none of: {', '.join(declared.values)}"
+    return f"not {'an' if declared.type == 'instant' else 'a'} {declared.type}"
 
 
 def _fit(declared: TicketField, raw: object) -> Value:

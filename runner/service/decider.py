@@ -155,6 +155,12 @@ class Decider:
         for note in found.notes:
             if stream is not None:
                 self.apply(tx, stream.escalation, self.command(note, actor="surety:helpdesk", source="helpdesk"), {})
+        if seen.problems and (case is None or case.problems != seen.problems):
+            _log.warning(
+                "%s: %s; it counts as absent: correct it in the helpdesk, or declare it in the Fields policy",
+                ticket,
+                "; ".join(seen.problems),
+            )
         self._metrics.looked(found, seen.problems)
         return found
 

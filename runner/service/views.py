@@ -76,6 +76,7 @@ def case_view(case: Case) -> dict[str, Any]:
         "fired": sorted(case.fired_at),
         "watch_due": format_instant(case.watch_due) if case.watch_due is not None else None,
         "gone": case.gone,
+        "problems": list(case.problems),
     }
 
 

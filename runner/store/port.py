@@ -204,10 +204,7 @@ class Reader(Protocol):
         ...
 
     def places(self, digest: str, epoch: int) -> tuple[int, bytes] | None:
-        """Where a contract's rules stood last, up to an epoch: since which epoch, and what `activate` was given.
-
-        None if nothing is kept.
-        """
+        """Where a contract's rules stood last up to an epoch: since when, as `activate` was told; None if it was not."""
         ...
 
     def case(self, ticket: str) -> Case | None:

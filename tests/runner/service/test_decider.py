@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from runner.engine.state import Phase
 from runner.service import decider as decider_module
 from runner.service.decider import UnknownEscalation
 from runner.service.requests import Texts
+from runner.service.views import case_view
 from runner.service.workers import decide_due
 from runner.service.writer import Writer
 from runner.store import SqliteStore, Store, StoreError
@@ -313,3 +315,22 @@ def test_a_look_that_is_due_is_not_lost_when_its_escalation_ends(office: Office)
     office.fire()
     with office.store.transaction() as tx:
         assert [hint.ticket for hint in tx.take_hints(9, 0.0, 9.0)] == ["T-1"]
+
+
+def test_values_that_do_not_fit_are_shown_and_said_once(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    wrong = {**BILLING, "type": "Billing"}
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            office.see("T-1", wrong)
+        first = [record.getMessage() for record in caplog.records]
+        assert len(first) == 1
+        assert "T-1: type holds the text `Billing`, which is none of: " in first[0]
+        assert "it counts as absent: correct it in the helpdesk, or declare it in the Fields policy" in first[0]
+        case = office.case("T-1")
+        assert case.problems[0].startswith("type holds the text `Billing`")
+        assert case_view(case)["problems"] == list(case.problems)
+        office.see("T-1", {**wrong, "priority": "High"})
+        assert len(caplog.records) == 2, "another problem is said"
+        office.see("T-1", BILLING)
+    assert len(caplog.records) == 2
+    assert case_view(office.case("T-1"))["problems"] == []

@@ -90,4 +90,5 @@ def case(ticket: str, watch_due: datetime | None = None) -> Case:
         escalation="e1",
         watch_due=watch_due,
         gone=True,
+        problems=("type holds the text `✓`",),
     )
