@@ -18,7 +18,7 @@ from runner.engine.intake import Intake, closed_case, intake, opened_case
 from runner.engine.observation import Case, Reading, observe
 from runner.engine.reasons import CommandRejected
 from runner.engine.roster import Roster
-from runner.engine.state import State, dump_state, load_state, next_deadline
+from runner.engine.state import State, accountable, dump_state, load_state, next_deadline
 from runner.engine.world import RosterWorld
 from runner.service.active import Active
 from runner.service.ids import Ids
@@ -115,6 +115,9 @@ class Decider:
         self._write(tx, done, stream.contract, texts)
         if closed is not None:
             tx.put_case(closed)
+        if done.state.phase.over and not state.phase.over:
+            said = (stream.escalation, stream.ticket, stream.template, done.state.phase.value, accountable(state))
+            _log.info("%s on %s by %s is %s; accountable was: %s", *said)
         return done
 
     def _write(self, tx: Transaction, done: Advance, contract: str, texts: Mapping[str, Text]) -> None:
@@ -174,6 +177,8 @@ class Decider:
             raise AssertionError("an opening without events")
         self._contracts.setdefault(contract.digest, contract)
         self._write(tx, done, contract.digest, {})
+        said = (command.id, case.ticket, args.template, accountable(done.state))
+        _log.info("%s opened on %s by %s; accountable: %s", *said)
         return opened_case(case, args.template, command.id, done.state.now)
 
     def drain(self, tx: Transaction, limit: int) -> int:

@@ -334,3 +334,14 @@ def test_values_that_do_not_fit_are_shown_and_said_once(office: Office, caplog: 
         office.see("T-1", BILLING)
     assert len(caplog.records) == 2
     assert case_view(office.case("T-1"))["problems"] == []
+
+
+def test_an_opening_and_an_end_are_logged(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        escalation = office.open("T-1")
+        office.act(escalation, ANNA, cmd.Accept(offer=1, answers=YES))
+        office.act(escalation, MIRIAM, cmd.Cancel(text="d" * 64))
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("INFO", f"{escalation} opened on T-1 by enterprise-billing; accountable: {ANNA}"),
+        ("INFO", f"{escalation} on T-1 by enterprise-billing is cancelled; accountable was: {ANNA}"),
+    ]
