@@ -110,6 +110,11 @@ class Follower:
             raise RuntimeError("no revision is active yet")
         return self._active
 
+    @property
+    def started(self) -> bool:
+        """Whether a revision is active."""
+        return self._active is not None
+
     def close(self) -> None:
         """Release the channels."""
         for dispatcher in (self._retired, self._active.dispatcher if self._active is not None else None):

@@ -30,7 +30,7 @@ from runner.service.tokens import TokenError, person_of
 from runner.service.writer import WriterStopped
 from runner.store.port import StoreError
 
-__all__ = ["Api", "make_app"]
+__all__ = ["Api", "Readiness", "make_app"]
 
 _log = logging.getLogger(__name__)
 _MAX_BODY = 1 << 20
@@ -45,14 +45,21 @@ class _HttpError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Readiness:
+    """What keeps the service from being ready, by part, empty when it is; and what else somebody should see to."""
+
+    reasons: Mapping[str, str]
+    notices: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Api:
     """What the routes need. `secret` signs people's tokens; `control_token` guards `step`, both None in real time."""
 
     desk: Desk
     secret: str
     control_token: str | None
-    ready: Callable[[], dict[str, str]]
-    """What keeps the service from being ready, by part; empty when it is."""
+    ready: Callable[[], Readiness]
     metrics_text: Callable[[], bytes]
     pending: Callable[[float], Mapping[str, Any]]
     """What waits to be done; waits so many seconds for nothing to."""
@@ -154,8 +161,9 @@ async def _not_found(request: Request, error: Exception) -> Response:
 
 
 def _readyz(api: Api) -> Response:
-    reasons = api.ready()
-    return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
+    found = api.ready()
+    answer = {"ready": not found.reasons, "reasons": dict(found.reasons), "notices": dict(found.notices)}
+    return JSONResponse(answer, 503 if found.reasons else 200)
 
 
 def _metrics(api: Api) -> Response:

@@ -24,13 +24,14 @@ from runner.contract.policies import Channels
 from runner.contract.values import format_instant
 from runner.helpdesk.port import Helpdesk
 from runner.service.active import Follower
-from runner.service.api import Api, make_app
+from runner.service.api import Api, Readiness, make_app
 from runner.service.decider import Decider
 from runner.service.ids import Ids
 from runner.service.metrics import Metrics
 from runner.service.people import Desk
 from runner.service.performer import Performer
 from runner.service.workers import (
+    Contact,
     Loop,
     OutboxWorker,
     Pace,
@@ -80,6 +81,7 @@ class Service:
         self._writer = Writer(store)
         self._writer.start()
         self._unreachable: set[str] = set()
+        self._contact = Contact()
         ids = Ids() if options.seed is None else Ids(options.seed, self._writer.call(_count_starts))
         self._follower = self._make_follower(clocks)
         self._decider = Decider(lambda: self._follower.active, clocks, ids, self._metrics)
@@ -132,16 +134,17 @@ class Service:
             active=lambda: self._follower.active,
             clocks=self._clocks,
             metrics=self._metrics,
+            contact=self._contact,
             pace=pace,
         )
         steps: dict[str, tuple[Callable[[], bool], float]] = {
             "decide": (lambda: decide_due(self._writer, self._decider, held=lambda: self._held), pace.tick_seconds),
             "read": (reading, pace.tick_seconds),
             "effects": (self._outbox, pace.tick_seconds),
-            "poll": (lambda: poll_changes(self._writer, helpdesk, self._metrics), pace.poll_seconds),
+            "poll": (lambda: poll_changes(self._writer, helpdesk, self._metrics, self._contact), pace.poll_seconds),
             "follow": (lambda: follow_ref(self._follower), pace.follow_seconds),
         }
-        return {name: Loop(name, step, pause) for name, (step, pause) in steps.items()}
+        return {name: Loop(name, step, pause, self._clocks) for name, (step, pause) in steps.items()}
 
     def _contract(self, digest: str) -> Contract:
         with self._store.reader() as reader:
@@ -203,12 +206,26 @@ class Service:
             )
         )
 
-    def _ready(self) -> dict[str, str]:
+    def _ready(self) -> Readiness:
         reasons = {name: loop.failed for name, loop in self._loops.items() if loop.failed is not None}
         for name, loop in self._loops.items():
             if not loop.running:
                 reasons[name] = "not running"
-        return reasons | self._decider.stuck
+        if not self._follower.started:
+            return Readiness({**reasons, "revision": "no revision is active yet"}, {})
+        return Readiness(reasons, self._notices())
+
+    def _notices(self) -> dict[str, str]:
+        """What somebody should see to although the service goes on."""
+        channels = self._follower.active.revision.policies.channels
+        unset = unset_variables(channels, self._options.environment)
+        notices = {f"channel {name}": f"nobody is reached by it: set {variable}" for name, variable in unset.items()}
+        if self._contact.trouble is not None:
+            notices["helpdesk"] = self._contact.trouble
+        if self._follower.refused is not None:
+            commit, refused = self._follower.refused
+            notices["revision"] = f"{commit} is refused, the last good one stays active: {refused}"
+        return notices | self._decider.stuck
 
     def _metrics_text(self) -> bytes:
         with self._store.reader() as reader:

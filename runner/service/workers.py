@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from runner.clock import Clocks
+from runner.clock import Clocks, RealClocks
 from runner.engine import commands as cmd
 from runner.engine.state import load_state
 from runner.helpdesk.port import CursorLost, Gone, Helpdesk, HelpdeskError, Page, Ticket
@@ -21,11 +21,13 @@ from runner.service.decider import Decider
 from runner.service.metrics import Metrics
 from runner.service.performer import Done, Performer, Retry, reporter, result_command
 from runner.service.writer import Writer, WriterStopped
-from runner.store.port import Claimed, HintRow, Store, Transaction
+from runner.store.port import Claimed, HintRow, Store, StoreError, Transaction
 
-__all__ = ["Loop", "OutboxWorker", "Pace", "decide_due", "follow_ref", "poll_changes", "read_tickets"]
+__all__ = ["Contact", "Loop", "OutboxWorker", "Pace", "decide_due", "follow_ref", "poll_changes", "read_tickets"]
 
 _log = logging.getLogger(__name__)
+_QUIET_SECONDS = 60.0
+"""Between two complaints of a loop about a store that cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,9 @@ class Pace:
 class Loop:
     """A thread that calls `step` again and again: at once while it returns True, else after a pause or when woken."""
 
-    def __init__(self, name: str, step: Callable[[], bool], pause_seconds: float) -> None:
+    def __init__(self, name: str, step: Callable[[], bool], pause_seconds: float, clocks: Clocks | None = None) -> None:
+        self._clocks = clocks if clocks is not None else RealClocks()
+        self._quiet_until = 0.0
         self._step = step
         self._pause = pause_seconds
         self._wake = threading.Event()
@@ -80,11 +84,28 @@ class Loop:
                 self.failed = None
             except WriterStopped:
                 return
+            except StoreError as error:
+                self._complain(error)
+                self.failed, again = f"StoreError: {error}"[:300], False
             except Exception as error:  # noqa: BLE001 - a loop that ended would be a silence that nobody notices
                 _log.exception("%s failed; trying again", self._thread.name)
                 self.failed, again = f"{type(error).__name__}: {error}"[:300], False
             if not again:
                 self._wake.wait(self._pause)
+
+    def _complain(self, error: StoreError) -> None:
+        """A store that fails says itself what to do; it fails every round until somebody has done it."""
+        now = self._clocks.monotonic_seconds()
+        if now >= self._quiet_until:
+            self._quiet_until = now + _QUIET_SECONDS
+            _log.error("%s failed; trying again: %s", self._thread.name, error)
+
+
+@dataclass(slots=True)
+class Contact:
+    """Whether the helpdesk answers: `trouble` is why it could not be asked last, None when it could."""
+
+    trouble: str | None = None
 
 
 def decide_due(writer: Writer, decider: Decider, *, held: Callable[[], bool] = lambda: False, batch: int = 200) -> bool:
@@ -103,7 +124,7 @@ def follow_ref(follower: Follower) -> bool:
     return False
 
 
-def poll_changes(writer: Writer, helpdesk: Helpdesk, metrics: Metrics, limit: int = 200) -> bool:
+def poll_changes(writer: Writer, helpdesk: Helpdesk, metrics: Metrics, contact: Contact, limit: int = 200) -> bool:
     """Ask the helpdesk what changed since the last time; True if there is more.
 
     A cursor that the helpdesk does not know any more begins again, and every ticket with an open escalation is read.
@@ -113,8 +134,10 @@ def poll_changes(writer: Writer, helpdesk: Helpdesk, metrics: Metrics, limit: in
         page, lost = _page(helpdesk, cursor, limit)
     except HelpdeskError as error:
         metrics.unreadable()
+        contact.trouble = str(error)[:300]
         _log.warning("the helpdesk's changes cannot be read: %s", error)
         return False
+    contact.trouble = None
 
     def piece(tx: Transaction) -> None:
         for ticket in _open_tickets(tx) if lost else ():
@@ -159,8 +182,10 @@ class read_tickets:  # noqa: N801 - a step of a loop that keeps what it needs
         active: Callable[[], Active],
         clocks: Clocks,
         metrics: Metrics,
+        contact: Contact,
         pace: Pace,
     ) -> None:
+        self._contact = contact
         self._store = store
         self._writer = writer
         self._helpdesk = helpdesk
@@ -183,7 +208,7 @@ class read_tickets:  # noqa: N801 - a step of a loop that keeps what it needs
             except HelpdeskError as error:
                 self._back_off(hint, error)
                 continue
-            self._failures = 0
+            self._failures, self._contact.trouble = 0, None
             waiting.append(self._writer.submit(self._piece(hint, ticket, tasks)))
         for future in waiting:
             future.result()
@@ -192,6 +217,7 @@ class read_tickets:  # noqa: N801 - a step of a loop that keeps what it needs
     def _back_off(self, hint: HintRow, error: HelpdeskError) -> None:
         self._metrics.unreadable()
         self._failures += 1
+        self._contact.trouble = str(error)[:300]
         wait = min(60.0, self._pace.retry_seconds[0] * 2 ** min(self._failures, 8)) * random.uniform(0.5, 1.0)  # noqa: S311
         _log.warning("%s cannot be read, again in %.1f s: %s", hint.ticket, wait, error)
         until = self._clocks.machine_seconds() + wait

@@ -204,7 +204,7 @@ class Reader(Protocol):
         ...
 
     def places(self, digest: str, epoch: int) -> tuple[int, bytes] | None:
-        """Where a contract's rules stood last up to an epoch: since when, as `activate` was told; None if it was not."""
+        """Where a contract's rules stood last up to an epoch: since when, and what `activate` was told; else None."""
         ...
 
     def case(self, ticket: str) -> Case | None:

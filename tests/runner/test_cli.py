@@ -315,7 +315,9 @@ def test_it_serves_warns_of_channels_nobody_hears_and_ends_when_asked(
 ) -> None:
     program = started(repository, desk_url, tmp_path)
     with program as url:
-        assert httpx.get(f"{url}/readyz", trust_env=False).json() == {"ready": True, "reasons": {}}
+        notices = {"channel chat": "nobody is reached by it: set CHAT_WEBHOOK"}
+        ready = {"ready": True, "reasons": {}, "notices": notices}
+        assert httpx.get(f"{url}/readyz", trust_env=False).json() == ready
         assert httpx.get(f"{url}/pending", trust_env=False).status_code == 404, "time is real"
         assert program.asked_to_end(number) == 0
     warnings = [line for line in program.log.splitlines() if "has no address" in line]

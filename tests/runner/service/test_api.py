@@ -304,7 +304,7 @@ def test_a_webhook_for_what_is_not_there_changes_nothing(running: Running) -> No
 def test_health_readiness_and_metrics_need_no_token(running: Running, escalation: str) -> None:
     assert running.http.get("/healthz").json() == {"ok": True}
     ready = running.http.get("/readyz")
-    assert (ready.status_code, ready.json()) == (200, {"ready": True, "reasons": {}})
+    assert (ready.status_code, ready.json()) == (200, {"ready": True, "reasons": {}, "notices": {}})
     metrics = running.http.get("/metrics")
     assert metrics.headers["content-type"].startswith("text/plain")
     lines = metrics.text.splitlines()
@@ -329,7 +329,8 @@ def test_a_loop_that_fails_makes_it_unready_until_it_goes_well(
         patch.setattr(type(running.service._decider), "drain", fails)
         wait_until(lambda: running.http.get("/readyz").status_code == 503)
         answer = running.http.get("/readyz").json()
-        assert answer == {"ready": False, "reasons": {"decide": "StoreError: the disk is full: make room"}}
+        reasons = {"decide": "StoreError: the disk is full: make room"}
+        assert answer == {"ready": False, "reasons": reasons, "notices": {}}
         assert running.http.get("/healthz").status_code == 200, "it lives, and need not be restarted"
     wait_until(lambda: running.http.get("/readyz").status_code == 200)
 
@@ -337,7 +338,21 @@ def test_a_loop_that_fails_makes_it_unready_until_it_goes_well(
 def test_an_escalation_that_is_stuck_is_shown(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(running.service._decider._stuck, UNKNOWN, "AssertionError: no end")
     answer = running.http.get("/readyz")
-    assert (answer.status_code, answer.json()["reasons"]) == (503, {UNKNOWN: "AssertionError: no end"})
+    assert (answer.status_code, answer.json()["reasons"]) == (200, {}), "all others go on"
+    assert answer.json()["notices"] == {UNKNOWN: "AssertionError: no end"}
+
+
+def test_a_helpdesk_that_does_not_answer_and_channels_without_address_are_noticed(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(running.service._contact, "trouble", "the helpdesk could not be asked: ConnectError")
+        patch.setitem(running.service._options.environment, "SURETY_CHAT_WEBHOOK", "")
+        answer = running.http.get("/readyz")
+    assert (answer.status_code, answer.json()["ready"]) == (200, True)
+    notices = answer.json()["notices"]
+    assert notices["helpdesk"] == "the helpdesk could not be asked: ConnectError"
+    assert notices["channel chat"] == "nobody is reached by it: set SURETY_CHAT_WEBHOOK"
 
 
 def test_a_refused_revision_is_in_the_metrics_and_the_next_good_one_is_used(running: Running) -> None:
@@ -345,7 +360,9 @@ def test_a_refused_revision_is_in_the_metrics_and_the_next_good_one_is_used(runn
     running.repository.commit({"policies/limits.yaml": limits.replace("remind_every: 2h", "remind_every: often")})
     wait_until(lambda: "surety_revision_refused 1.0" in running.http.get("/metrics").text)
     assert "surety_active_epoch 0.0" in running.http.get("/metrics").text
-    assert running.http.get("/readyz").status_code == 200, "the last good one serves"
+    answer = running.http.get("/readyz")
+    assert answer.status_code == 200, "the last good one serves"
+    assert "cannot run, it has 1 error" in answer.json()["notices"]["revision"]
     running.repository.commit({"policies/limits.yaml": limits})
     wait_until(lambda: "surety_active_epoch 2.0" in running.http.get("/metrics").text)
     assert "surety_revision_refused 0.0" in running.http.get("/metrics").text

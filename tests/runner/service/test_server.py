@@ -59,9 +59,9 @@ def test_stopping_before_the_start_or_twice_is_fine(folder: Path) -> None:
 
 def test_what_is_not_running_is_not_ready(folder: Path) -> None:
     running = service(folder)
-    assert set(running._ready()) == {"decide", "read", "effects", "poll", "follow"}
+    assert set(running._ready().reasons) == {"decide", "read", "effects", "poll", "follow", "revision"}
     running.start()
-    assert running._ready() == {}
+    assert running._ready().reasons == {}
     running.stop()
 
 

@@ -13,9 +13,9 @@ from runner.clock import RealClocks
 from runner.engine import commands as cmd
 from runner.helpdesk.port import CursorLost, Gone, HelpdeskDenied, HelpdeskUnavailable, Hint, Page, Ticket
 from runner.service.performer import Done, Retry
-from runner.service.workers import Loop, OutboxWorker, Pace, decide_due, follow_ref, poll_changes, read_tickets
+from runner.service.workers import Contact, Loop, OutboxWorker, Pace, decide_due, follow_ref, poll_changes, read_tickets
 from runner.service.writer import Writer, WriterStopped
-from runner.store import Claimed, OutboxStatus
+from runner.store import Claimed, OutboxStatus, StoreError
 from runner.store.memory import MemoryStore
 from tests.runner.service.company import ANNA, BILLING, START, YES, Office
 from tests.runner.service.waiting import wait_until
@@ -30,6 +30,9 @@ class Watch(RealClocks):
         self.seconds = 1000.0
 
     def machine_seconds(self) -> float:
+        return self.seconds
+
+    def monotonic_seconds(self) -> float:
         return self.seconds
 
 
@@ -137,6 +140,28 @@ def test_a_loop_ends_with_the_writer() -> None:
     assert (loop.running, loop.failed) == (False, None)
 
 
+def test_a_store_that_fails_is_said_in_one_line_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    clocks, rounds = Watch(), threading.Semaphore(0)
+
+    def step() -> bool:
+        rounds.release()
+        raise StoreError("the disk is full", "make room")
+
+    loop = Loop("test", step, pause_seconds=600, clocks=clocks)
+    loop.start()
+    for _ in range(5):
+        assert rounds.acquire(timeout=PATIENCE)
+        wait_until(lambda: loop.failed is not None)
+        loop.wake()
+    clocks.seconds += 61
+    loop.wake()
+    wait_until(lambda: len(caplog.records) > 1)
+    loop.stop()
+    said = [record.getMessage() for record in caplog.records]
+    assert said == ["test failed; trying again: the disk is full: make room"] * 2
+    assert all(record.exc_info is None for record in caplog.records)
+
+
 # decide_due and follow_ref
 
 
@@ -157,7 +182,16 @@ def test_following_is_never_something_to_do_at_once() -> None:
 
 
 def poll(office: Office, writer: Writer, desk: Desk) -> bool:
-    return poll_changes(writer, desk, office.metrics)  # type: ignore[arg-type]
+    return poll_changes(writer, desk, office.metrics, Contact())  # type: ignore[arg-type]
+
+
+def test_whether_the_helpdesk_answers_is_kept(office: Office, writer: Writer) -> None:
+    contact = Contact()
+    desk = Desk(pages=[HelpdeskUnavailable("no answer"), Page((), "c1", more=False)])
+    poll_changes(writer, desk, office.metrics, contact)  # type: ignore[arg-type]
+    assert contact.trouble == "no answer"
+    poll_changes(writer, desk, office.metrics, contact)  # type: ignore[arg-type]
+    assert contact.trouble is None
 
 
 def hinted(office: Office) -> list[str]:
@@ -230,6 +264,7 @@ def reading(office: Office, writer: Writer, watch: Watch) -> Callable[[Desk], re
             active=lambda: office.active,
             clocks=watch,
             metrics=office.metrics,
+            contact=Contact(),
             pace=Pace(lease_seconds=60, retry_seconds=(1.0, 2.0)),
         )
 
