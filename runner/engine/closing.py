@@ -5,7 +5,7 @@ from __future__ import annotations
 from runner.engine import events as ev
 from runner.engine.commands import Cancel, Close, Command, NoteSolvedOutside, Resolve, TicketFacts
 from runner.engine.draft import Draft, limit_rule
-from runner.engine.handoffs import may_override
+from runner.engine.handoffs import may_override, must_hold
 from runner.engine.ladder import withdraw
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.runs import start_run
@@ -15,8 +15,11 @@ from runner.engine.work_events import made
 __all__ = ["cancel", "close", "finish", "noes", "resolve", "solved_outside"]
 
 
-def noes(draft: Draft, facts: TicketFacts, evidence: dict[str, str]) -> list[str]:
-    """The checks that do not hold, each in words that say what is missing. Acceptance is always checked."""
+def noes(draft: Draft, facts: TicketFacts, evidence: dict[str, str], *, outside: bool = False) -> list[str]:
+    """The checks that do not hold, each in words that say what is missing. Acceptance is always checked.
+
+    The record's own fields are not checked for what was seen `outside`: our last write may have come after that look.
+    """
     state, contract = draft.state, draft.contract
     found = []
     if state.phase in (Phase.OFFERED, Phase.EXHAUSTED):
@@ -28,10 +31,12 @@ def noes(draft: Draft, facts: TicketFacts, evidence: dict[str, str]) -> list[str
     if "tasks_done" in contract.verify:
         open_tasks = [task for task in state.tasks if task in facts.open_tasks]
         found += [f"tasks_done: ticket {task} is not done" for task in open_tasks]
-        found += [f"tasks_done: step {step} failed" for step in state.failed_tasks]
-        pending = [run.id for run in state.runs.values() if draft.steps(run.point)[run.step].task]
-        found += [f"tasks_done: {run} is still creating a task" for run in pending]
-    if "fields_consistent" in contract.verify and state.record is not None:
+        found += [
+            f"tasks_done: step {step} failed; a manager may close with a rationale" for step in state.failed_tasks
+        ]
+        pending = [run.id for run in state.runs.values() if any(s.task for s in draft.steps(run.point)[run.step :])]
+        found += [f"tasks_done: {run} has not created its task yet" for run in pending]
+    if "fields_consistent" in contract.verify and state.record is not None and not outside:
         found += _inconsistent(draft, facts)
     return found
 
@@ -39,7 +44,9 @@ def noes(draft: Draft, facts: TicketFacts, evidence: dict[str, str]) -> list[str
 def _inconsistent(draft: Draft, facts: TicketFacts) -> list[str]:
     state, names = draft.state, draft.contract.record
     if state.writes:
-        return ["fields_consistent: a write to the ticket is still under way"]
+        return ["fields_consistent: a write to the ticket is still under way; try again shortly"]
+    if state.unwritten:
+        return ["fields_consistent: the ticket could not be written; it is tried again by itself"]
     wanted = dict(zip((names.state, names.owner), state.record or (), strict=False))
     return [
         f"fields_consistent: {name} is {facts.record.get(name)!r}, the record says {value!r}"
@@ -50,10 +57,7 @@ def _inconsistent(draft: Draft, facts: TicketFacts) -> list[str]:
 
 def resolve(draft: Draft, command: Command, args: Resolve) -> None:
     """The holder says that the outcome is reached, with evidence; refused with every check that does not hold."""
-    state = draft.state
-    if state.phase is not Phase.ACCEPTED or state.holder != command.actor:
-        who = accountable(state)
-        raise CommandRejected(RejectReason.NOT_YOURS, f"only the one who accepted may resolve; now it is {who}'s")
+    must_hold(draft, command)
     unknown = sorted(args.evidence.keys() - {need.name for need in draft.contract.evidence})
     if unknown:
         needed = ", ".join(need.name for need in draft.contract.evidence)
@@ -124,7 +128,7 @@ def solved_outside(draft: Draft, command: Command, args: NoteSolvedOutside) -> N
     if state.phase is Phase.RESOLVED:
         return
     rule = draft.rule("/close/verify")
-    missing = noes(draft, args.facts, {})
+    missing = noes(draft, args.facts, {}, outside=True)
     missing += [f"exception: {each.exception_class} is open" for each in state.exceptions.values()]
     if not missing:
         _resolved(draft, command.actor, {}, Reason.SOLVED_OUTSIDE)

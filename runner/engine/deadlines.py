@@ -7,6 +7,7 @@ from runner.engine.draft import Draft, limit_rule
 from runner.engine.handoffs import expire_exception, expire_exception_offer, return_handoff
 from runner.engine.ladder import expire_ladder_offer, offer_to, withdraw
 from runner.engine.reasons import Reason
+from runner.engine.record import request_record
 from runner.engine.runs import expire_step
 from runner.engine.state import Offer, Phase, accountable, deadlines
 from runner.engine.work_events import made
@@ -29,6 +30,8 @@ def tick(draft: Draft) -> None:
             _outcome(draft)
         case "remind":
             _remind(draft)
+        case "record":
+            request_record(draft, again=True)
         case _:
             expire_step(draft, state.runs[oldest.key])
 
@@ -69,3 +72,5 @@ def _remind(draft: Draft) -> None:
         offer_to(draft, manager, Reason.ROSTER_MOVED, ladder_rule, due=None, rung=last, on_end="stay")
         return
     draft.tell(manager, "reminder", Reason.STILL_OPEN, rule)
+    if state.phase is Phase.RESOLVED and state.holder is not None and state.holder != manager:
+        draft.tell(state.holder, "reminder", Reason.STILL_OPEN, rule)

@@ -35,16 +35,18 @@ from runner.engine.handoffs import (
     expire_exception_offer,
     hand_over,
     may_override,
+    must_hold,
     raise_exception,
     return_handoff,
 )
 from runner.engine.ladder import climb, name_substitute, offer_to, pass_on, withdraw
 from runner.engine.opening import open_escalation
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
-from runner.engine.results import delivered, delivery_failed, record_failed, record_written
+from runner.engine.record import record_failed, record_written, request_record
+from runner.engine.results import delivered, delivery_failed
 from runner.engine.roster import Nobody
 from runner.engine.runs import start_run, step_done
-from runner.engine.state import Offer, Phase, State, accountable
+from runner.engine.state import Offer, State, accountable
 from runner.engine.work_events import made
 from runner.engine.world import World
 
@@ -84,27 +86,8 @@ def drafted(contract: Contract, state: State | None, command: cmd.Command, world
         _HANDLERS[type(args)](draft, command, args)
     if draft.events:
         name_substitute(draft)
-        _request_record(draft)
+        request_record(draft)
     return draft
-
-
-def _request_record(draft: Draft) -> None:
-    state = draft.state
-    wanted = (state.phase.value, accountable(state), state.accepted_at)
-    if state.phase.over:
-        wanted = (state.phase.value, state.previous, state.accepted_at)
-    if wanted != state.record:
-        draft.add(
-            made(
-                ev.RecordRequested,
-                reason=Reason.LIFECYCLE,
-                rule="fields#/record",
-                write=state.write_count + 1,
-                state=wanted[0],
-                owner=wanted[1],
-                accepted_at=wanted[2],
-            )
-        )
 
 
 def _open_offer(draft: Draft, command: cmd.Command, number: int) -> Offer:
@@ -175,7 +158,8 @@ def _end_offer(draft: Draft, offer: Offer, reason: Reason) -> None:
 
 def _escalate(draft: Draft, command: cmd.Command, args: cmd.Escalate) -> None:
     state = draft.state
-    rule = draft.rule("/ladder")
+    ladder = draft.contract.ladder
+    rule = ladder[min(state.rung + 1, len(ladder) - 1)].rule
     if args.offer is not None:
         offer = _open_offer(draft, command, args.offer)
         if offer.purpose != "ladder" or offer.on_end == "stay":
@@ -193,14 +177,12 @@ def _escalate(draft: Draft, command: cmd.Command, args: cmd.Escalate) -> None:
         )
         pass_on(draft, offer, Reason.ESCALATED)
         return
-    if state.phase is not Phase.ACCEPTED or state.holder != command.actor:
-        raise CommandRejected(RejectReason.NOT_YOURS, f"accountable now: {accountable(state)}")
-    last = len(draft.contract.ladder) - 1
+    must_hold(draft, command)
     if state.holder == draft.manager().id:
         raise CommandRejected(RejectReason.NOBODY_ABOVE, "the escalation owner is the last; hand it over instead")
     withdraw(draft, Reason.SUPERSEDED, rule, "handoff")
     draft.add(made(ev.OwnerReleased, reason=Reason.ESCALATED, rule=rule, person=command.actor, text=args.text))
-    climb(draft, min(state.rung + 1, last), Reason.ESCALATED)
+    climb(draft, min(state.rung + 1, len(ladder) - 1), Reason.ESCALATED)
     draft.tell_manager("failover", Reason.ESCALATED, rule)
     start_run(draft, "failover")
 

@@ -97,6 +97,10 @@ class Draft:
             )
         )
 
+    def ignore(self, what: str, rule: str) -> None:
+        """Note that an answer came to something that is over."""
+        self.add(made(ev.ResultIgnored, reason=Reason.STALE, rule=rule, what=what))
+
     def tell_manager(self, about: About, reason: Reason, rule: str) -> None:
         """Tell the escalation owner, unless an offer made in this same decision already reaches that person."""
         manager = self.manager().id

@@ -214,6 +214,7 @@ def _step_requested(new: State, event: ev.StepRequested) -> None:
 
 
 def _step_succeeded(new: State, event: ev.StepSucceeded) -> None:
+    new.failed_tasks = tuple(step for step in new.failed_tasks if step != f"{event.run}/{event.step}")
     ticket = event.result.get("ticket")
     if isinstance(ticket, str):
         new.links = (*new.links, ticket)
@@ -249,12 +250,29 @@ def _delivery_failed(new: State, event: ev.DeliveryFailed) -> None:
 
 def _record_requested(new: State, event: ev.RecordRequested) -> None:
     new.record = (event.state, event.owner, event.accepted_at)
-    new.write_count = event.write
+    new.rewrite_at = None
+    new.write_count = new.record_write = event.write
     new.writes = (*new.writes, event.write)
 
 
-def _record_settled(new: State, event: ev.RecordConfirmed | ev.RecordFailed) -> None:
+def _record_confirmed(new: State, event: ev.RecordConfirmed) -> None:
     new.writes = tuple(write for write in new.writes if write != event.write)
+    if event.write == new.record_write:
+        new.unwritten = False
+
+
+def _record_failed(new: State, event: ev.RecordFailed) -> None:
+    new.writes = tuple(write for write in new.writes if write != event.write)
+    if event.write <= new.record_write:
+        new.unwritten = True
+    if event.retry_at is not None:
+        new.rewrite_at = event.retry_at
+
+
+def _ticket_gone(new: State, event: ev.TicketGone) -> None:
+    del event
+    new.gone = True
+    new.rewrite_at = None
 
 
 _APPLY: dict[str, Apply] = {
@@ -287,6 +305,7 @@ _APPLY: dict[str, Apply] = {
     "DeliveryTaken": _delivery_taken,
     "DeliveryFailed": _delivery_failed,
     "RecordRequested": _record_requested,
-    "RecordConfirmed": _record_settled,
-    "RecordFailed": _record_settled,
+    "RecordConfirmed": _record_confirmed,
+    "RecordFailed": _record_failed,
+    "TicketGone": _ticket_gone,
 }

@@ -20,6 +20,7 @@ __all__ = [
     "expire_exception_offer",
     "hand_over",
     "may_override",
+    "must_hold",
     "raise_exception",
     "return_handoff",
 ]
@@ -31,13 +32,22 @@ def may_override(draft: Draft, command: Command) -> bool:
     return command.actor in people or bool(set(command.jobs) & set(draft.contract.override_jobs))
 
 
+def must_hold(draft: Draft, command: Command) -> None:
+    """Refuse whoever does not hold an accepted escalation, saying why."""
+    state = draft.state
+    if state.phase is Phase.RESOLVED:
+        raise CommandRejected(
+            RejectReason.WRONG_STATE, "it is resolved: close it, or a manager may give it to somebody"
+        )
+    if state.phase is not Phase.ACCEPTED or state.holder != command.actor:
+        who = accountable(state)
+        raise CommandRejected(RejectReason.NOT_YOURS, f"only the one who accepted may do this; accountable now: {who}")
+
+
 def hand_over(draft: Draft, command: Command, args: HandOver) -> None:
     """The holder offers it to another person; beyond the allowed number it goes to the escalation owner instead."""
     state, rules = draft.state, draft.contract.handoff
-    if state.phase is not Phase.ACCEPTED or state.holder != command.actor:
-        raise CommandRejected(
-            RejectReason.NOT_YOURS, f"only the one who accepted may hand over; that is {state.holder}"
-        )
+    must_hold(draft, command)
     if any(offer.purpose == "handoff" for offer in state.offers.values()):
         raise CommandRejected(RejectReason.HANDOFF_PENDING, "a handoff waits for its receiver; wait for the answer")
     given = {

@@ -76,9 +76,15 @@ def _endings(
         return [] if before.gone else [NoteGone()]
     record = contract.record
     was, now_is = seen.before.get(record.lifecycle), seen.after.get(record.lifecycle)
-    if now_is in record.done and was not in record.done:
+    if now_is in record.done and (was not in record.done or _new_evidence(contract, seen)):
         return [NoteSolvedOutside(facts=ticket_facts(contract, seen.after, open_tasks))]
     return []
+
+
+def _new_evidence(contract: Contract, seen: Observation) -> bool:
+    """Whether a field that holds evidence says something new: what could not be proven before may be now."""
+    names = [need.field for need in contract.evidence if need.field is not None]
+    return any(seen.before.get(name) != seen.after.get(name) for name in names)
 
 
 def ticket_facts(contract: Contract, reading: Mapping[str, Value], open_tasks: tuple[str, ...]) -> TicketFacts:
@@ -115,6 +121,13 @@ def opened_case(case: Case, template: str, escalation: str, now: datetime) -> Ca
 
 
 def closed_case(table: RoutingTable, case: Case, template: str, now: datetime) -> Case:
-    """The case once its escalation is over; it may fire again when `rearm` has passed."""
+    """The case once its escalation is over; it may fire again when `rearm` has passed.
+
+    If another template took the ticket meanwhile, it has not fired for that, and the ticket is looked at again at once.
+    The outcome stays, so that this template stays eligible at a look that finds nothing changed.
+    """
     after = replace(case, escalation=None, closed_at={**case.closed_at, template: now})
+    if case.outcome not in (None, template):
+        fired = {name: at for name, at in case.fired_at.items() if name != case.outcome}
+        return replace(after, fired_at=fired, watch_due=now)
     return replace(after, watch_due=next_watch(table, after, now))

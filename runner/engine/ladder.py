@@ -16,6 +16,7 @@ from runner.engine.work_events import made
 __all__ = ["climb", "exhaust", "expire_ladder_offer", "name_substitute", "offer_rung", "offer_to", "withdraw"]
 
 Purpose = Literal["ladder", "handoff", "exception"]
+OVERRIDE_RULE = "governance#/override_jobs"
 
 
 def climb(draft: Draft, start: int, reason: Reason, *, rule: str | None = None) -> None:
@@ -25,14 +26,11 @@ def climb(draft: Draft, start: int, reason: Reason, *, rule: str | None = None) 
     owner is told. A pass in which nobody could be asked is not repeated. Then the ladder is exhausted.
     """
     position = start
-    skipped = False
     while True:
         for rung in range(position, len(draft.contract.ladder)):
             if offer_rung(draft, rung, reason, rule=rule):
-                if skipped:
-                    draft.tell_manager("rung_skipped", Reason.ABSENT, draft.contract.ladder[rung].rule)
+                _tell_of_skipped(draft)
                 return
-            skipped = True
         state = draft.state
         if state.ladder_pass >= draft.contract.repeat or not state.offered_in_pass:
             exhaust(draft)
@@ -42,12 +40,24 @@ def climb(draft: Draft, start: int, reason: Reason, *, rule: str | None = None) 
         position, reason, rule = 0, Reason.REPEATED, None
 
 
-def offer_rung(draft: Draft, rung: int, reason: Reason, *, retry: bool = False, rule: str | None = None) -> bool:
-    """Offer one rung; False if nobody stands on it, which is recorded."""
+def _tell_of_skipped(draft: Draft) -> None:
+    """The escalation owner hears of the rung that was passed over last, with its reason."""
+    skipped = [event for event in draft.events if isinstance(event, ev.RungSkipped)]
+    if skipped:
+        draft.tell_manager("rung_skipped", skipped[-1].reason, skipped[-1].rule)
+
+
+def offer_rung(
+    draft: Draft, rung: int, reason: Reason, *, retry: bool = False, again: bool = False, rule: str | None = None
+) -> bool:
+    """Offer one rung; False if nobody stands on it, which is recorded.
+
+    `again` asks also who was asked already in this pass; `retry` as well, and does not count as a new offer.
+    """
     step = draft.contract.ladder[rung]
     found = draft.world.on_call(step.owner, draft.now)
     why = found.reason if isinstance(found, Nobody) else None
-    if not isinstance(found, Nobody) and not retry and found.id in draft.state.asked:
+    if not isinstance(found, Nobody) and not (retry or again) and found.id in draft.state.asked:
         why = Reason.ALREADY_ASKED
     if why is not None or isinstance(found, Nobody):
         ladder_pass = draft.state.ladder_pass
@@ -130,11 +140,14 @@ def _substitute(draft: Draft, to: str, rung: int | None) -> tuple[str | None, Re
 
 def exhaust(draft: Draft) -> None:
     """Every rung was tried: the escalation owner holds it, and is told again and again until somebody accepts."""
+    found = draft.world.on_call(draft.contract.owners["escalation_owner"], draft.now)
+    stands_in = isinstance(found, Nobody)
     holder = draft.manager().id
-    rule = draft.contract.ladder[-1].rule
+    reason = Reason.LAST_RESORT if stands_in else Reason.LADDER_END
+    rule = "governance#/last_resort" if stands_in else draft.contract.ladder[-1].rule
     remind_at = draft.after(draft.contract.limits.remind_every)
-    draft.add(made(ev.LadderExhausted, reason=Reason.LADDER_END, rule=rule, holder=holder, remind_at=remind_at))
-    offer_to(draft, holder, Reason.LADDER_END, rule, due=None, rung=len(draft.contract.ladder) - 1, on_end="stay")
+    draft.add(made(ev.LadderExhausted, reason=reason, rule=rule, holder=holder, remind_at=remind_at))
+    offer_to(draft, holder, reason, rule, due=None, rung=len(draft.contract.ladder) - 1, on_end="stay")
     start_run(draft, "exhausted")
 
 
@@ -152,24 +165,38 @@ def expire_ladder_offer(draft: Draft, offer: Offer) -> None:
     as a repeat. Otherwise the offer passes to the next rung.
     """
     told = offer.told
-    rung = draft.contract.ladder[offer.rung] if offer.rung is not None else draft.contract.ladder[-1]
+    rule = _rule_of(draft, offer)
     reason = Reason.NO_ANSWER if told else Reason.NOT_TOLD
-    draft.add(made(ev.OfferEnded, reason=reason, rule=rung.rule, offer=offer.id, person=offer.to, due=offer.due))
-    retries = draft.contract.limits.untold_retries
-    if not told and offer.rung is not None and draft.state.untold < retries:
-        rule = limit_rule("untold_retries")
-        if offer_rung(draft, offer.rung, Reason.NOT_TOLD, retry=True, rule=rule):
-            draft.tell_manager("not_told", Reason.NOT_TOLD, rule)
-            return
+    draft.add(made(ev.OfferEnded, reason=reason, rule=rule, offer=offer.id, person=offer.to, due=offer.due))
+    if not told and draft.state.untold < draft.contract.limits.untold_retries and _offer_again(draft, offer):
+        draft.tell_manager("not_told", Reason.NOT_TOLD, limit_rule("untold_retries"))
+        return
     pass_on(draft, offer, reason)
+
+
+def _rule_of(draft: Draft, offer: Offer) -> str:
+    """The rule behind an offer of the ladder: its rung, or the manager's right to give."""
+    return draft.contract.ladder[offer.rung].rule if offer.rung is not None else OVERRIDE_RULE
+
+
+def _offer_again(draft: Draft, offer: Offer) -> bool:
+    """Ask the same rung, or the same person, once more, since nobody was told; False if nobody can be asked."""
+    rule = limit_rule("untold_retries")
+    if offer.rung is not None:
+        return offer_rung(draft, offer.rung, Reason.NOT_TOLD, retry=True, rule=rule)
+    if isinstance(draft.present(offer.to), Nobody):
+        return False
+    due = draft.after(draft.contract.ladder[0].within)
+    offer_to(draft, offer.to, Reason.NOT_TOLD, rule, due=due, sender=offer.sender, on_end=offer.on_end, retry=True)
+    return True
 
 
 def pass_on(draft: Draft, offer: Offer, reason: Reason) -> None:
     """Failover: the offer passes to the next rung, the escalation owner is told, the failover steps begin."""
-    if offer.rung is None:
-        climb(draft, len(draft.contract.ladder) - 1, reason)
+    if offer.on_end == "escalation_owner":
+        if not offer_rung(draft, len(draft.contract.ladder) - 1, reason, again=True):
+            exhaust(draft)
     else:
-        climb(draft, offer.rung + 1, reason)
-    rung = draft.contract.ladder[offer.rung if offer.rung is not None else -1]
-    draft.tell_manager("failover", reason, rung.rule)
+        climb(draft, (offer.rung or 0) + 1, reason)
+    draft.tell_manager("failover", reason, _rule_of(draft, offer))
     start_run(draft, "failover")

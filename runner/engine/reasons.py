@@ -56,6 +56,7 @@ class Reason(StrEnum):
     UNDELIVERED = "undelivered"
     WRITTEN = "written"
     UNWRITTEN = "unwritten"
+    RECORD = "record"
     STALE = "stale"
     OTHER_MATCH = "other_match"
 
@@ -107,6 +108,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.UNDELIVERED: "no channel took the message",
     Reason.WRITTEN: "written to the ticket and read back",
     Reason.UNWRITTEN: "could not be written to the ticket",
+    Reason.RECORD: "the ticket shows who is accountable",
     Reason.STALE: "the answer came to something that is over",
     Reason.OTHER_MATCH: "another template matched meanwhile",
 }

@@ -190,11 +190,12 @@ def fires(table: RoutingTable, case: Case, outcome: Match, now: datetime) -> Fir
     """Whether a match opens an escalation, given the case as it was before this observation.
 
     A trigger fires on the rising edge, when the template takes the ticket and did not take it at the observation
-    before, or when `rearm` has passed since its escalation closed. Never while an escalation is open.
+    before, or when `rearm` has passed since its escalation closed. Never while an escalation is open: a template that
+    took the ticket then has not fired yet, and does at the next look.
     """
     if case.escalation is not None:
         return Firing.ALREADY_OPEN
-    if case.outcome != outcome.template:
+    if case.outcome != outcome.template or outcome.template not in case.fired_at:
         return Firing.RISING_EDGE
     rearm = table.by_name[outcome.template].rearm
     closed = case.closed_at.get(outcome.template)

@@ -58,21 +58,30 @@ def _resolve(draft: Draft, step: StepOf) -> str | None:
 
 
 def step_done(draft: Draft, result: SucceedStep | FailStep) -> None:
-    """Take the result of a step and go on with the next; anything that is not awaited is stale."""
+    """Take the result of a step and go on with the next; anything that is not awaited is stale.
+
+    A task that was given up counts when its ticket is created after all.
+    """
     run = draft.state.runs.get(result.run)
     if run is None or (run.step, run.attempt) != (result.step, result.attempt):
-        what = f"{result.run}/{result.step}"
-        draft.add(made(ev.ResultIgnored, reason=Reason.STALE, rule=draft.rule("/runbook"), what=what))
+        if isinstance(result, SucceedStep) and f"{result.run}/{result.step}" in draft.state.failed_tasks:
+            _succeed(draft, result, draft.steps(result.run.partition("#")[0])[result.step])
+        else:
+            draft.ignore(f"{result.run}/{result.step}", draft.rule("/runbook"))
         return
     step = draft.steps(run.point)[run.step]
     if isinstance(result, SucceedStep):
-        kept = {key: value for key, value in result.result.items() if _small(value)}
-        if step.task:
-            kept["task"] = True
-        draft.add(made(ev.StepSucceeded, reason=Reason.DONE, rule=step.rule, run=run.id, step=run.step, result=kept))
+        _succeed(draft, result, step)
     else:
         _fail(draft, run, step, Reason.FAILED, result.why)
     _go_on(draft, run)
+
+
+def _succeed(draft: Draft, result: SucceedStep, step: StepOf) -> None:
+    kept = {key: value for key, value in result.result.items() if _small(value)}
+    if step.task:
+        kept["task"] = True
+    draft.add(made(ev.StepSucceeded, reason=Reason.DONE, rule=step.rule, run=result.run, step=result.step, result=kept))
 
 
 def expire_step(draft: Draft, run: Run) -> None:

@@ -146,6 +146,10 @@ class State:
     record: tuple[str, str | None, datetime | None] | None = None
     write_count: int = 0
     writes: tuple[int, ...] = ()
+    record_write: int = 0
+    rewrite_at: datetime | None = None
+    unwritten: bool = False
+    gone: bool = False
 
     def copy(self) -> State:
         """A copy that shares the values, which nobody changes in place."""
@@ -165,7 +169,7 @@ class Deadline(NamedTuple):
 
 
 def deadlines(state: State) -> Iterator[Deadline]:
-    """Every deadline of the state, unordered. Ties go: offers, exceptions, the outcome, reminders, steps."""
+    """Every deadline of the state, unordered. Ties go: offers, exceptions, the outcome, reminders, writes, steps."""
     for offer in state.offers.values():
         if offer.due is not None:
             yield Deadline(offer.due, 0, "offer", str(offer.id))
@@ -176,8 +180,10 @@ def deadlines(state: State) -> Iterator[Deadline]:
             yield Deadline(state.outcome_due, 2, "outcome", "")
         if state.remind_at is not None:
             yield Deadline(state.remind_at, 3, "remind", "")
+        if state.rewrite_at is not None:
+            yield Deadline(state.rewrite_at, 4, "record", "")
     for run in state.runs.values():
-        yield Deadline(run.due, 4, "step", run.id)
+        yield Deadline(run.due, 5, "step", run.id)
 
 
 def next_deadline(state: State) -> datetime | None:

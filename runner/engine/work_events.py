@@ -179,8 +179,9 @@ class RecordConfirmed(EventBase):
 
 
 class RecordFailed(EventBase):
-    """The ticket could not be written."""
+    """The ticket could not be written; it is tried again at `retry_at` (None: it is over, or newer writes are)."""
 
     type: Literal["RecordFailed"] = "RecordFailed"
     write: int
     why: str
+    retry_at: Instant | None

@@ -15,6 +15,7 @@ from runner.engine import commands as cmd
 from runner.engine.briefing import briefing
 from runner.engine.reasons import SENTENCES, Reason
 from runner.engine.state import load_state
+from runner.engine.results import ENDED
 from runner.helpdesk.port import (
     Applied,
     Conflict,
@@ -35,10 +36,7 @@ from runner.service.snapshot import snapshot_text
 from runner.store.port import Claimed, Store
 from runner.zones import zone
 
-__all__ = ["OFFER_ENDED", "Done", "Performer", "Retry", "reporter", "result_command"]
-
-OFFER_ENDED = "ended"
-"""Why the message of an offer was not sent: nothing went wrong, and nobody needs to hear of it."""
+__all__ = ["Done", "Performer", "Retry", "reporter", "result_command"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ class Performer:
 
     def _message(self, claimed: Claimed, payload: Mapping[str, Any], report: Report) -> Done | Retry:
         if payload["offer"] is not None and self._ended(claimed.escalation, payload["offer"]):
-            return Done(report(OFFER_ENDED, {}))
+            return Done(report(ENDED, {}))
         active = self._active()
         people = active.revision.policies.people.people
         to, accountable = str(payload["to"]), str(payload["accountable"])

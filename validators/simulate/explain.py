@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -113,7 +113,9 @@ def _look(simulation: Simulation, ticket: TicketCase) -> tuple[Observation, Case
     if ticket.before is not None:
         reading = Reading(_KEY, "1", ticket.created_at, ticket.created_at, ticket.before)
         first = observe(simulation.fields, None, reading, ticket.at)
-        case = intake(simulation.table, None, first, ticket.at, fields=simulation.fields).case
+        taken = intake(simulation.table, None, first, ticket.at, fields=simulation.fields)
+        fired = {taken.opens.template: ticket.at} if taken.opens is not None else {}
+        case = replace(taken.case, fired_at=fired)
     reading = Reading(_KEY, "2", ticket.created_at, ticket.updated_at, ticket.after)
     return observe(simulation.fields, case, reading, ticket.at), case
 

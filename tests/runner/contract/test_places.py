@@ -14,6 +14,7 @@ import runner.engine
 from runner.contract.contract import Contract
 from runner.contract.diagnostic import Location
 from runner.contract.load import POLICY_RULES, Revision, load_revision
+from runner.contract.roster_form import AbsenceOf
 from runner.contract.template import POINTS
 from runner.engine import commands as cmd
 from runner.engine.decide import decide
@@ -238,6 +239,11 @@ def lives_of_owners(found: Revision, contract: Contract) -> list[Life]:
     def life() -> Life:
         return Life(found, contract).open()
 
+    nobody_is_there = Life(found, contract)
+    away = tuple(AbsenceOf(person=each, start=START, end=START + timedelta(days=1)) for each in found.roster.people)
+    nobody_is_there.roster = Roster(found.roster.model_copy(update={"absences": away}), zone)
+    nobody_is_there.open()
+
     nobody_acts = life().settle().wait(60)
     nobody_told = life().wait(30).settle(fail=True)
     good = life().settle().accept().settle()
@@ -268,7 +274,7 @@ def lives_of_owners(found: Revision, contract: Contract) -> list[Life]:
     troubled.raise_exception()
     if any(offer.purpose == "exception" for offer in troubled.at.offers.values()):
         troubled.accept()
-    return [nobody_acts, nobody_told, good, rejected, escalated, passed, troubled]
+    return [nobody_is_there, nobody_acts, nobody_told, good, rejected, escalated, passed, troubled]
 
 
 def lives_ended_otherwise(found: Revision, contract: Contract) -> list[Life]:

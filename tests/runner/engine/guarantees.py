@@ -49,6 +49,7 @@ def check_decision(
     check_time(contract, before, command, done, state)
     check_untold(contract, before, done, state, world)
     check_bounds(contract, done, state, world)
+    check_record(before, done, state)
     check_fold(before, done, state)
     check_made(done.events)
 
@@ -81,7 +82,10 @@ def check_accountable(
             hold(name, accountable(state) == accountable(before), "the sender left before the receiver accepted")
     hold(name, state.phase.over or state.substitute != accountable(state), "the substitute is the one who holds it")
     wanted = state.previous if state.phase.over else accountable(state)
-    hold(name, state.record == (state.phase.value, wanted, state.accepted_at), "the ticket says otherwise")
+    says = state.record == (state.phase.value, wanted, state.accepted_at)
+    hold(name, state.gone or says, "the ticket says otherwise")
+    tried = state.record_write in state.writes or state.rewrite_at is not None
+    hold(name, not state.unwritten or state.gone or state.phase.over or tried, "unwritten, and not tried again")
     skipped = [event for event in done.events if isinstance(event, ev.RungSkipped)]
     hold(
         name,
@@ -97,6 +101,8 @@ def instants(state: State) -> Iterator[datetime]:
     yield from (run.due for run in state.runs.values())
     if not state.phase.over and state.remind_at is not None:
         yield state.remind_at
+    if not state.phase.over and state.rewrite_at is not None:
+        yield state.rewrite_at
     if not state.phase.over and state.phase is not Phase.RESOLVED and not state.outcome_missed:
         yield state.outcome_due
 
@@ -139,6 +145,8 @@ def _handled(before: State, event: ev.Event) -> datetime | None:
             return before.outcome_due
         case ev.Reminded():
             return before.remind_at
+        case ev.RecordRequested():
+            return before.rewrite_at
         case ev.StepFailed():
             return before.runs[event.run].due
         case _:
@@ -163,6 +171,8 @@ def check_time(contract: Contract, before: State | None, command: cmd.Command, d
                 hold(name, event.due == now + timedelta(seconds=contract.limits.step_within), "a step starts late")
             case ev.OutcomeMissed() | ev.Reminded() | ev.LadderExhausted() | ev.OutcomeResolved():
                 hold(name, event.remind_at == now + timedelta(seconds=contract.limits.remind_every), "reminds late")
+            case ev.RecordFailed(retry_at=datetime() as retry):
+                hold(name, retry == now + timedelta(seconds=contract.limits.step_within), f"written again at {retry}")
             case _:
                 pass
     if before is None:
@@ -199,7 +209,10 @@ def check_untold(contract: Contract, before: State | None, done: Advance, state:
     for retry in retries:
         hold(name, before is not None and state.ladder_pass == before.ladder_pass, "trying again counted as a repeat")
         hold(name, retry.reason is Reason.NOT_TOLD, retry.reason)
-        hold(name, before is not None and retry.rung == before.rung, "another rung was tried")
+        ended = done.events[0]
+        tried = before.offers[ended.offer] if before is not None and isinstance(ended, ev.OfferEnded) else None
+        hold(name, tried is not None and retry.rung == tried.rung, "another rung was tried")
+        hold(name, retry.rung is not None or (tried is not None and retry.to == tried.to), "another person was tried")
     hold(name, state.untold <= contract.limits.untold_retries, f"{state.untold} times")
     for event in done.events:
         if (
@@ -226,6 +239,15 @@ def check_bounds(contract: Contract, done: Advance, state: State, world: RosterW
             and state.handoffs > contract.handoff.at_most
         ):
             hold(name, event.to == _manager(contract, world), f"handoff {state.handoffs} went to {event.to}")
+
+
+def check_record(before: State | None, done: Advance, state: State) -> None:
+    """The escalation owner hears once of a ticket that cannot be written, until a write succeeds."""
+    name = "untold"
+    for event in done.events:
+        if isinstance(event, ev.RecordFailed) and before is not None and not state.phase.over:
+            told = [e for e in done.events if isinstance(e, ev.DeliveryRequested) and e.about == "record_failed"]
+            hold(name, len(told) == (not before.unwritten), f"unwritten before: {before.unwritten}, told: {len(told)}")
 
 
 def check_fold(before: State | None, done: Advance, state: State) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from runner.contract.conditions import All, Compare, HeldFor, In
-from runner.contract.contract import BoxOf, CalendarOf
+from runner.contract.contract import BoxOf, CalendarOf, EvidenceOf
 from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.intake import Intake, closed_case, intake, opened_case
@@ -311,7 +311,10 @@ TABLE = RoutingTable(
     ],
     "rest",
 )
-TEMPLATES = {name: contract(name=name, verify=("outcome_evidence",)) for name in ("small", "big", "slow", "rest")}
+PROOF = (EvidenceOf(name="amount", summary="The amount.", field="amount"),)
+TEMPLATES = {
+    name: contract(name=name, verify=("outcome_evidence",), evidence=PROOF) for name in ("small", "big", "slow", "rest")
+}
 FIELD_VALUES: dict[str, st.SearchStrategy[Any]] = {
     "status": st.sampled_from(STATES),
     "priority": st.sampled_from(RANKS),
@@ -334,6 +337,7 @@ class Tickets(RuleBasedStateMachine):
         self.case: Case | None = None
         self.life: Life | None = None
         self.count = 0
+        self.owed: str | None = None
 
     @property
     def running(self) -> Life | None:
@@ -367,20 +371,23 @@ class Tickets(RuleBasedStateMachine):
         terms = running.contract if running else None
         found = intake(TABLE, before, seen, self.now, fields=FIELDS, open_contract=terms)
         self._opens_when_it_should(before, found)
-        self.case = found.case
+        self.case, self.owed = found.case, None
         if running is not None:
             self._notes(running, before, found)
         if found.opens is not None:
             self._open(found.opens)
 
     def _opens_when_it_should(self, before: Case | None, found: Intake) -> None:
-        """The rising edge, said a second time: another template than before, or long enough since it closed."""
+        """The rising edge, said a second time: another template than before, or long enough since it closed.
+
+        Or one that took the ticket while another's escalation was open, and could not open its own then.
+        """
         name = "one open"
         if not isinstance(found.outcome, Match):
             hold(name, found.opens is None, "opened without a match")
             return
         template = found.outcome.template
-        edge = before is None or before.outcome != template
+        edge = before is None or before.outcome != template or self.owed == template
         rearm = TABLE.by_name[template].rearm
         closed = before.closed_at.get(template) if before else None
         rearmed = rearm is not None and closed is not None and self.now >= closed + timedelta(seconds=rearm)
@@ -403,7 +410,8 @@ class Tickets(RuleBasedStateMachine):
         if not self.exists:
             hold(name, kinds == ([] if before.gone else [cmd.NoteGone]), f"gone, noted: {kinds}")
         else:
-            solved = self.fields["status"] == "solved" and before.reading.get("status") != "solved"
+            proof = self.fields.get("amount") != before.reading.get("amount")
+            solved = self.fields["status"] == "solved" and (before.reading.get("status") != "solved" or proof)
             hold(name, (cmd.NoteSolvedOutside in kinds) == solved, f"solved: {solved}, noted: {kinds}")
             other = isinstance(found.outcome, Match) and found.outcome.template not in (
                 before.outcome,
@@ -450,3 +458,15 @@ class Tickets(RuleBasedStateMachine):
         if life.live.phase.over:
             self.case = closed_case(TABLE, self.case, life.contract.name, self.now)
             hold("one open", self.case.escalation is None, "closed, and the ticket is still taken")
+            if self.case.outcome not in (None, life.contract.name):
+                self.owed = self.case.outcome
+                hold("late", self.case.watch_due == self.now, "another took the ticket, and it is not looked at")
+
+    @precondition(lambda self: self.running is not None)
+    @rule(edit=st.sampled_from((("priority", "high"), ("priority", "low"), ("amount", 10), ("amount", 1))))
+    def another_takes_it_and_the_first_ends(self, edit: tuple[str, object]) -> None:
+        """What comes of itself too seldom."""
+        self.somebody_edits(edit=edit)
+        self.look()
+        if self.running is not None:
+            self.people_work(how="cancel")

@@ -275,7 +275,7 @@ UP = cmd.Escalate(offer=None, text=TEXT)
     Row("an offer that ended", failed_over, cmd.Escalate(offer=1, text=TEXT), at(61), RejectReason.OFFER_ENDED, "ann"),
     Row("in exhaustion", exhausted, cmd.Escalate(offer=7, text=TEXT), at(241), RejectReason.NOBODY_ABOVE, "boss"),
     Row("a handoff's receiver", handed, cmd.Escalate(offer=2, text=TEXT), at(12), RejectReason.NOBODY_ABOVE, "carl"),
-    Row("resolved already", resolved, UP, at(61), RejectReason.NOT_YOURS, "ann"),
+    Row("resolved already", resolved, UP, at(61), RejectReason.WRONG_STATE, "ann"),
 )
 def test_escalate(row: Row) -> None:
     play(row)

@@ -30,6 +30,7 @@ from tests.runner.engine.worlds import (
     without,
 )
 
+TASK_LATER = contract(runbook={"accepted": (step(), step("create_ticket", task=True))})
 TASK = contract(runbook={"accepted": (step("create_ticket", task=True),)})
 BARE = contract(verify=())
 
@@ -50,6 +51,29 @@ def with_task(**changes: object) -> Life:
     """Accepted; the runbook made the ticket T-9 as a task."""
     life = accepted(contract=TASK, answers=("deliveries", "writes"), **changes)
     life.do(cmd.SucceedStep(run="accepted#1", step=0, attempt=1, result={"ticket": "T-9"}), when=at(6))
+    return life
+
+
+def unwritten(**changes: object) -> Life:
+    """Accepted; the ticket could not be written since."""
+    life = accepted(answers=("deliveries",), **changes)
+    for write in life.live.writes:
+        life.do(cmd.FailRecord(write=write, why="403"), when=at(6))
+    return life
+
+
+def resolved_unwritten(**changes: object) -> Life:
+    """Resolved; the ticket could not be told so."""
+    life = without(accepted(**changes), "writes")
+    life.do(resolve()(life), "ann", when=at(60))
+    life.do(cmd.FailRecord(write=max(life.live.writes), why="403"), when=at(61))
+    return life
+
+
+def late_task(**changes: object) -> Life:
+    """The task was given up, and its ticket T-9 was created after all."""
+    life = failed_task(**changes)
+    life.do(cmd.SucceedStep(run="accepted#1", step=0, attempt=1, result={"ticket": "T-9"}), when=at(40))
     return life
 
 
@@ -96,12 +120,14 @@ BOTH = {"invoice": TEXT, "confirmation": TEXT}
     Row("an exception is open", troubled, resolve(), at(60), RejectReason.EXCEPTION_OPEN, "ann"),
     Row("by somebody else", accepted, resolve(), at(60), RejectReason.NOT_YOURS, "boss"),
     Row("before anybody accepted", opened, resolve(), at(60), RejectReason.NOT_YOURS, "ann"),
-    Row("twice", resolved, resolve(), at(61), RejectReason.NOT_YOURS, "ann"),
+    Row("twice", resolved, resolve(), at(61), RejectReason.WRONG_STATE, "ann"),
     Row("a task ticket is done", with_task, resolve(), at(60), DONE, "ann"),
     Row("evidence is missing", accepted, resolve(evidence=()), at(60), RejectReason.NOT_VERIFIED, "ann"),
     Row("a task ticket is open", with_task, resolve(open_tasks=("T-9",)), at(60), RejectReason.NOT_VERIFIED, "ann"),
     Row("another's open task does not matter", with_task, resolve(open_tasks=("T-8",)), at(60), DONE, "ann"),
     Row("a task could not be made", failed_task, resolve(), at(60), RejectReason.NOT_VERIFIED, "ann"),
+    Row("a task was made late, and is done", late_task, resolve(), at(60), DONE, "ann"),
+    Row("a task was made late", late_task, resolve(open_tasks=("T-9",)), at(60), RejectReason.NOT_VERIFIED, "ann"),
 )
 def test_resolve(row: Row) -> None:
     play(row)
@@ -117,12 +143,23 @@ def test_resolve(row: Row) -> None:
             ["outcome_evidence: invoice is missing", "outcome_evidence: confirmation is missing"],
         ),
         ("an open task", with_task, {"open_tasks": ("T-9",)}, ["tasks_done: ticket T-9 is not done"]),
-        ("a failed task", failed_task, {}, ["tasks_done: step accepted#1/0 failed"]),
+        (
+            "a failed task",
+            failed_task,
+            {},
+            ["tasks_done: step accepted#1/0 failed; a manager may close with a rationale"],
+        ),
         (
             "a task on its way",
             lambda: accepted(contract=TASK, answers=("deliveries", "writes")),
             {},
-            ["tasks_done: accepted#1 is still creating a task"],
+            ["tasks_done: accepted#1 has not created its task yet"],
+        ),
+        (
+            "a task that a later step will make",
+            lambda: accepted(contract=TASK_LATER, answers=("deliveries", "writes")),
+            {},
+            ["tasks_done: accepted#1 has not created its task yet"],
         ),
         (
             "the ticket says otherwise",
@@ -143,7 +180,13 @@ def test_resolve(row: Row) -> None:
             "a write is on its way",
             lambda: accepted(answers=("deliveries",)),
             {},
-            ["fields_consistent: a write to the ticket is still under way"],
+            ["fields_consistent: a write to the ticket is still under way; try again shortly"],
+        ),
+        (
+            "the ticket could not be written",
+            unwritten,
+            {},
+            ["fields_consistent: the ticket could not be written; it is tried again by itself"],
         ),
         (
             "all at once",
@@ -189,6 +232,7 @@ def test_what_is_not_verified_is_not_asked() -> None:
     Row("what is not resolved", accepted, close(), at(70), RejectReason.WRONG_STATE, "ann"),
     Row("the proof is gone again", resolved, close(evidence=()), at(70), RejectReason.NOT_VERIFIED, "ann"),
     Row("the ticket says otherwise", resolved, close(record={}), at(70), RejectReason.NOT_VERIFIED, "ann"),
+    Row("the ticket could not be written", resolved_unwritten, close(), at(70), RejectReason.NOT_VERIFIED, "ann"),
     Row("twice", closed, close(), at(71), RejectReason.NOT_OPEN, "ann"),
 )
 def test_close(row: Row) -> None:
@@ -208,6 +252,20 @@ UNPROVEN = ["VerificationFailed: unproven", "RestoreRequested: unproven"]
 
 @table(
     Row("with proof it is resolved", accepted, outside(), at(60), ["OutcomeResolved: solved_outside"]),
+    Row(
+        "the record's fields are not asked for: our write may be later than that look",
+        accepted,
+        outside(record={}),
+        at(60),
+        ["OutcomeResolved: solved_outside"],
+    ),
+    Row(
+        "while our write is under way",
+        partial(accepted, answers=("deliveries",)),
+        outside(),
+        at(60),
+        ["OutcomeResolved: solved_outside"],
+    ),
     Row("resolved already: nothing follows", resolved, outside(), at(61), []),
     Row(
         "with proof, a handoff on its way is over",

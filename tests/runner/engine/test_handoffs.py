@@ -72,7 +72,7 @@ def with_boss(**changes: object) -> Life:
     ),
     Row("before accepting", opened, TO_CARL, at(10), RejectReason.NOT_YOURS, "ann"),
     Row("by somebody else", accepted, TO_CARL, at(10), RejectReason.NOT_YOURS, "boss"),
-    Row("when resolved", resolved, TO_CARL, at(61), RejectReason.NOT_YOURS, "ann"),
+    Row("when resolved", resolved, TO_CARL, at(61), RejectReason.WRONG_STATE, "ann"),
     Row("out of exhaustion", exhausted, TO_CARL, at(241), RejectReason.NOT_YOURS, "boss"),
     Row("while another waits", handed, hand_over("cora"), at(12), RejectReason.HANDOFF_PENDING, "ann"),
     Row("to oneself", accepted, hand_over("ann"), at(10), RejectReason.RECEIVER_UNAVAILABLE, "ann"),

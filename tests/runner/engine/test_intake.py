@@ -8,6 +8,7 @@ import pytest
 
 from runner.contract.contract import Contract
 from runner.engine.commands import NoteGone, NoteOtherMatch, NoteSolvedOutside, TicketFacts
+from runner.engine.conditions import Value
 from runner.engine.intake import Intake, closed_case, intake, opened_case, ticket_facts
 from runner.engine.observation import Case, Reading, observe
 from runner.engine.routing import Match, NoMatch, NoMatchReason
@@ -91,8 +92,56 @@ def test_a_match_of_its_own_template_again_is_not_another() -> None:
 
 def test_solved_is_told_on_the_way_in_only() -> None:
     first = look(opened(), 1, SMALL, priority="high", status="solved")
-    again = look(first.case, 2, SMALL, priority="high", status="solved", amount=3)
+    again = look(first.case, 2, SMALL, priority="high", status="solved", title="private")
     assert again.notes == ()
+
+
+def test_a_done_ticket_is_verified_again_when_its_evidence_changes() -> None:
+    solved = look(opened(), 1, SMALL, priority="high", status="solved")
+    proven = look(solved.case, 2, SMALL, priority="high", status="solved", amount=3)
+    assert [note.facts.evidence for note in proven.notes if isinstance(note, NoteSolvedOutside)] == [("amount",)]
+    gone = look(proven.case, 3, SMALL, priority="high", status="solved")
+    assert [note.facts.evidence for note in gone.notes if isinstance(note, NoteSolvedOutside)] == [()]
+
+
+def test_evidence_of_a_ticket_that_is_not_done_is_no_ending() -> None:
+    assert look(opened(), 1, SMALL, priority="high", status="open", amount=3).notes == ()
+
+
+def taken_meanwhile() -> Case:
+    """While the escalation of `small` was open, `big`, which listens to updates only, took the ticket; `small` ends."""
+    taken = look(opened(), 1, SMALL, priority="low", amount=20)
+    assert taken.notes == (NoteOtherMatch(template="big"),)
+    return closed_case(TABLE, taken.case, "small", at(2))
+
+
+def test_a_template_that_took_the_ticket_meanwhile_is_looked_at_and_fires_when_the_escalation_ends() -> None:
+    closed = taken_meanwhile()
+    assert (closed.escalation, closed.watch_due) == (None, at(2))
+    reading = Reading("T-1", closed.version, T0, at(1), {"vip": True, "priority": "low", "amount": 20})
+    seen = observe(FIELDS, closed, reading, at(2))
+    found = intake(TABLE, closed, seen, at(2), fields=FIELDS)
+    assert (seen.kind.value, found.outcome, found.why) == ("unchanged", Match("big"), "rising_edge")
+    assert found.opens is not None
+    assert found.opens.template == "big"
+    opened_again = opened_case(found.case, "big", "E-2", at(2))
+    again = closed_case(TABLE, opened_again, "big", at(3))
+    assert intake(TABLE, again, observe(FIELDS, again, reading, at(3)), at(3), fields=FIELDS).opens is None
+
+
+def test_a_template_that_fired_before_and_took_the_ticket_meanwhile_fires_again() -> None:
+    closed = closed_case(
+        TABLE, replace(look(opened(), 1, SMALL, amount=20).case, fired_at={"small": T0, "big": T0}), "small", at(2)
+    )
+    assert look(closed, 3, None, amount=20, title="x").why == "rising_edge"
+
+
+def test_a_ticket_that_went_back_to_its_own_template_meanwhile_does_not_fire_again() -> None:
+    away = look(opened(), 1, SMALL, priority="low")
+    back = look(away.case, 2, SMALL, priority="high")
+    assert back.outcome == Match("small")
+    closed = closed_case(TABLE, back.case, "small", at(3))
+    assert look(closed, 4, None, priority="high", title="x").why == "still_matching"
 
 
 def test_gone_is_told_once_and_coming_back_is_nothing() -> None:
@@ -107,9 +156,9 @@ def test_gone_is_told_once_and_coming_back_is_nothing() -> None:
 
 
 def test_the_facts_are_read_from_the_ticket() -> None:
-    reading = {"invoice_id": "R-1", "x_state": "accepted", "x_owner": None, "status": "solved"}
+    reading: dict[str, Value] = {"amount": 7, "x_state": "accepted", "x_owner": None, "status": "solved"}
     assert ticket_facts(SMALL, reading, ("T-9",)) == TicketFacts(
-        evidence=("invoice",), record={"x_state": "accepted"}, open_tasks=("T-9",)
+        evidence=("amount",), record={"x_state": "accepted"}, open_tasks=("T-9",)
     )
 
 

@@ -11,6 +11,7 @@ from runner.engine.state import Phase, accountable, next_deadline
 from tests.runner.engine.tables import Row, play, table
 from tests.runner.engine.worlds import (
     DAY,
+    GHOST,
     HOUR,
     Life,
     accepted,
@@ -41,6 +42,14 @@ def second_pass(**changes: object) -> Life:
     """Boss is asked, in the last pass."""
     life = opened(**changes)
     life.until(at(210))
+    return life
+
+
+def resolved_by_boss(**changes: object) -> Life:
+    """Boss took it and has proven the outcome after an hour."""
+    life = accepted(**changes)
+    life.do(cmd.Override(action="take", text="b" * 64), "boss", when=at(10))
+    life.do(cmd.Resolve(evidence={}, facts=life.facts()), "boss", when=at(60))
     return life
 
 
@@ -115,7 +124,20 @@ def moved(life_of: object, *absences: object, **changes: object) -> Life:
         at(480),
         ["OutcomeMissed: outcome_overdue", "tell boss: outcome_overdue"],
     ),
-    Row("resolved, not closed", resolved, TICK, at(120), ["Reminded: still_open", "tell boss: reminder"]),
+    Row(
+        "resolved, not closed: the holder is told too",
+        resolved,
+        TICK,
+        at(120),
+        ["Reminded: still_open", "tell boss: reminder", "tell ann: reminder"],
+    ),
+    Row(
+        "resolved by the escalation owner: one reminder",
+        resolved_by_boss,
+        TICK,
+        at(120),
+        ["Reminded: still_open", "tell boss: reminder"],
+    ),
     Row(
         "nobody could be told: the rung is tried again",
         untold,
@@ -154,6 +176,7 @@ def moved(life_of: object, *absences: object, **changes: object) -> Life:
             "skip primary: absent",
             "ladder offer 2 to ben: not_told",
             "tell ben: offer",
+            "tell boss: rung_skipped",
             "tell boss: failover",
         ],
     ),
@@ -270,7 +293,7 @@ def test_a_pass_in_which_nobody_could_be_asked_is_not_repeated() -> None:
         "skip secondary: absent",
         "skip escalation_owner: absent",
         "exhausted, ceo holds",
-        "ladder offer 2 to ceo: ladder_end",
+        "ladder offer 2 to ceo: last_resort",
         "tell ceo: offer",
     ]
     assert life.live.phase is Phase.EXHAUSTED
@@ -290,3 +313,30 @@ def test_the_holder_is_reminded_of_nothing_while_time_is_left() -> None:
     life.do(hand_over("carl"), "ann", when=at(20))
     life.accept()
     assert life.until(at(60 * 24 * 2)) == []
+
+
+def test_the_message_about_a_skipped_rung_says_why_and_by_which_rule() -> None:
+    skipped = Life(contract(owners={"primary": GHOST}))
+    told = [e for e in skipped.open().events if isinstance(e, ev.DeliveryRequested) and e.about == "rung_skipped"]
+    assert [(e.to, e.reason, e.rule) for e in told] == [("boss", Reason.UNKNOWN_REF, "small#/owners/primary")]
+
+
+def test_escalating_names_the_rule_of_the_next_rung() -> None:
+    life = accepted()
+    outcome = life.do(cmd.Escalate(offer=None, text="b" * 64), "ann", when=at(10))
+    assert outcome.one(ev.OwnerReleased).rule == "small#/owners/secondary"
+    asked = opened()
+    ended = asked.do(cmd.Escalate(offer=1, text="b" * 64), "ann", when=at(10)).one(ev.OfferEnded)
+    assert (ended.reason, ended.rule) == (Reason.ESCALATED, "small#/owners/secondary")
+
+
+def test_the_last_resort_stands_in_by_the_rule_of_governance() -> None:
+    life = Life(roster=roster(away("ann"), away("ben"), away("boss")))
+    outcome = life.open()
+    found = [(e.reason, e.rule) for e in outcome.events if isinstance(e, ev.LadderExhausted | ev.OwnerOffered)]
+    assert found == [(Reason.LAST_RESORT, "governance#/last_resort")] * 2
+
+
+def test_an_exhausted_ladder_whose_escalation_owner_is_there_names_the_last_rung() -> None:
+    found = [(e.reason, e.rule) for _, e in exhausted().events if isinstance(e, ev.LadderExhausted)]
+    assert found == [(Reason.LADDER_END, "small#/owners/escalation_owner")]

@@ -48,6 +48,34 @@ def given_to_carl(**changes: object) -> Life:
     return life
 
 
+def given_untold_twice(**changes: object) -> Life:
+    """Carl was asked three times, and no message was ever taken."""
+    life = given_to_carl(answers=(), **changes)
+    life.until(at(130))
+    return life
+
+
+def given_and_away(**changes: object) -> Life:
+    """Carl was never told, and is away now."""
+    life = given_to_carl(answers=(), **changes)
+    life.roster = roster(away("carl"))
+    return life
+
+
+def given_after_boss_was_asked(**changes: object) -> Life:
+    """Boss, who is asked as the last rung, gives it to carl."""
+    life = opened(**changes)
+    life.until(at(90))
+    life.do(give("carl"), "boss", when=at(100))
+    return life
+
+
+def given_while_boss_is_away(**changes: object) -> Life:
+    life = given_to_carl(**changes)
+    life.roster = roster(away("boss"))
+    return life
+
+
 @table(
     Row("take what is offered", opened, TAKE, at(5), ["offer 1 ends: override", "OwnerTook boss: override"], "boss"),
     Row("take what is held", accepted, TAKE, at(10), ["OwnerTook boss: override"], "boss"),
@@ -165,11 +193,53 @@ def given_to_carl(**changes: object) -> Life:
         ["offer 2 ends: no_answer", "ladder offer 3 to boss: no_answer", "tell boss: offer"],
     ),
     Row(
-        "the one it was given to was never told: the escalation owner, without another try",
+        "the one it was given to was never told: the same person again",
         partial(given_to_carl, answers=()),
         cmd.Tick(),
         at(70),
+        ["offer 2 ends: not_told", "ladder offer 3 to carl again: not_told", "tell carl: offer", "tell boss: not_told"],
+    ),
+    Row(
+        "never told, as often as the limit allows: the escalation owner",
+        given_untold_twice,
+        cmd.Tick(),
+        at(190),
+        ["offer 4 ends: not_told", "ladder offer 5 to boss: not_told", "tell boss: offer"],
+    ),
+    Row(
+        "never told, and away now: the escalation owner",
+        given_and_away,
+        cmd.Tick(),
+        at(70),
         ["offer 2 ends: not_told", "ladder offer 3 to boss: not_told", "tell boss: offer"],
+    ),
+    Row(
+        "no answer, and the escalation owner was asked already in this pass: asked again",
+        given_after_boss_was_asked,
+        cmd.Tick(),
+        at(160),
+        ["offer 4 ends: no_answer", "ladder offer 5 to boss: no_answer", "tell boss: offer"],
+    ),
+    Row(
+        "no answer, and the escalation owner is away: the last resort",
+        given_while_boss_is_away,
+        cmd.Tick(),
+        at(70),
+        [
+            "offer 2 ends: no_answer",
+            "skip escalation_owner: absent",
+            "exhausted, ceo holds",
+            "ladder offer 3 to ceo: last_resort",
+            "tell ceo: offer",
+        ],
+    ),
+    Row(
+        "the one it was given to passes it up",
+        given_to_carl,
+        cmd.Escalate(offer=2, text=TEXT),
+        at(20),
+        ["offer 2 ends: escalated", "ladder offer 3 to boss: escalated", "tell boss: offer"],
+        "carl",
     ),
     Row(
         "the one it was given to says no",
@@ -265,3 +335,10 @@ def test_given_again_and_again_it_still_ends_with_the_escalation_owner() -> None
     life.do(give("cora"), "dora", when=at(81), jobs=("duty-manager",))
     life.until(at(300))
     assert (life.live.phase, accountable(life.live)) == (Phase.EXHAUSTED, "boss")
+
+
+@pytest.mark.parametrize("command", [cmd.Tick(), cmd.Reject(offer=2, why="not_mine")])
+def test_the_end_of_a_given_offer_names_the_right_by_which_it_was_given(command: cmd.Args) -> None:
+    ended = given_to_carl().do(command, "carl", when=at(70)).one(ev.OfferEnded)
+    expected = "governance#/override_jobs" if isinstance(command, cmd.Tick) else "small#/accept"
+    assert ended.rule == expected

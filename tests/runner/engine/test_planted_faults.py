@@ -23,6 +23,7 @@ from runner.engine import (
     handoffs,
     intake,
     ladder,
+    record,
     routing,
     state,
 )
@@ -104,6 +105,16 @@ def two_are_asked_at_once(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(decide, "withdraw", lambda draft, reason, rule, *purposes: honest(draft, reason, rule, "handoff"))
 
 
+def a_failed_write_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    honest = evolve._APPLY["RecordFailed"]
+
+    def forgetful(new: state.State, event: Any) -> None:
+        honest(new, event)
+        new.rewrite_at = None
+
+    patch.setitem(evolve._APPLY, "RecordFailed", forgetful)
+
+
 # 2: there is a next deadline
 
 
@@ -127,6 +138,10 @@ def exceptions_have_no_deadline(patch: pytest.MonkeyPatch) -> None:
 
 def reminders_have_no_deadline(patch: pytest.MonkeyPatch) -> None:
     _without_deadlines(patch, "remind")
+
+
+def writes_have_no_deadline(patch: pytest.MonkeyPatch) -> None:
+    _without_deadlines(patch, "record")
 
 
 def accepting_forgets_that_the_outcome_is_late(patch: pytest.MonkeyPatch) -> None:
@@ -202,11 +217,11 @@ def time_goes_back(patch: pytest.MonkeyPatch) -> None:
 def trying_again_is_counted_as_a_repeat(patch: pytest.MonkeyPatch) -> None:
     honest = ladder.offer_rung
 
-    def counting(draft: Draft, rung: int, reason: Reason, *, retry: bool = False, rule: str | None = None) -> bool:
+    def counting(draft: Draft, rung: int, reason: Reason, *, retry: bool = False, **rest: Any) -> bool:
         if retry:
             again = draft.state.ladder_pass + 1
             draft.add(ev.LadderRepeated(reason=Reason.REPEATED, rule="x", ladder_pass=again))
-        return honest(draft, rung, reason, retry=retry, rule=rule)
+        return honest(draft, rung, reason, retry=retry, **rest)
 
     patch.setattr(ladder, "offer_rung", counting)
 
@@ -214,6 +229,18 @@ def trying_again_is_counted_as_a_repeat(patch: pytest.MonkeyPatch) -> None:
 def who_was_never_told_did_not_answer(patch: pytest.MonkeyPatch) -> None:
     honest = ladder.expire_ladder_offer
     patch.setattr(ticking, "expire_ladder_offer", lambda draft, offer: honest(draft, replace(offer, told=True)))
+
+
+def every_failed_write_is_told(patch: pytest.MonkeyPatch) -> None:
+    told = record.record_failed
+
+    def loud(draft: Draft, command: Any, args: Any) -> None:
+        before = draft.state.unwritten
+        told(draft, command, args)
+        if before and isinstance(draft.events[-1], ev.RecordFailed):
+            draft.tell(draft.manager().id, "record_failed", Reason.UNWRITTEN, "x")
+
+    patch.setitem(decide._HANDLERS, cmd.FailRecord, loud)
 
 
 # 5: loops end
@@ -320,6 +347,19 @@ def nothing_fires_twice(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(intake, "fires", lambda table, case, *rest: honest(table, replace(case, closed_at={}), *rest))
 
 
+def what_was_taken_meanwhile_never_fires(patch: pytest.MonkeyPatch) -> None:
+    honest = routing.fires
+
+    def deaf(table: Any, case: Any, outcome: Any, now: datetime) -> Any:
+        return honest(table, replace(case, fired_at={**case.fired_at, outcome.template: now}), outcome, now)
+
+    patch.setattr(intake, "fires", deaf)
+
+
+def evidence_that_comes_later_is_not_noticed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(intake, "_new_evidence", lambda *given: False)
+
+
 def a_ticket_solved_outside_is_not_noticed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(intake, "_endings", lambda *given: [])
 
@@ -339,11 +379,13 @@ FAULTS: dict[tuple[type[RuleBasedStateMachine], str], tuple[Patch, ...]] = {
         an_absence_is_kept_quiet,
         the_substitute_stays_when_it_holds,
         two_are_asked_at_once,
+        a_failed_write_is_forgotten,
     ),
     (Escalations, "deadline"): (
         offers_have_no_deadline,
         exceptions_have_no_deadline,
         reminders_have_no_deadline,
+        writes_have_no_deadline,
         accepting_forgets_that_the_outcome_is_late,
         a_missed_outcome_is_told_to_nobody,
     ),
@@ -354,7 +396,11 @@ FAULTS: dict[tuple[type[RuleBasedStateMachine], str], tuple[Patch, ...]] = {
         a_breach_is_dated_when_it_is_handled,
         time_goes_back,
     ),
-    (Escalations, "untold"): (trying_again_is_counted_as_a_repeat, who_was_never_told_did_not_answer),
+    (Escalations, "untold"): (
+        trying_again_is_counted_as_a_repeat,
+        who_was_never_told_did_not_answer,
+        every_failed_write_is_told,
+    ),
     (Escalations, "loops"): (
         handoffs_have_no_bound,
         restores_have_no_bound,
@@ -368,8 +414,17 @@ FAULTS: dict[tuple[type[RuleBasedStateMachine], str], tuple[Patch, ...]] = {
         something_happens_without_an_event,
     ),
     (Escalations, "untouched"): (a_decision_works_on_the_state_itself,),
-    (Tickets, "one open"): (an_open_escalation_does_not_matter, every_match_fires, nothing_fires_twice),
-    (Tickets, "silent"): (a_ticket_solved_outside_is_not_noticed, a_ticket_solved_outside_is_believed),
+    (Tickets, "one open"): (
+        an_open_escalation_does_not_matter,
+        every_match_fires,
+        nothing_fires_twice,
+        what_was_taken_meanwhile_never_fires,
+    ),
+    (Tickets, "silent"): (
+        a_ticket_solved_outside_is_not_noticed,
+        a_ticket_solved_outside_is_believed,
+        evidence_that_comes_later_is_not_noticed,
+    ),
 }
 CASES = [(machine, guarantee, fault) for (machine, guarantee), faults in FAULTS.items() for fault in faults]
 

@@ -7,8 +7,12 @@ from functools import partial
 import pytest
 
 from runner.engine import commands as cmd
+from runner.engine import events as ev
 from runner.engine.briefing import briefing
-from runner.engine.state import Phase
+from runner.engine.reasons import Reason
+from runner.engine.replay import Verdict
+from runner.engine.results import ENDED
+from runner.engine.state import Phase, next_deadline
 from tests.runner.engine.tables import Row, play, table
 from tests.runner.engine.worlds import (
     TEXT,
@@ -31,7 +35,7 @@ quiet = partial(opened, answers=())
 def closing(**changes: object) -> Life:
     """Cancelled while a message and a write were on their way."""
     life = without(opened(**changes), "deliveries", "writes")
-    life.do(cmd.NoteGone(), when=at(4))
+    life.do(cmd.Override(action="give", text=TEXT, to="carl"), "boss", when=at(4))
     life.do(cmd.Cancel(text=TEXT), "boss", when=at(5))
     return life
 
@@ -46,6 +50,13 @@ def closing(**changes: object) -> Life:
         cmd.FailDelivery(delivery=1, why="none"),
         at(1),
         ["DeliveryFailed: undelivered", "tell boss: undelivered"],
+    ),
+    Row(
+        "it was not sent, since its offer had ended",
+        quiet,
+        cmd.FailDelivery(delivery=1, why=ENDED),
+        at(1),
+        ["DeliveryFailed: undelivered"],
     ),
     Row("failed after it was taken", opened, cmd.FailDelivery(delivery=1, why="none"), at(1), STALE),
     Row(
@@ -73,8 +84,8 @@ def closing(**changes: object) -> Life:
         at(6),
         ["DeliveryFailed: undelivered"],
     ),
-    Row("after the end: written", closing, cmd.WriteRecord(write=2), at(6), ["RecordConfirmed: written"]),
-    Row("after the end: not written", closing, cmd.FailRecord(write=2, why="x"), at(6), ["RecordFailed: unwritten"]),
+    Row("after the end: written", closing, cmd.WriteRecord(write=3), at(6), ["RecordConfirmed: written"]),
+    Row("after the end: not written", closing, cmd.FailRecord(write=3, why="x"), at(6), ["RecordFailed: unwritten"]),
     Row("after the end: time", closed, cmd.Tick(), at(9999), []),
 )
 def test_results(row: Row) -> None:
@@ -132,7 +143,7 @@ def test_the_ticket_is_written_only_when_it_would_say_something_else() -> None:
     life = opened()
     before = life.live.write_count
     life.do(cmd.Reject(offer=1, why="not_mine"), "ben")
-    life.do(cmd.NoteGone())
+    life.do(cmd.NoteOtherMatch(template="big"))
     assert life.live.write_count == before
     life.do(cmd.Accept(offer=1, answers=YES), "ann", when=at(5))
     record = life.effects[-1]
@@ -201,3 +212,120 @@ def test_a_step_is_briefed_with_how_things_stood_when_it_was_decided() -> None:
         "inputs": {"channel": "finance"},
         "created": None,
     }
+
+
+def not_written(**changes: object) -> Life:
+    """The first write to the ticket failed after a minute."""
+    life = opened(answers=("deliveries", "steps"), **changes)
+    life.do(cmd.FailRecord(write=1, why="403"), when=at(1))
+    return life
+
+
+def told_of_the_record(life: Life) -> list[str]:
+    return [e.to for _, e in life.events if isinstance(e, ev.DeliveryRequested) and e.about == "record_failed"]
+
+
+@table(
+    Row("not yet", not_written, cmd.Tick(), at(11, seconds=-1), []),
+    Row("written late after all", not_written, cmd.WriteRecord(write=1), at(2), STALE),
+    Row(
+        "somebody accepts meanwhile: that is written, and nothing else waits",
+        not_written,
+        cmd.Accept(offer=1, answers=YES),
+        at(5),
+        ["ann accepts 1: accepted"],
+        "ann",
+    ),
+)
+def test_after_a_failed_write(row: Row) -> None:
+    play(row)
+
+
+def test_what_could_not_be_written_is_requested_again_when_a_step_may_take_no_longer() -> None:
+    life = not_written()
+    assert (life.live.unwritten, life.live.rewrite_at, next_deadline(life.live)) == (True, at(11), at(11))
+    again = life.tick(at(11)).one(ev.RecordRequested)
+    assert (again.reason, again.rule, again.write) == (Reason.UNWRITTEN, "fields#/record", 2)
+    assert (again.state, again.owner) == ("offered", "ann")
+    assert (life.live.writes, life.live.rewrite_at) == ((2,), None)
+    assert life.effects[-1].payload["fields"] == {"x_state": "offered", "x_owner": "ann", "x_accepted": None}
+    life.do(cmd.WriteRecord(write=2))
+    assert not life.live.unwritten
+    assert next_deadline(life.live) == at(60)
+
+
+def test_the_first_write_says_that_the_ticket_shows_who_is_accountable() -> None:
+    assert [e.reason for _, e in opened().events if isinstance(e, ev.RecordRequested)] == [Reason.RECORD]
+
+
+def test_the_escalation_owner_hears_of_it_once_until_a_write_succeeds() -> None:
+    life = not_written()
+    for minute, write in ((11, 2), (21, 3)):
+        life.tick(at(minute))
+        life.do(cmd.FailRecord(write=write, why="403"))
+    assert told_of_the_record(life) == ["boss"]
+    life.tick(at(31))
+    life.do(cmd.WriteRecord(write=4))
+    life.do(cmd.Accept(offer=1, answers=YES), "ann", when=at(32))
+    life.do(cmd.FailRecord(write=5, why="403"))
+    assert told_of_the_record(life) == ["boss", "boss"]
+
+
+def test_a_newer_write_takes_the_place_of_the_one_that_waits() -> None:
+    life = not_written()
+    life.do(cmd.Accept(offer=1, answers=YES), "ann", when=at(5))
+    assert (life.live.writes, life.live.rewrite_at) == ((2,), None)
+    life.do(cmd.WriteRecord(write=2))
+    assert not life.live.unwritten
+
+
+def test_an_older_write_that_fails_waits_for_the_newer_one() -> None:
+    life = quiet()
+    life.do(cmd.Accept(offer=1, answers=YES), "ann", when=at(5))
+    failed = life.do(cmd.FailRecord(write=1, why="403")).one(ev.RecordFailed)
+    assert (failed.retry_at, life.live.unwritten, life.live.rewrite_at) == (None, True, None)
+    life.do(cmd.WriteRecord(write=2))
+    assert not life.live.unwritten
+
+
+def test_the_record_is_written_again_although_the_ticket_was_set_back_after_it() -> None:
+    """Setting back is a write of its own: its success says nothing about the record."""
+    life = without(accepted(), "writes")
+    life.do(cmd.Override(action="take", text=TEXT), "boss", when=at(10))
+    life.do(cmd.NoteSolvedOutside(facts=life.facts(evidence=())), when=at(11))
+    record, restore = life.live.writes
+    life.do(cmd.FailRecord(write=record, why="403"), when=at(12))
+    life.do(cmd.WriteRecord(write=restore))
+    assert (life.live.unwritten, life.live.rewrite_at) == (True, at(22))
+
+
+def test_what_could_not_be_set_back_is_told_and_leaves_the_record_alone() -> None:
+    life = without(accepted(), "writes")
+    life.do(cmd.NoteSolvedOutside(facts=life.facts(evidence=())), when=at(11))
+    (restore,) = life.live.writes
+    life.do(cmd.FailRecord(write=restore, why="403"))
+    assert told_of_the_record(life) == ["boss"]
+    assert (life.live.unwritten, life.live.rewrite_at) == (False, None)
+
+
+def test_a_ticket_that_is_gone_is_not_written_any_more() -> None:
+    life = not_written()
+    life.do(cmd.NoteGone(), when=at(2))
+    assert (life.live.gone, life.live.rewrite_at) == (True, None)
+    life.do(cmd.Accept(offer=1, answers=YES), "ann", when=at(5))
+    life.until(at(300))
+    assert life.live.write_count == 1
+    assert life.replay().verdict is Verdict.IDENTICAL
+
+
+def test_a_write_that_fails_because_the_ticket_is_gone_is_not_tried_again() -> None:
+    life = quiet()
+    life.do(cmd.NoteGone())
+    failed = life.do(cmd.FailRecord(write=1, why="404")).one(ev.RecordFailed)
+    assert (failed.retry_at, life.live.rewrite_at) == (None, None)
+
+
+def test_the_last_write_of_an_escalation_is_not_tried_again() -> None:
+    life = closing()
+    assert life.do(cmd.FailRecord(write=3, why="403")).one(ev.RecordFailed).retry_at is None
+    assert next_deadline(life.live) is None

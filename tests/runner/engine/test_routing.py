@@ -195,6 +195,7 @@ def test_the_number_of_templates_evaluated_does_not_grow(templates: int) -> None
 
 
 CASE = Case("T-1", "1", T0, {}, {})
+FIRED = replace(CASE, fired_at={"first": T0})
 
 
 @pytest.mark.parametrize(
@@ -202,7 +203,14 @@ CASE = Case("T-1", "1", T0, {}, {})
     [
         ("it did not match before", CASE, None, at(0), Firing.RISING_EDGE),
         ("another matched before", replace(CASE, outcome="rest"), None, at(0), Firing.RISING_EDGE),
-        ("it matched before", replace(CASE, outcome="first"), None, at(999), Firing.STILL_MATCHING),
+        ("it matched before", replace(FIRED, outcome="first"), None, at(999), Firing.STILL_MATCHING),
+        (
+            "it took the ticket while another's was open, and has not fired",
+            replace(CASE, outcome="first", fired_at={"rest": T0}, closed_at={"rest": T0}),
+            None,
+            at(1),
+            Firing.RISING_EDGE,
+        ),
         ("one is open", replace(CASE, escalation="E-1"), None, at(0), Firing.ALREADY_OPEN),
         (
             "one is open, whatever matched",
@@ -213,28 +221,28 @@ CASE = Case("T-1", "1", T0, {}, {})
         ),
         (
             "closed, not long enough ago",
-            replace(CASE, outcome="first", closed_at={"first": T0}),
+            replace(FIRED, outcome="first", closed_at={"first": T0}),
             600,
             at(9),
             Firing.STILL_MATCHING,
         ),
         (
             "closed, long enough ago",
-            replace(CASE, outcome="first", closed_at={"first": T0}),
+            replace(FIRED, outcome="first", closed_at={"first": T0}),
             600,
             at(10),
             Firing.REARMED,
         ),
         (
             "another's closing does not count",
-            replace(CASE, outcome="first", closed_at={"rest": T0}),
+            replace(FIRED, outcome="first", closed_at={"rest": T0}),
             600,
             at(99),
             Firing.STILL_MATCHING,
         ),
         (
             "without rearm it never fires again",
-            replace(CASE, outcome="first", closed_at={"first": T0}),
+            replace(FIRED, outcome="first", closed_at={"first": T0}),
             None,
             at(9999),
             Firing.STILL_MATCHING,

@@ -240,3 +240,46 @@ def test_after_the_end_the_owner_is_who_had_it_last() -> None:
     )
     who = [event.who for _, event in life.events if isinstance(event, ev.StepRequested)]
     assert who == ["ann", "boss"]
+
+
+def task_given_up(**changes: Any) -> Life:
+    """A task and a step after it; the task got no result in time."""
+    life = running(step("create_ticket", task=True), step(), **changes)
+    life.tick(at(10))
+    return life
+
+
+def after_a_timeout(**changes: Any) -> Life:
+    """Two steps; the first got no result in time."""
+    life = running(**changes)
+    life.tick(at(10))
+    return life
+
+
+@table(
+    Row("the task was created after all", task_given_up, done(ticket="T-9"), at(12), ["StepSucceeded: done"]),
+    Row("its failure comes late", task_given_up, broken(), at(12), STALE),
+    Row("a step that is no task comes late", after_a_timeout, done(ticket="T-9"), at(12), STALE),
+)
+def test_late_results_of_steps(row: Row) -> None:
+    play(row)
+
+
+@pytest.mark.parametrize("given_up", [cmd.Tick(), broken()])
+def test_a_task_that_was_given_up_counts_when_its_ticket_comes(given_up: cmd.Args) -> None:
+    life = running(step("create_ticket", task=True), step())
+    life.do(given_up, when=at(10))
+    assert life.live.failed_tasks == ("open#1/0",)
+    life.do(done(ticket="T-9"), when=at(12))
+    state = life.live
+    assert (state.failed_tasks, state.links, state.tasks) == ((), ("T-9",), ("T-9",))
+    assert state.runs["open#1"].step == 1, "the run is where it was"
+    assert life.do(done(ticket="T-9")).story == STALE, "and once only"
+
+
+def test_a_task_may_come_when_its_run_is_over() -> None:
+    life = task_given_up()
+    life.do(done(1))
+    assert life.live.runs == {}
+    assert life.do(done(ticket="T-9"), when=at(30)).story == ["StepSucceeded: done"]
+    assert life.live.tasks == ("T-9",)

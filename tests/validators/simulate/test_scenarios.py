@@ -151,7 +151,7 @@ def test_the_decisions_replay_to_the_same_bytes() -> None:
         (
             "recorded: [absent]",
             "[absent]",
-            "recorded: expected absent; got delivered, done, first_rung, lifecycle, step, triggered, written",
+            "recorded: expected absent; got delivered, done, first_rung, lifecycle, record, step, triggered, written",
         ),
         ("exceptions: [data-missing]", "[data-missing]", "exceptions: expected data-missing; got none"),
         (
