@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +101,7 @@ class Follower:
         self._writer = writer
         self._active: Active | None = None
         self._retired: Dispatcher | None = None
+        self._following = threading.Lock()
         self.refused: tuple[str, RevisionRefused] | None = None
         """The commit that was refused last, with why; None when the head is active."""
 
@@ -138,7 +140,11 @@ class Follower:
             self._use(self._assemble(self._load(stored.commit), stored))
 
     def follow(self) -> bool:
-        """Look for a newer commit; True if the active revision changed."""
+        """Look for a newer commit; True if the active revision changed. Whoever asks meanwhile waits."""
+        with self._following:
+            return self._follow()
+
+    def _follow(self) -> bool:
         current, commit = self.active.epoch, self._ref
         try:
             commit = resolve(self._repo, self._ref)

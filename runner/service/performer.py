@@ -14,8 +14,8 @@ from runner.contract.values import format_instant, parse_instant
 from runner.engine import commands as cmd
 from runner.engine.briefing import briefing
 from runner.engine.reasons import SENTENCES, Reason
-from runner.engine.state import load_state
 from runner.engine.results import ENDED
+from runner.engine.state import load_state
 from runner.helpdesk.port import (
     Applied,
     Conflict,
