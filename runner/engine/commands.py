@@ -21,6 +21,7 @@ __all__ = [
     "FailRecord",
     "FailStep",
     "HandOver",
+    "NoteBack",
     "NoteGone",
     "NoteOtherMatch",
     "NoteSolvedOutside",
@@ -175,6 +176,12 @@ class NoteGone(_Args):
     type: Literal["NoteGone"] = "NoteGone"
 
 
+class NoteBack(_Args):
+    """The ticket that was out of sight can be read again."""
+
+    type: Literal["NoteBack"] = "NoteBack"
+
+
 class NoteOtherMatch(_Args):
     """Another template matched the ticket meanwhile."""
 
@@ -248,6 +255,7 @@ Args = Annotated[
     | Cancel
     | NoteSolvedOutside
     | NoteGone
+    | NoteBack
     | NoteOtherMatch
     | SucceedStep
     | FailStep

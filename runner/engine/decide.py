@@ -224,6 +224,13 @@ def _note_gone(draft: Draft, command: cmd.Command, args: cmd.NoteGone) -> None:
     draft.tell_manager("gone", Reason.GONE, rule)
 
 
+def _note_back(draft: Draft, command: cmd.Command, args: cmd.NoteBack) -> None:
+    """The ticket is written again, also with what could not be written before it went."""
+    del command, args
+    draft.add(made(ev.TicketBack, reason=Reason.BACK, rule="fields#/lifecycle"))
+    request_record(draft, again=draft.state.unwritten)
+
+
 def _note_other_match(draft: Draft, command: cmd.Command, args: cmd.NoteOtherMatch) -> None:
     del command
     rule = draft.rule("/on_other_match")
@@ -257,6 +264,7 @@ _HANDLERS: dict[type, Callable[[Draft, cmd.Command, Any], None]] = {
     cmd.Cancel: cancel,
     cmd.NoteSolvedOutside: solved_outside,
     cmd.NoteGone: _note_gone,
+    cmd.NoteBack: _note_back,
     cmd.NoteOtherMatch: _note_other_match,
     cmd.SucceedStep: _step,
     cmd.FailStep: _step,

@@ -61,6 +61,7 @@ __all__ = [
     "StepRequested",
     "StepSucceeded",
     "SubstituteNamed",
+    "TicketBack",
     "TicketGone",
     "VerificationFailed",
 ]
@@ -279,6 +280,12 @@ class OtherMatchNoted(EventBase):
     template: str
 
 
+class TicketBack(EventBase):
+    """The ticket that was out of sight can be read again."""
+
+    type: Literal["TicketBack"] = "TicketBack"
+
+
 class TicketGone(EventBase):
     """The ticket was deleted or is out of sight."""
 
@@ -328,6 +335,7 @@ EventUnion = (
     | RecordFailed
     | OtherMatchNoted
     | TicketGone
+    | TicketBack
     | ResultIgnored
 )
 Event = Annotated[EventUnion, Field(discriminator="type")]

@@ -269,6 +269,11 @@ def _record_failed(new: State, event: ev.RecordFailed) -> None:
         new.rewrite_at = event.retry_at
 
 
+def _ticket_back(new: State, event: ev.TicketBack) -> None:
+    del event
+    new.gone = False
+
+
 def _ticket_gone(new: State, event: ev.TicketGone) -> None:
     del event
     new.gone = True
@@ -308,4 +313,5 @@ _APPLY: dict[str, Apply] = {
     "RecordConfirmed": _record_confirmed,
     "RecordFailed": _record_failed,
     "TicketGone": _ticket_gone,
+    "TicketBack": _ticket_back,
 }

@@ -11,12 +11,15 @@ from datetime import datetime
 
 from runner.contract.contract import Contract
 from runner.contract.policies import TicketField
-from runner.engine.commands import NoteGone, NoteOtherMatch, NoteSolvedOutside, Open, TicketFacts
+from runner.engine.commands import NoteBack, NoteGone, NoteOtherMatch, NoteSolvedOutside, Open, TicketFacts
 from runner.engine.conditions import Value
 from runner.engine.observation import Case, Observation, ObservationKind, advance_case
 from runner.engine.routing import Firing, Match, NoMatch, RoutingTable, fires, next_watch, route
 
 __all__ = ["Intake", "closed_case", "intake", "opened_case", "ticket_facts"]
+
+
+Note = NoteOtherMatch | NoteSolvedOutside | NoteGone | NoteBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Intake:
     outcome: Match | NoMatch
     why: str
     opens: Open | None
-    notes: tuple[NoteOtherMatch | NoteSolvedOutside | NoteGone, ...]
+    notes: tuple[Note, ...]
 
 
 def intake(
@@ -51,7 +54,7 @@ def intake(
     outcome = route(table, seen, now)
     before = case if case is not None else advance_case(None, seen)
     opens: Open | None = None
-    notes: list[NoteOtherMatch | NoteSolvedOutside | NoteGone] = []
+    notes: list[Note] = []
     if isinstance(outcome, Match):
         firing = fires(table, before, outcome, now)
         why = firing.value
@@ -69,16 +72,15 @@ def intake(
     return Intake(replace(after, watch_due=next_watch(table, after, now)), outcome, why, opens, tuple(notes))
 
 
-def _endings(
-    contract: Contract, before: Case, seen: Observation, open_tasks: tuple[str, ...]
-) -> list[NoteSolvedOutside | NoteGone]:
+def _endings(contract: Contract, before: Case, seen: Observation, open_tasks: tuple[str, ...]) -> list[Note]:
     if seen.kind is ObservationKind.GONE:
         return [] if before.gone else [NoteGone()]
+    notes: list[Note] = [NoteBack()] if before.gone else []
     record = contract.record
     was, now_is = seen.before.get(record.lifecycle), seen.after.get(record.lifecycle)
     if now_is in record.done and (was not in record.done or _new_evidence(contract, seen)):
-        return [NoteSolvedOutside(facts=ticket_facts(contract, seen.after, open_tasks))]
-    return []
+        notes.append(NoteSolvedOutside(facts=ticket_facts(contract, seen.after, open_tasks)))
+    return notes
 
 
 def _new_evidence(contract: Contract, seen: Observation) -> bool:

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     UNPROVEN = "unproven"
     SOLVED_OUTSIDE = "solved_outside"
     GONE = "gone"
+    BACK = "back"
     CLOSED = "closed"
     CANCELLED = "cancelled"
     LIFECYCLE = "lifecycle"
@@ -96,6 +97,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.UNPROVEN: "a check does not hold",
     Reason.SOLVED_OUTSIDE: "the ticket was solved in the helpdesk",
     Reason.GONE: "the ticket was deleted or is out of sight",
+    Reason.BACK: "the ticket can be read again",
     Reason.CLOSED: "closed with its resolution code",
     Reason.CANCELLED: "cancelled with a rationale",
     Reason.LIFECYCLE: "the runbook has steps for this point",

@@ -98,6 +98,7 @@ _WORDS: Mapping[str, Callable[[Any, Show, tuple[str, ...]], str]] = {
     "VerificationFailed": lambda e, _s, _r: f"solved outside without proof: {'; '.join(e.noes)}",
     "RestoreRequested": lambda _e, _s, _r: "the ticket is set back",
     "OtherMatchNoted": lambda e, _s, _r: f"{e.template} would have matched as well",
+    "TicketBack": lambda _e, _s, _r: "the ticket is back",
     "TicketGone": lambda _e, _s, _r: "the ticket is gone",
     "StepFailed": lambda e, _s, _r: f"step {e.run}/{e.step} fails: {e.why}",
     "DeliveryRequested": lambda e, show, _r: f"{show(e.to)} is {_ABOUT[e.about]}",

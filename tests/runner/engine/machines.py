@@ -410,6 +410,7 @@ class Tickets(RuleBasedStateMachine):
         if not self.exists:
             hold(name, kinds == ([] if before.gone else [cmd.NoteGone]), f"gone, noted: {kinds}")
         else:
+            hold(name, (cmd.NoteBack in kinds) == before.gone, f"was gone: {before.gone}, noted: {kinds}")
             proof = self.fields.get("amount") != before.reading.get("amount")
             solved = self.fields["status"] == "solved" and (before.reading.get("status") != "solved" or proof)
             hold(name, (cmd.NoteSolvedOutside in kinds) == solved, f"solved: {solved}, noted: {kinds}")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from runner.contract.contract import Contract
-from runner.engine.commands import NoteGone, NoteOtherMatch, NoteSolvedOutside, TicketFacts
+from runner.engine.commands import NoteBack, NoteGone, NoteOtherMatch, NoteSolvedOutside, TicketFacts
 from runner.engine.conditions import Value
 from runner.engine.intake import Intake, closed_case, intake, opened_case, ticket_facts
 from runner.engine.observation import Case, Reading, observe
@@ -144,7 +144,7 @@ def test_a_ticket_that_went_back_to_its_own_template_meanwhile_does_not_fire_aga
     assert look(closed, 4, None, priority="high", title="x").why == "still_matching"
 
 
-def test_gone_is_told_once_and_coming_back_is_nothing() -> None:
+def test_gone_is_told_once_and_so_is_coming_back() -> None:
     case = opened()
     gone = intake(TABLE, case, observe(FIELDS, case, None, at(1)), at(1), fields=FIELDS, open_contract=SMALL)
     assert gone.notes == (NoteGone(),)
@@ -152,7 +152,9 @@ def test_gone_is_told_once_and_coming_back_is_nothing() -> None:
     again = intake(TABLE, gone.case, observe(FIELDS, gone.case, None, at(2)), at(2), fields=FIELDS, open_contract=SMALL)
     assert again.notes == ()
     back = look(gone.case, 3, SMALL, priority="high", status="new")
+    assert back.notes == (NoteBack(),)
     assert not back.case.gone
+    assert look(back.case, 4, SMALL, priority="high", status="new").notes == ()
 
 
 def test_the_facts_are_read_from_the_ticket() -> None:

@@ -318,6 +318,25 @@ def test_a_ticket_that_is_gone_is_not_written_any_more() -> None:
     assert life.replay().verdict is Verdict.IDENTICAL
 
 
+def test_a_ticket_that_is_back_is_written_again_with_what_it_missed() -> None:
+    life = not_written()
+    life.do(cmd.NoteGone(), when=at(2))
+    life.do(cmd.Accept(offer=1, answers=YES), "ann", when=at(5))
+    back = life.do(cmd.NoteBack(), when=at(9)).one(ev.RecordRequested)
+    assert (back.state, back.owner) == ("accepted", "ann")
+    assert not life.live.gone
+    life.do(cmd.WriteRecord(write=back.write), when=at(9))
+    assert not life.live.unwritten
+    assert life.replay().verdict is Verdict.IDENTICAL
+
+
+def test_a_ticket_that_is_back_and_says_what_it_should_is_left_alone() -> None:
+    life = quiet()
+    life.do(cmd.WriteRecord(write=1))
+    life.do(cmd.NoteGone(), when=at(2))
+    assert [event.type for event in life.do(cmd.NoteBack(), when=at(9)).events] == ["TicketBack"]
+
+
 def test_a_write_that_fails_because_the_ticket_is_gone_is_not_tried_again() -> None:
     life = quiet()
     life.do(cmd.NoteGone())

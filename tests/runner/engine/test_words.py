@@ -92,6 +92,7 @@ def test_every_event_is_said_or_silent_on_purpose() -> None:
         cmd.FailStep(run="open#1", step=0, attempt=1, why="no"),
         cmd.FailStep(run="open#1", step=0, attempt=1, why="no"),
         cmd.NoteGone(),
+        cmd.NoteBack(),
         cmd.NoteOtherMatch(template="big"),
         cmd.NoteSolvedOutside(facts=cmd.TicketFacts()),
     ):
