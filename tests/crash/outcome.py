@@ -19,6 +19,9 @@ from tests.crash.stage import Stage
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TICKET = re.compile(r"T-[0-9]+")
 
+_MARK = "[URGENT] "
+"""A step sets it before the subject; a message of the same instant reads the subject before or after that."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -54,7 +57,7 @@ def collect(stage: Stage, tickets: Mapping[str, str]) -> Outcome:
     names = {ref: name for name, ref in tickets.items()}
 
     def plain(text: str) -> str:
-        text = text.replace(stage.desk_url, "http://desk")
+        text = text.replace(stage.desk_url, "http://desk").replace(_MARK, "")
         return _TICKET.sub(lambda found: names.get(found[0], "another ticket"), _UUID.sub("ID", text))
 
     store = SqliteStore.open(stage.store)
