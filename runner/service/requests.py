@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Annotated, Literal
 
@@ -44,14 +45,14 @@ class Texts:
         return self.ref(text) if text is not None else None
 
 
-class Body(BaseModel):
+class Body(BaseModel, ABC):
     """A body. Unknown keys are refused, and values of another type: "no" would otherwise pass for an answer."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
+    @abstractmethod
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
         """The command; `facts` reads the ticket and is called only by those that need it."""
-        raise NotImplementedError
 
 
 class AcceptBody(Body):

@@ -65,7 +65,13 @@ def test_ci_says_everything_that_the_machine_lacks(tmp_path: Path) -> None:
     done = run(ROOT / ".ci" / "run", PATH=str(tmp_path), CI="true")
     assert done.returncode == 2
     lacking = [line.removeprefix("  - ") for line in done.stdout.splitlines() if line.startswith("  - ")]
-    assert [each.partition(":")[0] for each in lacking] == ["Python 3.11 or newer", "make", "git"]
+    assert [each.partition(":")[0] for each in lacking] == [
+        "Python 3.11 or newer",
+        "make",
+        "git",
+        "curl",
+        "openssl",
+    ]
 
 
 @pytest.mark.parametrize(

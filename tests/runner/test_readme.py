@@ -50,8 +50,9 @@ def finished(script: str, folder: Path, environment: dict[str, str]) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("openssl")), reason="the README uses curl and openssl")
 def test_the_commands_lead_to_an_accepted_escalation(tmp_path: Path) -> None:
+    assert shutil.which("curl"), "install curl: the README uses it"
+    assert shutil.which("openssl"), "install openssl: the README uses it"
     (tmp_path / "clone").mkdir()
     clone = make_repository(tmp_path / "clone", [])
     program = clone / ".venv" / "bin" / "surety-runner"
