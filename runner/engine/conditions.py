@@ -27,7 +27,7 @@ from runner.contract.conditions import (
     Was,
 )
 
-__all__ = ["Facts", "Test", "TimeAtom", "atom_instants", "compile_condition", "time_atoms", "time_instants"]
+__all__ = ["Facts", "Test", "TimeAtom", "atom_instants", "compile_condition", "time_atoms"]
 
 Value = str | int | float | bool | None
 
@@ -174,17 +174,6 @@ def _held(field: str, values: tuple[object, ...], span: timedelta) -> Test:
     return test
 
 
-def time_instants(
-    condition: Condition, after: Mapping[str, Value], changed_at: Mapping[str, datetime]
-) -> Iterator[datetime]:
-    """The instants, on whole seconds, at which an atom of this condition turns true by time alone.
-
-    "More than 30 minutes" after 10:00:00 turns true at 10:30:01: the grain of a watch is one second.
-    """
-    for atom in time_atoms(condition):
-        yield from atom_instants(atom, after, changed_at)
-
-
 def time_atoms(condition: Condition) -> Iterator[TimeAtom]:
     """The parts of a condition that time alone may turn true, wherever they stand."""
     match condition:
@@ -200,7 +189,10 @@ def time_atoms(condition: Condition) -> Iterator[TimeAtom]:
 
 
 def atom_instants(atom: TimeAtom, after: Mapping[str, Value], changed_at: Mapping[str, datetime]) -> Iterator[datetime]:
-    """As `time_instants`, of one atom."""
+    """The instants, on whole seconds, at which an atom turns true by time alone; at most one.
+
+    "More than 30 minutes" after 10:00:00 turns true at 10:30:01: the grain of a watch is one second.
+    """
     if isinstance(atom, TimeFrom):
         at = _instant(after.get(atom.field))
         if at is not None:

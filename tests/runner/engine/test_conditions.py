@@ -25,7 +25,7 @@ from runner.contract.conditions import (
     Was,
 )
 from runner.contract.values import format_instant
-from runner.engine.conditions import Facts, Value, compile_condition, time_instants
+from runner.engine.conditions import Facts, Value, atom_instants, compile_condition, time_atoms
 from tests.runner.engine.conditions_of import conditions, readings
 from tests.runner.engine.worlds import T0, at
 
@@ -205,7 +205,7 @@ def test_logic_is_two_valued(
 
 
 def instants(condition: Condition, after: Mapping[str, Value], changed: Mapping[str, datetime]) -> list[datetime]:
-    return sorted(time_instants(condition, after, changed))
+    return sorted(at for atom in time_atoms(condition) for at in atom_instants(atom, after, changed))
 
 
 def test_the_grain_of_a_watch_is_one_second() -> None:
