@@ -11,11 +11,11 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import JsonValue
 
 from runner.contract.canonical import canonical, digest_of
 from runner.contract.conditions import Condition, condition_from_plain
-from runner.contract.values import OwnerRef
+from runner.contract.values import Closed, OwnerRef
 
 __all__ = [
     "BoxOf",
@@ -31,12 +31,6 @@ __all__ = [
     "RungOf",
     "StepOf",
 ]
-
-
-class Closed(BaseModel):
-    """Base of the compiled form: frozen, complete, plain JSON types."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class BoxOf(Closed):

@@ -10,18 +10,10 @@ import json
 from functools import cached_property
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from runner.contract.canonical import canonical, digest_of
-from runner.contract.values import Instant
+from runner.contract.values import Closed, Instant
 
 __all__ = ["AbsenceOf", "PersonOf", "RosterForm", "RotationOf"]
-
-
-class Closed(BaseModel):
-    """Frozen, complete, plain."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class PersonOf(Closed):

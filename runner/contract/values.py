@@ -25,6 +25,7 @@ from runner.contract.misfit import Unfit, shown
 
 __all__ = [
     "Box",
+    "Closed",
     "Duration",
     "Instant",
     "Name",
@@ -63,6 +64,12 @@ class Strict(BaseModel):
 T = TypeVar("T")
 Seq = Annotated[tuple[T, ...], StrictMode(strict=False)]
 """A list in YAML, an immutable tuple here; the items stay strict."""
+
+
+class Closed(BaseModel):
+    """Base of every compiled form: frozen, complete, plain JSON types."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def parse_duration(text: object) -> int:
