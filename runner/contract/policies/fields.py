@@ -1,0 +1,80 @@
+"""Ticket fields: what templates may read and write, and where Surety shows its state. Shapes only."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from runner.contract.misfit import Unfit
+from runner.contract.policies.words import FieldName, Version
+from runner.contract.values import Name, Seq, Strict, Text
+
+__all__ = ["Fields", "Lifecycle", "RecordFields", "TicketField"]
+
+
+class TicketField(Strict):
+    """A field of a ticket that templates may use."""
+
+    type: Literal["choice", "number", "boolean", "instant", "text", "person"]
+    """What values it has; an absent value belongs to every type."""
+    summary: Text
+    """What it says about a ticket."""
+    values: Seq[Annotated[str, StringConstraints(min_length=1, max_length=64)]] = ()
+    """All values of a choice; in ascending order if `ordered`."""
+    ordered: bool = False
+    """Whether the values of a choice can be compared."""
+    helpdesk: dict[Name, Annotated[str, StringConstraints(min_length=1, max_length=100)]] = {}
+    """Helpdesk name to the field's name there; the same name where none is given."""
+
+    @model_validator(mode="after")
+    def _values_fit(self) -> Self:
+        if self.type == "choice" and not self.values:
+            raise Unfit("a choice needs its values", "add values: [one, two]", "type")
+        if self.type != "choice" and self.values:
+            raise Unfit(
+                f"`values` belongs to a choice, and this is a {self.type}", "write type: choice, or remove it", "values"
+            )
+        if self.type != "choice" and self.ordered:
+            raise Unfit(f"`ordered` belongs to a choice, and this is a {self.type}", "remove it", "ordered")
+        twice = sorted(value for value in set(self.values) if self.values.count(value) > 1)
+        if twice:
+            raise Unfit(f"`{twice[0]}` is listed twice among the values", "remove one of the two", "values")
+        return self
+
+
+class Lifecycle(Strict):
+    """Which values of which field say that a ticket is done."""
+
+    field: FieldName
+    """The choice that holds the status."""
+    done: Seq[str] = Field(min_length=1)
+    """Values that mean solved or closed."""
+    reopen_to: str
+    """The value written when a ticket was solved without proof."""
+
+
+class RecordFields(Strict):
+    """The ticket fields that show an escalation's state to everyone who reads the ticket."""
+
+    state: FieldName
+    """Text: offered, accepted, exhausted, resolved, closed, cancelled."""
+    owner: FieldName
+    """Person: who is accountable now."""
+    accepted_at: FieldName
+    """Instant: when the present owner accepted; absent before."""
+
+
+class Fields(Strict):
+    """Every ticket field that templates use, with its type, values and mapping to each helpdesk."""
+
+    schema_: Version = Field(alias="schema")
+    kind: Literal["Fields"]
+    fields: dict[FieldName, TicketField] = Field(min_length=1)
+    """By name. `created_at` and `updated_at` always exist and are not listed."""
+    lifecycle: Lifecycle
+    """How to see that a ticket is done."""
+    record: RecordFields
+    """Where Surety writes who is accountable."""
+    priority: FieldName
+    """The choice that limits and reports go by."""
