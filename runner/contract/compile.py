@@ -1,18 +1,17 @@
-"""The compiler: a valid template and the policies become a closed contract; people and rotations become a roster."""
+"""The compiler: a valid template and the policies become a closed contract."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from runner.contract import policies as pol
 from runner.contract.blocks import BlockInliner, Flat
+from runner.contract.compile_calendar import compile_calendar
 from runner.contract.condition_reader import BUILTIN_FIELDS, ConditionReader
 from runner.contract.conditions import Condition, condition_plain, required_values, timed
 from runner.contract.contract import (
     BoxOf,
-    CalendarOf,
     CheckOf,
     Contract,
     EvidenceOf,
@@ -26,14 +25,11 @@ from runner.contract.contract import (
 from runner.contract.diagnostic import Location
 from runner.contract.documents import Document, Path, validate
 from runner.contract.misfit import Unfit, described, did_you_mean, shown
-from runner.contract.references import References, interval
-from runner.contract.roster_form import AbsenceOf, PersonOf, RosterForm, RotationOf
+from runner.contract.references import References
 from runner.contract.template import POINTS, RUNGS, Step, Template
 from runner.contract.values import Box, OwnerRef, format_duration, parse_instant
 
-__all__ = ["TemplateCompiler", "compile_roster"]
-
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+__all__ = ["TemplateCompiler"]
 
 
 class TemplateCompiler:
@@ -245,7 +241,7 @@ class TemplateCompiler:
             verify=template.close.verify,
             resolution_codes=template.close.resolution_codes,
             on_other_match=template.on_other_match,
-            calendars={calendar: self._calendar(calendar) for calendar in calendars},
+            calendars={each: compile_calendar(docs.needed(pol.Calendars), each) for each in calendars},
             limits=LimitsOf(**{key: getattr(limits, key) for key in LimitsOf.model_fields}),
             record=RecordOf(
                 state=fields.record.state,
@@ -273,11 +269,6 @@ class TemplateCompiler:
                 rule=f"{self.template.name}#/exceptions/{name}",
             )
         return found
-
-    def _calendar(self, name: str) -> CalendarOf:
-        calendar = self.references.documents.needed(pol.Calendars).calendars[name]
-        week = tuple(tuple(interval(text) for text in calendar.hours.get(day, ())) for day in WEEKDAYS)  # type: ignore[call-overload]
-        return CalendarOf(zone=calendar.zone, week=week, closed=tuple(sorted(calendar.closed)))
 
     def _note_places(self) -> None:
         name = self.template.name
@@ -322,27 +313,3 @@ def _misfit(name: str, declared: pol.TicketField, value: object) -> tuple[str, s
 
 def _box(box: Box) -> BoxOf:
     return BoxOf(seconds=box.time, calendar=box.calendar)
-
-
-def compile_roster(people: pol.People, rotations: pol.Rotations, governance: pol.Governance) -> RosterForm:
-    """The roster; the policies' references have been checked."""
-    jobs: dict[str, tuple[str, ...]] = {}
-    for name, person in people.people.items():
-        for job in person.jobs:
-            jobs[job] = (*jobs.get(job, ()), name)
-    return RosterForm(
-        people={name: PersonOf(jobs=person.jobs) for name, person in people.people.items()},
-        teams={name: team.members for name, team in people.teams.items()},
-        rotations={
-            name: RotationOf(
-                members=each.members,
-                zone=each.zone,
-                starts=datetime.fromisoformat(f"{each.starts}T{each.handover.at}").isoformat(timespec="minutes"),
-                shift_days=1 if each.handover.every == "day" else 7,
-            )
-            for name, each in rotations.rotations.items()
-        },
-        absences=tuple(AbsenceOf(person=a.person, start=a.from_, end=a.until) for a in rotations.absences),
-        last_resort=governance.last_resort,
-        jobs=jobs,
-    )

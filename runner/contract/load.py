@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from runner.contract import policies as pol
 from runner.contract.blocks import BlockInliner
-from runner.contract.compile import TemplateCompiler, compile_roster
+from runner.contract.compile import TemplateCompiler
+from runner.contract.compile_roster import compile_roster
 from runner.contract.condition_reader import ConditionReader
 from runner.contract.conditions import Condition, IsSet
 from runner.contract.contract import Contract

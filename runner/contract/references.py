@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 from typing import Any
 
 from runner.contract import policies as pol
+from runner.contract.calendar_references import check_calendars
 from runner.contract.condition_reader import BUILTIN_FIELDS
 from runner.contract.diagnostic import Diagnostic
 from runner.contract.documents import POLICY_KINDS, Document, Documents, Path, document_finding
 from runner.contract.misfit import did_you_mean
+from runner.contract.roster_references import check_people, check_rotations
 from runner.contract.values import Box, OwnerRef
 from runner.zones import zone_names
 
-__all__ = ["References", "interval"]
+__all__ = ["References"]
 
-_MINUTES_OF_A_DAY = 1440
 _WORDS_OF_CONDITIONS = ("all", "any", "not")
 
 
@@ -90,10 +92,10 @@ class References:
 
     def check_policies(self) -> None:
         """Every reference of every policy."""
-        checks = {
-            "People": self._people,
-            "Rotations": self._rotations,
-            "Calendars": self._calendars,
+        checks: dict[str, Callable[[Document], None]] = {
+            "People": partial(check_people, self),
+            "Rotations": partial(check_rotations, self),
+            "Calendars": partial(check_calendars, self),
             "Fields": self._fields,
             "ExceptionClasses": self._exceptions,
             "EvidenceKinds": self._evidence,
@@ -105,50 +107,6 @@ class References:
             document = self.documents.one(kind)
             if document is not None and kind in checks:
                 checks[kind](document)
-
-    def _people(self, document: Document) -> None:
-        people = document.read_as(pol.People)
-        for name, person in people.people.items():
-            self.zone(person.zone, document, ("people", name, "zone"))
-            for channel in person.contacts:
-                self.known("channel", channel, document, ("people", name, "contacts", channel), key=True)
-        for name, team in people.teams.items():
-            self._each("person", team.members, document, ("teams", name, "members"))
-
-    def _rotations(self, document: Document) -> None:
-        rotations = document.read_as(pol.Rotations)
-        for name, rotation in rotations.rotations.items():
-            self._each("person", rotation.members, document, ("rotations", name, "members"))
-            self.zone(rotation.zone, document, ("rotations", name, "zone"))
-            self.day(rotation.starts, document, ("rotations", name, "starts"))
-        for index, absence in enumerate(rotations.absences):
-            self.known("person", absence.person, document, ("absences", index, "person"))
-
-    def _calendars(self, document: Document) -> None:
-        calendars = document.read_as(pol.Calendars)
-        self.day(calendars.horizon, document, ("horizon",))
-        for name, calendar in calendars.calendars.items():
-            here = ("calendars", name)
-            self.zone(calendar.zone, document, (*here, "zone"))
-            for day in calendar.closed:
-                self.day(day, document, (*here, "closed", day), key=True)
-            for weekday, intervals in calendar.hours.items():
-                self._hours(intervals, document, (*here, "hours", weekday))
-
-    def _hours(self, intervals: Iterable[str], document: Document, path: Path) -> None:
-        end = -1
-        for index, text in enumerate(intervals):
-            opens, closes = interval(text)
-            here = (*path, index)
-            if closes > _MINUTES_OF_A_DAY:
-                self.wrong(document, "SUR104", here, f"`{text}` goes beyond the day", "a day ends at 24:00")
-            elif opens >= closes:
-                help_text = "part a night in two: until 24:00 on this day, from 00:00 on the next"
-                self.wrong(document, "SUR104", here, f"`{text}` ends before it begins", help_text)
-            elif opens < end:
-                help_text = "list the intervals of a day in order, none inside another"
-                self.wrong(document, "SUR104", here, f"`{text}` begins before the interval above it ends", help_text)
-            end = max(end, closes)
 
     def _fields(self, document: Document) -> None:
         fields = document.read_as(pol.Fields)
@@ -229,12 +187,13 @@ class References:
 
     def _governance(self, document: Document) -> None:
         governance = document.read_as(pol.Governance)
-        self._each("person", governance.gatekeepers, document, ("gatekeepers",))
+        self.each("person", governance.gatekeepers, document, ("gatekeepers",))
         self.known("person", governance.audit_authority, document, ("audit_authority",))
         self.known("person", governance.last_resort, document, ("last_resort",))
-        self._each("role", governance.override_jobs, document, ("override_jobs",))
+        self.each("role", governance.override_jobs, document, ("override_jobs",))
 
-    def _each(self, sort: str, names: Iterable[str], document: Document, path: Path) -> None:
+    def each(self, sort: str, names: Iterable[str], document: Document, path: Path) -> None:
+        """`known` for each name of a list."""
         for index, name in enumerate(names):
             self.known(sort, name, document, (*path, index))
 
@@ -252,14 +211,3 @@ def _value_at(value: Any, path: Path) -> object:  # noqa: ANN401 - plain data
 
 def _a(sort: str) -> str:
     return f"an {sort}" if sort.startswith(("i", "o")) else f"a {sort}"
-
-
-def interval(text: str) -> tuple[int, int]:
-    """Minutes of the day at which `09:00-17:30` opens and closes."""
-    opens, closes = text.split("-")
-    return _minutes(opens), _minutes(closes)
-
-
-def _minutes(text: str) -> int:
-    hours, minutes = text.split(":")
-    return int(hours) * 60 + int(minutes)
