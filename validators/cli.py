@@ -128,7 +128,8 @@ def check(repo: Path | None, rev: str | None, form: str, fail_on: str, today: An
 )
 def test(repo: Path | None, rev: str | None, form: str, pattern: str | None) -> None:
     """Run the scenarios beside the templates, in virtual time."""
-    from validators.check import check_repository
+    from validators.check.rules.template_without_scenario import check as untried_templates
+    from validators.check.subject import Subject
     from validators.output.findings import findings_text
     from validators.output.results import results_text, results_words
     from validators.simulate import run_scenario, select
@@ -144,7 +145,7 @@ def test(repo: Path | None, rev: str | None, form: str, pattern: str | None) -> 
         raise Trouble(
             found, "Nothing was tested. docs/scenarios.md says how to write one; `surety test` runs them all."
         )
-    untried = [each for each in check_repository(loaded.documents, date.max) if each.code == "SUR501"]
+    untried = sorted(untried_templates(Subject(loaded, date.max)))
     results = [run_scenario(revision, scenario, document) for _, scenario, document in chosen]
     if form == "json":
         _results_json(tree, results, untried)

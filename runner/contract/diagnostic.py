@@ -35,14 +35,20 @@ _HELP = "\x1b[1;36m"
 
 
 class Severity(StrEnum):
-    """How bad a finding is; only an error makes a document unusable."""
+    """How bad a finding is; only an error makes a document unusable. UNKNOWN is no answer, and never a good one."""
 
     ERROR = "error"
+    UNKNOWN = "unknown"
     WARNING = "warning"
     INFO = "info"
 
 
-_PAINT = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severity.INFO: "\x1b[1;34m"}
+_PAINT = {
+    Severity.ERROR: "\x1b[1;31m",
+    Severity.UNKNOWN: "\x1b[1;35m",
+    Severity.WARNING: "\x1b[1;33m",
+    Severity.INFO: "\x1b[1;34m",
+}
 
 
 @total_ordering

@@ -1,26 +1,23 @@
-"""Static findings over a revision. Runs no scenario."""
+"""Static findings over a revision: a registry of rules, each in one place. Runs no scenario."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
-from runner.contract.diagnostic import Diagnostic
-from runner.contract.load import Loaded
-from validators.check.messages import check_messages
-from validators.check.names import check_names
-from validators.check.repository import check_repository
-from validators.check.rules import TOOL_RULES
+if TYPE_CHECKING:
+    from runner.contract.diagnostic import Diagnostic
+    from runner.contract.load import Loaded
 
-__all__ = ["TOOL_RULES", "check_messages", "check_names", "check_repository", "check_revision"]
+__all__ = ["check_revision"]
 
 
 def check_revision(loaded: Loaded, today: date) -> tuple[Diagnostic, ...]:
     """Everything that is wrong or doubtful in a revision: what the gate says, and what only the tool looks at; sorted.
 
-    What needs a valid revision, the names in scenarios, is looked at only if there is one.
+    What needs a valid revision is looked at only if there is one.
     """
-    found = [*loaded.findings, *check_messages(loaded.documents), *check_repository(loaded.documents, today)]
-    if loaded.revision is not None:
-        for _, scenario, document in loaded.revision.scenarios:
-            found += check_names(loaded.revision, scenario, document)
-    return tuple(sorted(set(found)))
+    from validators.check.registry import ask  # late: a rule may stand on the simulation, which imports this package
+    from validators.check.subject import Subject
+
+    return tuple(sorted({*loaded.findings, *ask(Subject(loaded, today))}))

@@ -9,18 +9,24 @@ import pytest
 
 from runner.contract.diagnostic import Diagnostic
 from runner.contract.documents import read_documents
-from runner.contract.load import load_revision
+from runner.contract.load import Loaded, load_revision
 from runner.contract.rules import GATE_RULES
 from runner.revision import FolderTree
 from tests.validators.repositories import copied, edit, scenario_text, shipped
-from validators.check import TOOL_RULES, check_repository, check_revision
+from validators.check import check_revision
+from validators.check.registry import ask, tool_rules
+from validators.check.subject import Subject
 
 TEMPLATES = ("*/template.yaml", "blocks/*.yaml", "fallback/*", "*/nobody-*", "*/accepted-in-time_test.yaml")
 TODAY = date(2026, 3, 3)
 
 
 def found_in(folder: Path, today: date = TODAY) -> list[Diagnostic]:
-    return check_repository(read_documents(FolderTree(folder)), today)
+    return looked_at(Loaded(None, (), read_documents(FolderTree(folder))), today)
+
+
+def looked_at(loaded: Loaded, today: date) -> list[Diagnostic]:
+    return list(ask(Subject(loaded, today), lambda code: code.startswith("SUR50")))
 
 
 def test_the_shipped_repository_is_clean() -> None:
@@ -28,8 +34,8 @@ def test_the_shipped_repository_is_clean() -> None:
 
 
 def test_codes_are_used_once() -> None:
-    assert not set(GATE_RULES) & set(TOOL_RULES)
-    assert len(set(TOOL_RULES.values())) == len(TOOL_RULES)
+    assert not set(GATE_RULES) & set(tool_rules())
+    assert len({each.name for each in tool_rules().values()}) == len(tool_rules())
 
 
 def test_a_template_without_a_scenario_is_a_warning(tmp_path: Path) -> None:
@@ -75,7 +81,7 @@ def test_an_unused_block_is_a_warning_and_one_used_by_a_block_is_not(tmp_path: P
     ],
 )
 def test_a_calendar_near_its_end_is_a_warning(today: date, words: str | None) -> None:
-    found = check_repository(shipped().documents, today)
+    found = looked_at(shipped(), today)
     expected = [] if words is None else [f"holidays are known only until 2027-12-31, {words}"]
     assert [each.message for each in found] == expected
     assert all(str(each.location) == "policies/calendars.yaml:6:10" for each in found)

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from runner.contract.diagnostic import Diagnostic
 from runner.contract.documents import read_documents
+from runner.contract.load import Loaded
 from runner.revision import FolderTree
 from tests.validators.repositories import copied, edit, pointed_at, shipped
-from validators.check import check_messages
+from validators.check.rules import messages
+from validators.check.subject import Subject
 
 TEMPLATE = "templates/enterprise-billing/template.yaml"
 PARTS = ("fields.yaml", "enterprise-billing/template.yaml", "blocks/*.yaml")
 CLOSED = '"Closed under {{ escalation.template }} by {{ owner.name }}. Proven: {{ outcome.statement }}"'
 
 
+def found_in(folder: Path) -> list[Diagnostic]:
+    return sorted(messages.check(Subject(Loaded(None, (), read_documents(FolderTree(folder))), date.max)))
+
+
 def test_the_shipped_messages_are_good() -> None:
-    assert check_messages(shipped().documents) == []
+    assert not list(messages.check(Subject(shipped(), date.max)))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +49,7 @@ def test_the_shipped_messages_are_good() -> None:
 def test_a_bad_message_is_found_where_it_stands(tmp_path: Path, text: str, code: str, message: str) -> None:
     folder = copied(tmp_path, only=PARTS)
     edit(folder, TEMPLATE, CLOSED, f'"{text}"')
-    (found,) = check_messages(read_documents(FolderTree(folder)))
+    (found,) = found_in(folder)
     assert (found.code, str(found.severity)) == (code, "warning" if code == "SUR403" else "error")
     assert found.message.startswith(message)
     assert found.help
@@ -62,7 +70,7 @@ def test_a_bad_message_is_found_where_it_stands(tmp_path: Path, text: str, code:
 def test_good_messages_stay_unmentioned(tmp_path: Path, text: str) -> None:
     folder = copied(tmp_path, only=PARTS)
     edit(folder, TEMPLATE, CLOSED, f'"{text}"')
-    assert check_messages(read_documents(FolderTree(folder))) == []
+    assert found_in(folder) == []
 
 
 def test_a_text_given_to_a_block_may_name_the_inputs_of_that_block(tmp_path: Path) -> None:
@@ -73,13 +81,13 @@ def test_a_text_given_to_a_block_may_name_the_inputs_of_that_block(tmp_path: Pat
         "settles it by {{ escalation.outcome_due }}.\n          Send",
         "is in {{ inputs.room }}.\n          Send",
     )
-    assert check_messages(read_documents(FolderTree(folder))) == []
+    assert found_in(folder) == []
 
 
 def test_a_block_may_name_its_own_inputs_only(tmp_path: Path) -> None:
     folder = copied(tmp_path, only=PARTS)
     edit(folder, "templates/blocks/snapshot.yaml", "{{ inputs.why }}", "{{ inputs.wy }}")
-    (found,) = check_messages(read_documents(FolderTree(folder)))
+    (found,) = found_in(folder)
     assert found.code == "SUR402"
     assert found.help == "did you mean `inputs.why`?"
 
@@ -87,4 +95,4 @@ def test_a_block_may_name_its_own_inputs_only(tmp_path: Path) -> None:
 def test_without_the_fields_policy_ticket_fields_are_not_judged(tmp_path: Path) -> None:
     folder = copied(tmp_path, only=PARTS)
     (folder / "policies/fields.yaml").unlink()
-    assert check_messages(read_documents(FolderTree(folder))) == []
+    assert found_in(folder) == []

@@ -6,13 +6,62 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from runner.contract.diagnostic import Diagnostic, Severity, nearest
-from runner.contract.documents import Document, Documents
-from runner.contract.nodes import Node, ScalarNode, SequenceNode, pointer_of
+from runner.contract.documents import Document
+from runner.contract.nodes import Node, ScalarNode, SequenceNode
 from runner.contract.policies import Fields
+from runner.contract.rule import Rule
 from runner.contract.template import RUNGS, Block
 from runner.contract.text import is_liquid, message_gaps, message_problems, message_variables
+from validators.check.subject import Subject
 
-__all__ = ["check_messages"]
+__all__ = ["RULES", "check"]
+
+_SYNTAX = Rule(
+    code="SUR401",
+    name="message-syntax",
+    severity=Severity.ERROR,
+    summary="A message text is not valid Liquid.",
+    why="The text is rendered when the step runs. One that cannot be read fails then, and nobody is told.",
+    bad="""\
+message: "{{ ticket.id is yours"
+""",
+    good="""\
+message: "{{ ticket.id }} is yours"
+""",
+    fix="Close every `{{` with `}}` and every `{% if %}` with `{% endif %}`. Use only the filters and tags that "
+    "templates/README.md lists.",
+)
+_UNKNOWN = Rule(
+    code="SUR402",
+    name="unknown-message-variable",
+    severity=Severity.ERROR,
+    summary="A message names something that no message can name.",
+    why="There would be nothing to fill in: the step would fail in the middle of an escalation.",
+    bad="""\
+message: "{{ owner.nam }} has it."
+""",
+    good="""\
+message: "{{ owner.name }} has it."
+""",
+    fix="Use one of the names that the help text lists, a declared ticket field as `ticket.FIELD`, or an input of the "
+    "block as `inputs.NAME`.",
+)
+_GAP = Rule(
+    code="SUR403",
+    name="message-without-default",
+    severity=Severity.WARNING,
+    summary="A message names a value that may be absent, and gives no default.",
+    why="A ticket need not have every field, and a first offer has no previous owner. The step fails where the value "
+    "is missing, so the people concerned are not told.",
+    bad="""\
+message: "About {{ ticket.subject }}."
+""",
+    good="""\
+message: "About {{ ticket.subject | default: 'a ticket without a subject' }}."
+""",
+    fix="Write what to say instead: `{{ ticket.subject | default: 'no subject' }}`.",
+)
+RULES: Final = (_SYNTAX, _UNKNOWN, _GAP)
 
 _ALWAYS: Final = frozenset(
     (
@@ -35,19 +84,17 @@ _SOMETIMES: Final = frozenset(
 _Path = tuple[str | int, ...]
 
 
-def check_messages(documents: Documents) -> list[Diagnostic]:
-    """SUR401, SUR402, SUR403 over every text of runbooks and blocks."""
-    fields = documents.policy(Fields)
-    blocks = {each.model.name: each.model for each in documents.all("Block") if isinstance(each.model, Block)}
-    found: list[Diagnostic] = []
-    for document in (*documents.all("Template"), *documents.all("Block")):
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """Every text of runbooks and blocks."""
+    fields = subject.documents.policy(Fields)
+    blocks = {model.name: model for _, model in subject.blocks}
+    for document in (*subject.documents.all("Template"), *subject.documents.all("Block")):
         own = document.model.inputs if isinstance(document.model, Block) else {}
         root = "steps" if document.kind == "Block" else "runbook"
         node = document.root.get(root)
         if node is not None:
             for path, text, inputs in _texts(node, (root,), frozenset(own), blocks):
-                found += _check(document, path, text, inputs, fields)
-    return sorted(set(found))
+                yield from _check(document, path, text, inputs, fields)
 
 
 def _texts(
@@ -75,7 +122,7 @@ def _check(
     problems = message_problems(text)
     for problem in problems:
         help_text = "the language is Liquid, with {{ name | default: 'text' }}; see templates/README.md"
-        yield _finding(document, "SUR401", Severity.ERROR, path, f"this text cannot be read: {problem}", help_text)
+        yield _SYNTAX.found(document, path, f"this text cannot be read: {problem}", help_text)
     if problems:
         return
     declared = frozenset(f"ticket.{name}" for name in fields.fields) if fields is not None else frozenset()
@@ -86,15 +133,9 @@ def _check(
         if name not in known and not unsure:
             near = nearest(name, known)
             hint = f"did you mean `{near}`?" if near else f"at hand: {', '.join(sorted(_ALWAYS | _SOMETIMES))}"
-            yield _finding(document, "SUR402", Severity.ERROR, path, f"`{name}` is nothing a message can name", hint)
+            yield _UNKNOWN.found(document, path, f"`{name}` is nothing a message can name", hint)
     for name in message_gaps(text):
         if name in sometimes and not name.startswith("inputs."):
             message = f"`{name}` may have no value, and then this step fails"
             help_text = f"write {{{{ {name} | default: 'not stated' }}}}"
-            yield _finding(document, "SUR403", Severity.WARNING, path, message, help_text)
-
-
-def _finding(  # noqa: PLR0917 - the parts of a finding
-    document: Document, code: str, severity: Severity, path: _Path, message: str, help_text: str
-) -> Diagnostic:
-    return Diagnostic(code, severity, message, document.at(*path), help_text, pointer_of(path))
+            yield _GAP.found(document, path, message, help_text)

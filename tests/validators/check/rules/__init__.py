@@ -1,0 +1,1 @@
+"""The rules of the tool, each with a bad and a good file."""

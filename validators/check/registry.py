@@ -1,0 +1,68 @@
+"""Every rule there is, and asking those of the tool. Adding a rule is adding its module to `MODULES`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from runner.contract.diagnostic import Diagnostic, Severity
+from runner.contract.rule import Rule
+from validators.check.rules import (
+    calendar_near_its_end,
+    messages,
+    scenario_out_of_place,
+    scenarios,
+    template_without_scenario,
+    unused_block,
+)
+from validators.check.subject import Subject
+
+__all__ = ["MODULES", "RuleModule", "ask", "tool_rules"]
+
+
+class RuleModule(Protocol):
+    """A module of `validators.check.rules`: one rule, or a close family that is found in one go."""
+
+    @property
+    def RULES(self) -> tuple[Rule, ...]:  # noqa: N802 - a constant of a module
+        """Every rule that `check` can find."""
+        ...
+
+    @property
+    def check(self) -> Callable[[Subject], Iterable[Diagnostic]]:
+        """Finds what is wrong; never raises for what a document says. Severity UNKNOWN is "no answer"."""
+        ...
+
+
+MODULES: Final[tuple[RuleModule, ...]] = (
+    messages,
+    template_without_scenario,
+    unused_block,
+    calendar_near_its_end,
+    scenario_out_of_place,
+    scenarios,
+)
+"""In order of their codes."""
+
+
+@cache
+def tool_rules() -> Mapping[str, Rule]:
+    """By code, the rules that only the tool looks at."""
+    every = [rule for module in MODULES for rule in module.RULES]
+    return MappingProxyType({rule.code: rule for rule in sorted([*every, *scenarios.TEST_RULES], key=lambda r: r.code)})
+
+
+def ask(subject: Subject, wanted: Callable[[str], bool] = lambda _code: True) -> tuple[Diagnostic, ...]:
+    """What the tool's rules find whose code is wanted; sorted.
+
+    A module of which no rule is wanted is not asked. That one could not answer is kept if any of its rules is wanted,
+    since the answer that is missing may be theirs.
+    """
+    found: set[Diagnostic] = set()
+    for module in MODULES:
+        if any(wanted(rule.code) for rule in module.RULES):
+            answers = module.check(subject)
+            found.update(each for each in answers if each.severity is Severity.UNKNOWN or wanted(each.code))
+    return tuple(sorted(found))

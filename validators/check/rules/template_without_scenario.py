@@ -1,0 +1,48 @@
+"""SUR501: every template is tried by a scenario. Does not judge whether the scenario is a good one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from runner.contract.diagnostic import Diagnostic, Severity
+from runner.contract.rule import Rule
+from validators.check.subject import Subject
+
+__all__ = ["RULES", "check"]
+
+_RULE = Rule(
+    code="SUR501",
+    name="template-without-scenario",
+    severity=Severity.WARNING,
+    summary="A template has no scenario beside it.",
+    why="Nobody has seen what it does when an owner does not react. A scenario shows it in virtual time, and keeps "
+    "showing it when somebody changes the template.",
+    bad="""\
+# templates/enterprise-billing/ holds this file alone
+kind: Template
+name: enterprise-billing
+""",
+    good="""\
+# templates/enterprise-billing/accepted_test.yaml
+kind: Scenario
+name: accepted
+""",
+    fix="Add a file `templates/NAME/SOMETHING_test.yaml` with the ticket, what people do and what you expect; "
+    "docs/scenarios.md shows how.",
+)
+RULES: Final = (_RULE,)
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """Templates without a scenario; nothing while a scenario is broken, since it may be the one."""
+    if "Scenario" in subject.documents.broken:
+        return
+    tried = {document.path.rpartition("/")[0] for document in subject.documents.all("Scenario")}
+    for document, template in subject.templates:
+        folder = document.path.rpartition("/")[0]
+        if folder not in tried:
+            message = f"nothing tries the template `{template.name}`: it has no scenario"
+            yield _RULE.found(
+                document, ("name",), message, f"add {folder}/SOMETHING_test.yaml; docs/scenarios.md says how"
+            )

@@ -1,0 +1,44 @@
+"""What a rule looks at: the revision as it was read, the day, and what several rules need to know. Finds nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from runner.contract.documents import Document, Documents
+from runner.contract.load import Loaded, Revision
+from runner.contract.template import Block, Template
+
+__all__ = ["Subject"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A revision under examination. What takes work is a cached property: done once, and only if a rule asks."""
+
+    loaded: Loaded
+    today: date
+    """The day to compare with: rules read no clock."""
+
+    @property
+    def revision(self) -> Revision | None:
+        """The compiled revision; None if it has errors. A rule that needs it finds nothing without it."""
+        return self.loaded.revision
+
+    @property
+    def documents(self) -> Documents:
+        """Every document that could be read, valid revision or not."""
+        return self.loaded.documents
+
+    @cached_property
+    def templates(self) -> tuple[tuple[Document, Template], ...]:
+        """Every template that is valid in itself, with its document, in order of the paths."""
+        every = self.documents.all("Template")
+        return tuple((each, each.model) for each in every if isinstance(each.model, Template))
+
+    @cached_property
+    def blocks(self) -> tuple[tuple[Document, Block], ...]:
+        """Every block that is valid in itself, with its document, in order of the paths."""
+        every = self.documents.all("Block")
+        return tuple((each, each.model) for each in every if isinstance(each.model, Block))
