@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from runner import VERSION
 from tests.validators.repositories import GOLDEN, ROOT, copied, edit, scenario_text
 from validators import cli
+from validators.commands.reading import colour
 
 BILLING = "templates/enterprise-billing/template.yaml"
 TRIED = "templates/enterprise-billing/tried_test.yaml"
@@ -364,5 +365,5 @@ def test_colour_is_for_a_terminal_that_wants_it(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     stream: Any = Output()
-    monkeypatch.setattr("validators.cli.sys.stdout", stream)
-    assert cli._colour() is coloured
+    monkeypatch.setattr("validators.commands.reading.sys.stdout", stream)
+    assert colour() is coloured
