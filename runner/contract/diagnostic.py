@@ -9,9 +9,13 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from functools import total_ordering
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runner.contract.edits import Operation
 
 __all__ = [
     "Diagnostic",
@@ -81,7 +85,9 @@ class Diagnostic:
     """One finding. Ordered by file, line, column, code; one without a location comes first.
 
     `message` says what is wrong, what was found and what is allowed; `help` what to do, and is empty when the message
-    says it all. `pointer` is the JSON pointer of the value in its document, empty for the whole document.
+    says it all. `pointer` is the JSON pointer of the value in its document, empty for the whole document. `fixes` are
+    the edits of the file of `location` that put it right without a doubt, none if there is any; they tell no two
+    findings apart.
     """
 
     code: str
@@ -90,6 +96,7 @@ class Diagnostic:
     location: Location | None
     help: str = ""
     pointer: str = ""
+    fixes: tuple[Operation, ...] = field(default=(), compare=False)
 
     def __lt__(self, other: Diagnostic) -> bool:
         return self._key() < other._key()
