@@ -67,6 +67,13 @@ FORMS: Mapping[str, Form] = MappingProxyType(
         r"^[A-Z][A-Z0-9_]*$": Form(
             "an environment variable", "capital letters, digits and _, as in SURETY_CHAT_WEBHOOK"
         ),
+        r"^SUR[0-9]{3}$": Form("the code of a rule", "SUR and three digits, as in SUR403"),
+        r"^(/[^/]+)+$": Form(
+            "a place in this file", "the keys that lead there, each after a slash, as in /accept/within"
+        ),
+        r"^[0-9]{4}-[0-9]{2}-[0-9]{2} ([01][0-9]|2[0-3]):[0-5][0-9]$": Form(
+            "a local date and time", 'a date and a time of day, as in "2026-03-04 09:00"'
+        ),
         r"^([0-9]{4}-[0-9]{2}-[0-9]{2} )?([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$": Form(
             "a local time", 'a time of day, or a date with one, as in "09:00" or "2026-03-04 09:00"'
         ),

@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from runner.contract.policies import FieldName, Version, Zone
 from runner.contract.values import Name, Seq, Strict, Text
+from runner.contract.waiver import Waivers
 
 __all__ = ["Act", "Expect", "LocalTime", "Scenario", "ScenarioAbsence", "ScenarioTicket"]
 
@@ -181,3 +182,5 @@ class Scenario(Strict):
     """What people and the helpdesk do."""
     expect: Seq[Expect] = Field(min_length=1)
     """What must be true."""
+    waivers: Waivers = ()
+    """Findings of `surety check` that may stand in this file until a day."""

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Discriminator, Field, JsonValue, StringCons
 from runner.contract.misfit import Unfit
 from runner.contract.policies import FieldName, Version
 from runner.contract.values import Box, Duration, Name, OwnerRef, Seq, Strict, Text
+from runner.contract.waiver import Waivers
 
 __all__ = [
     "POINTS",
@@ -263,6 +264,8 @@ class Template(Strict):
     """What proves that it may close."""
     on_other_match: Literal["keep"] = "keep"
     """What happens when another template matches meanwhile: this escalation goes on, the match is recorded."""
+    waivers: Waivers = ()
+    """Findings of `surety check` that may stand in this file until a day."""
 
 
 class BlockInput(Strict):
@@ -289,3 +292,5 @@ class Block(Strict):
     """What its user gives."""
     steps: Seq[dict[str, JsonValue]] = Field(min_length=1)
     """Steps as in a runbook; `$name` stands for an input where it is a whole value, `{{ inputs.name }}` in a text."""
+    waivers: Waivers = ()
+    """Findings of `surety check` that may stand in this file until a day."""

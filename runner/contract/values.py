@@ -26,6 +26,7 @@ from runner.contract.misfit import Unfit, shown
 __all__ = [
     "Box",
     "Closed",
+    "Date",
     "Duration",
     "Instant",
     "Name",
@@ -155,6 +156,9 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 """Prose for people: not empty, at most 2,000 characters."""
+
+Date = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+"""A calendar date, `2026-03-03`."""
 
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """Local time of day, `09:00`; in YAML always quoted or plain, never a number."""

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 from runner.contract.policies.words import Date, Version, Weekday, Zone
 from runner.contract.values import Name, Seq, Strict, Text
+from runner.contract.waiver import Waivers
 
 __all__ = ["Calendar", "Calendars"]
 
@@ -36,3 +37,5 @@ class Calendars(Strict):
     """The last date up to which `closed` is complete; `check` warns before it ends."""
     calendars: dict[Name, Calendar] = Field(min_length=1)
     """By name."""
+    waivers: Waivers = ()
+    """Findings of `surety check` that may stand in this file until a day."""

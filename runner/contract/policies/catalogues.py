@@ -8,6 +8,7 @@ from pydantic import Field
 
 from runner.contract.policies.words import FieldName, Version
 from runner.contract.values import Box, Name, OwnerRef, Strict, Text
+from runner.contract.waiver import Waivers
 
 __all__ = [
     "ChecklistItem",
@@ -38,6 +39,8 @@ class ExceptionClasses(Strict):
     kind: Literal["ExceptionClasses"]
     classes: dict[Name, ExceptionClass] = Field(min_length=1)
     """By name."""
+    waivers: Waivers = ()
+    """Findings of `surety check` that may stand in this file until a day."""
 
 
 class ChecklistItem(Strict):
@@ -54,6 +57,8 @@ class Checklists(Strict):
     kind: Literal["Checklists"]
     items: dict[Name, ChecklistItem] = Field(min_length=1)
     """By name; templates list the names."""
+    waivers: Waivers = ()
+    """Findings of `surety check` that may stand in this file until a day."""
 
 
 class EvidenceKind(Strict):
@@ -72,6 +77,8 @@ class EvidenceKinds(Strict):
     kind: Literal["EvidenceKinds"]
     evidence: dict[Name, EvidenceKind] = Field(min_length=1)
     """By name."""
+    waivers: Waivers = ()
+    """Findings of `surety check` that may stand in this file until a day."""
 
 
 class ResolutionCodes(Strict):
@@ -81,3 +88,5 @@ class ResolutionCodes(Strict):
     kind: Literal["ResolutionCodes"]
     codes: dict[Name, Text] = Field(min_length=1)
     """By name, each with its meaning."""
+    waivers: Waivers = ()
+    """Findings of `surety check` that may stand in this file until a day."""

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 from runner.contract.misfit import Unfit
 from runner.contract.policies.words import Version
 from runner.contract.values import Name, Strict, Text
+from runner.contract.waiver import Waivers
 
 __all__ = ["Channel", "Channels", "Room"]
 
@@ -54,3 +55,5 @@ class Channels(Strict):
     """By name."""
     rooms: dict[Name, Room] = {}
     """By name."""
+    waivers: Waivers = ()
+    """Findings of `surety check` that may stand in this file until a day."""

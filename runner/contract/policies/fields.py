@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 from runner.contract.misfit import Unfit
 from runner.contract.policies.words import FieldName, Version
 from runner.contract.values import Name, Seq, Strict, Text
+from runner.contract.waiver import Waivers
 
 __all__ = ["Fields", "Lifecycle", "RecordFields", "TicketField"]
 
@@ -78,3 +79,5 @@ class Fields(Strict):
     """Where Surety writes who is accountable."""
     priority: FieldName
     """The choice that limits and reports go by."""
+    waivers: Waivers = ()
+    """Findings of `surety check` that may stand in this file until a day."""

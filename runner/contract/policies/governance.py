@@ -8,6 +8,7 @@ from pydantic import Field
 
 from runner.contract.policies.words import Version
 from runner.contract.values import Name, Seq, Strict
+from runner.contract.waiver import Waivers
 
 __all__ = ["Governance"]
 
@@ -25,3 +26,5 @@ class Governance(Strict):
     """Jobs whose holders may take, give or close any escalation, with a written rationale."""
     last_resort: Name
     """The person who is accountable when nobody else can be, even when absent."""
+    waivers: Waivers = ()
+    """Findings of `surety check` that may stand in this file until a day."""

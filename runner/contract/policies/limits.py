@@ -8,6 +8,7 @@ from pydantic import Field
 
 from runner.contract.policies.words import Version
 from runner.contract.values import Duration, Strict
+from runner.contract.waiver import Waivers
 
 __all__ = ["Limits"]
 
@@ -35,3 +36,5 @@ class Limits(Strict):
     """How often a ticket that was solved without proof is set back before it is only flagged."""
     step_within: Duration
     """How long a step of a runbook may take."""
+    waivers: Waivers = ()
+    """Findings of `surety check` that may stand in this file until a day."""

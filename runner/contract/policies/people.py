@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 from runner.contract.policies.words import Version, Zone
 from runner.contract.values import Name, Seq, Strict, Text
+from runner.contract.waiver import Waivers
 
 __all__ = ["People", "Person", "Team"]
 
@@ -45,3 +46,5 @@ class People(Strict):
     """By id; the id stands in records and never changes."""
     teams: dict[Name, Team] = {}
     """By name."""
+    waivers: Waivers = ()
+    """Findings of `surety check` that may stand in this file until a day."""

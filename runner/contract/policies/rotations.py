@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from runner.contract.misfit import Unfit
 from runner.contract.policies.words import Date, Version, Zone
 from runner.contract.values import Instant, Name, Seq, Strict, Text, TimeOfDay
+from runner.contract.waiver import Waivers
 
 __all__ = ["Absence", "Handover", "Rotation", "Rotations"]
 
@@ -65,3 +66,5 @@ class Rotations(Strict):
     """By name."""
     absences: Seq[Absence] = ()
     """Known in advance."""
+    waivers: Waivers = ()
+    """Findings of `surety check` that may stand in this file until a day."""

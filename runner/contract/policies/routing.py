@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue
 
 from runner.contract.policies.words import Version
 from runner.contract.values import Name, Seq, Strict
+from runner.contract.waiver import Waivers
 
 __all__ = ["Routing"]
 
@@ -23,3 +24,5 @@ class Routing(Strict):
     """Templates, the first that matches wins."""
     fallback: Name
     """The template for every ticket in scope that no other takes."""
+    waivers: Waivers = ()
+    """Findings of `surety check` that may stand in this file until a day."""

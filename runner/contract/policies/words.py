@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
+from runner.contract.values import Date
+
 __all__ = ["Date", "FieldName", "Version", "Weekday", "Zone"]
 
 Version = Literal["surety/v1"]
@@ -14,5 +16,3 @@ FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Zone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_+\-/]*$", max_length=64)]
 """A name of the IANA time zone database, e.g. `Europe/Berlin`."""
-Date = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
-"""A calendar date, `2026-03-03`."""
