@@ -16,6 +16,7 @@ from runner.contract.documents import Document, Path, document_finding, validate
 from runner.contract.misfit import described, did_you_mean
 from runner.contract.nodes import Node
 from runner.contract.template import Block, BlockInput, Step
+from runner.contract.values import parse_duration
 
 __all__ = ["BlockInliner", "Flat"]
 
@@ -100,6 +101,8 @@ class BlockInliner:
                 flat.extend(self._use(scope, each))
             else:
                 flat.append(each)
+                for branch, inner in _branches(plain):
+                    flat.extend(self._steps(scope, inner, (*path, index, "choose", "branches", branch, "steps")))
             if len(flat) > _MAX_STEPS:
                 if not scope.chain:
                     message = f"with its blocks written out, this is more than {_MAX_STEPS} steps"
@@ -243,11 +246,29 @@ class _Scope:
     chain: tuple[str, ...]
 
 
+def _branches(step: Mapping[str, Any]) -> Iterator[tuple[int, list[Any]]]:
+    """The steps inside the branches of a step, with the number of the branch."""
+    choose = step.get("choose")
+    branches = choose.get("branches") if isinstance(choose, dict) else None
+    for index, branch in enumerate(branches if isinstance(branches, list) else ()):
+        steps = branch.get("steps") if isinstance(branch, dict) else None
+        if isinstance(steps, list) and all(isinstance(each, dict) for each in steps):
+            yield index, steps
+
+
 def _uses(document: Document) -> Iterator[tuple[int, str]]:
     """The steps that use a block, with their position."""
     for index, step in enumerate(document.plain["steps"]):
         if isinstance(name := step.get("use"), str):
             yield index, name
+
+
+def _is_duration(text: str) -> bool:
+    try:
+        parse_duration(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _fits(declared: BlockInput, value: object) -> bool:
@@ -258,5 +279,9 @@ def _fits(declared: BlockInput, value: object) -> bool:
             return isinstance(value, bool)
         case "person":
             return isinstance(value, str | dict)
+        case "choice":
+            return isinstance(value, str) and value in declared.values
+        case "duration":
+            return isinstance(value, str) and _is_duration(value)
         case _:
             return isinstance(value, str)

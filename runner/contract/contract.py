@@ -41,11 +41,11 @@ class BoxOf(Closed):
 
 
 class RungOf(Closed):
-    """A rung of the ladder with its owner, its timebox in seconds and the rule that says so."""
+    """A rung of the ladder with its owner, its timebox and the rule that says so."""
 
     name: Literal["primary", "secondary", "escalation_owner"]
     owner: OwnerRef
-    within: int
+    within: BoxOf
     rule: str
 
 
@@ -65,11 +65,12 @@ class EvidenceOf(Closed):
 
 
 class HandoffOf(Closed):
-    """What a handoff must carry; seconds for the receiver."""
+    """What a handoff must carry, the receiver's timebox, and to whom it goes when no receiver is named."""
 
     require: tuple[Literal["reason", "next_step", "artifacts", "expected_at"], ...]
-    accept_within: int
+    accept_within: BoxOf
     at_most: int
+    sequence: tuple[OwnerRef, ...]
 
 
 class ExceptionOf(Closed):
@@ -156,7 +157,7 @@ class Contract(Closed):
     runbook: dict[str, tuple[StepOf, ...]]
     handoff: HandoffOf
     exceptions: dict[str, ExceptionOf]
-    verify: tuple[Literal["outcome_evidence", "tasks_done", "fields_consistent"], ...]
+    verify: tuple[Literal["outcome_evidence", "tasks_done", "fields_consistent", "delivered"], ...]
     resolution_codes: tuple[str, ...]
     on_other_match: Literal["keep"]
     calendars: dict[str, CalendarOf]

@@ -20,13 +20,24 @@ from runner.contract.misfit import Unfit, allowed_keys, described, did_you_mean,
 from runner.contract.nodes import MappingNode, Node, ScalarNode, locate, pointer_of, to_plain
 from runner.contract.scenario import Scenario
 
-__all__ = ["KINDS", "POLICY_KINDS", "Document", "Documents", "Files", "document_finding", "read_documents", "validate"]
+__all__ = [
+    "KINDS",
+    "OPTIONAL_KINDS",
+    "POLICY_KINDS",
+    "Document",
+    "Documents",
+    "Files",
+    "document_finding",
+    "read_documents",
+    "validate",
+]
 
 POLICY_KINDS: Mapping[str, type[BaseModel]] = {
     kind.__name__: kind
     for kind in (
         pol.People,
         pol.Rotations,
+        pol.Absences,
         pol.Calendars,
         pol.Fields,
         pol.Routing,
@@ -37,9 +48,13 @@ POLICY_KINDS: Mapping[str, type[BaseModel]] = {
         pol.Limits,
         pol.Channels,
         pol.Governance,
+        pol.Actions,
+        pol.Targets,
     )
 }
-"""Policy kinds; each stands exactly once in a revision, in any file below `policies/`."""
+"""Policy kinds; each stands once in a revision, in any file below `policies/`."""
+OPTIONAL_KINDS = frozenset(("Absences", "Actions", "Targets"))
+"""Those that may be left out."""
 KINDS: Mapping[str, type[BaseModel]] = {
     **POLICY_KINDS,
     "Template": tpl.Template,

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from runner.contract import policies as pol
 from runner.contract.blocks import BlockInliner
+from runner.contract.capabilities import not_carried_out
 from runner.contract.compile import TemplateCompiler
 from runner.contract.compile_roster import compile_roster
 from runner.contract.condition_reader import ConditionReader
 from runner.contract.conditions import Condition, IsSet
 from runner.contract.contract import Contract
 from runner.contract.diagnostic import Diagnostic, Location, Severity, nearest
-from runner.contract.documents import POLICY_KINDS, Document, Documents, Files, read_documents
+from runner.contract.documents import OPTIONAL_KINDS, POLICY_KINDS, Document, Documents, Files, read_documents
 from runner.contract.misfit import did_you_mean
 from runner.contract.references import References
 from runner.contract.roster_form import RosterForm
@@ -37,6 +38,7 @@ class Policies:
 
     people: pol.People
     rotations: pol.Rotations
+    absences: pol.Absences | None
     channels: pol.Channels
     fields: pol.Fields
     routing: pol.Routing
@@ -104,8 +106,10 @@ def load_revision(files: Files, *, scenarios: bool = True) -> Loaded:
             contracts[name] = contract
     places.update(inliner.places)
     scope = _routing(documents, references, templates, misnamed, contracts)
+    _policies_over_templates(documents, references, templates, blocks)
     findings.extend(references.findings)
     findings.extend(inliner.findings)
+    findings.extend(not_carried_out(documents))
     findings = sorted(set(findings))
     if any(each.severity is Severity.ERROR for each in findings) or scope is None:
         return Loaded(None, tuple(findings), documents)
@@ -121,7 +125,7 @@ def _missing(documents: Documents, findings: list[Diagnostic]) -> None:
         findings.append(Diagnostic("SUR113", Severity.ERROR, message, None, help_text))
         return
     for kind in POLICY_KINDS:
-        if not documents.all(kind) and kind not in documents.broken:
+        if kind not in OPTIONAL_KINDS and not documents.all(kind) and kind not in documents.broken:
             message = f"there is no document of kind {kind}"
             help_text = f"add a file below policies/ that begins with schema: surety/v1 and kind: {kind}"
             findings.append(Diagnostic("SUR110", Severity.ERROR, message, None, help_text))
@@ -157,6 +161,24 @@ def _named(documents: Documents, kind: str, references: References) -> tuple[dic
             references.wrong(document, "SUR104", ("name",), message, "choose another name")
         found.setdefault(name, document)
     return found, misnamed
+
+
+def _policies_over_templates(
+    documents: Documents, references: References, templates: Mapping[str, Document], blocks: Mapping[str, Document]
+) -> None:
+    """What policies say of templates and blocks is about some that exist."""
+    for document in documents.all("Targets"):
+        for name in document.read_as(pol.Targets).templates:
+            if name not in templates and "Template" not in documents.broken:
+                help_text = f"{did_you_mean(name, templates)}templates: {', '.join(sorted(templates))}"
+                message = f"there is no template `{name}`"
+                references.wrong(document, "SUR201", ("templates", name), message, help_text, key=True)
+    for document in documents.all("ExceptionClasses"):
+        for name, each in document.read_as(pol.ExceptionClasses).classes.items():
+            if each.runbook is not None and each.runbook not in blocks and "Block" not in documents.broken:
+                help_text = f"{did_you_mean(each.runbook, blocks)}blocks: {', '.join(sorted(blocks)) or 'none'}"
+                path = ("classes", name, "runbook")
+                references.wrong(document, "SUR201", path, f"there is no block `{each.runbook}`", help_text)
 
 
 def _expected_name(document: Document) -> str:
@@ -243,6 +265,7 @@ def _revision(
     policies = Policies(
         people=documents.needed(pol.People),
         rotations=documents.needed(pol.Rotations),
+        absences=documents.policy(pol.Absences),
         channels=documents.needed(pol.Channels),
         fields=documents.needed(pol.Fields),
         routing=documents.needed(pol.Routing),
@@ -254,7 +277,7 @@ def _revision(
         scope=scope,
         order=policies.routing.order,
         fallback=policies.routing.fallback,
-        roster=compile_roster(policies.people, policies.rotations, policies.governance),
+        roster=compile_roster(policies.people, policies.rotations, policies.absences, policies.governance),
         policies=policies,
         places=places,
         scenarios=tuple((each.path, each.read_as(Scenario), each) for each in documents.all("Scenario")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import partial
 from typing import Any
@@ -11,8 +11,9 @@ from runner.contract import policies as pol
 from runner.contract.calendar_references import check_calendars
 from runner.contract.condition_reader import BUILTIN_FIELDS
 from runner.contract.diagnostic import Diagnostic
-from runner.contract.documents import POLICY_KINDS, Document, Documents, Path, document_finding
-from runner.contract.misfit import did_you_mean
+from runner.contract.documents import OPTIONAL_KINDS, POLICY_KINDS, Document, Documents, Path, document_finding
+from runner.contract.governance_references import check_actions, check_amount, check_governance
+from runner.contract.misfit import did_you_mean, shown
 from runner.contract.roster_references import check_people, check_rotations
 from runner.contract.values import Box, OwnerRef
 from runner.zones import zone_names
@@ -31,6 +32,8 @@ class References:
         people = documents.policy(pol.People)
         rotations = documents.policy(pol.Rotations)
         self.fields = documents.policy(pol.Fields)
+        declared = documents.policy(pol.Actions)
+        self.actions: Mapping[str, pol.NamedAction] = declared.actions if declared else {}
         self.names: dict[str, frozenset[str]] = {
             "person": frozenset(people.people if people else ()),
             "team": frozenset(people.teams if people else ()),
@@ -44,11 +47,13 @@ class References:
             "channel": _keys(documents.policy(pol.Channels), "channels"),
             "room": _keys(documents.policy(pol.Channels), "rooms"),
             "ticket field": frozenset(self.fields.fields if self.fields else ()),
+            "action": frozenset(self.actions),
         }
         self._source = {
             "person": "People", "team": "People", "role": "People", "rotation": "Rotations", "calendar": "Calendars",
             "exception class": "ExceptionClasses", "checklist item": "Checklists", "evidence kind": "EvidenceKinds",
             "resolution code": "ResolutionCodes", "channel": "Channels", "room": "Channels", "ticket field": "Fields",
+            "action": "Actions",
         }  # fmt: skip
 
     def known(self, sort: str, name: str, document: Document, path: Path, *, key: bool = False) -> bool:
@@ -58,7 +63,9 @@ class References:
         """
         if name in self.names[sort]:
             return True
-        if self.documents.one(self._source[sort]) is None:
+        source, documents = self._source[sort], self.documents
+        left_out = source in OPTIONAL_KINDS and not documents.all(source) and source not in documents.broken
+        if documents.one(source) is None and not left_out:
             return False  # missing, broken or there twice: that is the finding
         known = ", ".join(sorted(self.names[sort])) or f"none; declare it in the {self._source[sort]} policy"
         help_text = f"{did_you_mean(name, self.names[sort])}known: {known}"
@@ -101,7 +108,8 @@ class References:
             "EvidenceKinds": self._evidence,
             "Limits": self._limits,
             "Channels": self._channels,
-            "Governance": self._governance,
+            "Governance": partial(check_governance, self),
+            "Actions": partial(check_actions, self),
         }
         for kind in POLICY_KINDS:
             document = self.documents.one(kind)
@@ -117,6 +125,7 @@ class References:
             elif name in BUILTIN_FIELDS:
                 message = f"every ticket has `{name}`, whose type is given"
                 self.wrong(document, "SUR209", ("fields", name), message, "remove it here", key=True)
+            self._values_there(name, fields.fields[name], document)
         wanted: dict[Path, tuple[str, str]] = {
             ("lifecycle", "field"): (fields.lifecycle.field, "choice"),
             ("record", "state"): (fields.record.state, "text"),
@@ -140,6 +149,17 @@ class References:
         if fields.lifecycle.reopen_to in fields.lifecycle.done:
             message = f"`{fields.lifecycle.reopen_to}` counts as done, so writing it would not reopen a ticket"
             self.wrong(document, "SUR209", ("lifecycle", "reopen_to"), message, "name a value that is not in `done`")
+
+    def _values_there(self, name: str, field: pol.TicketField, document: Document) -> None:
+        """A helpdesk's values stand for values that the field has."""
+        for helpdesk, there in field.helpdesk.items():
+            for value in there.values:
+                if value not in field.values:
+                    hint = did_you_mean(value, field.values)
+                    known = ", ".join(field.values) or f"none: only a choice has them, and `{name}` is {_a(field.type)}"
+                    path = ("fields", name, "helpdesk", helpdesk, "values", value)
+                    message = f"{shown(value)} is not a value of `{name}`"
+                    self.wrong(document, "SUR209", path, message, f"{hint}values: {known}", key=True)
 
     def _exceptions(self, document: Document) -> None:
         for name, each in document.read_as(pol.ExceptionClasses).classes.items():
@@ -165,6 +185,8 @@ class References:
 
     def _limits(self, document: Document) -> None:
         limits = document.read_as(pol.Limits)
+        for field in limits.approval_above:
+            check_amount(self, field, document, ("approval_above", field), key=True)
         if self.fields is None or self.fields.priority not in self.fields.fields:
             return
         values = self.fields.fields[self.fields.priority].values
@@ -184,13 +206,6 @@ class References:
     def _channels(self, document: Document) -> None:
         for name, room in document.read_as(pol.Channels).rooms.items():
             self.known("channel", room.channel, document, ("rooms", name, "channel"))
-
-    def _governance(self, document: Document) -> None:
-        governance = document.read_as(pol.Governance)
-        self.each("person", governance.gatekeepers, document, ("gatekeepers",))
-        self.known("person", governance.audit_authority, document, ("audit_authority",))
-        self.known("person", governance.last_resort, document, ("last_resort",))
-        self.each("role", governance.override_jobs, document, ("override_jobs",))
 
     def each(self, sort: str, names: Iterable[str], document: Document, path: Path) -> None:
         """`known` for each name of a list."""

@@ -77,7 +77,7 @@ class Act(Strict):
     why: Literal["not_mine", "incomplete", "no_capacity", "conflict"] | None = None
     """reject: the reason."""
     to: Name | None = None
-    """hand_over, give: the person."""
+    """hand_over: the person; without it, the next of the planned sequence. give: the person."""
     text: Text | None = None
     """The reason, rationale or plan in words."""
     next_step: Text | None = None
@@ -109,7 +109,6 @@ class Act(Strict):
             raise ValueError(msg)
         needed = {
             "reject": "why",
-            "hand_over": "to",
             "give": "to",
             "raise_exception": "exception_class",
             "update": "fields",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Discriminator, Field, JsonValue, StringConstraints, Tag, model_validator
+from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from runner.contract.misfit import Unfit
-from runner.contract.policies import FieldName, Version
-from runner.contract.values import Box, Duration, Name, OwnerRef, Seq, Strict, Text
+from runner.contract.policies.words import FieldName, Metric, Version
+from runner.contract.steps import Step
+from runner.contract.values import Box, Duration, Name, OwnerRef, Seq, Strict, Text, either_form
 from runner.contract.waiver import Waivers
 
 __all__ = [
@@ -16,31 +17,57 @@ __all__ = [
     "RUNGS",
     "Accept",
     "Block",
+    "BlockInput",
     "Close",
-    "CreateTicket",
+    "Drift",
     "ExceptionUse",
     "HandoffRule",
-    "Note",
-    "Notify",
+    "LadderRung",
     "Outcome",
+    "Output",
     "Owners",
     "Runbook",
+    "RungName",
     "Step",
     "Template",
+    "TicketInput",
     "Trigger",
+    "Waiting",
 ]
 
 RungName = Literal["primary", "secondary", "escalation_owner"]
 RUNGS: tuple[RungName, ...] = ("primary", "secondary", "escalation_owner")
 POINTS = ("open", "failover", "accepted", "exhausted", "exception", "handoff", "resolved", "closed")
-Party = Literal["owner", "previous_owner", "primary", "secondary", "escalation_owner"]
-Who = Annotated[
-    Annotated[Party, Tag("party")] | Annotated[OwnerRef, Tag("ref")],
-    Discriminator(lambda value: "party" if isinstance(value, str) else "ref"),
-]
-"""Somebody by the part played in this escalation, or by reference."""
-Message = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
-"""Liquid text, rendered when it is sent."""
+
+
+class TicketInput(Strict):
+    """A ticket field that this template needs."""
+
+    summary: Text | None = None
+    """What it is needed for."""
+    required: bool = False
+    """Whether an escalation without it is missing data."""
+
+
+class Output(Strict):
+    """What an escalation leaves behind: exactly one of a kind of evidence, a ticket field or an answer."""
+
+    summary: Text
+    """What it says."""
+    evidence: Name | None = None
+    """The kind of evidence that holds it."""
+    field: FieldName | None = None
+    """The ticket field that holds it."""
+    answer: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_-]*$", max_length=129)] | None = None
+    """A question's name and the answer's, `refund-or-credit.decision`."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        given = [key for key in ("evidence", "field", "answer") if getattr(self, key) is not None]
+        if len(given) != 1:
+            found = " and ".join(given) if given else "none of them"
+            raise Unfit(f"an output is in exactly one of evidence, field or answer, found {found}", "keep one of them")
+        return self
 
 
 class Trigger(Strict):
@@ -51,7 +78,7 @@ class Trigger(Strict):
     when: dict[str, JsonValue] = Field(min_length=1)
     """A condition over ticket fields."""
     rearm: Duration | None = None
-    """How long after the last close a ticket that still matches opens again; never, if not given."""
+    """How long after the last close a ticket that still matches opens again; as the routing says, if not given."""
 
 
 class Outcome(Strict):
@@ -63,6 +90,8 @@ class Outcome(Strict):
     """Evidence kinds that prove it; all are needed to resolve."""
     within: Box
     """From opening until the outcome is due."""
+    when_overdue: Literal["remind", "reassign"] = "remind"
+    """What happens when that time has passed: the holder and the escalation owner are told, or it is asked anew."""
 
 
 class Owners(Strict):
@@ -77,12 +106,16 @@ class Owners(Strict):
 
 
 class Accept(Strict):
-    """How an offer is accepted."""
+    """How an offer is accepted, and how long an acceptance lasts."""
 
-    within: Duration
-    """The timebox of each rung."""
+    within: Box
+    """The timebox of each rung that has none of its own."""
     checklist: Seq[Name] = Field(min_length=1)
-    """Checklist items, each to be answered with yes."""
+    """Checklist items, each to be answered."""
+    checklist_within: Box | None = None
+    """How long after accepting with one tap the checklist may follow; at once, if not given."""
+    progress_within: Box | None = None
+    """How long an owner may be silent before the acceptance lapses and it is asked anew; never, if not given."""
     repeat: int = Field(default=0, ge=0)
     """Extra passes through the ladder before it is exhausted."""
 
@@ -92,10 +125,12 @@ class HandoffRule(Strict):
 
     require: Seq[Literal["reason", "next_step", "artifacts", "expected_at"]] = Field(min_length=1)
     """What the sender must give."""
-    accept_within: Duration
+    accept_within: Box
     """The receiver's timebox; afterwards it returns to the sender."""
     at_most: int = Field(ge=0)
-    """Handoffs beyond this number go to the escalation owner."""
+    """Handoffs beyond this number go to the escalation owner; planned ones do not count."""
+    sequence: Seq[OwnerRef] = ()
+    """Whom a handoff without a named receiver goes to, one after the other: tier one, tier two, engineering."""
 
 
 class ExceptionUse(Strict):
@@ -107,97 +142,35 @@ class ExceptionUse(Strict):
     """Another recovery time."""
 
 
+class Waiting(Strict):
+    """Waiting for a customer or a date, which stops the clocks and is bounded."""
+
+    at_most: Box | None = None
+    """The longest wait in all; a wait without it is a finding."""
+    then: Literal["owner", "escalation_owner"] | None = None
+    """Whom it falls to when the wait is over; a wait without it is a finding."""
+
+
+class Drift(Strict):
+    """What happens when somebody changes in the helpdesk what Surety had written."""
+
+    owner: Literal["restore", "adopt", "flag"] = "restore"
+    """The record of who is accountable: written again, taken as a handoff, or only reported."""
+    status: Literal["restore", "flag"] = "restore"
+    """A ticket that is solved without proof: set back, or only reported."""
+
+
 class Close(Strict):
     """What proves that it may close."""
 
-    verify: Seq[Literal["outcome_evidence", "tasks_done", "fields_consistent"]] = Field(min_length=1)
+    verify: Seq[Literal["outcome_evidence", "tasks_done", "fields_consistent", "delivered"]] = Field(min_length=1)
     """Checks beside acceptance, which is always verified."""
     resolution_codes: Seq[Name] = Field(min_length=1)
     """Codes that a close may carry."""
-
-
-class Notify(Strict):
-    """Send a message that names one accountable person."""
-
-    who: Who = "owner"
-    """Who is meant; `owner` is whoever is accountable when the step runs."""
-    via: Seq[Name] = ()
-    """Channels to try in this order; the person's own order if none is given."""
-    room: Name | None = None
-    """Post to this room instead of to the person; the message still names `who`."""
-    message: Message
-    """Liquid text."""
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if self.room is not None and self.via:
-            raise Unfit(
-                "a message goes to a person or to a room, found `via` and `room`",
-                "keep `room` to post there, or `via` to choose the channels to the person",
-                "via",
-            )
-        return self
-
-
-class Note(Strict):
-    """Write an internal comment to the ticket."""
-
-    text: Message
-    """Liquid text."""
-    snapshot: Annotated[int, Field(ge=0, le=100)] | None = None
-    """Append the ticket's fields and this many of its last history entries, read when the note is written."""
-
-
-class CreateTicket(Strict):
-    """Create a ticket in the same helpdesk and link it."""
-
-    subject: Message
-    """Liquid text."""
-    body: Message
-    """Liquid text."""
-    fields: dict[FieldName, JsonValue] = {}
-    """Further fields."""
-    assign: Who | None = None
-    """Who gets it."""
-    task: bool = False
-    """Whether the escalation may close only when this ticket is done."""
-
-
-class Step(Strict):
-    """One step of a runbook: exactly one of notify, set_fields, note, create_ticket, use."""
-
-    notify: Notify | None = None
-    """Send a message."""
-    set_fields: dict[FieldName, JsonValue] | None = None
-    """Write fields of the ticket."""
-    note: Note | None = None
-    """Write a comment."""
-    create_ticket: CreateTicket | None = None
-    """Create and link a ticket."""
-    use: Name | None = None
-    """Run a block's steps here."""
-    with_: dict[Name, JsonValue] = Field(default={}, alias="with")
-    """Values for the inputs of the block."""
-    on_leave: Literal["cancel", "finish"] = "cancel"
-    """What happens if the escalation leaves the state before the step has run."""
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        keys = ("notify", "set_fields", "note", "create_ticket", "use")
-        given = [key for key in keys if getattr(self, key) is not None]
-        if not given:
-            raise Unfit("this step does nothing", f"give it one of {', '.join(keys)}")
-        if len(given) > 1:
-            raise Unfit(
-                f"a step does one thing, found {' and '.join(given)}", "make them steps, each with its own dash"
-            )
-        if self.with_ and self.use is None:
-            raise Unfit(
-                "`with` gives inputs to a block, and this step uses none", "remove `with`, or add use: BLOCK", "with"
-            )
-        if self.use is not None and "on_leave" in self.model_fields_set:
-            raise Unfit("`on_leave` does not go with `use`", "set it on the steps of the block", "on_leave")
-        return self
+    postmortem: Literal["never", "when_breached", "always"] = "never"
+    """Whether a post-mortem with a remediation owner must be there before it closes."""
+    reopen_within: Duration | None = None
+    """How long after the close it opens again as the same escalation; later it is a new one."""
 
 
 class Runbook(Strict):
@@ -221,17 +194,37 @@ class Runbook(Strict):
     """When the escalation closes."""
 
 
-def _climbs(ladder: tuple[RungName, ...]) -> tuple[RungName, ...]:
-    positions = [RUNGS.index(rung) for rung in ladder]
+class LadderRung(Strict):
+    """A rung that is asked, and its timebox if it has one of its own."""
+
+    rung: RungName
+    """Which one."""
+    within: Box | None = None
+    """Its timebox; that of `accept` if not given."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, data: object) -> object:
+        return {"rung": data} if isinstance(data, str) else data
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: object, handler: object) -> dict[str, object]:
+        """The schema of both forms: a rung, or a mapping with its timebox."""
+        return either_form({"type": "string", "enum": list(RUNGS)}, core_schema, handler)
+
+
+def _climbs(ladder: tuple[LadderRung, ...]) -> tuple[LadderRung, ...]:
+    positions = [RUNGS.index(each.rung) for each in ladder]
     if not positions or positions[-1] != len(RUNGS) - 1 or positions != sorted(set(positions)):
+        found = ", ".join(each.rung for each in ladder) or "no rung"
         raise Unfit(
-            f"a ladder climbs from primary over secondary to escalation_owner, found {', '.join(ladder) or 'no rung'}",
+            f"a ladder climbs from primary over secondary to escalation_owner, found {found}",
             "leave rungs out if you like, but keep the order and end with escalation_owner",
         )
     return ladder
 
 
-Ladder = Annotated[Seq[RungName], AfterValidator(_climbs)]
+Ladder = Annotated[Seq[LadderRung], AfterValidator(_climbs)]
 """The rungs that are asked, in order; never empty."""
 
 
@@ -244,26 +237,42 @@ class Template(Strict):
     """Equal to the name of its folder."""
     summary: Text
     """One sentence: which tickets, until what."""
+    source_of_truth: Text | None = None
+    """Which system says what is so, when two disagree."""
+    failure_mode: Text | None = None
+    """What goes wrong when nobody follows up: the reason for this template."""
+    metrics: Seq[Metric] = ()
+    """The key figures that it is judged by."""
+    inputs: dict[FieldName, TicketInput] = {}
+    """The ticket fields that it needs; with any of them declared, all that it reads must be."""
+    outputs: dict[Name, Output] = {}
+    """What it leaves behind, by name."""
     trigger: Trigger
     """What opens it."""
     outcome: Outcome
     """What ends it."""
     owners: Owners
     """Who is asked."""
-    ladder: Ladder = RUNGS
-    """The rungs in the order in which they are asked; the last is the escalation owner."""
+    ladder: Ladder = tuple(LadderRung(rung=rung) for rung in RUNGS)
+    """The rungs in the order in which they are asked, each with a timebox if you like; the last is the escalation
+    owner."""
     accept: Accept
     """By when and with which checklist an owner accepts."""
+    waiting: Waiting | None = None
+    """Whether and how long it may wait for a customer or a date; never, if not given."""
     runbook: Runbook = Runbook()
     """What is done along the way."""
     handoff: HandoffRule
     """What a handoff must carry."""
-    exceptions: dict[Name, ExceptionUse] = Field(min_length=1)
+    exceptions: dict[Name, ExceptionUse] = {}
     """The exception classes that owners may raise."""
+    drift: Drift = Drift()
+    """What happens when somebody changes in the helpdesk what Surety had written."""
     close: Close
     """What proves that it may close."""
-    on_other_match: Literal["keep"] = "keep"
-    """What happens when another template matches meanwhile: this escalation goes on, the match is recorded."""
+    on_other_match: Literal["keep", "supersede"] = "keep"
+    """What happens when another template matches meanwhile: this escalation goes on and the match is recorded, or it
+    ends and the other opens."""
     waivers: Waivers = ()
     """Findings of `surety check` that may stand in this file until a day."""
 
@@ -271,12 +280,22 @@ class Template(Strict):
 class BlockInput(Strict):
     """A value that a block is given by its user."""
 
-    type: Literal["text", "number", "boolean", "channel", "room", "person"]
+    type: Literal["text", "number", "boolean", "channel", "room", "person", "duration", "choice", "field", "action"]
     """What is accepted."""
     summary: Text
     """What it is for."""
+    values: Seq[Annotated[str, Field(min_length=1, max_length=64)]] = ()
+    """choice: what can be chosen."""
     default: JsonValue = None
     """Used when nothing is given; without it the input is required."""
+
+    @model_validator(mode="after")
+    def _values_fit(self) -> Self:
+        if (self.type == "choice") != bool(self.values):
+            if self.values:
+                raise Unfit(f"`values` belongs to a choice, and this is a {self.type}", "remove it", "values")
+            raise Unfit("a choice needs its values", "add values: [one, two]", "type")
+        return self
 
 
 class Block(Strict):

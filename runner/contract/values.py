@@ -6,6 +6,7 @@ Models here are strict and frozen; they know nothing of files, positions or othe
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, Literal, Self, TypeVar
@@ -35,6 +36,7 @@ __all__ = [
     "Strict",
     "Text",
     "TimeOfDay",
+    "either_form",
     "format_duration",
     "format_instant",
     "parse_duration",
@@ -164,6 +166,13 @@ TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5]
 """Local time of day, `09:00`; in YAML always quoted or plain, never a number."""
 
 
+def either_form(short: Mapping[str, object], core_schema: object, handler: object) -> dict[str, object]:
+    """The JSON Schema of a model that may also be written in a short form; for `__get_pydantic_json_schema__`."""
+    long_form = handler(core_schema)  # type: ignore[operator]
+    resolved = handler.resolve_ref_schema(long_form)  # type: ignore[attr-defined]
+    return {"anyOf": [short, dict(resolved)]}
+
+
 class Box(Strict):
     """An amount of time, counted on the wall clock or, with a calendar, in its business hours only."""
 
@@ -180,10 +189,8 @@ class Box(Strict):
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: object, handler: object) -> dict[str, object]:
         """The schema of both forms: `2h`, or a mapping with a calendar."""
-        long_form = handler(core_schema)  # type: ignore[operator]
         short = {"type": "string", "pattern": "^[1-9][0-9]{0,5}(s|m|h|d)$"}
-        resolved = handler.resolve_ref_schema(long_form)  # type: ignore[attr-defined]
-        return {"anyOf": [short, dict(resolved)]}
+        return either_form(short, core_schema, handler)
 
 
 class OwnerRef(Strict):

@@ -36,6 +36,11 @@ def noes(draft: Draft, facts: TicketFacts, evidence: dict[str, str], *, outside:
         ]
         pending = [run.id for run in state.runs.values() if any(s.task for s in draft.steps(run.point)[run.step :])]
         found += [f"tasks_done: {run} has not created its task yet" for run in pending]
+    if "delivered" in contract.verify:
+        found += [
+            f"delivered: no channel reached {person}; a manager may close with a rationale"
+            for person in state.unreached
+        ]
     if "fields_consistent" in contract.verify and state.record is not None and not outside:
         found += _inconsistent(draft, facts)
     return found

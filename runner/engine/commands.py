@@ -103,10 +103,10 @@ class Escalate(_Args):
 
 
 class HandOver(_Args):
-    """Offer the escalation to another person, with what the contract requires."""
+    """Offer the escalation to another person, or with `to` None to the next of the planned sequence."""
 
     type: Literal["HandOver"] = "HandOver"
-    to: str
+    to: str | None
     reason: TextRef | None = None
     next_step: TextRef | None = None
     artifacts: tuple[TextRef, ...] = ()

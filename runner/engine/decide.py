@@ -211,7 +211,7 @@ def _give(draft: Draft, command: cmd.Command, args: cmd.Override, rule: str) -> 
     person = accountable(draft.state) or command.actor
     withdraw(draft, Reason.OVERRIDE, rule, "ladder", "handoff")
     draft.add(made(ev.OwnerReleased, reason=Reason.OVERRIDE, rule=rule, person=person, text=args.text))
-    due = draft.after(draft.contract.ladder[0].within)
+    due = draft.ends(draft.contract.ladder[0].within)
     offer_to(draft, args.to, Reason.OVERRIDE, rule, due=due, sender=command.actor, on_end="escalation_owner")
     if person not in (args.to, command.actor):
         draft.tell(person, "override", Reason.OVERRIDE, rule)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from runner.contract.contract import Contract, StepOf
+from runner.contract.contract import BoxOf, Contract, StepOf
 from runner.contract.values import OwnerRef
 from runner.engine import events as ev
 from runner.engine.effects import WITH_EFFECTS, Effect, effects
@@ -65,6 +65,10 @@ class Draft:
         """The instant this many seconds from now."""
         return self.now + timedelta(seconds=seconds)
 
+    def ends(self, box: BoxOf) -> datetime:
+        """The instant at which a box of time that starts now ends."""
+        return self.world.add_time(self.contract, self.now, box)
+
     def steps(self, point: str) -> tuple[StepOf, ...]:
         """The steps of a lifecycle point."""
         return self.contract.runbook.get(point, ())
@@ -80,7 +84,9 @@ class Draft:
             ref = OwnerRef(person=person)
         except ValueError:
             return Nobody(Reason.UNKNOWN_REF)
-        return self.world.on_call(ref, self.now)
+        found = self.world.on_call(ref, self.now)
+        # A substitute answers for somebody who is away, but is not the person whom the command names.
+        return found if isinstance(found, Nobody) or found.id == person else Nobody(Reason.ABSENT)
 
     def tell(self, to: str, about: About, reason: Reason, rule: str, offer: int | None = None) -> None:
         """Send one person a message about something, naming who is accountable."""

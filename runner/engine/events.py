@@ -90,11 +90,12 @@ class OwnersNamed(EventBase):
 
 
 class RungSkipped(EventBase):
-    """Nobody could be asked on this rung."""
+    """Nobody could be asked on this rung; `passed_over` says who was meant, and why it is not that person."""
 
     type: Literal["RungSkipped"] = "RungSkipped"
     rung: str
     ladder_pass: int
+    passed_over: dict[str, Reason] = {}
 
 
 class LadderRepeated(EventBase):
@@ -116,7 +117,8 @@ class OwnerOffered(EventBase):
     """A person is asked; `due` None means until somebody answers.
 
     `rung` is a position in the ladder, None for offers beside it; `substitute` is who is asked next, None with
-    `no_substitute`.
+    `no_substitute`; `planned` is a position in the planned sequence of handoffs, None for every other offer.
+    `passed_over` says who was meant before this person, and why it is another.
     """
 
     type: Literal["OwnerOffered"] = "OwnerOffered"
@@ -132,6 +134,8 @@ class OwnerOffered(EventBase):
     substitute: str | None
     no_substitute: Reason | None
     retry: bool
+    planned: int | None = None
+    passed_over: dict[str, Reason] = {}
 
 
 class SubstituteNamed(EventBase):

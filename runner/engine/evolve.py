@@ -95,11 +95,12 @@ def _owner_offered(new: State, event: ev.OwnerOffered) -> None:
         on_accept=event.on_accept,
         on_end=event.on_end,
         exception=event.exception,
+        planned=event.planned,
     )
     new.offers = {**new.offers, event.offer: offer}
     new.offer_count = event.offer
     if event.purpose == "handoff":
-        new.handoffs += 1
+        new.handoffs += event.planned is None
     elif event.purpose == "ladder":
         new.substitute = event.substitute
         new.untold = new.untold + 1 if event.retry else 0
@@ -125,6 +126,8 @@ def _offer_accepted(new: State, event: ev.OfferAccepted) -> None:
         new.previous = new.holder or new.previous
         new.holder = event.person
         new.accepted_at = new.now
+        if offer.planned is not None:
+            new.planned = offer.planned + 1
         if not new.outcome_missed:
             new.remind_at = None
 
@@ -239,12 +242,18 @@ def _delivery_requested(new: State, event: ev.DeliveryRequested) -> None:
 
 def _delivery_taken(new: State, event: ev.DeliveryTaken) -> None:
     offer = new.deliveries[event.delivery].offer
+    reached = new.deliveries[event.delivery].to
+    if reached in new.unreached:
+        new.unreached = tuple(person for person in new.unreached if person != reached)
     if offer is not None and offer in new.offers:
         new.offers = {**new.offers, offer: replace(new.offers[offer], told=True)}
     new.deliveries = {key: value for key, value in new.deliveries.items() if key != event.delivery}
 
 
 def _delivery_failed(new: State, event: ev.DeliveryFailed) -> None:
+    missed = new.deliveries[event.delivery].to
+    if missed not in new.unreached:
+        new.unreached = (*new.unreached, missed)
     new.deliveries = {key: value for key, value in new.deliveries.items() if key != event.delivery}
 
 

@@ -45,7 +45,10 @@ def must_hold(draft: Draft, command: Command) -> None:
 
 
 def hand_over(draft: Draft, command: Command, args: HandOver) -> None:
-    """The holder offers it to another person; beyond the allowed number it goes to the escalation owner instead."""
+    """The holder offers it to another person, or to the next of the planned sequence if none is named.
+
+    Beyond the allowed number, and when nobody is left in the sequence, it goes to the escalation owner instead.
+    """
     state, rules = draft.state, draft.contract.handoff
     must_hold(draft, command)
     if any(offer.purpose == "handoff" for offer in state.offers.values()):
@@ -59,15 +62,35 @@ def hand_over(draft: Draft, command: Command, args: HandOver) -> None:
     missing = [name for name in rules.require if not given[name]]
     if missing:
         raise CommandRejected(RejectReason.HANDOFF_INCOMPLETE, f"a handoff also needs: {', '.join(missing)}")
-    to, reason, rule = args.to, Reason.HANDED_OVER, draft.rule("/handoff")
-    if state.handoffs >= rules.at_most:
+    to, reason, rule, planned = args.to, Reason.HANDED_OVER, draft.rule("/handoff"), None
+    if to is None:
+        to, reason, rule, planned = _next_in_sequence(draft, command.actor)
+    elif state.handoffs >= rules.at_most:
         to, reason, rule = draft.manager().id, Reason.HANDOFF_LIMIT, draft.rule("/handoff/at_most")
     elif isinstance(found := draft.present(to), Nobody):
         raise CommandRejected(RejectReason.RECEIVER_UNAVAILABLE, f"{to} cannot be asked now ({found.reason.value})")
     if to == command.actor:
         raise CommandRejected(RejectReason.RECEIVER_UNAVAILABLE, "it cannot be handed to the one who holds it")
-    due = draft.after(rules.accept_within)
-    offer_to(draft, to, reason, rule, due=due, purpose="handoff", sender=command.actor, on_end="return")
+    due = draft.ends(rules.accept_within)
+    offer_to(
+        draft, to, reason, rule, due=due, purpose="handoff", sender=command.actor, on_end="return", planned=planned
+    )
+
+
+def _next_in_sequence(draft: Draft, sender: str) -> tuple[str, Reason, str, int | None]:
+    """Who comes next in the planned sequence, why, by which rule, at which position; one whom nobody can ask is passed
+    over, and at its end it is the escalation owner.
+    """
+    sequence, rule = draft.contract.handoff.sequence, draft.rule("/handoff/sequence")
+    if not sequence:
+        raise CommandRejected(
+            RejectReason.RECEIVER_UNAVAILABLE, "name a receiver: this contract plans no sequence of handoffs"
+        )
+    for position in range(draft.state.planned, len(sequence)):
+        found = draft.world.on_call(sequence[position], draft.now)
+        if not isinstance(found, Nobody) and found.id != sender:
+            return found.id, Reason.PLANNED_HANDOFF, rule, position
+    return draft.manager().id, Reason.SEQUENCE_END, rule, None
 
 
 def return_handoff(draft: Draft, offer: Offer, reason: Reason) -> None:
@@ -116,7 +139,7 @@ def _ask_path_owner(draft: Draft, by: str, number: int, rules: ExceptionOf) -> N
     elif found.id == by:
         _own(draft, number, by, Reason.RAISED, rules.rule)
     else:
-        due = draft.after(draft.contract.ladder[0].within)
+        due = draft.ends(draft.contract.ladder[0].within)
         offer_to(
             draft,
             found.id,
@@ -127,6 +150,7 @@ def _ask_path_owner(draft: Draft, by: str, number: int, rules: ExceptionOf) -> N
             sender=by,
             on_end="escalation_owner",
             exception=number,
+            passed_over=found.passed_over,
         )
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from runner.engine import events as ev
 from runner.engine.draft import Draft, limit_rule
 from runner.engine.reasons import Reason
-from runner.engine.roster import Nobody
+from runner.engine.roster import Nobody, PassedOver
 from runner.engine.runs import start_run
 from runner.engine.state import Offer, accountable
 from runner.engine.work_events import made
@@ -62,11 +62,25 @@ def offer_rung(
     if why is not None or isinstance(found, Nobody):
         ladder_pass = draft.state.ladder_pass
         skipped = made(
-            ev.RungSkipped, reason=why or Reason.ABSENT, rule=step.rule, rung=step.name, ladder_pass=ladder_pass
+            ev.RungSkipped,
+            reason=why or Reason.ABSENT,
+            rule=step.rule,
+            rung=step.name,
+            ladder_pass=ladder_pass,
+            passed_over=dict(found.passed_over),
         )
         draft.add(skipped)
         return False
-    offer_to(draft, found.id, reason, rule or step.rule, rung=rung, due=draft.after(step.within), retry=retry)
+    offer_to(
+        draft,
+        found.id,
+        reason,
+        rule or step.rule,
+        rung=rung,
+        due=draft.ends(step.within),
+        retry=retry,
+        passed_over=found.passed_over,
+    )
     return True
 
 
@@ -83,6 +97,8 @@ def offer_to(
     on_end: Literal["next_rung", "return", "escalation_owner", "stay"] = "next_rung",
     exception: int | None = None,
     retry: bool = False,
+    planned: int | None = None,
+    passed_over: PassedOver = (),
 ) -> None:
     """Make an offer and tell the person."""
     substitute, none = _substitute(draft, to, rung) if purpose == "ladder" else (None, None)
@@ -104,6 +120,8 @@ def offer_to(
             substitute=substitute,
             no_substitute=none,
             retry=retry,
+            planned=planned,
+            passed_over=dict(passed_over),
         )
     )
     draft.tell(to, "offer", reason, rule, offer)
@@ -142,12 +160,13 @@ def exhaust(draft: Draft) -> None:
     """Every rung was tried: the escalation owner holds it, and is told again and again until somebody accepts."""
     found = draft.world.on_call(draft.contract.owners["escalation_owner"], draft.now)
     stands_in = isinstance(found, Nobody)
-    holder = draft.manager().id
+    holder = draft.manager()
     reason = Reason.LAST_RESORT if stands_in else Reason.LADDER_END
     rule = "governance#/last_resort" if stands_in else draft.contract.ladder[-1].rule
     remind_at = draft.after(draft.contract.limits.remind_every)
-    draft.add(made(ev.LadderExhausted, reason=reason, rule=rule, holder=holder, remind_at=remind_at))
-    offer_to(draft, holder, reason, rule, due=None, rung=len(draft.contract.ladder) - 1, on_end="stay")
+    draft.add(made(ev.LadderExhausted, reason=reason, rule=rule, holder=holder.id, remind_at=remind_at))
+    rung, passed_over = len(draft.contract.ladder) - 1, found.passed_over
+    offer_to(draft, holder.id, reason, rule, due=None, rung=rung, on_end="stay", passed_over=passed_over)
     start_run(draft, "exhausted")
 
 
@@ -186,7 +205,7 @@ def _offer_again(draft: Draft, offer: Offer) -> bool:
         return offer_rung(draft, offer.rung, Reason.NOT_TOLD, retry=True, rule=rule)
     if isinstance(draft.present(offer.to), Nobody):
         return False
-    due = draft.after(draft.contract.ladder[0].within)
+    due = draft.ends(draft.contract.ladder[0].within)
     offer_to(draft, offer.to, Reason.NOT_TOLD, rule, due=due, sender=offer.sender, on_end=offer.on_end, retry=True)
     return True
 

@@ -21,6 +21,9 @@ class Reason(StrEnum):
     ESCALATED = "escalated"
     ABSENT = "absent"
     NOT_ON_CALL = "not_on_call"
+    ROTATION_OVERRIDE = "rotation_override"
+    SWAPPED = "swapped"
+    KEPT_APART = "kept_apart"
     UNKNOWN_REF = "unknown_ref"
     ALREADY_ASKED = "already_asked"
     REPEATED = "repeated"
@@ -32,6 +35,8 @@ class Reason(StrEnum):
     SUBSTITUTE_HOLDS = "substitute_holds"
     HANDED_OVER = "handed_over"
     HANDOFF_LIMIT = "handoff_limit"
+    PLANNED_HANDOFF = "planned_handoff"
+    SEQUENCE_END = "sequence_end"
     RETURNED = "returned"
     SUPERSEDED = "superseded"
     RAISED = "raised"
@@ -73,7 +78,10 @@ SENTENCES: dict[Reason, str] = {
     Reason.REJECTED_CONFLICT: "rejected: conflict of interest",
     Reason.ESCALATED: "the owner escalated",
     Reason.ABSENT: "absent",
-    Reason.NOT_ON_CALL: "the rotation has not begun",
+    Reason.NOT_ON_CALL: "it is nobody's turn in the rotation at that time",
+    Reason.ROTATION_OVERRIDE: "an override of the rotation names another person",
+    Reason.SWAPPED: "another person has taken over the shift",
+    Reason.KEPT_APART: "on call already in a rotation that this one is kept apart from",
     Reason.UNKNOWN_REF: "the reference no longer exists",
     Reason.ALREADY_ASKED: "already asked in this pass",
     Reason.REPEATED: "the ladder starts again",
@@ -85,6 +93,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.SUBSTITUTE_HOLDS: "the one who was the substitute answers for it now",
     Reason.HANDED_OVER: "handed over",
     Reason.HANDOFF_LIMIT: "too many handoffs",
+    Reason.PLANNED_HANDOFF: "next in the planned sequence of handoffs",
+    Reason.SEQUENCE_END: "nobody is left in the planned sequence of handoffs",
     Reason.RETURNED: "the handoff was not accepted and returns to its sender",
     Reason.SUPERSEDED: "replaced by something newer",
     Reason.RAISED: "an exception was raised",

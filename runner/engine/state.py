@@ -66,6 +66,7 @@ class Offer:
     on_end: Literal["next_rung", "return", "escalation_owner", "stay"]
     exception: int | None
     told: bool = False
+    planned: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ class State:
     offers: dict[int, Offer] = field(default_factory=dict)
     offer_count: int = 0
     handoffs: int = 0
+    planned: int = 0
     outcome_missed: bool = False
     remind_at: datetime | None = None
     evidence: dict[str, str] = field(default_factory=dict)
@@ -143,6 +145,7 @@ class State:
     # deliveries and the ticket's record
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     delivery_count: int = 0
+    unreached: tuple[str, ...] = ()
     record: tuple[str, str | None, datetime | None] | None = None
     write_count: int = 0
     writes: tuple[int, ...] = ()

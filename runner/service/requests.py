@@ -90,9 +90,9 @@ class EscalateBody(Body):
 
 
 class HandOverBody(Body):
-    """Offer it to another person."""
+    """Offer it to another person, or to the next of the planned sequence."""
 
-    to: Word
+    to: Word | None = None
     reason: Free | None = None
     next_step: Free | None = None
     artifacts: Annotated[list[Free], Field(max_length=50)] = []

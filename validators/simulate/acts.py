@@ -55,7 +55,7 @@ def command_of(act: Act, simulation: Simulation, life: Life, times: LocalTimes) 
 def _hand_over(act: Act, times: LocalTimes) -> cmd.HandOver:
     expected: datetime | None = times.instant(act.expected_at) if act.expected_at is not None else None
     return cmd.HandOver(
-        to=act.to or "",
+        to=act.to,
         reason=_digest(act.text) if act.text else None,
         next_step=_digest(act.next_step) if act.next_step else None,
         artifacts=tuple(map(_digest, act.artifacts)),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from runner.contract.misfit import Unfit
 from runner.contract.policies.words import FieldName, Version
-from runner.contract.values import Box, Name, OwnerRef, Strict, Text
+from runner.contract.values import Box, Name, OwnerRef, Seq, Strict, Text
 from runner.contract.waiver import Waivers
 
 __all__ = [
@@ -30,6 +31,14 @@ class ExceptionClass(Strict):
     """The path owner, accountable for recovery."""
     within: Box
     """Recovery time, from raising to end."""
+    known: bool = True
+    """Whether the way out is known; one that is not asks for guided triage and a review."""
+    requires: Seq[Literal["plan", "tasks"]] = ()
+    """What must be written down when it is raised: a plan, tasks with owners."""
+    runbook: Name | None = None
+    """The approved block that is run when it is raised."""
+    review_after: int | None = Field(default=None, ge=1, le=1000)
+    """After how many of them in thirty days a rule must replace the exception."""
 
 
 class ExceptionClasses(Strict):
@@ -44,10 +53,26 @@ class ExceptionClasses(Strict):
 
 
 class ChecklistItem(Strict):
-    """One question that must be answered with yes."""
+    """One question that must be answered, with yes unless it says otherwise."""
 
     question: Text
     """Asked of the person who accepts."""
+    answer: Literal["yes", "text", "number", "choice", "instant", "evidence"] = "yes"
+    """What counts as an answer."""
+    values: Seq[Annotated[str, Field(min_length=1, max_length=64)]] = ()
+    """choice: what can be chosen."""
+    guidance: Text | None = None
+    """What helps to answer it."""
+
+    @model_validator(mode="after")
+    def _values_fit(self) -> Self:
+        if (self.answer == "choice") != bool(self.values):
+            if self.values:
+                raise Unfit(
+                    f"`values` belongs to a choice, and this is answered by {self.answer}", "remove it", "values"
+                )
+            raise Unfit("a choice needs its values", "add values: [one, two]", "answer")
+        return self
 
 
 class Checklists(Strict):
@@ -68,6 +93,8 @@ class EvidenceKind(Strict):
     """What counts as this evidence."""
     field: FieldName | None = None
     """A ticket field that holds it; a value there counts as given."""
+    form: Literal["text", "link", "file", "number", "ticket"] = "text"
+    """What it looks like when somebody gives it."""
 
 
 class EvidenceKinds(Strict):

@@ -44,6 +44,8 @@ class Room(Strict):
     """The channel that carries it."""
     address: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     """The room's address on that channel."""
+    public: bool = False
+    """Whether people outside the company, or without need, read it: no personal data may be posted there."""
 
 
 class Channels(Strict):

@@ -8,10 +8,40 @@ from pydantic import Field, StringConstraints, model_validator
 
 from runner.contract.misfit import Unfit
 from runner.contract.policies.words import FieldName, Version
-from runner.contract.values import Name, Seq, Strict, Text
+from runner.contract.values import Name, Seq, Strict, Text, either_form
 from runner.contract.waiver import Waivers
 
-__all__ = ["Fields", "Lifecycle", "RecordFields", "TicketField"]
+__all__ = ["FieldThere", "Fields", "Lifecycle", "RecordFields", "TicketField"]
+
+
+class FieldThere(Strict):
+    """A field as a helpdesk has it."""
+
+    field: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    """Its name there."""
+    values: dict[str, Annotated[str, StringConstraints(min_length=1, max_length=100)]] = {}
+    """Our value to the helpdesk's, for those that are called otherwise there."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, data: object) -> object:
+        return {"field": data} if isinstance(data, str) else data
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: object, handler: object) -> dict[str, object]:
+        """The schema of both forms: a name, or a mapping with values."""
+        return either_form({"type": "string", "minLength": 1, "maxLength": 100}, core_schema, handler)
+
+    @model_validator(mode="after")
+    def _one_to_one(self) -> Self:
+        twice = sorted({each for each in self.values.values() if list(self.values.values()).count(each) > 1})
+        if twice:
+            raise Unfit(
+                f"`{twice[0]}` stands for several of our values, so nobody could tell which was meant",
+                "give each value a name of its own",
+                "values",
+            )
+        return self
 
 
 class TicketField(Strict):
@@ -25,8 +55,12 @@ class TicketField(Strict):
     """All values of a choice; in ascending order if `ordered`."""
     ordered: bool = False
     """Whether the values of a choice can be compared."""
-    helpdesk: dict[Name, Annotated[str, StringConstraints(min_length=1, max_length=100)]] = {}
-    """Helpdesk name to the field's name there; the same name where none is given."""
+    helpdesk: dict[Name, FieldThere] = {}
+    """Helpdesk name to the field's name there, with its values if they differ; the same name where none is given."""
+    personal: bool = False
+    """Whether it holds personal data, which may not go to public rooms and is erased when its time is over."""
+    unit: Text | None = None
+    """number: what is counted, as in EUR or seats."""
 
     @model_validator(mode="after")
     def _values_fit(self) -> Self:
@@ -38,6 +72,8 @@ class TicketField(Strict):
             )
         if self.type != "choice" and self.ordered:
             raise Unfit(f"`ordered` belongs to a choice, and this is a {self.type}", "remove it", "ordered")
+        if self.type != "number" and self.unit is not None:
+            raise Unfit(f"`unit` belongs to a number, and this is a {self.type}", "remove it", "unit")
         twice = sorted(value for value in set(self.values) if self.values.count(value) > 1)
         if twice:
             raise Unfit(f"`{twice[0]}` is listed twice among the values", "remove one of the two", "values")

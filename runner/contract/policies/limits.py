@@ -1,16 +1,17 @@
-"""What holds for every template. Shapes only; the compiler checks references."""
+"""What holds for every template: hard limits, and targets to be measured by. Shapes only."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from runner.contract.policies.words import Version
-from runner.contract.values import Duration, Strict
+from runner.contract.misfit import Unfit
+from runner.contract.policies.words import FieldName, Metric, Version
+from runner.contract.values import Duration, Name, Strict
 from runner.contract.waiver import Waivers
 
-__all__ = ["Limits"]
+__all__ = ["Limits", "Target", "Targets"]
 
 
 class Limits(Strict):
@@ -36,5 +37,47 @@ class Limits(Strict):
     """How often a ticket that was solved without proof is set back before it is only flagged."""
     step_within: Duration
     """How long a step of a runbook may take."""
+    approval_above: dict[FieldName, float] = {}
+    """Amounts, by number field, from which on an action needs an approval before it."""
+    waiting_at_most: Duration | None = None
+    """The longest wait for a customer or a date that a template may allow."""
+    silence_at_most: Duration | None = None
+    """The longest time that an escalation may stand without anybody being asked or told."""
+    waivers: Waivers = ()
+    """Findings of `surety check` that may stand in this file until a day."""
+
+
+class Target(Strict):
+    """What a key figure should be; every part is optional, at least one is given."""
+
+    median: Duration | None = None
+    """Half of them are faster."""
+    p90: Duration | None = None
+    """Nine of ten are faster."""
+    within: Duration | None = None
+    """The time that `share` of them keep."""
+    share: int | None = Field(default=None, ge=1, le=100)
+    """Percent that are to keep `within`."""
+    at_most: int | None = Field(default=None, ge=0)
+    """For what is counted, such as handoffs: the most for one escalation."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise Unfit("this target asks for nothing", "write for example {median: 2h} or {at_most: 3}")
+        if (self.within is None) != (self.share is None):
+            raise Unfit("`within` and `share` belong together", "write for example {within: 2h, share: 95}")
+        return self
+
+
+class Targets(Strict):
+    """What the key figures should be, for all and for single templates."""
+
+    schema_: Version = Field(alias="schema")
+    kind: Literal["Targets"]
+    every: dict[Metric, Target] = {}
+    """For every template, by key figure."""
+    templates: dict[Name, dict[Metric, Target]] = {}
+    """For single templates instead, by name."""
     waivers: Waivers = ()
     """Findings of `surety check` that may stand in this file until a day."""

@@ -159,9 +159,9 @@ def check_time(contract: Contract, before: State | None, command: cmd.Command, d
     now = state.now
     hold(name, before is None or now >= before.now, "time went back")
     spans = {
-        "ladder": {rung.within for rung in contract.ladder},
-        "handoff": {contract.handoff.accept_within},
-        "exception": {contract.ladder[0].within},
+        "ladder": {rung.within.seconds for rung in contract.ladder},
+        "handoff": {contract.handoff.accept_within.seconds},
+        "exception": {contract.ladder[0].within.seconds},
     }
     for event in done.events:
         match event:

@@ -1,0 +1,127 @@
+"""What the language can say and the engine of this version does not carry out: so a runner refuses it.
+
+The table shrinks as the engine grows. Only what would change the course of an escalation stands in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from runner.contract.diagnostic import Diagnostic
+from runner.contract.documents import Document, Documents, document_finding
+from runner.contract.template import POINTS
+
+__all__ = ["NOT_CARRIED_OUT", "NotCarriedOut", "not_carried_out"]
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotCarriedOut:
+    """A key, by its path in documents of a kind, that the engine would have to act on; `*` stands for any part.
+
+    `unless` are values that ask for nothing beyond what is done anyway.
+    """
+
+    kind: str
+    path: tuple[str, ...]
+    what: str
+    unless: tuple[object, ...] = ()
+
+
+_STEP = {
+    "page": "steps that page somebody",
+    "assign": "steps that assign the ticket",
+    "attach": "steps that attach facts",
+    "action": "actions in other systems",
+    "ask": "questions",
+    "approve": "approvals within a runbook",
+    "wait": "steps that wait",
+    "choose": "branches",
+    "timeout": "a time limit of a single step",
+    "retry": "retries of a single step",
+}
+NOT_CARRIED_OUT: tuple[NotCarriedOut, ...] = (
+    NotCarriedOut("Template", ("outcome", "when_overdue"), "asking anew when the outcome is overdue", ("remind",)),
+    NotCarriedOut("Template", ("accept", "checklist_within"), "a checklist that follows the acceptance"),
+    NotCarriedOut("Template", ("accept", "progress_within"), "acceptances that lapse"),
+    NotCarriedOut("Template", ("waiting",), "waiting for a customer or a date"),
+    NotCarriedOut("Template", ("drift", "owner"), "any answer to drift but `restore`", ("restore",)),
+    NotCarriedOut("Template", ("drift", "status"), "any answer to drift but `restore`", ("restore",)),
+    NotCarriedOut("Template", ("close", "postmortem"), "post-mortems that a close needs", ("never",)),
+    NotCarriedOut("Template", ("close", "reopen_within"), "reopening a closed escalation"),
+    NotCarriedOut("Template", ("on_other_match",), "replacing an open escalation by another", ("keep",)),
+    NotCarriedOut("ExceptionClasses", ("classes", "*", "requires"), "demands on raising an exception", ([],)),
+    NotCarriedOut("ExceptionClasses", ("classes", "*", "runbook"), "a runbook of an exception class"),
+    NotCarriedOut("Checklists", ("items", "*", "answer"), "checklists with other answers than yes", ("yes",)),
+    *(NotCarriedOut("Step", (key,), what) for key, what in _STEP.items()),
+    NotCarriedOut("Step", ("on_error",), "runs that stop at a step that failed", ("continue",)),
+    NotCarriedOut("Step", ("undo", "action"), "taking the effect of a step back"),
+    NotCarriedOut("Step", ("undo",), "taking the effect of a step back", ("never",)),
+)
+"""Everything that the engine does not carry out yet."""
+
+
+def not_carried_out(documents: Documents) -> Iterator[Diagnostic]:
+    """SUR309 for each use of such a key in the documents of a revision."""
+    for kind in ("Template", "ExceptionClasses", "Checklists", "Block"):
+        for document in documents.all(kind):
+            for each in NOT_CARRIED_OUT:
+                if each.kind == kind:
+                    yield from _uses(document, document.plain, each.path, (), each)
+            for path, step in _steps_of(document):
+                yield from _step(document, step, path)
+
+
+def _uses(
+    document: Document, plain: object, left: tuple[str, ...], path: Path, each: NotCarriedOut
+) -> Iterator[Diagnostic]:
+    if not left:
+        if plain is not None and plain not in each.unless:
+            yield _finding(document, path, each.what)
+        return
+    if not isinstance(plain, Mapping):
+        return
+    for key in plain if left[0] == "*" else [key for key in (left[0],) if key in plain]:
+        yield from _uses(document, plain[key], left[1:], (*path, key), each)
+
+
+def _step(document: Document, step: Mapping[str, Any], path: Path) -> Iterator[Diagnostic]:
+    for each in NOT_CARRIED_OUT:
+        if each.kind != "Step":
+            continue
+        value: Any = step
+        for key in each.path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if each.path == ("undo",) and isinstance(value, Mapping):
+            continue  # an action is named in a row of its own, a reason asks for nothing
+        if value is not None and value not in each.unless:
+            yield _finding(document, (*path, *each.path), each.what)
+
+
+def _steps_of(document: Document) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Every step written in a document, those inside branches too, with its path."""
+    if document.kind == "Block":
+        yield from _listed(document.plain.get("steps"), ("steps",))
+    elif document.kind == "Template":
+        for point in POINTS:
+            yield from _listed((document.plain.get("runbook") or {}).get(point), ("runbook", point))
+
+
+def _listed(steps: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:  # noqa: ANN401 - plain data
+    for index, step in enumerate(steps if isinstance(steps, list) else ()):
+        if isinstance(step, Mapping):
+            yield (*path, index), step
+            choose = step.get("choose")
+            branches = choose.get("branches") if isinstance(choose, Mapping) else None
+            for number, branch in enumerate(branches if isinstance(branches, list) else ()):
+                if isinstance(branch, Mapping):
+                    yield from _listed(branch.get("steps"), (*path, index, "choose", "branches", number, "steps"))
+
+
+def _finding(document: Document, path: Path, what: str) -> Diagnostic:
+    message = f"this version does not carry out {what}, so a runner refuses this revision"
+    help_text = "remove it for now; docs/language.md lists what is carried out"
+    return document_finding(document, "SUR309", path, message, help_text, key=True)

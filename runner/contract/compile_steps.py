@@ -1,0 +1,255 @@
+"""Compiling steps: what a runbook names must exist, and the steps that the engine carries out become closed ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from runner.contract.blocks import BlockInliner, Flat
+from runner.contract.condition_reader import BUILTIN_FIELDS, ConditionReader
+from runner.contract.contract import StepOf
+from runner.contract.documents import Document, Path, validate
+from runner.contract.misfit import Unfit, described, did_you_mean, shown
+from runner.contract.policies import TicketField
+from runner.contract.references import References
+from runner.contract.steps import STEP_KINDS, Answer, Ask, Branch, Choose, Step, UndoBy
+from runner.contract.template import POINTS, Template
+from runner.contract.values import Box, OwnerRef, parse_instant
+
+__all__ = ["StepCompiler"]
+
+
+class StepCompiler:
+    """Compiles the runbook of one template; findings go to `references`."""
+
+    def __init__(self, references: References, inliner: BlockInliner) -> None:
+        self._references = references
+        self._inliner = inliner
+        self._asked: dict[str, Ask] = {}
+        self._checks: Mapping[str, Callable[[Any, Flat], None]] = {
+            "notify": self._message,
+            "page": self._message,
+            "set_fields": lambda values, flat: self._fields(values, flat, ("set_fields",)),
+            "assign": lambda assign, flat: self._who(assign.to, flat, ("assign", "to")),
+            "attach": self._attach,
+            "create_ticket": self._ticket,
+            "action": self._action,
+            "ask": self._ask,
+            "approve": self._bounded,
+            "wait": self._wait,
+            "choose": self._choose,
+        }
+
+    def runbook(self, template: Template, document: Document) -> dict[str, tuple[StepOf, ...]]:
+        """The closed steps by lifecycle point; what the engine does not carry out is checked and left out."""
+        plain = document.plain.get("runbook") or {}
+        compiled = {}
+        for point in POINTS:
+            steps = self._inliner.steps(document, template.name, plain.get(point) or [], ("runbook", point))
+            compiled[point] = tuple(step for each in steps if (step := self._step(each)) is not None)
+        return compiled
+
+    def _step(self, flat: Flat) -> StepOf | None:
+        step, findings = validate(Step, flat.plain, flat.document.root, flat.path, flat.root)
+        self._references.findings.extend(findings)
+        if step is None:
+            return None
+        kind = next(each for each in STEP_KINDS if getattr(step, each) is not None)
+        check = self._checks.get(kind)
+        if check is not None:
+            check(getattr(step, kind), flat)
+        if isinstance(step.undo, UndoBy) and step.undo.action is not None:
+            self._references.known("action", step.undo.action, *flat.source("undo", "action"))
+        if step.name is not None and step.ask is not None:
+            self._asked[step.name] = step.ask
+        return _closed(step, flat)
+
+    def _message(self, message: Any, flat: Flat) -> None:  # noqa: ANN401 - Notify or Page
+        kind = "notify" if "notify" in flat.plain else "page"
+        self._who(message.who, flat, (kind, "who"))
+        for index, channel in enumerate(message.via):
+            self._references.known("channel", channel, *flat.source(kind, "via", index))
+        if kind == "notify" and message.room is not None:
+            self._references.known("room", message.room, *flat.source(kind, "room"))
+        if kind == "page" and message.within is not None:
+            self._box(message.within, flat, (kind, "within"))
+
+    def _ticket(self, ticket: Any, flat: Flat) -> None:  # noqa: ANN401 - CreateTicket
+        self._fields(ticket.fields, flat, ("create_ticket", "fields"))
+        self._who(ticket.assign, flat, ("create_ticket", "assign"))
+
+    def _attach(self, attach: Any, flat: Flat) -> None:  # noqa: ANN401 - Attach
+        if attach.source is not None:
+            self._references.known("action", attach.source, *flat.source("attach", "source"))
+
+    def _action(self, action: Any, flat: Flat) -> None:  # noqa: ANN401 - Action
+        refs = self._references
+        if not refs.known("action", action.run, *flat.source("action", "run")):
+            return
+        declared = refs.actions[action.run]
+        for name in action.with_:
+            if name not in declared.inputs:
+                known = ", ".join(declared.inputs) or "none"
+                help_text = f"{did_you_mean(name, declared.inputs)}inputs: {known}"
+                message = f"the action `{action.run}` has no input `{name}`"
+                self._wrong(flat.source("action", "with", name), "SUR207", message, help_text, key=True)
+        for name, wanted in declared.inputs.items():
+            if name not in action.with_ and wanted.default is None:
+                message = f"the action `{action.run}` needs the input `{name}`"
+                help_text = f"add with: {{{name}: …}}. {wanted.summary}"
+                self._wrong(flat.source("action", "run"), "SUR207", message, help_text)
+
+    def _ask(self, ask: Any, flat: Flat) -> None:  # noqa: ANN401 - Ask
+        self._bounded(ask, flat)
+        answers: Mapping[str, Answer] = ask.answers
+        for name, answer in answers.items():
+            at = ("ask", "answers", name)
+            if answer.default is not None and answer.type == "choice" and answer.default not in answer.values:
+                message = f"{shown(answer.default)} is not one of the answers"
+                help_text = f"answers: {', '.join(answer.values)}"
+                self._wrong(flat.source(*at, "default"), "SUR104", message, help_text)
+            if ask.otherwise == "default" and answer.required and answer.default is None:
+                message = f"the default is to count, and `{name}` has none"
+                help_text = f"write for example {name}: {{type: {answer.type}, default: …}}"
+                self._wrong(flat.source(*at), "SUR311", message, help_text, key=True)
+
+    def _bounded(self, question: Any, flat: Flat) -> None:  # noqa: ANN401 - Ask or Approve
+        """A question has a deadline, and somebody or something that it falls to."""
+        kind = "ask" if "ask" in flat.plain else "approve"
+        self._who(question.who, flat, (kind, "who"))
+        self._deadline(question.within, question.otherwise, flat, kind, "write otherwise: escalate")
+
+    def _wait(self, wait: Any, flat: Flat) -> None:  # noqa: ANN401 - Wait
+        if wait.until is not None:
+            self._condition(wait.until, flat, ("wait", "until"))
+        falls_to = wait.otherwise if wait.until is not None else "go_on"
+        self._deadline(wait.within, falls_to, flat, "wait", "write otherwise: escalate, go_on or fail")
+
+    def _deadline(self, within: Box | None, otherwise: str | None, flat: Flat, kind: str, advice: str) -> None:
+        if within is None:
+            message = f"`{kind}` has no deadline, so it could wait for ever"
+            self._wrong(flat.source(kind), "SUR311", message, "write within: 4h, or what you think right", key=True)
+        else:
+            self._box(within, flat, (kind, "within"))
+        if otherwise is None:
+            message = f"nobody is named to whom this `{kind}` falls when its time is over"
+            self._wrong(flat.source(kind), "SUR311", message, advice, key=True)
+
+    def _choose(self, choose: Choose, flat: Flat) -> None:
+        question = self._asked.get(choose.of or "")
+        if choose.of is not None and question is None:
+            known = ", ".join(self._asked) or "none; give an ask step a name"
+            help_text = f"{did_you_mean(choose.of, self._asked)}questions asked before: {known}"
+            self._wrong(flat.source("choose", "of"), "SUR201", f"no question `{choose.of}` is asked before", help_text)
+        for index, branch in enumerate(choose.branches):
+            at: Path = ("choose", "branches", index)
+            if branch.when is not None:
+                self._condition(branch.when, flat, (*at, "when"))
+            if branch.answer is not None:
+                self._answer(branch, question, choose.of, flat, at)
+
+    def _answer(self, branch: Branch, question: Ask | None, of: str | None, flat: Flat, at: Path) -> None:
+        if of is None:
+            message = "the branch looks at an answer, and it is not said of which question"
+            help_text = "add of: with the name of an ask step before it"
+            self._wrong(flat.source(*at, "answer"), "SUR102", message, help_text, key=True)
+        for name, value in (branch.answer or {}).items() if question is not None else ():
+            wanted = question.answers.get(name) if question is not None else None
+            if wanted is None:
+                known = ", ".join(question.answers if question else ())
+                message = f"`{of}` has no answer `{name}`"
+                self._wrong(flat.source(*at, "answer", name), "SUR201", message, f"answers: {known}", key=True)
+            elif wanted.type == "choice" and value not in wanted.values:
+                message = f"{shown(value)} is not one of the answers"
+                self._wrong(flat.source(*at, "answer", name), "SUR201", message, f"answers: {', '.join(wanted.values)}")
+
+    def _wrong(
+        self, where: tuple[Document, Path], code: str, message: str, help_text: str, *, key: bool = False
+    ) -> None:
+        document, path = where
+        self._references.wrong(document, code, path, message, help_text, key=key)
+
+    def _condition(self, plain: object, flat: Flat, path: Path) -> None:
+        fields = self._references.fields
+        if fields is None:
+            return
+        reader = ConditionReader(fields.fields)
+        reader.read(plain)
+        for each in reader.problems:
+            document, here = flat.source(*path, *each.path)
+            self._references.wrong(document, "SUR204", here, each.message, each.help, key=each.key)
+
+    def _who(self, who: object, flat: Flat, path: Path) -> None:
+        if isinstance(who, OwnerRef):
+            self._references.known(who.sort, who.name, *flat.source(*path, who.sort))
+
+    def _box(self, box: Box, flat: Flat, path: Path) -> None:
+        self._references.box(box, *flat.source(*path))
+
+    def _fields(self, values: Mapping[str, Any], flat: Flat, path: Path) -> None:
+        declared = self._references.fields
+        if declared is None:
+            return
+        reserved = {declared.record.state, declared.record.owner, declared.record.accepted_at}
+        for name, value in values.items():
+            document, above = flat.source(*path)
+            here = (*above, name)
+            if name in reserved:
+                message = f"`{name}` shows the state of the escalation, and only the runner writes it"
+                self._references.wrong(document, "SUR209", here, message, "remove it here", key=True)
+            elif name in BUILTIN_FIELDS:
+                message = f"`{name}` is kept by the helpdesk and cannot be written"
+                self._references.wrong(document, "SUR209", here, message, "remove it here", key=True)
+            elif self._references.known("ticket field", name, document, here, key=True):
+                wrong = _misfit(name, declared.fields[name], value)
+                if wrong is not None:
+                    document, here = flat.source(*path, name)
+                    self._references.wrong(document, "SUR209", here, *wrong)
+
+
+def _closed(step: Step, flat: Flat) -> StepOf | None:
+    """The closed step; None for one that the engine does not carry out, on which the revision is refused."""
+    who: Any = None
+    via: tuple[str, ...] = ()
+    room, task = None, False
+    kind: Any
+    args: dict[str, Any]
+    if step.notify is not None:
+        kind, who, via, room = "notify", step.notify.who, step.notify.via, step.notify.room
+        args = {"message": step.notify.message}
+    elif step.set_fields is not None:
+        kind, args = "set_fields", {"fields": dict(step.set_fields)}
+    elif step.note is not None:
+        kind, args = "note", {"text": step.note.text, "snapshot": step.note.snapshot}
+    elif step.create_ticket is not None:
+        ticket = step.create_ticket
+        kind, who, task = "create_ticket", ticket.assign, ticket.task
+        args = {"subject": ticket.subject, "body": ticket.body, "fields": dict(ticket.fields)}
+    else:
+        return None
+    return StepOf(
+        kind=kind, rule=flat.rule, who=who, via=via, room=room, args=args, inputs=flat.inputs, task=task,
+        on_leave=step.on_leave,
+    )  # fmt: skip
+
+
+def _misfit(name: str, declared: TicketField, value: object) -> tuple[str, str] | None:
+    """Why a value cannot be written to a field, and what to do; None if it can. Nothing empties any field."""
+    found = described(value)
+    if value is None:
+        return None
+    if declared.type == "choice" and value not in declared.values:
+        hint = did_you_mean(value, declared.values) if isinstance(value, str) else ""
+        return f"{shown(value)} is not a value of `{name}`", f"{hint}values: {', '.join(declared.values)}"
+    if declared.type == "number" and (isinstance(value, bool) or not isinstance(value, int | float)):
+        return f"`{name}` is a number, found {found}", "write digits without quotes"
+    if declared.type == "boolean" and not isinstance(value, bool):
+        return f"`{name}` is true or false, found {found}", "write true or false, without quotes"
+    if declared.type in ("text", "person", "instant") and not isinstance(value, str):
+        return f"`{name}` holds a text, found {found}", "write one text, in quotes"
+    if declared.type == "instant" and isinstance(value, str) and "{" not in value:
+        try:
+            parse_instant(value)
+        except Unfit as unfit:
+            return unfit.problem, unfit.advice
+    return None
