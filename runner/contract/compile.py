@@ -8,7 +8,7 @@ from runner.contract.compile_calendar import compile_calendar
 from runner.contract.compile_limits import check_limits
 from runner.contract.compile_steps import StepCompiler
 from runner.contract.condition_reader import ConditionReader
-from runner.contract.conditions import Condition, condition_plain, timed
+from runner.contract.conditions import Condition, condition_calendars, condition_plain, timed
 from runner.contract.contract import (
     BoxOf,
     CheckOf,
@@ -61,12 +61,13 @@ class TemplateCompiler:
 
     def _condition(self) -> Condition:
         fields = self.references.fields
-        reader = ConditionReader(fields.fields if fields else {})
+        calendars = self.references.documents.policy(pol.Calendars)
+        reader = ConditionReader(fields.fields if fields else {}, calendars.calendars if calendars else None)
         condition = reader.read(self.document.plain["trigger"]["when"])
         if fields is not None:
             for each in reader.problems:
                 path = ("trigger", "when", *each.path)
-                self.references.wrong(self.document, "SUR204", path, each.message, each.help, key=each.key)
+                self.references.wrong(self.document, each.code, path, each.message, each.help, key=each.key)
         if timed(condition) and "time.passed" not in self.template.trigger.on:
             message = "the condition depends on time, but time alone does not trigger this template"
             help_text = "add time.passed to `on`, so that it also opens when nobody touches the ticket"
@@ -134,14 +135,14 @@ class TemplateCompiler:
         ladder, handoff = self._ladder(), self._handoff()
         boxes = [_box(template.outcome.within), handoff.accept_within, *(each.within for each in ladder)]
         boxes += [each.within for each in exceptions.values()]
-        calendars = sorted({box.calendar for box in boxes if box.calendar is not None})
+        calendars = sorted({*(b.calendar for b in boxes if b.calendar is not None), *condition_calendars(condition)})
         name, accept = template.name, template.accept
         contract = Contract(
             name=name,
             summary=template.summary,
             on=template.trigger.on,
             when=condition_plain(condition),  # type: ignore[arg-type]
-            rearm=template.trigger.rearm,
+            rearm=self._rearm(),
             statement=template.outcome.statement,
             evidence=tuple(
                 EvidenceOf(name=kind, summary=evidence.evidence[kind].summary, field=evidence.evidence[kind].field)
@@ -173,6 +174,11 @@ class TemplateCompiler:
         self._note_places()
         # Once through its bytes, so that a contract at hand and one read back are alike to the order of their keys.
         return Contract.load(contract.canonical)
+
+    def _rearm(self) -> int | None:
+        """Seconds; as the routing says where the template says nothing."""
+        routing, own = self.references.documents.policy(pol.Routing), self.template.trigger.rearm
+        return routing.rearm if own is None and routing is not None else own
 
     def _ladder(self) -> tuple[RungOf, ...]:
         template = self.template

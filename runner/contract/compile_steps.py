@@ -10,7 +10,7 @@ from runner.contract.condition_reader import BUILTIN_FIELDS, ConditionReader
 from runner.contract.contract import StepOf
 from runner.contract.documents import Document, Path, validate
 from runner.contract.misfit import Unfit, described, did_you_mean, shown
-from runner.contract.policies import TicketField
+from runner.contract.policies import Calendars, TicketField
 from runner.contract.references import References
 from runner.contract.steps import STEP_KINDS, Answer, Ask, Branch, Choose, Step, UndoBy
 from runner.contract.template import POINTS, Template
@@ -173,11 +173,12 @@ class StepCompiler:
         fields = self._references.fields
         if fields is None:
             return
-        reader = ConditionReader(fields.fields)
+        calendars = self._references.documents.policy(Calendars)
+        reader = ConditionReader(fields.fields, calendars.calendars if calendars else None)
         reader.read(plain)
         for each in reader.problems:
             document, here = flat.source(*path, *each.path)
-            self._references.wrong(document, "SUR204", here, each.message, each.help, key=each.key)
+            self._references.wrong(document, each.code, here, each.message, each.help, key=each.key)
 
     def _who(self, who: object, flat: Flat, path: Path) -> None:
         if isinstance(who, OwnerRef):

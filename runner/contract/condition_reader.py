@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from runner.contract.conditions import (
@@ -44,6 +44,7 @@ class Problem:
     message: str
     help: str
     key: bool = False
+    code: str = "SUR204"
 
 
 _OPERATORS = {
@@ -62,6 +63,7 @@ _OPERATORS = {
     "due_within": ("instant",),
     "for": ("choice", "number", "boolean", "text", "person"),
 }
+_SPAN = ("time", "calendar")
 _MAX_DEPTH = 12
 _ZERO = frozenset(("0s", "0m", "0h", "0d"))
 _EXAMPLE = "write for example {priority: [high, urgent]}"
@@ -70,8 +72,10 @@ _EXAMPLE = "write for example {priority: [high, urgent]}"
 class ConditionReader:
     """Reads conditions against declared fields and collects what is wrong with them."""
 
-    def __init__(self, fields: Mapping[str, TicketField]) -> None:
+    def __init__(self, fields: Mapping[str, TicketField], calendars: Collection[str] | None = None) -> None:
         self.fields = {**BUILTIN_FIELDS, **fields}
+        self.calendars = calendars
+        """Names of calendars; None if nobody can say which there are, so that any is believed."""
         self.problems: list[Problem] = []
 
     def read(self, plain: object, path: tuple[str | int, ...] = ()) -> Condition:
@@ -136,7 +140,7 @@ class ConditionReader:
         if op == "is":
             values = self._values(name, field, operand, path)
             if "for" in value:
-                return HeldFor(name, values, self._seconds(value["for"], (*path[:-1], "for")))
+                return HeldFor(name, values, *self._span(value["for"], (*path[:-1], "for")))
             return In(name, values)
         if op == "not":
             return Not(In(name, self._values(name, field, operand, path)))
@@ -152,10 +156,9 @@ class ConditionReader:
             if not isinstance(operand, str) or not operand:
                 return self._wrong(path, f"`{op}` needs a text, found {described(operand)}", "write it in quotes")
             return Contains(name, operand) if op == "contains" else Like(name, operand)
-        if op == "past_by":
-            return TimeFrom(name, self._seconds(operand, path))
-        if op == "due_within":
-            return TimeFrom(name, -self._seconds(operand, path))
+        if op in ("past_by", "due_within"):
+            seconds, calendar = self._span(operand, path)
+            return TimeFrom(name, seconds if op == "past_by" else -seconds, calendar)
         return self._comparison(name, field, op, operand, path)
 
     def _comparison(
@@ -169,6 +172,34 @@ class ConditionReader:
         if value is None:
             return All(())
         return Compare(name, op, value, field.values)  # type: ignore[arg-type]
+
+    def _span(self, operand: object, path: tuple[str | int, ...]) -> tuple[int, str | None]:
+        """Seconds, and the calendar in which they are counted: `4h`, or `{time: 4h, calendar: support-hours}`."""
+        if not isinstance(operand, Mapping):
+            return self._seconds(operand, path), None
+        for key in operand:
+            if key not in _SPAN:
+                help_text = f"{did_you_mean(key, _SPAN)}allowed: {', '.join(_SPAN)}"
+                self._wrong((*path, key), f"unknown key `{key}`", help_text, key=True)
+        if "time" not in operand:
+            self._wrong(path, "the key `time` is missing", "write {time: 4h, calendar: NAME}", key=True)
+            return 0, None
+        seconds, calendar = self._seconds(operand["time"], (*path, "time")), operand.get("calendar")
+        if calendar is None:
+            return seconds, None
+        if not isinstance(calendar, str) or (self.calendars is not None and calendar not in self.calendars):
+            known = sorted(self.calendars or ())
+            hint = did_you_mean(calendar, known) if isinstance(calendar, str) else ""
+            help_text = f"{hint}known: {', '.join(known) or 'none; declare it in the Calendars policy'}"
+            message = f"there is no calendar {shown(calendar)}"
+            self._wrong((*path, "calendar"), message, help_text, code="SUR201")
+            return seconds, None
+        written = str(operand["time"])
+        if written.endswith("d") and seconds:
+            message = f"`{written}` counts {seconds // 3600} open hours of `{calendar}`, not working days"
+            help_text = "write hours, for example 16h for two days of eight hours"
+            self._wrong((*path, "time"), message, help_text, code="SUR305")
+        return seconds, calendar
 
     def _seconds(self, operand: object, path: tuple[str | int, ...]) -> int:
         if isinstance(operand, str) and operand in _ZERO:
@@ -221,8 +252,10 @@ class ConditionReader:
             self._wrong(path, f"`{name}` is {_a(field.type)}, found {found}", "put the value in quotes")
         return None
 
-    def _wrong(self, path: tuple[str | int, ...], message: str, help_text: str, *, key: bool = False) -> All:
-        self.problems.append(Problem(path, message, help_text, key))
+    def _wrong(
+        self, path: tuple[str | int, ...], message: str, help_text: str, *, key: bool = False, code: str = "SUR204"
+    ) -> All:
+        self.problems.append(Problem(path, message, help_text, key, code))
         return All(())
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "Not",
     "TimeFrom",
     "Was",
+    "condition_calendars",
     "condition_fields",
     "condition_from_plain",
     "condition_plain",
@@ -98,6 +99,8 @@ class TimeFrom:
     field: str
     seconds: int
     """Positive: past it by more than this. Negative: less than this before it."""
+    calendar: str | None = None
+    """The calendar whose open time alone is counted; None counts every second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,8 @@ class HeldFor:
     field: str
     values: tuple[Scalar, ...]
     seconds: int
+    calendar: str | None = None
+    """The calendar whose open time alone is counted; None counts every second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,8 @@ def condition_plain(condition: Condition) -> dict[str, object]:
     plain: dict[str, object] = {"op": _NAMES[type(condition)]}
     for slot in type(condition).__slots__:  # dataclass slots are the fields, in order
         value = getattr(condition, slot)
+        if slot == "calendar" and value is None:
+            continue
         plain["compare" if slot == "op" else slot] = list(value) if isinstance(value, tuple) else value
     return plain
 
@@ -170,6 +177,16 @@ def condition_fields(condition: Condition) -> frozenset[str]:
     if isinstance(condition, Not):
         return condition_fields(condition.part)
     return frozenset((condition.field,))
+
+
+def condition_calendars(condition: Condition) -> frozenset[str]:
+    """The names of all calendars in which the condition counts time."""
+    if isinstance(condition, All | Any_):
+        return frozenset().union(*(condition_calendars(part) for part in condition.parts))
+    if isinstance(condition, Not):
+        return condition_calendars(condition.part)
+    counted = condition.calendar if isinstance(condition, TimeFrom | HeldFor) else None
+    return frozenset() if counted is None else frozenset((counted,))
 
 
 def required_values(condition: Condition) -> dict[str, frozenset[object]]:

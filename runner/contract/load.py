@@ -10,14 +10,13 @@ from runner.contract.blocks import BlockInliner
 from runner.contract.capabilities import not_carried_out
 from runner.contract.compile import TemplateCompiler
 from runner.contract.compile_roster import compile_roster
-from runner.contract.condition_reader import ConditionReader
-from runner.contract.conditions import Condition, IsSet
 from runner.contract.contract import Contract
-from runner.contract.diagnostic import Diagnostic, Location, Severity, nearest
+from runner.contract.diagnostic import Diagnostic, Location, Severity
 from runner.contract.documents import OPTIONAL_KINDS, POLICY_KINDS, Document, Documents, Files, read_documents
 from runner.contract.misfit import did_you_mean
 from runner.contract.references import References
 from runner.contract.roster_form import RosterForm
+from runner.contract.routing import RoutingForm, compile_routing
 from runner.contract.scenario import Scenario
 from runner.contract.template import Block, Template
 
@@ -51,9 +50,7 @@ class Revision:
     """A valid revision. `places` maps rule pointers to positions; `scenarios` are (path, scenario) beside templates."""
 
     contracts: Mapping[str, Contract]
-    scope: Condition
-    order: tuple[str, ...]
-    fallback: str
+    routing: RoutingForm
     roster: RosterForm
     policies: Policies
     places: Mapping[str, Location]
@@ -105,15 +102,15 @@ def load_revision(files: Files, *, scenarios: bool = True) -> Loaded:
         if contract is not None:
             contracts[name] = contract
     places.update(inliner.places)
-    scope = _routing(documents, references, templates, misnamed, contracts)
+    routing = compile_routing(documents, references, templates, misnamed, contracts)
     _policies_over_templates(documents, references, templates, blocks)
     findings.extend(references.findings)
     findings.extend(inliner.findings)
     findings.extend(not_carried_out(documents))
     findings = sorted(set(findings))
-    if any(each.severity is Severity.ERROR for each in findings) or scope is None:
+    if any(each.severity is Severity.ERROR for each in findings) or routing is None:
         return Loaded(None, tuple(findings), documents)
-    revision = _revision(documents, contracts, scope, {**places, **_policy_places(documents)})
+    revision = _revision(documents, contracts, routing, {**places, **_policy_places(documents)})
     return Loaded(revision, tuple(findings), documents)
 
 
@@ -186,69 +183,6 @@ def _expected_name(document: Document) -> str:
     return folders[-1] if document.kind == "Template" and folders else file.rpartition(".")[0]
 
 
-def _routing(
-    documents: Documents,
-    references: References,
-    templates: Mapping[str, Document],
-    misnamed: Mapping[str, Document],
-    contracts: Mapping[str, Contract],
-) -> Condition | None:
-    document = documents.one("Routing")
-    if document is None:
-        return None
-    routing = document.read_as(pol.Routing)
-    fields = references.fields
-    reader = ConditionReader(fields.fields if fields else {})
-    scope = reader.read(document.plain["scope"])
-    if fields is not None:
-        for each in reader.problems:
-            references.wrong(document, "SUR204", ("scope", *each.path), each.message, each.help, key=each.key)
-    _listed(routing, document, documents, references, {**misnamed, **templates})
-    _mentioned(routing, references, templates, misnamed)
-    fallback = contracts.get(routing.fallback)
-    if fallback is not None and not reader.problems and not _total(fallback, scope):
-        message = "the fallback would miss tickets: it must take every ticket in scope, whatever happens to it"
-        help_text = "write on: [ticket.created, ticket.updated, time.passed] and when: {created_at: {set: true}}"
-        references.wrong(templates[routing.fallback], "SUR308", ("trigger",), message, help_text, key=True)
-    return scope
-
-
-def _listed(
-    routing: pol.Routing,
-    document: Document,
-    documents: Documents,
-    references: References,
-    templates: Mapping[str, Document],
-) -> None:
-    """Every name in the routing is that of a template, once."""
-    listed = (*routing.order, routing.fallback)
-    for index, name in enumerate(listed):
-        path: tuple[str | int, ...] = ("order", index) if index < len(routing.order) else ("fallback",)
-        if name in listed[:index]:
-            references.wrong(document, "SUR208", path, f"`{name}` stands in the routing twice", "name it once")
-        elif templates and name not in templates and "Template" not in documents.broken:
-            help_text = f"{did_you_mean(name, templates)}templates: {', '.join(sorted(templates))}"
-            references.wrong(document, "SUR201", path, f"there is no template `{name}`", help_text)
-
-
-def _mentioned(
-    routing: pol.Routing, references: References, templates: Mapping[str, Document], misnamed: Mapping[str, Document]
-) -> None:
-    """Every template stands in the routing, be it misspelt."""
-    listed = {*routing.order, routing.fallback}
-    listed |= {nearest(name, templates) or name for name in listed - templates.keys() - misnamed.keys()}
-    meant = {document.path for name, document in misnamed.items() if name in listed}
-    for name, template in templates.items():
-        if name not in listed and template.path not in meant:
-            message = f"the routing does not mention the template `{name}`, so no ticket reaches it"
-            references.wrong(template, "SUR208", ("name",), message, "add it to `order` in the Routing policy")
-
-
-def _total(fallback: Contract, scope: Condition) -> bool:
-    every = {"ticket.created", "ticket.updated", "time.passed"}
-    return set(fallback.on) == every and fallback.condition in (IsSet("created_at"), scope)
-
-
 def _policy_places(documents: Documents) -> dict[str, Location]:
     """Positions of the policy rules that events name."""
     return {
@@ -260,7 +194,7 @@ def _policy_places(documents: Documents) -> dict[str, Location]:
 
 
 def _revision(
-    documents: Documents, contracts: Mapping[str, Contract], scope: Condition, places: Mapping[str, Location]
+    documents: Documents, contracts: Mapping[str, Contract], routing: RoutingForm, places: Mapping[str, Location]
 ) -> Revision:
     policies = Policies(
         people=documents.needed(pol.People),
@@ -274,9 +208,7 @@ def _revision(
     )
     return Revision(
         contracts=contracts,
-        scope=scope,
-        order=policies.routing.order,
-        fallback=policies.routing.fallback,
+        routing=routing,
         roster=compile_roster(policies.people, policies.rotations, policies.absences, policies.governance),
         policies=policies,
         places=places,

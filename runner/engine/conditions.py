@@ -1,6 +1,6 @@
 """Conditions evaluated: one closure for each condition, built once, called for each observation.
 
-Also gives the instants at which time alone can change an answer. Pure; `now` comes in.
+Also gives the instants at which time alone can change an answer. Pure; `now` and the calendars come in.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import translate
+from functools import lru_cache
+from types import MappingProxyType
 
 from runner.contract.conditions import (
     All,
@@ -26,8 +28,10 @@ from runner.contract.conditions import (
     TimeFrom,
     Was,
 )
+from runner.engine.calendars import NEVER
+from runner.engine.open_time import OpenHours, turns
 
-__all__ = ["Facts", "Test", "TimeAtom", "atom_instants", "compile_condition", "time_atoms"]
+__all__ = ["Facts", "Hours", "Test", "TimeAtom", "atom_instants", "compile_condition", "time_atoms"]
 
 Value = str | int | float | bool | None
 
@@ -49,17 +53,23 @@ class Facts:
 Test = Callable[[Facts], bool]
 TimeAtom = TimeFrom | HeldFor
 """What time alone may turn true."""
+Hours = Mapping[str, OpenHours]
+"""The calendars in which a condition counts time, by name."""
+_NO_HOURS: Hours = MappingProxyType({})
 
 
-def compile_condition(condition: Condition) -> Test:
-    """The condition as a function of facts; it never raises, whatever the values are."""
+def compile_condition(condition: Condition, hours: Hours = _NO_HOURS) -> Test:
+    """The condition as a function of facts; it never raises, whatever the values are.
+
+    Raises LookupError here and now if `hours` lacks a calendar that the condition names.
+    """
     match condition:
         case All(parts):
-            return _every(tuple(map(compile_condition, parts)))
+            return _every(tuple(compile_condition(part, hours) for part in parts))
         case Any_(parts):
-            return _some(tuple(map(compile_condition, parts)))
+            return _some(tuple(compile_condition(part, hours) for part in parts))
         case Not(part):
-            inner = compile_condition(part)
+            inner = compile_condition(part, hours)
             return lambda facts: not inner(facts)
         case In(field, values):
             return _one_of(field, values)
@@ -78,10 +88,10 @@ def compile_condition(condition: Condition) -> Test:
             return lambda facts: (found := _text(facts.after.get(field))) is not None and bool(pattern.match(found))
         case Compare():
             return _compare(condition)
-        case TimeFrom(field, seconds):
-            return _past(field, timedelta(seconds=seconds))
-        case HeldFor(field, values, seconds):
-            return _held(field, values, timedelta(seconds=seconds))
+        case TimeFrom(field, seconds, calendar):
+            return _past(field, _passed(seconds, calendar, hours))
+        case HeldFor(field, values, seconds, calendar):
+            return _held(field, values, _passed(seconds, calendar, hours))
 
 
 def _every(tests: tuple[Test, ...]) -> Test:
@@ -156,20 +166,37 @@ def _instant(value: object) -> datetime | None:
     return at if at.tzinfo is not None else None
 
 
-def _past(field: str, offset: timedelta) -> Test:
+Passed = Callable[[datetime, datetime], bool]
+
+
+def _passed(seconds: int, calendar: str | None, hours: Hours) -> Passed:
+    """Whether, from an instant to now, more than so much time has passed."""
+    if calendar is None:
+        offset = timedelta(seconds=seconds)
+        return lambda at, now: now - at > offset
+    counted = hours[calendar]
+
+    @lru_cache(maxsize=256)  # a ticket is looked at again and again, and its instants stay the same
+    def turning(at: datetime) -> datetime:
+        return turns(counted, at, seconds)
+
+    return lambda at, now: now > turning(at)
+
+
+def _past(field: str, passed: Passed) -> Test:
     def test(facts: Facts) -> bool:
         at = _instant(facts.after.get(field))
-        return at is not None and facts.now - at > offset
+        return at is not None and passed(at, facts.now)
 
     return test
 
 
-def _held(field: str, values: tuple[object, ...], span: timedelta) -> Test:
+def _held(field: str, values: tuple[object, ...], passed: Passed) -> Test:
     wanted = frozenset(values)
 
     def test(facts: Facts) -> bool:
         since = facts.changed_at.get(field)
-        return since is not None and _hashable(facts.after.get(field)) in wanted and facts.now - since > span
+        return since is not None and _hashable(facts.after.get(field)) in wanted and passed(since, facts.now)
 
     return test
 
@@ -188,25 +215,26 @@ def time_atoms(condition: Condition) -> Iterator[TimeAtom]:
             return
 
 
-def atom_instants(atom: TimeAtom, after: Mapping[str, Value], changed_at: Mapping[str, datetime]) -> Iterator[datetime]:
+def atom_instants(
+    atom: TimeAtom, after: Mapping[str, Value], changed_at: Mapping[str, datetime], hours: Hours = _NO_HOURS
+) -> Iterator[datetime]:
     """The instants, on whole seconds, at which an atom turns true by time alone; at most one.
 
     "More than 30 minutes" after 10:00:00 turns true at 10:30:01: the grain of a watch is one second.
     """
     if isinstance(atom, TimeFrom):
         at = _instant(after.get(atom.field))
-        if at is not None:
-            yield from _next_second(at, atom.seconds)
     else:
-        since = changed_at.get(atom.field)
-        if since is not None and after.get(atom.field) in atom.values:
-            yield from _next_second(since, atom.seconds)
-
-
-def _next_second(at: datetime, seconds: int) -> Iterator[datetime]:
-    """The first whole second more than `seconds` after `at`; none if that lies beyond the year 9999."""
-    try:
-        turns = (at + timedelta(seconds=seconds)).replace(microsecond=0) + timedelta(seconds=1)
-    except OverflowError:
+        at = changed_at.get(atom.field) if after.get(atom.field) in atom.values else None
+    if at is None:
         return
-    yield turns
+    try:
+        if atom.calendar is None:
+            turning = at + timedelta(seconds=atom.seconds)
+        else:
+            turning = turns(hours[atom.calendar], at, atom.seconds)
+        first = turning.replace(microsecond=0) + timedelta(seconds=1)
+    except OverflowError:
+        return  # beyond the year 9999
+    if turning != NEVER:
+        yield first

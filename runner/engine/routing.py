@@ -7,15 +7,18 @@ field a mask of the templates that admit a value; the masks are intersected, and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
+from types import MappingProxyType
 
 from runner.contract.conditions import Condition, required_values
 from runner.contract.contract import Contract
-from runner.engine.conditions import Test, TimeAtom, Value, atom_instants, compile_condition, time_atoms
+from runner.contract.routing import RoutingForm
+from runner.engine.conditions import Hours, Test, TimeAtom, Value, atom_instants, compile_condition, time_atoms
 from runner.engine.observation import Case, Observation, ObservationKind
+from runner.engine.open_time import open_hours
 
 __all__ = [
     "Entry",
@@ -89,14 +92,21 @@ class Entry:
 class RoutingTable:
     """Scope, order and fallback, with the index. Immutable once built."""
 
-    def __init__(self, scope: Condition, entries: Sequence[Entry], fallback: str) -> None:
+    def __init__(
+        self,
+        scope: Condition,
+        entries: Sequence[Entry],
+        fallback: str,
+        hours: Hours = MappingProxyType({}),
+    ) -> None:
         self.scope = scope
+        self.hours = hours
         self.entries = tuple(entry for entry in entries if entry.name != fallback)
         self.fallback = next(entry for entry in entries if entry.name == fallback)
         self.by_name = {entry.name: entry for entry in entries}
-        self._in_scope = compile_condition(scope)
-        self._tests: tuple[Test, ...] = tuple(compile_condition(entry.condition) for entry in self.entries)
-        self._fallback_test = compile_condition(self.fallback.condition)
+        self._in_scope = compile_condition(scope, hours)
+        self._tests: tuple[Test, ...] = tuple(compile_condition(entry.condition, hours) for entry in self.entries)
+        self._fallback_test = compile_condition(self.fallback.condition, hours)
         self._all = (1 << len(self.entries)) - 1
         self._on = {
             kind: sum(1 << i for i, entry in enumerate(self.entries) if entry.on & admitted)
@@ -155,14 +165,17 @@ class RoutingTable:
 
 
 def routing_table(
-    scope: Condition, contracts: Mapping[str, Contract], order: Sequence[str], fallback: str
+    routing: RoutingForm, contracts: Mapping[str, Contract], zones: Callable[[str], tzinfo]
 ) -> RoutingTable:
-    """The table of a revision: its scope, its contracts in order, its fallback."""
+    """The table of a revision: its scope, its contracts in order, its fallback, and the calendars they count in."""
+    names = (*routing.order, routing.fallback)
     entries = [
-        Entry(name, frozenset(contracts[name].on), contracts[name].condition, contracts[name].rearm)
-        for name in (*order, fallback)
+        Entry(name, frozenset(contracts[name].on), contracts[name].condition, contracts[name].rearm) for name in names
     ]
-    return RoutingTable(scope, entries, fallback)
+    calendars = dict(routing.calendars)
+    for name in names:
+        calendars |= contracts[name].calendars
+    return RoutingTable(routing.scope, entries, routing.fallback, open_hours(calendars, zones))
 
 
 def _bits(mask: int) -> Iterator[int]:
@@ -209,7 +222,8 @@ def next_watch(table: RoutingTable, case: Case, now: datetime) -> datetime | Non
     if case.gone:
         return None
     reading, changed = case.reading, case.changed_at
-    instants = [at for atom in table.time_atoms(reading) for at in atom_instants(atom, reading, changed)]
+    atoms = table.time_atoms(reading)
+    instants = [at for atom in atoms for at in atom_instants(atom, reading, changed, table.hours)]
     if case.outcome in table.by_name and case.escalation is None:
         rearm, closed = table.by_name[case.outcome].rearm, case.closed_at.get(case.outcome)
         if rearm is not None and closed is not None:

@@ -239,7 +239,7 @@ class Follower:
         return Active(
             epoch=active,
             revision=revision,
-            table=routing_table(revision.scope, revision.contracts, revision.order, revision.fallback),
+            table=routing_table(revision.routing, revision.contracts, zone),
             roster=Roster(revision.roster, zone),
             stamp=Stamp(revision.roster.digest, active.epoch, tzdata_version()),
             fields=FieldMap(policies.fields, policies.people, self._helpdesk),

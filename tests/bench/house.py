@@ -47,7 +47,7 @@ def active() -> Active:
     return Active(
         epoch=epoch,
         revision=shipped,
-        table=routing_table(shipped.scope, shipped.contracts, shipped.order, shipped.fallback),
+        table=routing_table(shipped.routing, shipped.contracts, zone),
         roster=Roster(shipped.roster, zone),
         stamp=Stamp(shipped.roster.digest, epoch.epoch, tzdata_version()),
         fields=FieldMap(policies.fields, policies.people, "local"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from runner.contract.condition_reader import ConditionReader
 from runner.contract.policies import TicketField
-from runner.engine.conditions import Facts, compile_condition
+from runner.engine.conditions import Facts, Hours, compile_condition
 
 __all__ = ["Failing", "first_failing"]
 
@@ -21,52 +21,62 @@ class Failing:
     why: str
 
 
-def first_failing(fields: Mapping[str, TicketField], plain: Mapping[str, Any], facts: Facts) -> Failing | None:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What conditions are judged by."""
+
+    fields: Mapping[str, TicketField]
+    facts: Facts
+    hours: Hours
+
+    def holds(self, plain: Mapping[str, Any]) -> bool:
+        return compile_condition(ConditionReader(self.fields).read(plain), self.hours)(self.facts)
+
+
+def first_failing(
+    fields: Mapping[str, TicketField], plain: Mapping[str, Any], facts: Facts, hours: Hours
+) -> Failing | None:
     """The first part of a valid condition, as written, that does not hold; None if all do."""
+    return _failing(_Look(fields, facts, hours), plain)
+
+
+def _failing(look: _Look, plain: Mapping[str, Any]) -> Failing | None:
     for key, value in plain.items():
-        if not _holds(fields, {key: value}, facts):
-            return _part(fields, key, value, facts)
+        if not look.holds({key: value}):
+            return _part(look, key, value)
     return None
 
 
-def _holds(fields: Mapping[str, TicketField], plain: Mapping[str, Any], facts: Facts) -> bool:
-    return compile_condition(ConditionReader(fields).read(plain))(facts)
-
-
-def _part(fields: Mapping[str, TicketField], key: str, value: Any, facts: Facts) -> Failing:  # noqa: ANN401 - YAML
+def _part(look: _Look, key: str, value: Any) -> Failing:  # noqa: ANN401 - YAML
+    facts = look.facts
     match key:
         case "all":
             for index, part in enumerate(value):
-                inner = first_failing(fields, part, facts)
+                inner = _failing(look, part)
                 if inner is not None:
                     return Failing((key, index, *inner.path), inner.why)
             return Failing((key,), "it does not hold")
         case "any":
-            return Failing(
-                (key,), f"none of {len(value)} alternatives holds; the first: {_first(fields, value, facts)}"
-            )
+            first = _failing(look, value[0])
+            why = first.why if first is not None else ""
+            return Failing((key,), f"none of {len(value)} alternatives holds; the first: {why}")
         case "not":
-            excluded = ", ".join(f"{name} is {_shown(facts.after.get(name))}" for name in value if name in fields)
+            excluded = ", ".join(f"{name} is {_shown(facts.after.get(name))}" for name in value if name in look.fields)
             return Failing((key,), f"it excludes what the ticket is: {excluded}" if excluded else "it is excluded")
     if not isinstance(value, Mapping):
         return Failing((key,), f"{key} must be {_listed(value)}, and it {_is(facts, key)}")
     for operator, operand in value.items():
         single = {operator: operand} if operator != "is" or "for" not in value else dict(value)
-        if operator != "for" and not _holds(fields, {key: single}, facts):
+        if operator != "for" and not look.holds({key: single}):
             return Failing((key, operator), _operator(key, operator, operand, value, facts))
     return Failing((key,), f"{key} {_is(facts, key)}")
-
-
-def _first(fields: Mapping[str, TicketField], alternatives: Any, facts: Facts) -> str:  # noqa: ANN401 - YAML
-    failing = first_failing(fields, alternatives[0], facts)
-    return failing.why if failing is not None else ""
 
 
 def _operator(key: str, operator: str, operand: Any, value: Mapping[str, Any], facts: Facts) -> str:  # noqa: ANN401
     now = _is(facts, key)
     match operator:
         case "is":
-            held = f" for more than {value['for']}" if "for" in value else ""
+            held = f" for more than {_span(value['for'])}" if "for" in value else ""
             return f"{key} must be {_listed(operand)}{held}, and it {now}"
         case "not":
             return f"{key} must not be {_listed(operand)}, and it {now}"
@@ -77,12 +87,18 @@ def _operator(key: str, operator: str, operand: Any, value: Mapping[str, Any], f
         case "was":
             return f"{key} must have been {_listed(operand)}, and it was {_shown(facts.before.get(key))}"
         case "past_by":
-            return f"{key} must be past by more than {operand}, and it {now}"
+            return f"{key} must be past by more than {_span(operand)}, and it {now}"
         case "due_within":
-            return f"{key} must be due within {operand}, and it {now}"
+            return f"{key} must be due within {_span(operand)}, and it {now}"
         case _:
             words = {"contains": "contain", "like": "be like"}.get(operator, f"be {operator.replace('_', ' ')}")
             return f"{key} must {words} {_shown(operand)}, and it {now}"
+
+
+def _span(written: Any) -> str:  # noqa: ANN401 - YAML
+    if not isinstance(written, Mapping):
+        return str(written)
+    return f"{written['time']} of {written['calendar']}" if "calendar" in written else str(written["time"])
 
 
 def _is(facts: Facts, key: str) -> str:

@@ -10,6 +10,8 @@ from typing import Any, Final
 from runner.contract.diagnostic import Location
 from runner.contract.documents import Document, Documents, Path
 from runner.contract.load import Revision
+from runner.contract.policies import Routing
+from runner.contract.routing import listed
 from runner.contract.template import Template
 from runner.engine import events as ev
 from runner.engine.intake import intake
@@ -201,7 +203,7 @@ class _Judge:
 
     def others(self, winner: str | None) -> Iterator[Verdict]:
         """Every template but the winner, in the order of routing."""
-        order = (*self._revision.order, self._revision.fallback)
+        order = (*self._revision.routing.order, self._revision.routing.fallback)
         rank = order.index(winner) if winner is not None else len(order)
         for position, name in enumerate(order):
             if name != winner:
@@ -224,7 +226,8 @@ class _Judge:
     def _order_place(self, name: str) -> Location | None:
         if self._routing is None:
             return None
-        return self._routing.at("order", self._revision.order.index(name))
+        paths = dict(listed(self._routing.read_as(Routing)))
+        return self._routing.at(*paths[name])
 
     def _blame(self, document: Document | None, path: Path) -> tuple[str, Location | None] | None:
         if document is None:
@@ -232,7 +235,7 @@ class _Judge:
         plain: Any = document.plain
         for part in path:
             plain = plain[part]
-        failing = first_failing(self._fields, plain, self._facts)
+        failing = first_failing(self._fields, plain, self._facts, self._table.hours)
         if failing is None:
             return None
         return failing.why, document.at(*path, *failing.path)

@@ -56,7 +56,7 @@ class Simulation:
 
     def __init__(self, revision: Revision, absences: Iterable[AbsenceOf] = ()) -> None:
         self.revision = revision
-        self.table = routing_table(revision.scope, revision.contracts, revision.order, revision.fallback)
+        self.table = routing_table(revision.routing, revision.contracts, zone)
         self.fields = revision.policies.fields.fields
         self.world = VirtualWorld(revision.policies)
         form = revision.roster

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.contract.conditions import All, Changed, Condition, HeldFor, In, IsSet, Not, TimeFrom, condition_plain
+from runner.contract.routing import RoutingForm
 from runner.contract.values import format_instant
 from runner.engine.conditions import Facts, Value
 from runner.engine.observation import Case, Observation, ObservationKind, Reading, observe
@@ -26,6 +27,7 @@ from runner.engine.routing import (
     route,
     routing_table,
 )
+from runner.zones import zone
 from tests.runner.engine.conditions_of import FIELDS, conditions, plainly, readings
 from tests.runner.engine.worlds import T0, at, contract
 
@@ -361,7 +363,7 @@ def test_a_change_is_over_at_the_next_look() -> None:
 def test_a_revision_gives_its_table() -> None:
     contracts = {name: contract(name=name, rearm=60) for name in ("first", "rest")}
     contracts["first"] = contract(name="first", on=("ticket.created",), when=condition_plain(HIGH))
-    routing = routing_table(EVERYTHING, contracts, ["first"], "rest")
+    routing = routing_table(RoutingForm(EVERYTHING, ("first",), "rest"), contracts, zone)
     assert [each.name for each in routing.entries] == ["first"]
     assert routing.by_name["rest"].rearm == 60
     assert route(routing, seen(priority="high", created_at=format_instant(T0)), T0) == Match("first")

@@ -93,7 +93,7 @@ def active(found: Revision, senders: Mapping[str, Any]) -> Active:
     return Active(
         epoch=ActiveEpoch(7, "c" * 40, "m" * 64, found.roster.digest, START),
         revision=found,
-        table=routing_table(found.scope, found.contracts, found.order, found.fallback),
+        table=routing_table(found.routing, found.contracts, zone),
         roster=Roster(found.roster, zone),
         stamp=Stamp(found.roster.digest, 7, tzdata_version()),
         fields=FieldMap(policies.fields, policies.people, "local"),

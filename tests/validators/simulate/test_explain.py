@@ -166,14 +166,14 @@ FIELDS = {
 )
 def test_the_first_part_that_fails_is_found(condition: dict[str, Any], path: tuple[object, ...], why: str) -> None:
     after: dict[str, str | bool] = {"priority": "high", "paused": False}
-    failing = first_failing(FIELDS, condition, Facts({}, dict(after), {"priority": NINE}, NINE))
+    failing = first_failing(FIELDS, condition, Facts({}, dict(after), {"priority": NINE}, NINE), {})
     assert failing is not None
     assert (failing.path, failing.why) == (path, why)
 
 
 def test_nothing_is_blamed_where_all_holds() -> None:
     facts = Facts({}, {"priority": "high"}, {}, NINE)
-    assert first_failing(FIELDS, {"priority": "high", "not": {"priority": "low"}}, facts) is None
+    assert first_failing(FIELDS, {"priority": "high", "not": {"priority": "low"}}, facts, {}) is None
 
 
 @pytest.mark.parametrize(
