@@ -19,7 +19,7 @@ from validators.check.rules import (
 )
 from validators.check.subject import Subject
 
-__all__ = ["MODULES", "RuleModule", "ask", "tool_rules"]
+__all__ = ["MODULES", "RuleModule", "all_rules", "ask", "tool_rules"]
 
 
 class RuleModule(Protocol):
@@ -52,6 +52,14 @@ def tool_rules() -> Mapping[str, Rule]:
     """By code, the rules that only the tool looks at."""
     every = [rule for module in MODULES for rule in module.RULES]
     return MappingProxyType({rule.code: rule for rule in sorted([*every, *scenarios.TEST_RULES], key=lambda r: r.code)})
+
+
+@cache
+def all_rules() -> Mapping[str, Rule]:
+    """By code, every rule: those on which a runner refuses, and those of the tool."""
+    from runner.contract.rules import GATE_RULES  # pages, which checking does not need
+
+    return MappingProxyType({**GATE_RULES, **tool_rules()})
 
 
 def ask(subject: Subject, wanted: Callable[[str], bool] = lambda _code: True) -> tuple[Diagnostic, ...]:

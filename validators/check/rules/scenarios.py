@@ -24,10 +24,10 @@ RULES: Final = (
         why="A misspelt name makes an expectation that can never be met, or an act of nobody. It would fail, but not "
         "for the reason it seems to.",
         bad="""\
-expect: [{at: "11:00", owner: ana}]
+- {at: "09:05", state: offered, owner: ana}
 """,
         good="""\
-expect: [{at: "11:00", owner: ann}]
+- {at: "09:05", state: offered, owner: ann}
 """,
         fix="Use the spelling that the help text offers, or declare what is missing in the policies.",
     ),
@@ -38,10 +38,10 @@ expect: [{at: "11:00", owner: ann}]
         summary="A time, a date or a field value in a scenario is impossible.",
         why="What cannot happen proves nothing about what can.",
         bad="""\
-expect: [{at: "25:00", state: offered}]
+fields: {type: billing, priority: urgent, status: open, subject: Invoice 7}
 """,
         good="""\
-expect: [{at: "11:00", state: offered}]
+fields: {type: billing, priority: high, status: open, subject: Invoice 7}
 """,
         fix="Write times as `HH:MM` or with a date in front, and give fields a value of their declared type.",
     ),
@@ -55,10 +55,10 @@ TEST_RULES: Final = (
         why="Either the template does not do what was promised, or the scenario promises the wrong thing. One of the "
         "two has to change before anybody relies on it.",
         bad="""\
-expect: [{at: "11:00", owner: ben}]
+- {at: "09:05", owner: ben}
 """,
         good="""\
-expect: [{at: "11:00", owner: ann}]
+- {at: "09:05", owner: ann}
 """,
         fix="Read the owner timeline that `surety test` prints, then correct the template or the expectation.",
         waivable=False,
@@ -70,10 +70,10 @@ expect: [{at: "11:00", owner: ann}]
         summary="In a scenario somebody's act is refused, or is not refused although it should be.",
         why="The rest of the story then rests on something that did not happen.",
         bad="""\
-acts: [{at: "09:10", by: ben, do: accept}]
+- {at: "09:03", do: accept, by: ben}
 """,
         good="""\
-acts: [{at: "09:10", by: ann, do: accept}]
+- {at: "09:03", do: accept, by: ann}
 """,
         fix="Let the person act to whom it is offered at that time; expect a refusal with `refused: REASON`.",
         waivable=False,
@@ -85,10 +85,10 @@ acts: [{at: "09:10", by: ann, do: accept}]
         summary="In a scenario the text of a step cannot be rendered.",
         why="At run time the same step would fail, and the people concerned would not be told.",
         bad="""\
-message: "About {{ ticket.subject }}."
+- note: {text: "About {{ ticket.subject }}."}
 """,
         good="""\
-message: "About {{ ticket.subject | default: 'a ticket without a subject' }}."
+- note: {text: "About {{ ticket.subject | default: 'an invoice' }}."}
 """,
         fix="Give the missing value a default, or give the ticket of the scenario the field.",
         waivable=False,

@@ -19,12 +19,12 @@ _RULE = Rule(
     why="Nobody has seen what it does when an owner does not react. A scenario shows it in virtual time, and keeps "
     "showing it when somebody changes the template.",
     bad="""\
-# templates/enterprise-billing/ holds this file alone
+# templates/disputes/template.yaml stands alone in its folder
 kind: Template
-name: enterprise-billing
+name: disputes
 """,
     good="""\
-# templates/enterprise-billing/accepted_test.yaml
+# templates/disputes/accepted_test.yaml
 kind: Scenario
 name: accepted
 """,

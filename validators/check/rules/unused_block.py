@@ -19,12 +19,10 @@ _RULE = Rule(
     why="Whoever reads the repository takes it for something that happens. It is reviewed and kept up for nothing.",
     bad="""\
 kind: Block
-name: nobody-uses-me
+name: thanks
 """,
     good="""\
-runbook:
-  open:
-    - use: alarm
+    - use: thanks
 """,
     fix="Use it in a runbook, or delete the file; git keeps it.",
 )
