@@ -14,7 +14,7 @@ from runner.contract.diagnostic import Diagnostic
 from runner.contract.documents import OPTIONAL_KINDS, POLICY_KINDS, Document, Documents, Path, document_finding
 from runner.contract.governance_references import check_actions, check_amount, check_governance
 from runner.contract.misfit import did_you_mean, shown
-from runner.contract.roster_references import check_people, check_rotations
+from runner.contract.roster_references import check_absences, check_people, check_rotations
 from runner.contract.values import Box, OwnerRef
 from runner.zones import zone_names
 
@@ -102,6 +102,7 @@ class References:
         checks: dict[str, Callable[[Document], None]] = {
             "People": partial(check_people, self),
             "Rotations": partial(check_rotations, self),
+            "Absences": partial(check_absences, self),
             "Calendars": partial(check_calendars, self),
             "Fields": self._fields,
             "ExceptionClasses": self._exceptions,

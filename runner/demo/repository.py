@@ -37,7 +37,7 @@ def make_repository(folder: Path, absences: Sequence[tuple[str, datetime, dateti
     for name in ("policies", "templates"):
         shutil.copytree(source / name, folder / name, dirs_exist_ok=False)
     if absences:
-        _add_absences(folder / "policies" / "rotations.yaml", absences)
+        _add_absences(folder / "policies" / "absences.yaml", absences)
     git = shutil.which("git")
     if git is None:
         raise RepositoryError("git is not installed; the runner reads its contracts from git")

@@ -1,24 +1,35 @@
-"""Who is on call: a pure function of the compiled roster and an instant, in wall-clock terms of the rotation's zone."""
+"""Who is on call: a pure function of the compiled roster and an instant, with whom it passes over and why.
+
+In a rotation an override comes first, then a swap, then the turns. Whoever is away is replaced by the own substitute,
+by that person's own, and so on; if the chain ends, nobody is on call: no turn is ever moved on because of an absence.
+Only a rotation that is kept apart from others goes on to the next member whose person is not taken there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from functools import lru_cache
 
-from runner.contract.roster_form import RosterForm, RotationOf
+from runner.contract.roster_form import OverrideOf, RosterForm
 from runner.contract.values import OwnerRef
 from runner.engine.reasons import Reason
+from runner.engine.turns import Turn, Turns
 
-__all__ = ["Nobody", "Person", "Roster"]
+__all__ = ["Nobody", "PassedOver", "Person", "Roster"]
+
+PassedOver = tuple[tuple[str, Reason], ...]
+"""Whom the roster means before the person who is found, each with the reason why it is another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody by id."""
+    """Somebody by id, and who would have been asked otherwise."""
 
     id: str
+    passed_over: PassedOver = ()
 
 
 _person = lru_cache(maxsize=4096)(Person)  # a decision asks for the same few people again and again
@@ -26,33 +37,10 @@ _person = lru_cache(maxsize=4096)(Person)  # a decision asks for the same few pe
 
 @dataclass(frozen=True, slots=True)
 class Nobody:
-    """Nobody, and why."""
+    """Nobody, and why; `passed_over` says who was meant."""
 
     reason: Reason
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Turns:
-    """A rotation, ready to be asked: the first handover in local time, and the time from one to the next."""
-
-    members: tuple[str, ...]
-    zone: tzinfo
-    starts: datetime
-    length: timedelta
-
-    @classmethod
-    def of(cls, form: RotationOf, zones: Callable[[str], tzinfo]) -> _Turns:
-        starts = datetime.fromisoformat(form.starts)
-        return cls(form.members, zones(form.zone), starts, timedelta(days=form.shift_days))
-
-    @lru_cache(maxsize=256)  # noqa: B019 - a decision asks at one instant again and again; 256 answers are soon gone
-    def at(self, at: datetime) -> str | None:
-        """Whose turn it is; None before the first handover."""
-        local = at.astimezone(self.zone)
-        shift = (local.replace(tzinfo=None) - self.starts) // self.length
-        if local.fold and (self.starts + (shift + 1) * self.length).replace(tzinfo=self.zone).astimezone(UTC) <= at:
-            shift += 1  # this hour of the clock passed once already, and the handover with it
-        return None if shift < 0 else self.members[shift % len(self.members)]
+    passed_over: PassedOver = ()
 
 
 class Roster:
@@ -64,10 +52,17 @@ class Roster:
     def __init__(self, form: RosterForm, zones: Callable[[str], tzinfo]) -> None:
         self.form = form
         self.digest = form.digest
-        self._turns = {name: _Turns.of(rotation, zones) for name, rotation in form.rotations.items()}
+        self.turns = {name: Turns.of(rotation, zones) for name, rotation in form.rotations.items()}
         self._away: dict[str, list[tuple[datetime, datetime]]] = {}
         for absence in form.absences:
             self._away.setdefault(absence.person, []).append((absence.start, absence.end))
+        self._swaps: dict[tuple[str, str], list[tuple[datetime, datetime, str]]] = {}
+        for swap in form.swaps:
+            swaps = self._swaps.setdefault((swap.rotation, swap.instead_of), [])
+            swaps.append((swap.start, swap.end, swap.person))
+        self._begins = {name: [each.start for each in one.overrides] for name, one in form.rotations.items()}
+        # A decision asks at one instant again and again; 256 answers are soon gone.
+        self._rotation = lru_cache(maxsize=256)(self._in_rotation)
 
     @property
     def last_resort(self) -> Person:
@@ -85,25 +80,93 @@ class Roster:
             known = ref.person in self.form.people
             return self._present(ref.person, at) if known else Nobody(Reason.UNKNOWN_REF)
         if ref.rotation is not None:
-            return self._in_rotation(ref.rotation, at)
+            return self._rotation(ref.rotation, at)
         if ref.team is not None:
             return self._first(self.form.teams.get(ref.team), at)
         return self._first(self.form.jobs.get(ref.role or ""), at)
 
-    def _present(self, person: str, at: datetime) -> Person | Nobody:
-        return Nobody(Reason.ABSENT) if self.absent(person, at) else _person(person)
+    def _present(self, person: str, at: datetime, replaced: PassedOver = ()) -> Person | Nobody:
+        """This person, or the first of the chain of substitutes who is not away."""
+        away: dict[str, Reason] = {}
+        while self.absent(person, at):
+            away[person] = Reason.ABSENT
+            known = self.form.people.get(person)
+            if known is None or known.substitute is None or known.substitute in away:
+                return Nobody(Reason.ABSENT, _passed(replaced, away))
+            person = known.substitute
+        return Person(person, _passed(replaced, away, found=person)) if replaced or away else _person(person)
 
-    def _first(self, people: Iterable[str] | None, at: datetime) -> Person | Nobody:
+    def _first(self, people: tuple[str, ...] | None, at: datetime) -> Person | Nobody:
+        """The first of some people who is there; if none is, the first who has a substitute who is."""
         if people is None:
             return Nobody(Reason.UNKNOWN_REF)
         for person in people:
             if not self.absent(person, at):
                 return _person(person)
-        return Nobody(Reason.ABSENT)
+        reached = (self._present(person, at) for person in people)
+        return next((each for each in reached if isinstance(each, Person)), Nobody(Reason.ABSENT))
 
     def _in_rotation(self, name: str, at: datetime) -> Person | Nobody:
-        turns = self._turns.get(name)
+        turns = self.turns.get(name)
         if turns is None:
             return Nobody(Reason.UNKNOWN_REF)
-        person = turns.at(at)
-        return Nobody(Reason.NOT_ON_CALL) if person is None else self._present(person, at)
+        turn, override = turns.at(at), self._override(name, at)
+        if override is None and turn is None:
+            return Nobody(Reason.NOT_ON_CALL)
+        apart = self.form.rotations[name].apart_from
+        candidates = self._candidates(name, turn, override, at)
+        first, passed = next(candidates)
+        found = self._present(first, at, passed)
+        if not apart or isinstance(found, Nobody):
+            return found
+        taken = {each.id for ref in apart if isinstance(each := self._rotation(ref, at), Person)}
+        if found.id not in taken:
+            return found
+        return self._apart(found, candidates, taken, at)
+
+    def _override(self, name: str, at: datetime) -> OverrideOf | None:
+        begins = self._begins[name]
+        if not begins:
+            return None
+        position = bisect_right(begins, at) - 1
+        if position < 0:
+            return None
+        override = self.form.rotations[name].overrides[position]
+        return override if at < override.end else None
+
+    def _candidates(
+        self, name: str, turn: Turn | None, override: OverrideOf | None, at: datetime
+    ) -> Iterator[tuple[str, PassedOver]]:
+        """Who is meant first, then everybody else in turn, each with whom an override or a swap replaces."""
+        if override is not None:
+            meant = turn.member if turn is not None else override.person
+            yield override.person, () if meant == override.person else ((meant, Reason.ROTATION_OVERRIDE),)
+        for member in turn.in_order() if turn is not None else ():
+            yield self._swapped(name, member, at)
+
+    def _swapped(self, name: str, member: str, at: datetime) -> tuple[str, PassedOver]:
+        """Who has this member's turns at that instant. What one takes over is not handed on by another swap."""
+        for start, end, person in self._swaps.get((name, member), ()):
+            if start <= at < end:
+                return person, ((member, Reason.SWAPPED),)
+        return member, ()
+
+    def _apart(
+        self, first: Person, candidates: Iterator[tuple[str, PassedOver]], taken: set[str], at: datetime
+    ) -> Person | Nobody:
+        """The next in turn who is there and not taken; everybody before is passed over."""
+        passed: dict[str, Reason] = {who: why for who, why in first.passed_over if why is not Reason.ROTATION_OVERRIDE}
+        passed[first.id] = Reason.KEPT_APART
+        for person, replaced in candidates:
+            found = self._present(person, at, replaced)
+            passed = {**passed, **{who: why for who, why in found.passed_over if who not in passed}}
+            if isinstance(found, Person):
+                if found.id not in taken:
+                    return Person(found.id, _passed((), passed, found=found.id))
+                passed[found.id] = Reason.KEPT_APART
+        return Nobody(Reason.KEPT_APART, _passed((), passed))
+
+
+def _passed(replaced: PassedOver, others: dict[str, Reason], found: str | None = None) -> PassedOver:
+    """Everybody once, without the one who is found after all."""
+    return tuple((who, why) for who, why in {**dict(replaced), **others}.items() if who != found)

@@ -12,12 +12,16 @@ from runner.contract.rule import Rule
 from runner.contract.rules.files import FILES
 from runner.contract.rules.limits import LIMITS
 from runner.contract.rules.references import REFERENCES
+from runner.contract.rules.rosters import ROSTERS
 from runner.contract.rules.shape import SHAPE
 from runner.contract.rules.syntax import SYNTAX
 
 __all__ = ["GATE_RULES"]
 
 GATE_RULES: Mapping[str, Rule] = MappingProxyType(
-    {rule.code: rule for rule in (*SYNTAX, *SHAPE, *FILES, *REFERENCES, *LIMITS)}
+    {
+        rule.code: rule
+        for rule in sorted((*SYNTAX, *SHAPE, *FILES, *REFERENCES, *LIMITS, *ROSTERS), key=lambda rule: rule.code)
+    }
 )
 """By code, in order of the codes."""

@@ -24,7 +24,7 @@ from runner.contract.contract import (
     RungOf,
     StepOf,
 )
-from runner.contract.roster_form import AbsenceOf, PersonOf, RosterForm, RotationOf
+from runner.contract.roster_form import AbsenceOf, LayerOf, PersonOf, RosterForm, RotationOf, VersionOf
 from runner.contract.values import OwnerRef
 from runner.engine import commands as cmd
 from runner.engine import events as ev
@@ -137,16 +137,28 @@ def away(person: str, start: datetime = T0, hours: float = 24 * 30) -> AbsenceOf
     return AbsenceOf(person=person, start=start, end=start + timedelta(hours=hours))
 
 
+def layer(members: Sequence[str], starts: str, *, days: float = 1, **changes: Any) -> LayerOf:
+    """Members in turn from a local time on."""
+    plain = {"starts": starts, "anchor": starts, "length_minutes": int(days * 1440), **changes}
+    return LayerOf(members=tuple(members), **plain)
+
+
+def turning(
+    members: Sequence[str], starts: str, *, days: float = 1, zone: str = "Europe/Berlin", **changes: Any
+) -> RotationOf:
+    """A rotation of one layer, without versions."""
+    version = VersionOf(effective_from=None, layers=(layer(members, starts, days=days),))
+    return RotationOf(**{"zone": zone, "versions": (version,), **changes})
+
+
 def roster(*absences: AbsenceOf, **changes: Any) -> Roster:
     """The company, with whoever is away."""
     plain: dict[str, Any] = {
         "people": {name: PersonOf(jobs=jobs) for name, jobs in PEOPLE.items()},
         "teams": {"net": ("carl", "cora")},
         "rotations": {
-            "desk": RotationOf(
-                members=("ann", "abe"), zone="Europe/Berlin", starts="2026-01-05T09:00", shift_days=7
-            ),
-            "backup": RotationOf(members=("ben",), zone="UTC", starts="2026-01-05T00:00", shift_days=1),
+            "desk": turning(("ann", "abe"), "2026-01-05T09:00", days=7),
+            "backup": turning(("ben",), "2026-01-05T00:00", zone="UTC"),
         },
         "absences": tuple(absences),
         "last_resort": "ceo",
