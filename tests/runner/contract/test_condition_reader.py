@@ -29,7 +29,7 @@ RANKS = ["low", "normal", "high"]
 
 
 def read(plain: object) -> tuple[Condition, list[Problem]]:
-    reader = ConditionReader(FIELDS)
+    reader = ConditionReader(FIELDS, ("office", "night"))
     return reader.read(plain), reader.problems
 
 
@@ -81,6 +81,20 @@ def is_in(field: str, *values: object) -> dict[str, object]:
         ({"due_at": {"past_by": "30m"}}, {"op": "time_from", "field": "due_at", "seconds": 1800}),
         ({"due_at": {"past_by": "0m"}}, {"op": "time_from", "field": "due_at", "seconds": 0}),
         ({"due_at": {"due_within": "1h"}}, {"op": "time_from", "field": "due_at", "seconds": -3600}),
+        (
+            {"due_at": {"past_by": {"time": "4h", "calendar": "office"}}},
+            {"op": "time_from", "field": "due_at", "seconds": 14400, "calendar": "office"},
+        ),
+        (
+            {"due_at": {"due_within": {"time": "4h", "calendar": "office"}}},
+            {"op": "time_from", "field": "due_at", "seconds": -14400, "calendar": "office"},
+        ),
+        ({"due_at": {"past_by": {"time": "30m"}}}, {"op": "time_from", "field": "due_at", "seconds": 1800}),
+        (
+            {"type": {"is": "billing", "for": {"time": "48h", "calendar": "office"}}},
+            {"op": "held_for", "field": "type", "values": ["billing"], "seconds": 172800, "calendar": "office"},
+        ),
+        ({"created_at": {"past_by": "2d"}}, {"op": "time_from", "field": "created_at", "seconds": 172800}),
         ({"updated_at": {"past_by": "2d"}}, {"op": "time_from", "field": "updated_at", "seconds": 172800}),
         (
             {"type": {"is": "billing", "for": "48h"}},
@@ -126,6 +140,58 @@ def test_a_good_form_and_its_tree(written: object, tree: dict[str, object]) -> N
     assert problems == []
     assert condition_plain(condition) == tree
     assert condition_from_plain(tree) == condition
+
+
+CALENDAR_PROBLEMS = [
+    (
+        {"time": "4h", "calendar": "ofice"},
+        ("calendar",),
+        "SUR201",
+        "there is no calendar `ofice`",
+        "did you mean `office`? known: night, office",
+    ),
+    ({"time": "4h", "calendar": 4}, ("calendar",), "SUR201", "there is no calendar `4`", "known: night, office"),
+    (
+        {"time": "2d", "calendar": "office"},
+        ("time",),
+        "SUR305",
+        "`2d` counts 48 open hours of `office`, not working days",
+        "write hours, for example 16h for two days of eight hours",
+    ),
+    ({"calendar": "office"}, (), "SUR204", "the key `time` is missing", "write {time: 4h, calendar: NAME}"),
+    (
+        {"time": "4h", "calender": "office"},
+        ("calender",),
+        "SUR204",
+        "unknown key `calender`",
+        "did you mean `calendar`? allowed: time, calendar",
+    ),
+    ({"time": 4, "calendar": "office"}, ("time",), "SUR204", "a duration needs a unit, found `4`", None),
+]
+
+
+@pytest.mark.parametrize(("written", "path", "code", "message", "advice"), CALENDAR_PROBLEMS, ids=str)
+@pytest.mark.parametrize(
+    ("whole", "above"),
+    [
+        (lambda span: {"due_at": {"past_by": span}}, ("due_at", "past_by")),
+        (lambda span: {"due_at": {"due_within": span}}, ("due_at", "due_within")),
+        (lambda span: {"type": {"is": "billing", "for": span}}, ("type", "for")),
+    ],
+    ids=["past_by", "due_within", "for"],
+)
+def test_time_of_a_calendar_that_does_not_fit(  # noqa: PLR0917 - two tables
+    whole: Any, above: tuple[str, ...], written: object, path: tuple[str, ...], code: str, message: str, advice: Any
+) -> None:
+    (problem,) = read(whole(written))[1]
+    assert (problem.code, problem.path, problem.message) == (code, (*above, *path), message)
+    assert advice in (None, problem.help)
+
+
+def test_any_calendar_is_believed_where_nobody_knows_them() -> None:
+    reader = ConditionReader(FIELDS)
+    reader.read({"due_at": {"past_by": {"time": "4h", "calendar": "ofice"}}})
+    assert reader.problems == []
 
 
 def nested(levels: int) -> object:

@@ -25,6 +25,7 @@ from runner.contract.conditions import (
     Not,
     TimeFrom,
     Was,
+    condition_calendars,
     condition_fields,
     condition_from_plain,
     condition_plain,
@@ -49,8 +50,8 @@ ATOMS: st.SearchStrategy[Condition] = st.one_of(
     st.builds(Like, NAMES, st.text(max_size=3)),
     st.builds(Changed, NAMES),
     st.builds(Was, NAMES, VALUES),
-    st.builds(TimeFrom, NAMES, st.integers()),
-    st.builds(HeldFor, NAMES, VALUES, st.integers()),
+    st.builds(TimeFrom, NAMES, st.integers(), st.none() | NAMES),
+    st.builds(HeldFor, NAMES, VALUES, st.integers(), st.none() | NAMES),
 )
 CONDITIONS = st.recursive(
     ATOMS,
@@ -82,6 +83,13 @@ def test_fields_are_those_of_all_parts(condition: Condition) -> None:
 def test_a_tree_depends_on_time_if_a_part_does(condition: Condition) -> None:
     text = json.dumps(condition_plain(condition))
     assert timed(condition) == ('"op": "time_from"' in text or '"op": "held_for"' in text)
+
+
+@given(CONDITIONS)
+def test_calendars_are_those_of_all_parts(condition: Condition) -> None:
+    text = json.dumps(condition_plain(condition))
+    assert all(f'"calendar": "{name}"' in text for name in condition_calendars(condition))
+    assert bool(condition_calendars(condition)) == ('"calendar"' in text)
 
 
 def test_no_kind_of_atom_is_left_out() -> None:
