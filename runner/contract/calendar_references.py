@@ -1,4 +1,4 @@
-"""Checks of business calendars beyond their shape: zones, dates and hours. Compiles nothing."""
+"""Checks of business calendars beyond their shape: zones, dates, hours and holidays. Compiles nothing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from runner.contract import policies as pol
 from runner.contract.documents import Document, Path
+from runner.contract.misfit import did_you_mean
+from runner.contract.public_holidays import UnknownPlaceError, public_holidays
 
 if TYPE_CHECKING:
     from runner.contract.references import References
@@ -28,6 +30,30 @@ def check_calendars(references: References, document: Document) -> None:
             references.day(day, document, (*here, "closed", day), key=True)
         for weekday, intervals in calendar.hours.items():
             _check_hours(references, intervals, document, (*here, "hours", weekday))
+        for day, intervals in calendar.open.items():
+            references.day(day, document, (*here, "open", day), key=True)
+            _check_hours(references, intervals, document, (*here, "open", day))
+        if calendar.holidays is not None:
+            _check_holidays(references, calendars, calendar.holidays, document, (*here, "holidays"))
+
+
+def _check_holidays(
+    references: References, calendars: pol.Calendars, wanted: pol.Holidays, document: Document, here: Path
+) -> None:
+    first, last = calendars.first_year or 0, int(calendars.horizon[:4])
+    try:
+        found = public_holidays(wanted.country, wanted.subdivision, first, last)
+    except UnknownPlaceError as unknown:
+        path = (*here, "subdivision" if unknown.subdivision else "country")
+        references.wrong(document, "SUR201", path, str(unknown), unknown.advice)
+        return
+    names = sorted({name for each in found.values() for name in each})
+    for index, name in enumerate(wanted.except_):
+        if name not in names:
+            place = f"{wanted.country} {wanted.subdivision or ''}".strip()
+            message = f"`{name}` is no public holiday of {place} between {first} and {last}"
+            help_text = f"{did_you_mean(name, names)}known: {', '.join(names)}"
+            references.wrong(document, "SUR201", (*here, "except", index), message, help_text)
 
 
 def _check_hours(references: References, intervals: Iterable[str], document: Document, path: Path) -> None:

@@ -104,16 +104,25 @@ class StepOf(Closed):
 
 
 class CalendarOf(Closed):
-    """Business hours: for each weekday (Monday first) open intervals in minutes of the local day; closed dates."""
+    """Business hours: for each weekday (Monday first) open intervals in minutes of the local day; closed dates.
+
+    `open` holds dates with hours of their own, instead of those of the weekday and although they may be closed.
+    """
 
     zone: str
     week: tuple[tuple[tuple[int, int], ...], ...]
     closed: tuple[str, ...]
+    open: dict[str, tuple[tuple[int, int], ...]] = {}
 
     @cached_property
     def closed_days(self) -> frozenset[date]:
         """The closed dates, to be looked up."""
         return frozenset(date.fromisoformat(day) for day in self.closed)
+
+    @cached_property
+    def open_days(self) -> dict[date, tuple[tuple[int, int], ...]]:
+        """The hours of the dates that have some of their own, to be looked up."""
+        return {date.fromisoformat(day): hours for day, hours in self.open.items()}
 
 
 class LimitsOf(Closed):

@@ -40,13 +40,14 @@ def open_intervals(calendar: CalendarOf, zone: tzinfo, at: datetime) -> Iterator
     They never overlap, also where a change of the clocks pushes the end of one past the start of the next.
     """
     first = at.astimezone(zone).date() - timedelta(days=1)
-    closed = calendar.closed_days
+    closed, opened = calendar.closed_days, calendar.open_days
     done = at
     for offset in range(_HORIZON_DAYS):
         day = first + timedelta(days=offset)
-        if day in closed:
-            continue
-        for opens, closes in calendar.week[day.weekday()]:
+        hours = opened.get(day)
+        if hours is None:
+            hours = () if day in closed else calendar.week[day.weekday()]
+        for opens, closes in hours:
             start, end = max(_instant(day, opens, zone), done), _instant(day, closes, zone)
             if end > start:
                 done = end

@@ -12,6 +12,7 @@ from runner.contract.values import Name, Seq, Strict, Text
 
 __all__ = ["Calendar", "Calendars", "Holidays", "Interval"]
 
+_MOST_YEARS = 50  # ten times what a contract may wait for, and still compiled at once
 Interval = Annotated[str, StringConstraints(pattern=r"^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$")]
 """An open interval of a day, `09:00-17:30`, closed at the start and open at the end; `24:00` ends a day."""
 
@@ -63,4 +64,6 @@ class Calendars(Strict):
             raise Unfit(f"`{wanting}` has public holidays, but not the year from which on", "add first_year: 2026")
         if self.first_year is not None and self.first_year > int(self.horizon[:4]):
             raise Unfit("`first_year` is later than `horizon`", "move `horizon`", "first_year")
+        if self.first_year is not None and int(self.horizon[:4]) - self.first_year > _MOST_YEARS:
+            raise Unfit(f"more than {_MOST_YEARS} years of holidays", "write a later `first_year`", "first_year")
         return self

@@ -1,0 +1,71 @@
+"""Public holidays by country, from the holidays library, which is imported on first use. Knows no company days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
+
+from runner.contract.diagnostic import nearest
+
+__all__ = ["UnknownPlaceError", "public_holidays"]
+
+_LANGUAGE = "en_US"
+_LETTERS = 2  # of a country's code
+
+
+class UnknownPlaceError(LookupError):
+    """There are no holidays for this country, or it has no such subdivision; the help says what there is."""
+
+    def __init__(self, message: str, advice: str, *, subdivision: bool) -> None:
+        super().__init__(message)
+        self.advice = advice
+        self.subdivision = subdivision
+
+
+@lru_cache(maxsize=64)
+def public_holidays(
+    country: str, subdivision: str | None, first_year: int, last_year: int
+) -> Mapping[date, tuple[str, ...]]:
+    """The public holidays of some whole years, by date, each with its names: English where the library has them.
+
+    Without a subdivision, those of the whole country. What the library adds for a holiday on a weekend is among them.
+    Raises UnknownPlaceError.
+    """
+    import holidays  # 0.1 s: every country of the world
+
+    found = {code: tuple(places) for code, places in holidays.list_supported_countries().items()}
+    codes = sorted(code for code in found if len(code) == _LETTERS)
+    if country not in codes:
+        raise UnknownPlaceError(f"there are no holidays for a country `{country}`", _hint(country), subdivision=False)
+    kind = type(holidays.country_holidays(country))
+    places = (*kind.subdivisions, *kind.subdivisions_aliases)
+    if subdivision is not None and subdivision not in places:
+        near = nearest(subdivision, places)
+        known = f"known: {', '.join(kind.subdivisions)}" if kind.subdivisions else "it has none; remove the key"
+        raise UnknownPlaceError(
+            f"`{country}` has no subdivision `{subdivision}` with holidays of its own",
+            f"did you mean `{near}`? {known}" if near else known,
+            subdivision=True,
+        )
+    days = holidays.country_holidays(
+        country,
+        subdiv=subdivision,
+        years=range(first_year, last_year + 1),
+        language=_LANGUAGE if _LANGUAGE in kind.supported_languages else None,
+    )
+    # A holiday may be observed in the year before or after its own.
+    inside = {day: tuple(days.get_list(day)) for day in sorted(days) if first_year <= day.year <= last_year}
+    return MappingProxyType(inside)
+
+
+def _hint(country: str) -> str:
+    """The code that was meant, by code or by the country's name."""
+    from holidays.registry import COUNTRIES
+
+    names = {name: code for name, code, *_ in COUNTRIES.values()}
+    by_name = nearest("".join(country.split()), names)
+    near = names[by_name] if by_name else nearest(country.upper(), names.values())
+    hint = f"did you mean `{near}`? " if near else ""
+    return f"{hint}write the two letters of a country, as in DE or US"
