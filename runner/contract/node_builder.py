@@ -15,12 +15,14 @@ from runner.contract.diagnostic import Diagnostic, Location, Severity, printable
 from runner.contract.nodes import MappingNode, Node, Scalar, ScalarNode, SequenceNode, Style
 from runner.contract.syntax import Code
 
-__all__ = ["DEFAULT", "Builder", "Limits", "Refused", "too_deep"]
+__all__ = ["DEFAULT", "MERGE", "UNSTORABLE", "Builder", "Limits", "Refused", "refusal", "too_deep"]
 
 _SHOWN = 40  # characters of a value quoted in a message
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
+"""What an escape can give and nothing can store."""
 _NO_TAG = (None, "!")  # "!" is the non-specific tag: text for a scalar, nothing for a collection
-_MERGE: Final = "<<"
+MERGE: Final = "<<"
+"""The key that merges in YAML 1.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,22 +127,18 @@ class Builder:
         """What was anchored before, once more; keeps the place of the alias, its children keep theirs."""
         target = self._anchors.get(anchor)
         if target is None:
-            raise Refused(
-                _error(
-                    Code.UNDEFINED_ALIAS,
-                    f"`*{_shown(anchor)}` refers to an anchor that does not exist above it",
-                    at,
-                    f"Mark the value with `&{_shown(anchor)}` first, or put text that begins with `*` in quotes.",
-                )
+            raise refusal(
+                Code.UNDEFINED_ALIAS,
+                f"`*{_shown(anchor)}` refers to an anchor that does not exist above it",
+                at,
+                f"Mark the value with `&{_shown(anchor)}` first, or put text that begins with `*` in quotes.",
             )
         if isinstance(target, _Open):
-            raise Refused(
-                _error(
-                    Code.RECURSIVE_ALIAS,
-                    f"`*{_shown(anchor)}` stands inside the value that it repeats",
-                    at,
-                    "A value cannot contain itself. Write it out without the alias.",
-                )
+            raise refusal(
+                Code.RECURSIVE_ALIAS,
+                f"`*{_shown(anchor)}` stands inside the value that it repeats",
+                at,
+                "A value cannot contain itself. Write it out without the alias.",
             )
         if len(self._stack) + target.height > self._limits.depth:
             raise Refused(too_deep(at, self._limits))
@@ -156,9 +154,9 @@ class Builder:
         allowed = f"{self._limits.nodes} values and {self._limits.size_bytes} characters are allowed"
         if self._aliased:
             problem = f"with its aliases written out the document is too large; {allowed}"
-            raise Refused(_error(Code.ALIAS_LIMIT, problem, at, "Use fewer aliases, or split the document."))
+            raise refusal(Code.ALIAS_LIMIT, problem, at, "Use fewer aliases, or split the document.")
         problem = f"the document is too large; {allowed}"
-        raise Refused(_error(Code.TOO_LARGE, problem, at, "Split it into several files."))
+        raise refusal(Code.TOO_LARGE, problem, at, "Split it into several files.")
 
     def _put(self, built: _Built) -> None:
         """Give a complete value to the collection it stands in."""
@@ -188,7 +186,7 @@ class Builder:
             kind = "mapping" if isinstance(node, MappingNode) else "list"
             self._say(Code.NON_STRING_KEY, f"a key is text, and this is a {kind}", at, "Write a plain name as the key.")
             return None
-        if node.raw == _MERGE and node.style is Style.PLAIN:
+        if node.raw == MERGE and node.style is Style.PLAIN:
             self._say(Code.MERGE_KEY, "merge keys are not part of YAML 1.2", at, "Write the entries out.")
             return None
         if not isinstance(node.value, str):
@@ -213,14 +211,14 @@ class Builder:
         return node
 
     def _resolve(self, raw: str, style: Style, tag: str | None, at: Location) -> tuple[str, Scalar]:
-        if style is Style.DOUBLE_QUOTED and _UNSTORABLE.search(raw):
+        if style is Style.DOUBLE_QUOTED and UNSTORABLE.search(raw):
             self._say(
                 Code.ENCODING,
                 "an escape in this text gives a character that cannot be stored",
                 at,
                 r"Remove `\0`; write a character beyond U+FFFF as one escape, like `\U0001F600`.",
             )
-            raw = _UNSTORABLE.sub("\ufffd", raw)
+            raw = UNSTORABLE.sub("\ufffd", raw)
         if tag in {STR, "!"} or (tag is None and style is not Style.PLAIN):
             return STR, raw
         try:
@@ -268,6 +266,11 @@ def too_deep(at: Location, limits: Limits) -> Diagnostic:
         at,
         "Write the document flatter, or put text that begins with brackets or dashes in quotes.",
     )
+
+
+def refusal(code: Code, message: str, at: Location, advice: str) -> Refused:
+    """The error to raise where going on is pointless."""
+    return Refused(_error(code, message, at, advice))
 
 
 def _error(code: Code, message: str, at: Location, advice: str) -> Diagnostic:

@@ -1,18 +1,17 @@
-"""Reads YAML 1.2 into nodes with positions. The only module that knows a YAML parser, and it trusts no input.
+"""Reads YAML 1.2 into nodes with positions, or into data alone. The one face of the parsers, and it trusts no input.
 
-Nothing that a file can hold makes it raise, recurse without bound or run for minutes: what is wrong is returned.
+Nothing that a file can hold makes it raise, recurse without bound or run for minutes: what is wrong is returned. What
+is YAML, `pure_events` says; `quick_events` may only say it sooner, for a document in which nothing is wrong.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType, SimpleNamespace
-from typing import Any
+from types import MappingProxyType
 
-from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -23,15 +22,13 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
-from ruamel.yaml.parser import Parser
-from ruamel.yaml.reader import Reader
-from ruamel.yaml.scanner import Scanner
 
-from runner.contract.diagnostic import Diagnostic, Location, Severity, split_lines
-from runner.contract.node_builder import DEFAULT, Builder, Limits, Refused, too_deep
+from runner.contract.diagnostic import Diagnostic, Location, split_lines
+from runner.contract.node_builder import DEFAULT, Builder, Limits, Refused, refusal
 from runner.contract.nodes import (
     MappingNode,
     Node,
+    Plain,
     ScalarNode,
     SequenceNode,
     Style,
@@ -40,7 +37,10 @@ from runner.contract.nodes import (
     source_map,
     to_plain,
 )
-from runner.contract.syntax import Code, Complaint, Spot, explain
+from runner.contract.pure_events import pure_events
+from runner.contract.quick_events import Doubt, quick_events
+from runner.contract.quick_plain import quick_plain
+from runner.contract.syntax import Code
 
 __all__ = [
     "CODES",
@@ -53,6 +53,8 @@ __all__ = [
     "SequenceNode",
     "Style",
     "load",
+    "load_mapping",
+    "load_slowly",
     "locate",
     "pointer_of",
     "source_map",
@@ -74,7 +76,6 @@ _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _SAVE_AS_UTF8 = "Save the file as UTF-8."
 # What YAML 1.2 lets stand in a file (5.1, c-printable), without a byte order mark in the middle of the text.
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-_DIRECTIVE = re.compile(r"%YAML[ \t]+1\.2[ \t]*(?:#|\r|\n|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,23 @@ class Loaded:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def load(text: bytes, file: str, limits: Limits = DEFAULT) -> Loaded:
+def load(data: bytes, file: str, limits: Limits = DEFAULT) -> Loaded:
     """Read one document; `file` is only the name to put into positions. Never raises for what the bytes hold."""
+    try:
+        builder = Builder(limits)
+        text = _decode(data, file, limits)
+        _feed(builder, quick_events(text), file)
+    except (Doubt, Refused):
+        return load_slowly(data, file, limits)
+    return load_slowly(data, file, limits) if builder.diagnostics else Loaded(builder.root, ())
+
+
+def load_slowly(data: bytes, file: str, limits: Limits = DEFAULT) -> Loaded:
+    """As `load`, by the parser alone that defines what is YAML; `load` gives the same, mostly sooner."""
     builder = Builder(limits)
     try:
-        _feed(builder, _decode(text, file, limits), file, limits)
+        text = _decode(data, file, limits)
+        _feed(builder, pure_events(text, file, limits), file)
     except Refused as refused:
         found = [*builder.diagnostics, refused.diagnostic]
         keep = refused.diagnostic.code == Code.SEVERAL_DOCUMENTS
@@ -100,67 +113,36 @@ def load(text: bytes, file: str, limits: Limits = DEFAULT) -> Loaded:
     return Loaded(builder.root, tuple(sorted(builder.diagnostics)))
 
 
-class _Events(Reader, Scanner, Parser):
-    """The pure parser on its own: YAML 1.2 whatever the file says, and stopping at the first level too deep.
+def load_mapping(data: bytes, limits: Limits = DEFAULT) -> dict[str, Plain] | None:
+    """The data of a document that is a mapping with nothing wrong, as `to_plain` gives it of what `load` reads.
 
-    Brackets are counted where they are read, since the scanner looks far ahead of the parser there, and thousands of
-    them would cost it seconds. It reads no indentation ahead, so the builder counts that in time.
+    None means that only `load` can tell.
     """
-
-    processing_version = scanner_processing_version = (1, 2)
-    comment_handling = None
-    reader: Any = None  # plain attributes: as properties they cost a tenth of the parsing
-    scanner: Any = None
-    resolver: Any = None
-
-    def __init__(self, text: str, file: str, limits: Limits) -> None:
-        self._file = file
-        self._limits = limits
-        self.doc_infos = [SimpleNamespace()]  # where the scanner notes the version of a directive
-        self.reader = self.scanner = self.resolver = self
-        Reader.__init__(self, text, loader=self)
-        Scanner.__init__(self, loader=self)
-        Parser.__init__(self, loader=self)
-
-    def here(self) -> Location:
-        """Where the scanner stands."""
-        return Location(self._file, self.line + 1, self.column + 1)
-
-    def fetch_flow_collection_start(self, TokenClass: Any, to_push: str) -> None:  # noqa: ANN401, N803 - as in the base
-        if len(self.flow_context) + len(self.indents) >= self._limits.depth:
-            raise Refused(too_deep(self.here(), self._limits))
-        super().fetch_flow_collection_start(TokenClass, to_push)
-
-    def fetch_directive(self) -> None:
-        if not _DIRECTIVE.match(self.buffer, self.pointer):
-            raise _refused(
-                Code.DIRECTIVE,
-                "the only directive allowed is `%YAML 1.2`",
-                self.here(),
-                "Remove this line, or put text that begins with `%` in quotes.",
-            )
-        super().fetch_directive()
+    try:
+        return quick_plain(_decode(data, "", limits), limits)
+    except (Doubt, Refused):
+        return None
 
 
 def _decode(data: bytes, file: str, limits: Limits) -> str:
     """The text of a file, checked for everything that is not YAML on sight."""
     start = Location(file, 1, 1)
     if len(data) > limits.size_bytes:
-        raise _refused(
+        raise refusal(
             Code.TOO_LARGE,
             f"the file has {len(data)} bytes, more than the {limits.size_bytes} allowed",
             start,
             "Split it into several files.",
         )
     if data.startswith(_WIDE_MARKS):
-        raise _refused(Code.ENCODING, "the file is not UTF-8 but UTF-16 or UTF-32", start, _SAVE_AS_UTF8)
+        raise refusal(Code.ENCODING, "the file is not UTF-8 but UTF-16 or UTF-32", start, _SAVE_AS_UTF8)
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
         at = _location(file, data[: error.start].decode())
         problem = f"the byte 0x{data[error.start]:02x} is not UTF-8"
-        raise _refused(Code.ENCODING, problem, at, _SAVE_AS_UTF8) from None
+        raise refusal(Code.ENCODING, problem, at, _SAVE_AS_UTF8) from None
     bad = _UNREADABLE.search(text)
     if bad:
         character = ord(bad[0])
@@ -168,18 +150,18 @@ def _decode(data: bytes, file: str, limits: Limits) -> str:
         if character == 0:
             advice = "This looks like UTF-16 or a binary file. Save it as UTF-8 text."
         problem = f"the character U+{character:04X} is not allowed in YAML"
-        raise _refused(Code.ENCODING, problem, _location(file, text[: bad.start()]), advice)
+        raise refusal(Code.ENCODING, problem, _location(file, text[: bad.start()]), advice)
     return text
 
 
-def _feed(builder: Builder, text: str, file: str, limits: Limits) -> None:
-    """Run the parser over the text and hand everything to the builder; whatever stops the parser becomes Refused."""
+def _feed(builder: Builder, events: Iterable[Event], file: str) -> None:
+    """Hand everything to the builder. Raises Refused for what makes no document."""
     documents = 0
-    for event in _events(text, file, limits):
+    for event in events:
         if isinstance(event, DocumentStartEvent):
             documents += 1
             if documents > 1:
-                raise _refused(
+                raise refusal(
                     Code.SEVERAL_DOCUMENTS,
                     "a second document begins here; a file holds one",
                     _span(file, event),
@@ -188,25 +170,9 @@ def _feed(builder: Builder, text: str, file: str, limits: Limits) -> None:
         else:
             _hand_over(builder, event, file)
     if _is_empty(builder.root):
-        raise _refused(
+        raise refusal(
             Code.EMPTY_DOCUMENT, "the file holds no document", Location(file, 1, 1), "Write one, or remove the file."
         )
-
-
-def _events(text: str, file: str, limits: Limits) -> Iterator[Event]:
-    parser = _Events(text, file, limits)
-    try:
-        while (event := parser.get_event()) is not None:
-            yield event
-    except MarkedYAMLError as error:
-        raise _syntax_error(error, text, file) from None
-    except (ValueError, OverflowError):  # the parser lets Python refuse characters that do not exist
-        raise _refused(
-            Code.SYNTAX,
-            "an escape in double quotes names no character",
-            parser.here(),
-            r"Characters end at `\U0010FFFF`. Write a backslash twice, `\\`, if it is meant as text.",
-        ) from None
 
 
 def _hand_over(builder: Builder, event: Event, file: str) -> None:
@@ -224,20 +190,6 @@ def _hand_over(builder: Builder, event: Event, file: str) -> None:
         builder.alias(event.anchor, _span(file, event))
 
 
-def _syntax_error(error: MarkedYAMLError, text: str, file: str) -> Refused:
-    since, at = error.context_mark, error.problem_mark or error.context_mark
-    problem = str(error.problem or error.context)
-    complaint = Complaint(
-        problem,
-        Spot(at.line, at.column) if at is not None else Spot(0, 0),
-        None if since is None else Spot(since.line, since.column),
-        split_lines(text),
-    )
-    found = explain(complaint)
-    code = Code.CUSTOM_TAG if "undefined tag handle" in problem else Code.SYNTAX
-    return _refused(code, found.message, Location(file, found.at.line + 1, found.at.column + 1), found.help)
-
-
 def _is_empty(root: Node | None) -> bool:
     return root is None or (isinstance(root, ScalarNode) and root.raw == "" and root.style is Style.PLAIN)
 
@@ -251,7 +203,3 @@ def _location(file: str, before: str) -> Location:
     """The place right after a piece of text from the start of the file."""
     lines = split_lines(before)
     return Location(file, len(lines), len(lines[-1]) + 1)
-
-
-def _refused(code: Code, message: str, at: Location, advice: str) -> Refused:
-    return Refused(Diagnostic(code.value, Severity.ERROR, message, at, advice))

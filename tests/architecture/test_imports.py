@@ -65,7 +65,7 @@ def test_an_unspoilt_copy_passes(copy: Path) -> None:
         pytest.param("runner/engine/__init__.py", "import random", "no randomness", id="engine-random"),
         pytest.param("runner/engine/__init__.py", "import logging", "no randomness", id="engine-logging"),
         pytest.param("runner/engine/__init__.py", "import liquid", "and pydantic", id="engine-library"),
-        pytest.param("runner/contract/__init__.py", "import ruamel.yaml", "parsed in one module", id="yaml"),
+        pytest.param("runner/contract/__init__.py", "import ruamel.yaml", "parsed behind one module", id="yaml"),
         pytest.param("runner/service/__init__.py", "import git", "Tree port", id="git"),
     ],
 )

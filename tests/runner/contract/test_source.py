@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from runner.contract import source
 from runner.contract.diagnostic import Severity, split_lines
 from runner.contract.nodes import MappingNode, Node, ScalarNode, SequenceNode, Style
+from runner.contract.pure_events import PureParser
 from runner.contract.source import CODES, Limits, load, locate, source_map, to_plain
 
 BOM = b"\xef\xbb\xbf"
@@ -213,13 +214,13 @@ class TestRefused:
 def tokens(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How often the scanner was asked for more: a measure of work that does not depend on the machine."""
     count = [0]
-    original = source._Events.fetch_more_tokens
+    original = PureParser.fetch_more_tokens
 
-    def counted(self: source._Events) -> object:
+    def counted(self: PureParser) -> object:
         count[0] += 1
         return original(self)
 
-    monkeypatch.setattr(source._Events, "fetch_more_tokens", counted)
+    monkeypatch.setattr(PureParser, "fetch_more_tokens", counted)
     return count
 
 

@@ -1,0 +1,83 @@
+"""The same events from the parser in C, twenty times faster, for texts that both parsers are known to read alike.
+
+C decides nothing: it is YAML 1.1 and refuses what is legal. Whatever it refuses, and whatever it might read otherwise,
+raises `Doubt`, and the text goes to `pure_events`. Its composer, which recurses until the process dies, is never used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionStartEvent, DocumentStartEvent, Event, ScalarEvent
+
+try:
+    from _ruamel_yaml import CParser
+except ImportError:  # no build for this platform: everything is read by the other parser
+    CParser = None
+
+__all__ = ["Doubt", "is_doubtful", "quick_events"]
+
+_LONGEST_LINE: Final = 1000  # a key may have 1,024 characters, and the two count them differently
+_DOUBTS: Final = tuple(
+    (sign, re.compile(pattern))
+    for sign, pattern in (
+        # What breaks a line in YAML 1.1 and not in 1.2; tabs; old line breaks; marks of byte order.
+        *((each, each) for each in "\t\x85\u2028\u2029\ufeff"),
+        ("\r", r"\r(?!\n)"),
+        # A directive, a mark between documents, or text that looks like one.
+        ("%", r"(?:^|\n)%"),
+        ("...", r"(?:^|\n)\.\.\."),
+        ("---", r"\n---"),
+        # An explicit key.
+        ("?", r"(?<![^\n\[{,\-?: ])\?(?=[\s,\]}]|$)"),
+        # A colon that belongs to what follows, or to a key before it.
+        (":", r"(?<=[\s'\"\]}]):(?=\S)"),
+        # A line of blanks, which means something at the top of a block of text.
+        (" \n", r"(?:^|\n)[ ]+\n"),
+        (" \r\n", r"(?:^|\n)[ ]+\r\n"),
+        # A comment that touches the head of a block of text, or follows it where the block is empty.
+        ("#", r"[|>][-+0-9]*(?:#|[ ]*(?:#[^\n]*)?\n\s*#)"),
+    )
+)
+"""What makes a text doubtful: a sign that is quickly looked for, and the pattern to be sure."""
+
+
+class Doubt(Exception):
+    """C cannot be believed on this text, or is not there."""
+
+
+def quick_events(text: str) -> Iterator[Event]:
+    """The events of a text, up to the first doubt. Reads little ahead, so that a level too deep can stop it in time.
+
+    There are no tags, anchors or aliases among them, and one document at most. Raises Doubt.
+    """
+    if CParser is None or is_doubtful(text):
+        raise Doubt
+    parser: Any = CParser(text)
+    documents = 0
+    try:
+        while (event := parser.get_event()) is not None:
+            if isinstance(event, ScalarEvent | CollectionStartEvent):
+                if event.anchor is not None or event.ctag is not None:
+                    raise Doubt
+            elif isinstance(event, AliasEvent):
+                raise Doubt
+            elif isinstance(event, DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise Doubt
+            yield event
+    except (YAMLError, ValueError, OverflowError):
+        raise Doubt from None
+
+
+def is_doubtful(text: str) -> bool:
+    """Whether the two parsers might read a text differently, as far as that can be told from its characters."""
+    return (
+        any(sign in text and pattern.search(text) for sign, pattern in _DOUBTS)
+        or text.endswith(" ")
+        or any(len(line) >= _LONGEST_LINE for line in text.split("\n"))
+    )
