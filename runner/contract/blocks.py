@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from runner.contract.diagnostic import Diagnostic, Location
+from runner.contract.diagnostic import Diagnostic
 from runner.contract.documents import Document, Path, document_finding, validate
 from runner.contract.misfit import described, did_you_mean
 from runner.contract.nodes import Node
+from runner.contract.places import Places
 from runner.contract.template import Block, BlockInput, Step
 from runner.contract.values import parse_duration
 
@@ -79,7 +80,7 @@ class BlockInliner:
         self._complete = complete
         self.findings: list[Diagnostic] = []
         self.used: set[str] = set()
-        self.places: dict[str, Location] = {}
+        self.places = Places()
         """Where each step stands, by its rule; also each `use` on the way."""
         for document in blocks.values():
             self._check_defaults(document)
@@ -94,7 +95,7 @@ class BlockInliner:
         for index, plain in enumerate(steps):
             before = len(self.findings)
             each = self._fill(scope, plain, (*path, index))
-            self.places[each.rule] = scope.document.at(*each.path)
+            self.places.note(each.rule, scope.document, each.path)
             if len(self.findings) > before:
                 continue
             if "use" in plain:
@@ -112,7 +113,7 @@ class BlockInliner:
 
     def _use(self, scope: _Scope, step: Flat) -> list[Flat]:
         """The steps of the block that a step uses; none if it cannot be used so."""
-        valid, findings = validate(Step, step.plain, step.document.root, step.path, step.root)
+        valid, findings = validate(Step, step.plain, step.document.nodes, step.path, step.root)
         self.findings.extend(findings)
         if valid is None or valid.use is None:
             return []

@@ -21,8 +21,8 @@ from runner.contract.contract import (
     RungOf,
     StepOf,
 )
-from runner.contract.diagnostic import Location
 from runner.contract.documents import Document, Path
+from runner.contract.places import Places
 from runner.contract.references import References
 from runner.contract.template import POINTS, RUNGS, Template
 from runner.contract.values import Box
@@ -38,7 +38,7 @@ class TemplateCompiler:
         self.inliner = inliner
         self.document = document
         self.template = template
-        self.places: dict[str, Location] = {}
+        self.places = Places()
 
     def compile(self) -> Contract | None:
         """The contract; None if findings were noted."""
@@ -217,11 +217,11 @@ class TemplateCompiler:
     def _note_places(self) -> None:
         name = self.template.name
         for path in _RULE_PATHS:
-            self.places[f"{name}#/{'/'.join(path)}"] = self.document.at(*path, key=True)
+            self.places.note(f"{name}#/{'/'.join(path)}", self.document, path, key=True)
         for exception in self.template.exceptions:
-            self.places[f"{name}#/exceptions/{exception}"] = self.document.at("exceptions", exception, key=True)
+            self.places.note(f"{name}#/exceptions/{exception}", self.document, ("exceptions", exception), key=True)
         for point in POINTS:
-            self.places[f"{name}#/runbook/{point}"] = self.document.at("runbook", point, key=True)
+            self.places.note(f"{name}#/runbook/{point}", self.document, ("runbook", point), key=True)
 
 
 _NEEDED = ("Fields", "Limits", "Checklists", "EvidenceKinds", "ExceptionClasses", "Calendars", "Governance", "People")

@@ -50,7 +50,7 @@ class StepCompiler:
         return compiled
 
     def _step(self, flat: Flat) -> StepOf | None:
-        step, findings = validate(Step, flat.plain, flat.document.root, flat.path, flat.root)
+        step, findings = validate(Step, flat.plain, flat.document.nodes, flat.path, flat.root)
         self._references.findings.extend(findings)
         if step is None:
             return None

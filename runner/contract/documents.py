@@ -17,7 +17,7 @@ from runner.contract import policies as pol
 from runner.contract import template as tpl
 from runner.contract.diagnostic import Diagnostic, Location, Severity, nearest
 from runner.contract.misfit import Unfit, allowed_keys, described, did_you_mean, shown, words
-from runner.contract.nodes import MappingNode, Node, ScalarNode, locate, pointer_of, to_plain
+from runner.contract.nodes import MappingNode, Node, locate, pointer_of, to_plain
 from runner.contract.scenario import Scenario
 
 __all__ = [
@@ -87,9 +87,15 @@ class Document:
 
     path: str
     kind: str
-    root: MappingNode
+    nodes: Callable[[], MappingNode]
+    """Finds where everything stands, which takes time and is seldom asked for."""
     plain: dict[str, Any]
     model: BaseModel
+
+    @property
+    def root(self) -> MappingNode:
+        """The document as it is written, with positions."""
+        return self.nodes()
 
     def at(self, *path: str | int, key: bool = False) -> Location:
         """The position of a value in it, or of its key."""
@@ -164,7 +170,7 @@ def read_documents(files: Files, kinds: Iterable[str] | None = None) -> Document
 
 
 def _read(found: Documents, path: str, files: Files, wanted: frozenset[str]) -> None:
-    from runner.contract.source import load  # the YAML parser, which nobody needs who reads no file
+    from runner.contract.source import load, load_mapping  # the YAML parser, which nobody needs who reads no file
 
     try:
         data = files.read(path)
@@ -173,6 +179,10 @@ def _read(found: Documents, path: str, files: Files, wanted: frozenset[str]) -> 
         help_text = "make it a regular file that this user may read, or remove it"
         found.findings.append(Diagnostic("SUR114", Severity.ERROR, message, Location(path, 1, 1), help_text))
         _useless(found, path, "")
+        return
+    plain = load_mapping(data)
+    if plain is not None:
+        _validate(found, path, plain, _Written(data, path), wanted)
         return
     loaded = load(data, path)
     found.findings.extend(loaded.diagnostics)
@@ -187,26 +197,45 @@ def _read(found: Documents, path: str, files: Files, wanted: frozenset[str]) -> 
         found.findings.append(Diagnostic("SUR103", Severity.ERROR, message, root.location, help_text))
         _useless(found, path, "")
         return
-    _validate(found, path, root, wanted)
+    _validate(found, path, {key.raw: to_plain(value) for key, value in root.entries}, lambda: root, wanted)
 
 
-def _validate(found: Documents, path: str, root: MappingNode, wanted: frozenset[str]) -> None:
-    node = root.get("kind")
-    kind = node.value if isinstance(node, ScalarNode) and isinstance(node.value, str) else ""
-    if kind not in KINDS:
-        found.findings.append(_unknown_kind(root))
-        _useless(found, path, kind)
+class _Written:
+    """Gives the nodes of a file that holds a mapping and nothing wrong; reads them when they are first asked for."""
+
+    def __init__(self, data: bytes, path: str) -> None:
+        self._unread: bytes | None = data
+        self._path = path
+        self._root: MappingNode | None = None
+
+    def __call__(self) -> MappingNode:
+        from runner.contract.source import load
+
+        if self._root is None:
+            root = load(self._unread or b"", self._path).root
+            if not isinstance(root, MappingNode):
+                raise TypeError(f"{self._path} is no mapping")
+            self._root, self._unread = root, None
+        return self._root
+
+
+def _validate(
+    found: Documents, path: str, plain: dict[str, Any], nodes: Callable[[], MappingNode], wanted: frozenset[str]
+) -> None:
+    kind = plain.get("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        found.findings.append(_unknown_kind(nodes()))
+        _useless(found, path, kind if isinstance(kind, str) else "")
         return
     if kind not in wanted:
         return
-    plain = to_plain(root)
-    model, findings = validate(KINDS[kind], plain, root)
+    model, findings = validate(KINDS[kind], plain, nodes)
     other_version = [each for each in findings if each.code == "SUR106"]
     found.findings.extend(other_version or findings)
-    if model is None or not isinstance(plain, dict):
+    if model is None:
         found.broken.add(kind)
         return
-    found.by_kind.setdefault(kind, []).append(Document(path, kind, root, plain, model))
+    found.by_kind.setdefault(kind, []).append(Document(path, kind, nodes, plain, model))
 
 
 def _useless(found: Documents, path: str, kind: str) -> None:
@@ -231,18 +260,18 @@ def _unknown_kind(root: MappingNode) -> Diagnostic:
 
 
 def validate(
-    model: type[Model], plain: object, root: Node, base: Path = (), source: Source | None = None
+    model: type[Model], plain: object, nodes: Callable[[], Node], base: Path = (), source: Source | None = None
 ) -> tuple[Model | None, list[Diagnostic]]:
     """The model, or the findings that say why there is none.
 
-    `base` is where `plain` stands below `root`. `source` says for a path in `plain` where it is written instead: below
-    which root, at which path.
+    `base` is where `plain` stands below what `nodes` gives. `source` says for a path in `plain` where it is written
+    instead: below which root, at which path.
     """
     try:
         return model.model_validate(plain), []
     except ValidationError as error:
         wrong = error.errors(include_url=False)
-    source = source or (lambda path: (root, (*base, *path)))
+    source = source or (lambda path: (nodes(), (*base, *path)))
     paths = [tuple(_walk(plain, each)) for each in wrong]
     meant = {
         (*path[:-1], nearest(str(path[-1]), allowed_keys(model, path[:-1])))

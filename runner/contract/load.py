@@ -14,6 +14,7 @@ from runner.contract.contract import Contract
 from runner.contract.diagnostic import Diagnostic, Location, Severity
 from runner.contract.documents import OPTIONAL_KINDS, POLICY_KINDS, Document, Documents, Files, read_documents
 from runner.contract.misfit import did_you_mean
+from runner.contract.places import Places
 from runner.contract.references import References
 from runner.contract.roster_form import RosterForm
 from runner.contract.routing import RoutingForm, compile_routing
@@ -94,14 +95,15 @@ def load_revision(files: Files, *, scenarios: bool = True) -> Loaded:
     templates, misnamed = _named(documents, "Template", references)
     inliner = BlockInliner({**misnamed_blocks, **blocks}, complete="Block" not in documents.broken)
     contracts: dict[str, Contract] = {}
-    places: dict[str, Location] = {}
+    places = Places()
     for name, document in templates.items():
         compiler = TemplateCompiler(references, inliner, document, document.read_as(Template))
         contract = compiler.compile()
-        places.update(compiler.places)
+        places.take_in(compiler.places)
         if contract is not None:
             contracts[name] = contract
-    places.update(inliner.places)
+    places.take_in(inliner.places)
+    _note_policies(documents, places)
     routing = compile_routing(documents, references, templates, misnamed, contracts)
     _policies_over_templates(documents, references, templates, blocks)
     findings.extend(references.findings)
@@ -110,7 +112,7 @@ def load_revision(files: Files, *, scenarios: bool = True) -> Loaded:
     findings = sorted(set(findings))
     if any(each.severity is Severity.ERROR for each in findings) or routing is None:
         return Loaded(None, tuple(findings), documents)
-    revision = _revision(documents, contracts, routing, {**places, **_policy_places(documents)})
+    revision = _revision(documents, contracts, routing, places)
     return Loaded(revision, tuple(findings), documents)
 
 
@@ -183,14 +185,12 @@ def _expected_name(document: Document) -> str:
     return folders[-1] if document.kind == "Template" and folders else file.rpartition(".")[0]
 
 
-def _policy_places(documents: Documents) -> dict[str, Location]:
-    """Positions of the policy rules that events name."""
-    return {
-        f"{policy}#/{key}": document.at(key, key=True)
-        for policy, (kind, keys) in POLICY_RULES.items()
-        for document in documents.all(kind)
-        for key in keys or document.plain
-    }
+def _note_policies(documents: Documents, places: Places) -> None:
+    """The policy rules that events name."""
+    for policy, (kind, keys) in POLICY_RULES.items():
+        for document in documents.all(kind):
+            for key in keys or document.plain:
+                places.note(f"{policy}#/{key}", document, (key,), key=True)
 
 
 def _revision(

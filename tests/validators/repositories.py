@@ -71,11 +71,11 @@ def document_of(text: str, path: str = PATH) -> tuple[Scenario, Document]:
     loaded = load(text.encode(), path)
     assert not loaded.diagnostics, loaded.diagnostics
     assert isinstance(loaded.root, MappingNode)
-    plain = to_plain(loaded.root)
-    model, findings = validate(Scenario, plain, loaded.root)
+    root, plain = loaded.root, to_plain(loaded.root)
+    model, findings = validate(Scenario, plain, lambda: root)
     assert model is not None, findings
     assert isinstance(plain, dict)
-    return model, Document(path, "Scenario", loaded.root, plain, model)
+    return model, Document(path, "Scenario", lambda: root, plain, model)
 
 
 def tried(body: str, tickets: str = INVOICE, *, of: Revision | None = None, **more: str) -> ScenarioResult:

@@ -225,7 +225,7 @@ def test_the_day_goes_the_same_way_in_virtual_time(day: Run) -> None:
     assert isinstance(root, MappingNode)
     plain = to_plain(root)
     assert isinstance(plain, dict)
-    document = Document("templates/day/day_test.yaml", "Scenario", root, plain, scenario)
+    document = Document("templates/day/day_test.yaml", "Scenario", lambda: root, plain, scenario)
     result = run_scenario(loaded.revision, scenario, document)
     assert not result.failures, [str(each) for each in result.failures]
     virtual = sorted(told(decision.body for decision in result.decisions))
