@@ -122,6 +122,7 @@ def _without(offers: Mapping[int, Offer], *gone: int) -> dict[int, Offer]:
 def _offer_accepted(new: State, event: ev.OfferAccepted) -> None:
     offer = new.offers[event.offer]
     new.offers = _without(new.offers, event.offer)
+    _reached(new, event.person)
     if offer.on_accept == "hold":
         new.previous = new.holder or new.previous
         new.holder = event.person
@@ -242,12 +243,16 @@ def _delivery_requested(new: State, event: ev.DeliveryRequested) -> None:
 
 def _delivery_taken(new: State, event: ev.DeliveryTaken) -> None:
     offer = new.deliveries[event.delivery].offer
-    reached = new.deliveries[event.delivery].to
-    if reached in new.unreached:
-        new.unreached = tuple(person for person in new.unreached if person != reached)
+    _reached(new, new.deliveries[event.delivery].to)
     if offer is not None and offer in new.offers:
         new.offers = {**new.offers, offer: replace(new.offers[offer], told=True)}
     new.deliveries = {key: value for key, value in new.deliveries.items() if key != event.delivery}
+
+
+def _reached(new: State, person: str) -> None:
+    """The person has heard from us, or acts on what was asked."""
+    if person in new.unreached:
+        new.unreached = tuple(each for each in new.unreached if each != person)
 
 
 def _delivery_failed(new: State, event: ev.DeliveryFailed) -> None:

@@ -46,7 +46,7 @@ def check_decision(
     assert state is not None
     check_accountable(contract, before, done, state, world)
     check_deadline(contract, done, state, world)
-    check_time(contract, before, command, done, state)
+    check_time(contract, before, command, done, world)
     check_untold(contract, before, done, state, world)
     check_bounds(contract, done, state, world)
     check_record(before, done, state)
@@ -153,20 +153,23 @@ def _handled(before: State, event: ev.Event) -> datetime | None:
             return None
 
 
-def check_time(contract: Contract, before: State | None, command: cmd.Command, done: Advance, state: State) -> None:
+def check_time(
+    contract: Contract, before: State | None, command: cmd.Command, done: Advance, world: RosterWorld
+) -> None:
     """4: oldest first, one at a time; breaches are dated when due, new timeboxes start now; time never goes back."""
     name = "late"
-    now = state.now
+    now = done.state.now
     hold(name, before is None or now >= before.now, "time went back")
-    spans = {
-        "ladder": {rung.within.seconds for rung in contract.ladder},
-        "handoff": {contract.handoff.accept_within.seconds},
-        "exception": {contract.ladder[0].within.seconds},
+    boxes = {
+        "ladder": [rung.within for rung in contract.ladder],
+        "handoff": [contract.handoff.accept_within],
+        "exception": [contract.ladder[0].within],
     }
+    ends = {purpose: {world.add_time(contract, now, box) for box in each} for purpose, each in boxes.items()}
     for event in done.events:
         match event:
             case ev.OwnerOffered(due=datetime() as due):
-                hold(name, (due - now).total_seconds() in spans[event.purpose], f"a timebox starts at {due}, not now")
+                hold(name, due in ends[event.purpose], f"a timebox starts at {due}, not now")
             case ev.StepRequested():
                 hold(name, event.due == now + timedelta(seconds=contract.limits.step_within), "a step starts late")
             case ev.OutcomeMissed() | ev.Reminded() | ev.LadderExhausted() | ev.OutcomeResolved():

@@ -337,3 +337,42 @@ def test_the_last_proof_may_come_with_a_late_acceptance() -> None:
     life = exhausted()
     life.do(cmd.Accept(offer=7, answers=YES), "boss", when=at(260))
     assert life.do(resolve()(life), "boss").story == DONE
+
+
+DELIVERED = contract(verify=("delivered",))
+
+
+def unheard() -> Life:
+    """Ann accepted after no channel had taken the message to her; nor was boss, who was to hear of it."""
+    life = opened(contract=DELIVERED, answers=("steps", "writes"))
+    for number in (1, 2):
+        life.do(cmd.FailDelivery(delivery=number, why="no channel"), when=at(number))
+    life.do(cmd.Accept(offer=1, answers=YES), "ann", when=at(5))
+    return life
+
+
+def test_who_accepts_has_been_reached() -> None:
+    assert unheard().live.unreached == ("boss",)
+
+
+def test_who_was_never_reached_keeps_it_from_being_resolved() -> None:
+    life = unheard()
+    outcome = life.do(resolve()(life), "ann", when=at(10))
+    assert outcome.rejected is RejectReason.NOT_VERIFIED
+    assert outcome.detail == "delivered: no channel reached boss; a manager may close with a rationale"
+
+
+def test_who_was_reached_since_does_not() -> None:
+    life = unheard()
+    life.do(cmd.RaiseException(exception_class="mine", text=TEXT), "ann", when=at(6))
+    life.do(cmd.Deliver(delivery=max(life.live.deliveries), channel="chat"))
+    life.do(cmd.EndException(exception=1, text=TEXT), "ann", when=at(7))
+    assert life.live.unreached == ()
+    assert life.do(resolve()(life), "ann", when=at(10)).rejected is None
+
+
+def test_without_that_check_nobody_has_to_be_reached() -> None:
+    life = opened(contract=BARE, answers=("steps", "writes"))
+    life.do(cmd.FailDelivery(delivery=1, why="no channel"), when=at(1))
+    life.do(cmd.Accept(offer=1, answers=YES), "ann", when=at(5))
+    assert life.do(resolve()(life), "ann").rejected is None

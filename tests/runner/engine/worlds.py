@@ -79,14 +79,20 @@ def limits(**changes: int) -> LimitsOf:
     return LimitsOf(**{**plain, **changes})
 
 
+def box(time: BoxOf | int) -> BoxOf:
+    """Seconds on the wall clock, or a box as it is."""
+    return BoxOf(seconds=time, calendar=None) if isinstance(time, int) else time
+
+
 def handoff(**changes: Any) -> HandoffOf:
-    plain: dict[str, Any] = {"require": ("reason", "next_step"), "accept_within": 30 * MINUTE, "at_most": 2}
+    plain: dict[str, Any] = {
+        "require": ("reason", "next_step"), "accept_within": box(30 * MINUTE), "at_most": 2, "sequence": (),
+    }  # fmt: skip
     return HandoffOf(**{**plain, **changes})
 
 
 def exception(owner: OwnerRef, within: int = 2 * HOUR, *, name: str = "trouble") -> ExceptionOf:
-    box = BoxOf(seconds=within, calendar=None)
-    return ExceptionOf(summary=name, owner=owner, within=box, rule=f"small#/exceptions/{name}")
+    return ExceptionOf(summary=name, owner=owner, within=box(within), rule=f"small#/exceptions/{name}")
 
 
 DESK, BACKUP = OwnerRef(rotation="desk"), OwnerRef(rotation="backup")
@@ -96,13 +102,17 @@ BOSS, NET, GHOST = OwnerRef(person="boss"), OwnerRef(team="net"), OwnerRef(perso
 def contract(
     *,
     owners: dict[str, OwnerRef] | None = None,
-    ladder: Sequence[tuple[str, int]] = (("primary", HOUR), ("secondary", 30 * MINUTE), ("escalation_owner", 1800)),
+    ladder: Sequence[tuple[str, BoxOf | int]] = (
+        ("primary", HOUR),
+        ("secondary", 30 * MINUTE),
+        ("escalation_owner", 1800),
+    ),
     outcome: BoxOf | int = 8 * HOUR,
     **changes: Any,
 ) -> Contract:
     """A small contract: desk, then backup, then boss; two questions; two proofs. Anything else by its field's name."""
     who = {"primary": DESK, "secondary": BACKUP, "escalation_owner": BOSS, **(owners or {})}
-    rungs = [RungOf(name=n, owner=who[n], within=w, rule=f"small#/owners/{n}") for n, w in ladder]  # type: ignore[arg-type]
+    rungs = [RungOf(name=n, owner=who[n], within=box(w), rule=f"small#/owners/{n}") for n, w in ladder]  # type: ignore[arg-type]
     plain: dict[str, Any] = {
         "name": "small", "summary": "A small contract.", "on": ("ticket.created", "ticket.updated"),
         "when": condition_plain(IsSet("created_at")), "rearm": None, "statement": "It is done.",
@@ -110,7 +120,7 @@ def contract(
             EvidenceOf(name="invoice", summary="The invoice.", field="invoice_id"),
             EvidenceOf(name="confirmation", summary="The customer's word.", field=None),
         ),
-        "outcome_within": BoxOf(seconds=outcome, calendar=None) if isinstance(outcome, int) else outcome,
+        "outcome_within": box(outcome),
         "ladder": tuple(rungs), "owners": who, "repeat": 1,
         "checklist": (
             CheckOf(name="understood", question="Is it understood?"),
@@ -422,7 +432,7 @@ def handed(**changes: Any) -> Life:
     return life
 
 
-def hand_over(to: str, **changes: Any) -> cmd.HandOver:
+def hand_over(to: str | None, **changes: Any) -> cmd.HandOver:
     plain: dict[str, Any] = {"to": to, "reason": TEXT, "next_step": TEXT}
     return cmd.HandOver(**{**plain, **changes})
 

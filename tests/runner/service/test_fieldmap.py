@@ -25,6 +25,12 @@ FIELDS = Fields.model_validate(
             "amount": {"type": "number", "summary": "s"},
             "vip": {"type": "boolean", "summary": "s"},
             "owner": {"type": "person", "summary": "s", "helpdesk": {"local": "cf_owner"}},
+            "mood": {
+                "type": "choice",
+                "values": ["calm", "angry"],
+                "summary": "s",
+                "helpdesk": {"local": {"field": "cf_mood", "values": {"angry": "3 - Angry"}}},
+            },
             "es": {"type": "text", "summary": "s"},
             "ea": {"type": "instant", "summary": "s"},
         },
@@ -49,6 +55,21 @@ LOCAL, OTHER = FieldMap(FIELDS, PEOPLE, "local"), FieldMap(FIELDS, PEOPLE, "othe
 
 def ticket(**fields: Any) -> Ticket:
     return Ticket("T-1", "4", START, START + timedelta(hours=1), fields, "http://desk/T-1")
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("angry", "3 - Angry"), ("calm", "calm")])
+def test_values_that_are_called_otherwise_there_are_ours_here(ours: str, theirs: str) -> None:
+    assert LOCAL.reading(ticket(cf_mood=theirs)).fields == {"mood": ours}
+    assert LOCAL.theirs({"mood": ours}) == {"cf_mood": theirs}
+    assert OTHER.theirs({"mood": ours}) == {"mood": ours}
+
+
+def test_a_ticket_is_done_by_the_value_that_it_has_there() -> None:
+    plain = FIELDS.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    plain["fields"]["status"]["helpdesk"] = {"local": {"field": "state", "values": {"done": "Erledigt"}}}
+    mapped = FieldMap(Fields.model_validate(plain), PEOPLE, "local")
+    assert mapped.done(ticket(state="Erledigt"))
+    assert not mapped.done(ticket(state="new"))
 
 
 def test_a_reading_has_our_names_and_people() -> None:
