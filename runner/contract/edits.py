@@ -1,4 +1,4 @@
-"""Edits of a document, as data: set, rename, remove, insert, append. Says what the data is afterwards, and opens no file.
+"""Edits of a document, as data: set, rename, remove, insert, append. Says what the data becomes, and opens no file.
 
 A finding carries them as its fix. How they are written into a text is somebody else's; this is what both must agree on.
 """

@@ -1,7 +1,7 @@
 """How a document is written: where every part of it stands in its text, and where its comments do. Changes nothing.
 
-Beside `runner.contract.source` the only module that knows a YAML parser. It reads what that one has accepted, so what it
-meets is bounded and well formed; it says nothing about meaning.
+Beside `runner.contract.source` the only module that knows a YAML parser. It reads what that one has accepted, so what
+it meets is bounded and well formed; it says nothing about meaning.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.events import (
     AliasEvent,
     CollectionEndEvent,
+    CollectionStartEvent,
     Event,
     MappingStartEvent,
     NodeEvent,
@@ -177,6 +178,7 @@ class _Reader:
         if isinstance(event, AliasEvent):
             self.taken.append((start, end))
             return Part("alias", start, start, end, event.start_mark.column, text=str(event.anchor))
+        assert isinstance(event, ScalarEvent | CollectionStartEvent)  # noqa: S101 - there is no other
         properties, body = self._properties(event, start)
         if isinstance(event, ScalarEvent):
             style = _STYLES.get(str(event.style), Style.PLAIN)
@@ -192,7 +194,7 @@ class _Reader:
         self._entries(part)
         return part
 
-    def _properties(self, event: NodeEvent, start: int) -> tuple[tuple[str, ...], int]:
+    def _properties(self, event: ScalarEvent | CollectionStartEvent, start: int) -> tuple[tuple[str, ...], int]:
         found: list[str] = []
         given = (event.anchor is not None) + (event.tag is not None)
         for _ in range(given):
@@ -231,7 +233,7 @@ class _Reader:
             if not isinstance(event, NodeEvent):  # pragma: no cover - a parser gives nothing else inside
                 continue
             at = _skip(text, at, ",") if part.flow else _skip(text, at)
-            entry = self._pair(part, event, at) if part.sort == "mapping" else self._item(part, event, at)
+            entry = self._pair(event, at) if part.sort == "mapping" else self._item(part, event, at)
             part.entries.append(entry)
             part.end = at = entry.end
         if part.entries and not part.flow:
@@ -240,7 +242,7 @@ class _Reader:
             part.start = part.start if part.properties else first
             part.column = first - _line_start(text, first)
 
-    def _pair(self, part: Part, event: NodeEvent, at: int) -> Entry:
+    def _pair(self, event: NodeEvent, at: int) -> Entry:
         explicit = self._text[at : at + 1] == "?" and self._text[at + 1 : at + 2] in {" ", "\t", "\r", "\n", ""}
         key = self._part(event, at)
         colon = _skip(self._text, key.end)
