@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from runner.contract.misfit import Unfit
 from runner.contract.policies.words import Version
 from runner.contract.values import Instant, Name, Seq, Strict
+from runner.contract.waiver import Waivers
 
 __all__ = ["Absence", "Absences", "Swap"]
 
@@ -64,3 +65,5 @@ class Absences(Strict):
     """Known in advance."""
     swaps: Seq[Swap] = ()
     """Agreed between two people; what an override of the rotation says comes first."""
+    waivers: Waivers = ()
+    """Findings of `surety check` that may stand in this file until a day."""

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 from runner.contract.misfit import Unfit
 from runner.contract.policies.words import Date, Version, Weekday, Zone
 from runner.contract.values import Name, Seq, Strict, Text
+from runner.contract.waiver import Waivers
 
 __all__ = ["Calendar", "Calendars", "Holidays", "Interval"]
 
@@ -56,6 +57,8 @@ class Calendars(Strict):
     """The first year for which public holidays are looked up; needed by calendars with `holidays`."""
     calendars: dict[Name, Calendar] = Field(min_length=1)
     """By name."""
+    waivers: Waivers = ()
+    """Findings of `surety check` that may stand in this file until a day."""
 
     @model_validator(mode="after")
     def _years(self) -> Self:

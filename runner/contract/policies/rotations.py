@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints,
 from runner.contract.misfit import Unfit, shown
 from runner.contract.policies.words import Date, Version, Weekday, Zone
 from runner.contract.values import Instant, Name, Seq, Strict, Text, TimeOfDay
+from runner.contract.waiver import Waivers
 
 __all__ = ["Handover", "Layer", "Override", "Rotation", "RotationVersion", "Rotations", "Window"]
 
@@ -200,6 +201,8 @@ class Rotations(Strict):
     kind: Literal["Rotations"]
     rotations: dict[Name, Rotation] = Field(min_length=1)
     """By name."""
+    waivers: Waivers = ()
+    """Findings of `surety check` that may stand in this file until a day."""
 
 
 def _one_form(turns: Rotation | RotationVersion) -> None:
