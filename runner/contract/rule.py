@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from runner.contract.diagnostic import Diagnostic, Location, Severity
 from runner.contract.nodes import pointer_of
 
-__all__ = ["Located", "Rule"]
+__all__ = ["Located", "Rule", "is_gate"]
+
+
+_FIRST_OF_THE_TOOL: Final = "SUR4"
+
+
+def is_gate(code: str) -> bool:
+    """Whether a runner refuses on the findings of this code; the others only the tool makes."""
+    return code < _FIRST_OF_THE_TOOL
 
 
 class Located(Protocol):
@@ -45,6 +53,11 @@ class Rule:
     """What to do about it."""
     waivable: bool = True
     """Whether a waiver may take its findings out of the verdict."""
+
+    @property
+    def gate(self) -> bool:
+        """Whether a runner refuses on it."""
+        return is_gate(self.code)
 
     def found(
         self, document: Located, path: tuple[str | int, ...], message: str, help_text: str = "", *, key: bool = False

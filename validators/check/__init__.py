@@ -13,11 +13,11 @@ __all__ = ["check_revision"]
 
 
 def check_revision(loaded: Loaded, today: date) -> tuple[Diagnostic, ...]:
-    """Everything that is wrong or doubtful in a revision: what the gate says, and what only the tool looks at; sorted.
+    """Everything that counts against a revision: what the gate says, and what only the tool looks at; sorted.
 
-    What needs a valid revision is looked at only if there is one.
+    What needs a valid revision is looked at only if there is one. `validators.check.outcome` says more: what is waived,
+    what is new, and what follows.
     """
-    from validators.check.registry import ask  # late: a rule may stand on the simulation, which imports this package
-    from validators.check.subject import Subject
+    from validators.check.outcome import examine  # late: a rule may stand on the simulation, which imports this package
 
-    return tuple(sorted({*loaded.findings, *ask(Subject(loaded, today))}))
+    return examine(loaded, today).findings

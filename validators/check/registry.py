@@ -16,6 +16,7 @@ from validators.check.rules import (
     scenarios,
     template_without_scenario,
     unused_block,
+    waivers,
 )
 from validators.check.subject import Subject
 
@@ -43,6 +44,7 @@ MODULES: Final[tuple[RuleModule, ...]] = (
     calendar_near_its_end,
     scenario_out_of_place,
     scenarios,
+    waivers,
 )
 """In order of their codes."""
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from runner.contract.documents import Document, Documents
 from runner.contract.load import Loaded, Revision
 from runner.contract.template import Block, Template
+from runner.contract.waiver import Waiver
 
 __all__ = ["Subject"]
 
@@ -42,3 +43,13 @@ class Subject:
         """Every block that is valid in itself, with its document, in order of the paths."""
         every = self.documents.all("Block")
         return tuple((each, each.model) for each in every if isinstance(each.model, Block))
+
+    @cached_property
+    def waivers(self) -> tuple[tuple[Document, int, Waiver], ...]:
+        """Every waiver, with the document in which it stands and its number there."""
+        every = sorted((each for kind in self.documents.by_kind.values() for each in kind), key=lambda each: each.path)
+        return tuple(
+            (document, index, waiver)
+            for document in every
+            for index, waiver in enumerate(getattr(document.model, "waivers", ()))
+        )
