@@ -52,10 +52,9 @@ def public_holidays(
     days = holidays.country_holidays(
         country,
         subdiv=subdivision,
-        years=range(first_year, last_year + 1),
+        years=range(first_year - 1, last_year + 2),  # a holiday may be observed in the year before or after its own
         language=_LANGUAGE if _LANGUAGE in kind.supported_languages else None,
     )
-    # A holiday may be observed in the year before or after its own.
     inside = {day: tuple(days.get_list(day)) for day in sorted(days) if first_year <= day.year <= last_year}
     return MappingProxyType(inside)
 

@@ -51,7 +51,7 @@ def check_rotations(references: References, document: Document) -> None:
             _check_turns(references, version, document, (*here, "versions", index))
         for index, override in enumerate(rotation.overrides):
             references.known("person", override.person, document, (*here, "overrides", index, "person"))
-        _check_overlaps(references, [*enumerate(rotation.overrides)], document, (*here, "overrides"), "are on call")
+        _check_overlaps(references, [*enumerate(rotation.overrides)], document, (*here, "overrides"), "overrides hold")
         references.each("rotation", rotation.apart_from, document, (*here, "apart_from"))
     for circle in _circles({name: each.apart_from for name, each in rotations.items()}):
         message = f"{_arrows(circle)}: these rotations are kept apart from each other in a circle"
@@ -75,7 +75,7 @@ def check_absences(references: References, document: Document) -> None:
     for index, swap in enumerate(absences.swaps):
         together.setdefault((swap.rotation, swap.instead_of), []).append((index, swap))
     for (_, who), swaps in together.items():
-        _check_overlaps(references, swaps, document, ("swaps",), f"take over the shifts of {who}")
+        _check_overlaps(references, swaps, document, ("swaps",), f"people take over the shifts of {who}")
 
 
 def _check_turns(
@@ -101,7 +101,7 @@ def _check_overlaps(
             since, until = max(other.from_, last.from_), min(other.until, last.until)
             if since < until:
                 when = f"from {format_instant(since)[:16]}Z until {format_instant(until)[:16]}Z"
-                message = f"two people {what} {when}: {other.person} and {last.person}"
+                message = f"two {what} {when}: {other.person} and {last.person}"
                 references.wrong(document, "SUR321", (*path, index), message, "let one end where the other begins")
                 break
 

@@ -34,7 +34,7 @@ def _public_key(text: str) -> str:
     if "PRIVATE KEY" in text:
         raise Unfit("this is a private key, which is known to others from now on", f"make a new key, and {_KEY_FORM}")
     match = _KEY.fullmatch(text)
-    if match is None:
+    if match is None or "-" not in match["sort"]:
         raise Unfit("this is not an SSH public key", _KEY_FORM)  # not quoted: it may be a secret
     sort = match["sort"]
     if sort not in _KEY_SORTS:

@@ -68,7 +68,7 @@ class Handover(Strict):
     @model_validator(mode="after")
     def _whole_weeks(self) -> Self:
         if self.on is not None and self.every % _WEEK:
-            found = f"a shift of {_written(self.every)} does not end on the same weekday each time"
+            found = f"a shift of `{_written(self.every)}` does not end on the same weekday each time"
             raise Unfit(found, "remove `on`, or write every: week, 14d or another number of whole weeks", "on")
         return self
 

@@ -29,7 +29,7 @@ ROSTERS: Final = (
         summary="Rotations are kept apart from each other in a circle, or one from itself.",
         why="Each of them would wait for the other to say who is on call.",
         bad="    apart_from: [second]\n",
-        good="    apart_from: []\n",
+        good="    apart_from: [first]\n",
         fix="Write `apart_from` in the rotation that gives way, most often the backup, and only there.",
     ),
     _gate(
@@ -37,10 +37,8 @@ ROSTERS: Final = (
         name="overlapping-overrides",
         summary="Two overrides of a rotation, or two swaps of the same person's shifts, hold at the same time.",
         why="A rotation has one person at an instant. Which of the two would be asked could only be guessed.",
-        bad='- {rotation: first, person: ben, instead_of: ann, from: "2026-03-02T09:00:00Z", until: '
-        '"2026-03-04T09:00:00Z"}\n',
-        good='- {rotation: first, person: ben, instead_of: ann, from: "2026-03-02T09:00:00Z", until: '
-        '"2026-03-03T09:00:00Z"}\n',
+        bad='    person: cyd\n    instead_of: ann\n    from: "2026-03-02T09:00:00Z"\n',
+        good='    person: cyd\n    instead_of: ann\n    from: "2026-03-03T09:00:00Z"\n',
         fix="Let one end at the instant at which the other begins, or remove one.",
     ),
 )

@@ -24,6 +24,7 @@ FIELDS = "policies/fields.yaml"
 LIMITS = "policies/limits.yaml"
 PEOPLE = "policies/people.yaml"
 ROTATIONS = "policies/rotations.yaml"
+ABSENCES = "policies/absences.yaml"
 CALENDARS = "policies/calendars.yaml"
 ROUTING = "policies/routing.yaml"
 CHANNELS = "policies/channels.yaml"
@@ -53,6 +54,74 @@ class Case:
         """What is said about it."""
         files = edited(*self.edits)
         return rendered(files, load_revision(files).findings)
+
+
+def turn(name: str, handover: str) -> Edit:
+    """Another handover for a rotation."""
+    until = {"first": "\n  second", "second": "\n"}[name]
+    old = '    handover: {every: week, at: "09:00"}' + until
+    return put(ROTATIONS, old, f'    handover: {{at: "09:00", {handover}}}' + until)
+
+
+def first(keys: str) -> Edit:
+    """More keys for the first rotation, from line 10 on."""
+    return put(ROTATIONS, '"09:00"}\n  second:', f'"09:00"}}\n{keys}\n  second:')
+
+
+def second(keys: str) -> Edit:
+    """More keys for the second rotation, from line 16 on."""
+    old = MINIMAL[ROTATIONS].decode().partition("  second:")[2]
+    return put(ROTATIONS, old, f"{old}{keys}\n")
+
+
+def version(effective_from: str) -> str:
+    """A version of a rotation, on four lines."""
+    return (
+        f'      - effective_from: "{effective_from}"\n        members: [ben]\n        starts: "2026-01-05"\n'
+        '        handover: {every: day, at: "09:00"}\n'
+    )
+
+
+def override(since: str, until: str, person: str = "ben") -> str:
+    """The key `overrides` with one entry, on two lines."""
+    span = f'from: "2026-{since}T09:00:00Z", until: "2026-{until}T09:00:00Z"'
+    return f"    overrides:\n      - {{person: {person}, {span}, reason: A course.}}"
+
+
+def swaps(*entries: tuple[str, str, str], rotation: str = "first") -> Edit:
+    """People who take over Ann's shifts: who, from, until; the first on lines 6 to 10."""
+    text = "".join(
+        f'  - rotation: {rotation}\n    person: {person}\n    instead_of: ann\n    from: "2026-{since}T09:00:00Z"\n'
+        f'    until: "2026-{until}T09:00:00Z"\n'
+        for person, since, until in entries
+    )
+    return add(ABSENCES, MINIMAL[ABSENCES].decode() + "swaps:\n" + text)
+
+
+def substitute(person: str, other: str) -> Edit:
+    """A substitute for Ann, on line 7, or for Cyd."""
+    zone = {"ann": "Europe/Berlin", "cyd": "America/New_York"}[person]
+    return put(PEOPLE, f"    zone: {zone}\n", f"    zone: {zone}\n    substitute: {other}\n")
+
+
+def key(text: str) -> Edit:
+    """A key for Ann, on line 7."""
+    return put(PEOPLE, "    zone: Europe/Berlin\n", f'    zone: Europe/Berlin\n    keys: ["{text}"]\n')
+
+
+def years(first_year: int) -> Edit:
+    """The first year of holidays, on line 4."""
+    return put(CALENDARS, "calendars:\n", f"first_year: {first_year}\ncalendars:\n")
+
+
+def holidays(written: str) -> Edit:
+    """The holidays of the office, on line 12 after the first year."""
+    return put(CALENDARS, "    closed:\n", f"    holidays: {written}\n    closed:\n")
+
+
+def opened(written: str) -> Edit:
+    """Extra hours of the office, from line 14 on."""
+    return put(CALENDARS, "  night:\n", f"    open:\n      {written}\n  night:\n")
 
 
 CASES: Final = (
@@ -239,18 +308,16 @@ CASES: Final = (
     Case(
         "SUR104",
         "absence",
-        (put(ROTATIONS, "2026-02-09T09:00:00+01:00", "2026-02-01T09:00:00+01:00"),),
-        f"{ROTATIONS}:17:54",
+        (put(ABSENCES, "2026-02-09T09:00:00+01:00", "2026-02-01T09:00:00+01:00"),),
+        f"{ABSENCES}:4:54",
     ),
     Case(
         "SUR104",
         "instant-without-zone",
-        (put(ROTATIONS, "2026-02-09T09:00:00+01:00", "2026-02-09T09:00:00"),),
-        f"{ROTATIONS}:17:61",
+        (put(ABSENCES, "2026-02-09T09:00:00+01:00", "2026-02-09T09:00:00"),),
+        f"{ABSENCES}:4:61",
     ),
-    Case(
-        "SUR104", "not-an-instant", (put(ROTATIONS, "2026-02-09T09:00:00+01:00", "next Monday"),), f"{ROTATIONS}:17:61"
-    ),
+    Case("SUR104", "not-an-instant", (put(ABSENCES, "2026-02-09T09:00:00+01:00", "next Monday"),), f"{ABSENCES}:4:61"),
     Case("SUR104", "empty-list", (put(BILLING, "checklist: [clear]", "checklist: []"),), f"{BILLING}:20:14"),
     Case(
         "SUR104", "empty-text", (put(BILLING, "statement: The invoice is right.", 'statement: ""'),), f"{BILLING}:11:14"
@@ -365,8 +432,8 @@ CASES: Final = (
         (
             put(
                 ROTATIONS,
-                '    starts: "2026-01-05"\n    handover: {every: week, at: "09:00"}\nabsences',
-                '    starts: 2026-13-05\n    handover: {every: week, at: "09:00"}\nabsences',
+                'members: [ben, ann]\n    zone: Europe/Berlin\n    starts: "2026-01-05"',
+                "members: [ben, ann]\n    zone: Europe/Berlin\n    starts: 2026-13-05",
             ),
         ),
         f"{ROTATIONS}:14:13",
@@ -553,6 +620,82 @@ CASES: Final = (
         (put(REST, "when: {created_at: {set: true}}", "when: {type: question}"),),
         f"{REST}:5:1",
     ),
+    # Rosters and calendars
+    Case("SUR104", "shift-length", (turn("first", "every: fortnight"),), f"{ROTATIONS}:9:36"),
+    Case("SUR104", "shift-of-more-than-a-year", (turn("first", "every: 400d"),), f"{ROTATIONS}:9:36"),
+    Case("SUR104", "weekday-of-a-daily-handover", (turn("first", "every: day, on: monday"),), f"{ROTATIONS}:9:41"),
+    Case(
+        "SUR104",
+        "members-beside-layers",
+        (first('    layers: [{members: [ann], starts: "2026-01-05", handover: {every: day, at: "09:00"}}]'),),
+        f"{ROTATIONS}:6:5",
+    ),
+    Case(
+        "SUR104",
+        "neither-members-nor-layers",
+        (put(ROTATIONS, "    members: [ann, ben]\n", ""),),
+        f"{ROTATIONS}:4:3",
+    ),
+    Case("SUR104", "window-without-end", (first('    only: [{from: "09:00"}]'),), f"{ROTATIONS}:10:12"),
+    Case("SUR104", "window-that-says-nothing", (first("    only: [{}]"),), f"{ROTATIONS}:10:12"),
+    Case(
+        "SUR104",
+        "versions-out-of-order",
+        (first(f"    versions:\n{version('2026-05-01 09:00')}{version('2026-04-01 09:00')}".rstrip()),),
+        f"{ROTATIONS}:10:5",
+    ),
+    Case(
+        "SUR104",
+        "local-date-and-time",
+        (first(f"    versions:\n{version('1 May')}".rstrip()),),
+        f"{ROTATIONS}:11:25",
+    ),
+    Case("SUR203", "version", (first(f"    versions:\n{version('2026-02-30 09:00')}".rstrip()),), f"{ROTATIONS}:11:25"),
+    Case("SUR104", "override", (first(override("03-04", "03-02")),), f"{ROTATIONS}:11:53"),
+    Case("SUR201", "override", (first(override("03-02", "03-04", "dee")),), f"{ROTATIONS}:11:18"),
+    Case("SUR201", "kept-apart", (first("    apart_from: [third]"),), f"{ROTATIONS}:10:18"),
+    Case("SUR201", "substitute", (substitute("ann", "dee"),), f"{PEOPLE}:7:17"),
+    Case("SUR104", "swap", (swaps(("ben", "03-04", "03-02")),), f"{ABSENCES}:10:5"),
+    Case("SUR104", "swap-with-oneself", (swaps(("ann", "03-02", "03-04")),), f"{ABSENCES}:7:5"),
+    Case(
+        "SUR201",
+        "rotation-of-a-swap",
+        (swaps(("ben", "03-02", "03-04"), rotation="frist"),),
+        f"{ABSENCES}:6:15",
+    ),
+    Case("SUR104", "key-of-another-sort", (key("ssh-dss AAAAB3NzaC1kc3M="),), f"{PEOPLE}:7:12"),
+    Case("SUR104", "key-cut-off", (key("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI"),), f"{PEOPLE}:7:12"),
+    Case("SUR104", "no-key", (key("my key"),), f"{PEOPLE}:7:12"),
+    Case("SUR104", "private-key", (key("-----BEGIN OPENSSH PRIVATE KEY-----"),), f"{PEOPLE}:7:12"),
+    Case("SUR310", "circle", (substitute("cyd", "ann"), substitute("ann", "cyd")), f"{PEOPLE}:7:17"),
+    Case("SUR310", "oneself", (substitute("ann", "ann"),), f"{PEOPLE}:7:17"),
+    Case("SUR320", "itself", (second("    apart_from: [second]"),), f"{ROTATIONS}:16:5"),
+    Case(
+        "SUR320",
+        "circle",
+        (second("    apart_from:\n      - first"), first("    apart_from:\n      - second")),
+        f"{ROTATIONS}:10:5",
+    ),
+    Case("SUR321", "swaps", (swaps(("ben", "03-01", "03-03"), ("cyd", "03-02", "03-04")),), f"{ABSENCES}:11:5"),
+    Case(
+        "SUR321",
+        "overrides",
+        (first(override("03-02", "03-04") + "\n" + override("03-03", "03-05").partition("\n")[2]),),
+        f"{ROTATIONS}:12:9",
+    ),
+    Case("SUR104", "holidays-without-a-first-year", (holidays("{country: DE}"),), f"{CALENDARS}:1:1"),
+    Case("SUR104", "first-year-after-the-horizon", (years(2028),), f"{CALENDARS}:4:1"),
+    Case("SUR104", "too-many-years", (years(1971),), f"{CALENDARS}:4:1"),
+    Case("SUR201", "country", (years(2026), holidays("{country: Germany}")), f"{CALENDARS}:12:25"),
+    Case("SUR201", "subdivision", (years(2026), holidays("{country: DE, subdivision: XX}")), f"{CALENDARS}:12:42"),
+    Case(
+        "SUR201",
+        "holiday",
+        (years(2026), holidays('{country: DE, except: ["Labour Day"]}')),
+        f"{CALENDARS}:12:38",
+    ),
+    Case("SUR203", "open-date", (opened('"2026-02-30": ["09:00-12:00"]'),), f"{CALENDARS}:14:7"),
+    Case("SUR104", "open-interval", (opened('"2026-02-28": ["12:00-09:00"]'),), f"{CALENDARS}:14:22"),
 )
 
 

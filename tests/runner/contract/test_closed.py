@@ -15,10 +15,26 @@ from runner.contract.load import load_revision
 from runner.contract.nodes import to_plain
 from runner.contract.roster_form import RosterForm
 from runner.contract.source import load as load_yaml
-from tests.runner.contract.repository import MINIMAL, Drop, Edit, MemoryFiles, add, put, revision
+from tests.runner.contract.repository import MINIMAL, Drop, Edit, MemoryFiles, add, drop, put, revision
 
 BILLING = "templates/billing/template.yaml"
 PEOPLE, ROTATIONS, CALENDARS = "policies/people.yaml", "policies/rotations.yaml", "policies/calendars.yaml"
+ABSENCES = "policies/absences.yaml"
+OVERRIDE = b"""\
+    overrides:
+      - {person: cyd, from: "2026-03-02T09:00:00Z", until: "2026-03-04T09:00:00Z", reason: A course.}
+"""
+VERSION = b"""\
+    versions:
+      - effective_from: "2026-06-01 09:00"
+        members: [ben]
+        starts: "2026-06-01"
+        handover: {every: day, at: "09:00"}
+"""
+SWAP = b"""\
+swaps:
+  - {rotation: first, person: cyd, instead_of: ann, from: "2026-03-02T09:00:00Z", until: "2026-03-04T09:00:00Z"}
+"""
 LIMITS, FIELDS, EXCEPTIONS = "policies/limits.yaml", "policies/fields.yaml", "policies/exceptions.yaml"
 CHECKLISTS, EVIDENCE, CHANNELS = "policies/checklists.yaml", "policies/evidence.yaml", "policies/channels.yaml"
 CODES, GOVERNANCE, ANNOUNCE = (
@@ -46,7 +62,7 @@ def plain(name: str, *edits: Edit | Drop) -> dict[str, Any]:
         put(PEOPLE, "members: [ann, ben]", "members: [ben, ann]"),
         put(PEOPLE, "teams:", "  dee: {name: Dee, zone: Europe/Oslo, contacts: {chat: dee}}\nteams:"),
         put(ROTATIONS, "members: [ann, ben]", "members: [ben]"),
-        put(ROTATIONS, 'until: "2026-02-09', 'until: "2026-03-09'),
+        put(ABSENCES, 'until: "2026-02-09', 'until: "2026-03-09'),
         put(CHANNELS, "CHAT_WEBHOOK", "OTHER_WEBHOOK"),
         put(CHANNELS, '"#counter"', '"#till"'),
         put(CALENDARS, 'monday: ["22:00-24:00"]', 'monday: ["21:00-24:00"]'),
@@ -146,7 +162,12 @@ def test_only_the_calendars_in_use_are_in_it_with_minutes_and_dates() -> None:
     assert plain("rest")["calendars"] == {}
     monday, friday = [[540, 720], [780, 1020]], [[540, 720]]
     assert plain("billing")["calendars"] == {
-        "office": {"zone": "Europe/Berlin", "week": [monday, [], [], [], friday, [], []], "closed": ["2026-01-01"]}
+        "office": {
+            "zone": "Europe/Berlin",
+            "week": [monday, [], [], [], friday, [], []],
+            "closed": ["2026-01-01"],
+            "open": {},
+        }
     }
     by_exception = put("templates/rest/template.yaml", "{within: 4h}", "{}")
     assert list(plain("rest", by_exception)["calendars"]) == ["office"]
@@ -251,11 +272,34 @@ def test_contacts_and_names_do_not_name_a_roster() -> None:
         put(PEOPLE, "zone: Europe/Paris\n    jobs: [clerk]", "zone: Europe/Paris\n    jobs: [manager]"),
         put(PEOPLE, "members: [ann, ben]", "members: [ben, ann]"),
         put(ROTATIONS, "members: [ann, ben]", "members: [ben, ann]"),
-        put(ROTATIONS, 'until: "2026-02-09', 'until: "2026-02-10'),
+        put(ABSENCES, 'until: "2026-02-09', 'until: "2026-02-10'),
         put(GOVERNANCE, "last_resort: cyd", "last_resort: ben"),
         add(ROTATIONS, MINIMAL[ROTATIONS].replace(b"every: week", b"every: day")),
+        add(ROTATIONS, MINIMAL[ROTATIONS].replace(b'at: "09:00"}', b'at: "09:00", on: tuesday}')),
+        add(ROTATIONS, MINIMAL[ROTATIONS] + b"    apart_from: [first]\n"),
+        add(ROTATIONS, MINIMAL[ROTATIONS] + b"    only: [{days: [monday]}]\n"),
+        add(ROTATIONS, MINIMAL[ROTATIONS] + OVERRIDE),
+        add(ROTATIONS, MINIMAL[ROTATIONS] + VERSION),
+        add(ABSENCES, MINIMAL[ABSENCES] + SWAP),
+        put(PEOPLE, "zone: Europe/Paris", "zone: Europe/Paris\n    substitute: cyd"),
+        drop(ABSENCES),
     ],
-    ids=["job", "team", "rotation", "absence", "last resort", "shift"],
+    ids=[
+        "job",
+        "team",
+        "rotation",
+        "absence",
+        "last resort",
+        "shift",
+        "weekday",
+        "apart",
+        "hours",
+        "override",
+        "version",
+        "swap",
+        "substitute",
+        "nobody away",
+    ],  # fmt: skip
 )
 def test_who_is_on_call_names_a_roster(edit: Edit) -> None:
     assert revision(edit).roster.digest != revision().roster.digest
@@ -264,14 +308,36 @@ def test_who_is_on_call_names_a_roster(edit: Edit) -> None:
 def test_a_roster_in_full() -> None:
     roster = revision().roster
     assert json.loads(roster.canonical) == {
-        "format": 1,
-        "people": {"ann": {"jobs": ["clerk"]}, "ben": {"jobs": ["clerk"]}, "cyd": {"jobs": ["manager"]}},
+        "format": 2,
+        "people": {
+            name: {"jobs": [job], "substitute": None}
+            for name, job in (("ann", "clerk"), ("ben", "clerk"), ("cyd", "manager"))
+        },
         "teams": {"desk": ["ann", "ben"]},
         "rotations": {
-            name: {"members": members, "zone": "Europe/Berlin", "starts": "2026-01-05T09:00", "shift_days": 7}
+            name: {
+                "zone": "Europe/Berlin",
+                "versions": [
+                    {
+                        "effective_from": None,
+                        "layers": [
+                            {
+                                "members": members,
+                                "starts": "2026-01-05T09:00",
+                                "anchor": "2026-01-05T09:00",
+                                "length_minutes": 10080,
+                                "only": [],
+                            }
+                        ],
+                    }
+                ],
+                "overrides": [],
+                "apart_from": [],
+            }
             for name, members in (("first", ["ann", "ben"]), ("second", ["ben", "ann"]))
         },
         "absences": [{"person": "ann", "start": "2026-02-02T08:00:00.000000Z", "end": "2026-02-09T08:00:00.000000Z"}],
+        "swaps": [],
         "last_resort": "cyd",
         "jobs": {"clerk": ["ann", "ben"], "manager": ["cyd"]},
     }

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from runner.contract.documents import KINDS
 from runner.contract.misfit import FORMS, allowed_keys, described, did_you_mean, shown, words
-from runner.contract.policies import People, Rotations
+from runner.contract.policies import Absences, People, Rotations
 from runner.contract.template import Template
 
 
@@ -49,7 +49,8 @@ def test_the_example_of_a_form_has_that_form(pattern: str) -> None:
         (Template, ("runbook", "open", 3, "notify", "who"), {"person", "rotation", "team", "role"}),
         (Template, ("exceptions", "data-missing", "within"), {"time", "calendar"}),
         (People, ("people", "zone"), {"name", "zone", "jobs", "contacts", "helpdesk"}),
-        (Rotations, ("absences", 0), {"person", "from", "until"}),
+        (Absences, ("absences", 0), {"person", "from", "until"}),
+        (Rotations, ("rotations", "first", "layers", 0, "only", 0), {"days", "from", "until"}),
         (Template, ("summary",), set()),
         (Template, ("nothing", "at", 1), set()),
         (Template, ("trigger", "when", "x"), set()),
