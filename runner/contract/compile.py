@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from runner.contract import policies as pol
 from runner.contract.blocks import BlockInliner
-from runner.contract.compile_calendar import compile_calendar
 from runner.contract.compile_limits import check_limits
 from runner.contract.compile_steps import StepCompiler
 from runner.contract.condition_reader import ConditionReader
@@ -137,7 +136,8 @@ class TemplateCompiler:
         boxes += [each.within for each in exceptions.values()]
         calendars = sorted({*(b.calendar for b in boxes if b.calendar is not None), *condition_calendars(condition)})
         name, accept = template.name, template.accept
-        contract = Contract(
+        self._note_places()
+        return Contract(
             name=name,
             summary=template.summary,
             on=template.trigger.on,
@@ -159,7 +159,7 @@ class TemplateCompiler:
             verify=template.close.verify,
             resolution_codes=template.close.resolution_codes,
             on_other_match="keep",  # the other is refused as not carried out
-            calendars={each: compile_calendar(docs.needed(pol.Calendars), each) for each in calendars},
+            calendars={each: self.references.calendar(each) for each in calendars},
             limits=LimitsOf(**{key: getattr(limits, key) for key in LimitsOf.model_fields}),
             record=RecordOf(
                 state=fields.record.state,
@@ -171,9 +171,6 @@ class TemplateCompiler:
             ),
             override_jobs=docs.needed(pol.Governance).override_jobs,
         )
-        self._note_places()
-        # Once through its bytes, so that a contract at hand and one read back are alike to the order of their keys.
-        return Contract.load(contract.canonical)
 
     def _rearm(self) -> int | None:
         """Seconds; as the routing says where the template says nothing."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from datetime import date
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import JsonValue
+from pydantic import AfterValidator, JsonValue
 
 from runner.contract.canonical import canonical, digest_of
 from runner.contract.conditions import Condition, condition_from_plain
@@ -31,6 +31,17 @@ __all__ = [
     "RungOf",
     "StepOf",
 ]
+
+
+def _in_order(value: Any) -> Any:  # noqa: ANN401 - JSON data, or a model
+    if isinstance(value, dict):
+        return {key: _in_order(value[key]) for key in sorted(value)}
+    return [_in_order(each) for each in value] if isinstance(value, list) else value
+
+
+T = TypeVar("T")
+Keyed = Annotated[dict[str, T], AfterValidator(_in_order)]
+"""A mapping in the order of its keys, all the way down: one compiled and one read from its bytes are alike."""
 
 
 class BoxOf(Closed):
@@ -97,8 +108,8 @@ class StepOf(Closed):
     who: Party | OwnerRef | None
     via: tuple[str, ...]
     room: str | None
-    args: dict[str, JsonValue]
-    inputs: dict[str, JsonValue]
+    args: Keyed[JsonValue]
+    inputs: Keyed[JsonValue]
     task: bool
     on_leave: Literal["cancel", "finish"]
 
@@ -112,7 +123,7 @@ class CalendarOf(Closed):
     zone: str
     week: tuple[tuple[tuple[int, int], ...], ...]
     closed: tuple[str, ...]
-    open: dict[str, tuple[tuple[int, int], ...]] = {}
+    open: Keyed[tuple[tuple[int, int], ...]] = {}
 
     @cached_property
     def closed_days(self) -> frozenset[date]:
@@ -154,22 +165,22 @@ class Contract(Closed):
     name: str
     summary: str
     on: tuple[Literal["ticket.created", "ticket.updated", "time.passed"], ...]
-    when: dict[str, JsonValue]
+    when: Keyed[JsonValue]
     rearm: int | None
     statement: str
     evidence: tuple[EvidenceOf, ...]
     outcome_within: BoxOf
     ladder: tuple[RungOf, ...]
-    owners: dict[str, OwnerRef]
+    owners: Keyed[OwnerRef]
     repeat: int
     checklist: tuple[CheckOf, ...]
-    runbook: dict[str, tuple[StepOf, ...]]
+    runbook: Keyed[tuple[StepOf, ...]]
     handoff: HandoffOf
-    exceptions: dict[str, ExceptionOf]
+    exceptions: Keyed[ExceptionOf]
     verify: tuple[Literal["outcome_evidence", "tasks_done", "fields_consistent", "delivered"], ...]
     resolution_codes: tuple[str, ...]
     on_other_match: Literal["keep"]
-    calendars: dict[str, CalendarOf]
+    calendars: Keyed[CalendarOf]
     limits: LimitsOf
     record: RecordOf
     override_jobs: tuple[str, ...]

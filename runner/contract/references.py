@@ -9,7 +9,9 @@ from typing import Any
 
 from runner.contract import policies as pol
 from runner.contract.calendar_references import check_calendars
+from runner.contract.compile_calendar import compile_calendar
 from runner.contract.condition_reader import BUILTIN_FIELDS
+from runner.contract.contract import CalendarOf
 from runner.contract.diagnostic import Diagnostic
 from runner.contract.documents import OPTIONAL_KINDS, POLICY_KINDS, Document, Documents, Path, document_finding
 from runner.contract.governance_references import check_actions, check_amount, check_governance
@@ -49,12 +51,19 @@ class References:
             "ticket field": frozenset(self.fields.fields if self.fields else ()),
             "action": frozenset(self.actions),
         }
+        self._calendars: dict[str, CalendarOf] = {}
         self._source = {
             "person": "People", "team": "People", "role": "People", "rotation": "Rotations", "calendar": "Calendars",
             "exception class": "ExceptionClasses", "checklist item": "Checklists", "evidence kind": "EvidenceKinds",
             "resolution code": "ResolutionCodes", "channel": "Channels", "room": "Channels", "ticket field": "Fields",
             "action": "Actions",
         }  # fmt: skip
+
+    def calendar(self, name: str) -> CalendarOf:
+        """The closed form of a calendar that exists, made once for all who use it."""
+        if name not in self._calendars:
+            self._calendars[name] = compile_calendar(self.documents.needed(pol.Calendars), name)
+        return self._calendars[name]
 
     def known(self, sort: str, name: str, document: Document, path: Path, *, key: bool = False) -> bool:
         """Whether `name` exists; notes a finding if it does not, unless the policy that would say so is unreadable.
