@@ -1,8 +1,10 @@
 """Each rule of the tool on a bad and a good repository: the base with the files of `bad/` or `good/` laid over it.
 
-The base is the minimal repository of the gate rules, with the scenarios in `base/`. A folder `CODE-NAME` holds `bad/`,
-`good/` and `expected.txt`, which says how the findings on `bad/` read; further folders `CODE-SOMETHING` show more of
-the same rule. A file `case.json` may give `today` and, under `also`, other codes that `bad/` cannot avoid.
+The base is the minimal repository of the gate rules with the files in `base/` laid over it: what a gate rule lets pass
+and a rule of the tool does not is put right there. A folder `CODE-NAME` holds `bad/`, `good/` and `expected.txt`, which
+says how the findings on `bad/` read; further folders `CODE-SOMETHING` show more of the same rule. A file `case.json`
+may give `today`, under `also` other codes that `bad/` cannot avoid, and under `both` those that neither side can, such
+as what the engine does not carry out yet.
 `python -m tests.validators.check.rules` writes every `expected.txt`; read the difference as a gatekeeper would.
 """
 
@@ -49,7 +51,12 @@ class Case:
     @property
     def also(self) -> set[str]:
         """Other codes that the bad repository cannot avoid."""
-        return set(self._settings().get("also", ()))
+        return {*self._settings().get("also", ()), *self.both}
+
+    @property
+    def both(self) -> set[str]:
+        """Other codes that neither repository can avoid."""
+        return set(self._settings().get("both", ()))
 
     @property
     def today(self) -> date:
@@ -64,8 +71,8 @@ class Case:
         return [(data or b"").decode() for data in _read(self.folder / side).values()]
 
     def found(self, side: str) -> list[Diagnostic]:
-        """What is found there and not in the base already."""
-        known = {(each.code, each.message) for each in found_in(MemoryFiles(base()), self.today)}
+        """What is found there and not in the base already, nor in the minimal repository below it."""
+        known = _known(self.today)
         every = found_in(self.files(side), self.today, run=self.code in _BY_RUNNING)
         return [each for each in every if (each.code, each.message) not in known]
 
@@ -81,6 +88,13 @@ class Case:
 @cache
 def base() -> dict[str, bytes | None]:
     return {**MINIMAL, **_read(FOLDER / "base")}
+
+
+@cache
+def _known(today: date) -> frozenset[tuple[str, str]]:
+    scenarios = {path: data for path, data in base().items() if path.endswith("_test.yaml")}
+    sides = (MemoryFiles(base()), MemoryFiles({**MINIMAL, **scenarios}))
+    return frozenset((each.code, each.message) for files in sides for each in found_in(files, today))
 
 
 def found_in(files: MemoryFiles, today: date, *, run: bool = False) -> list[Diagnostic]:
