@@ -12,6 +12,7 @@ from runner import VERSION
 from validators.commands.check import check
 from validators.commands.endings import USAGE, NoAnswer, Trouble
 from validators.commands.explain import explain
+from validators.commands.fmt import fmt
 from validators.commands.schema import schema
 from validators.commands.test import test
 from validators.origin import NotOursError, check_ours
@@ -54,7 +55,7 @@ def surety() -> None:
     """
 
 
-for _command in (check, test, explain, schema):
+for _command in (check, test, explain, fmt, schema):
     surety.add_command(_command)
 
 

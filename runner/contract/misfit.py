@@ -15,10 +15,11 @@ from pydantic_core import ErrorDetails
 
 from runner.contract.diagnostic import nearest
 
-__all__ = ["FORMS", "Unfit", "Words", "allowed_keys", "described", "did_you_mean", "shown", "words"]
+__all__ = ["FORMS", "Unfit", "Words", "allowed_keys", "described", "did_you_mean", "shown", "suggested", "words"]
 
 Path = tuple[str | int, ...]
 _LONGEST = 60  # characters of a value that a message quotes
+_SUGGESTION = re.compile(r"did you mean (?:`([^`]+)`|([0-9]+[smhd]))\? ")
 
 
 class Unfit(ValueError):
@@ -143,6 +144,12 @@ def did_you_mean(name: object, candidates: Iterable[str]) -> str:
     """`did you mean …? ` for the nearest of the candidates, or nothing."""
     near = nearest(str(name), candidates)
     return f"did you mean `{near}`? " if near else ""
+
+
+def suggested(help_text: str) -> str | None:
+    """What a help text that begins with `did you mean …?` suggests: a name, or a duration; None if it does not."""
+    found = _SUGGESTION.match(help_text)
+    return (found[1] or found[2]) if found else None
 
 
 class _Case(NamedTuple):

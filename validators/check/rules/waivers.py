@@ -6,10 +6,12 @@ SUR952 is found by `validators.check.waivers`, which sees what the other rules f
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.documents import Document
+from runner.contract.edits import Remove
 from runner.contract.rule import Rule
 from runner.contract.waiver import Waiver
 from validators.check.subject import Subject
@@ -107,4 +109,6 @@ def unused(document: Document, index: int, waiver: Waiver) -> Diagnostic:
     """The finding that a waiver waives nothing."""
     where = f"at {waiver.at}" if waiver.at else "in this file"
     message = f"this waiver waives nothing: there is no {waiver.code} {where}"
-    return _UNUSED.found(document, ("waivers", index), message, "remove it, or correct its code or its place")
+    found = _UNUSED.found(document, ("waivers", index), message, "remove it, or correct its code or its place")
+    alone = document.plain["waivers"][1:] == []
+    return replace(found, fixes=(Remove(("waivers",) if alone else ("waivers", index)),))
