@@ -10,7 +10,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from runner.contract.diagnostic import printable
 
@@ -83,7 +83,7 @@ class FolderTree:
         self.label = str(root)
         self.revision: str | None = None
         self._root = root
-        self._listing: dict[str, int] | None = None
+        self._listing: dict[str, _Entry] | None = None
 
     def paths(self) -> tuple[str, ...]:
         """Sorted relative paths; a folder without any raises TreeError."""
@@ -91,12 +91,13 @@ class FolderTree:
 
     def read(self, path: str) -> bytes:
         """The bytes of a file, which must stay as it is meanwhile."""
-        if path not in self._listed():
+        entry = self._listed().get(path)
+        if entry is None:
             raise not_in_tree(path, self.label)
         try:
             # O_NONBLOCK: a pipe put in the place of a file must not make the reader wait for a writer.
-            number = os.open(self._root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-            with os.fdopen(number, "rb") as stream:
+            number = os.open(f"{self._root}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            with os.fdopen(number, "rb", buffering=0) as stream:
                 before = os.fstat(number)
                 if not stat.S_ISREG(before.st_mode):
                     raise odd_file(path, "no regular file any more")
@@ -107,21 +108,24 @@ class FolderTree:
         except OSError as error:
             raise _unreadable(path, error) from None
         check_listing({path: len(data)})
+        # Another file in its place, perhaps through a folder that has become a link out of the tree, is no part of it.
+        if (before.st_dev, before.st_ino) != (entry.device, entry.inode):
+            raise TreeError(f"{printable(path)} was replaced while the folder was read", _RUN_AGAIN)
         if len(data) != before.st_size or (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
             raise TreeError(f"{printable(path)} changed while it was read", _RUN_AGAIN)
         return data
 
-    def _listed(self) -> dict[str, int]:
+    def _listed(self) -> dict[str, _Entry]:
         if self._listing is None:
             if not self._root.is_dir():
                 raise TreeError(f"there is no folder {self.label}", "Name one that holds `policies/` and `templates/`.")
-            listing: dict[str, int] = {}
+            listing: dict[str, _Entry] = {}
             for root in ROOTS:
-                for path, size in self._walk(root):
-                    listing[path] = size
+                for path, entry in self._walk(root):
+                    listing[path] = entry
                     if len(listing) > MOST_FILES:
                         break  # enough to be refused; do not go through the rest of somebody's disk
-            check_listing(listing)
+            check_listing({path: entry.size for path, entry in listing.items()})
             if not listing:
                 raise TreeError(
                     f"{self.label} has no file below `policies/` or `templates/`",
@@ -130,18 +134,22 @@ class FolderTree:
             self._listing = dict(sorted(listing.items()))
         return self._listing
 
-    def _walk(self, root: str) -> Iterator[tuple[str, int]]:
-        """The files below a top folder with their sizes, in no order; nothing if the folder is not there."""
+    def _walk(self, root: str) -> Iterator[tuple[str, _Entry]]:
+        """The files below a top folder, in no order; nothing if the folder is not there."""
         waiting = [root]
+        folders = 0
         while waiting:
             folder = waiting.pop()
+            folders += 1
+            if folders > MOST_FILES:
+                raise TreeError(f"more than {MOST_FILES} folders stand below `{root}/`", _KEEP_OUT)
             try:
-                kind = self._kind(folder)
-                if kind is None:
+                found = self._look(folder)
+                if found is None:
                     continue
-                if kind >= 0:
+                if not found.is_folder:
                     raise odd_file(folder, "not a folder")
-                with os.scandir(self._root / folder) as entries:
+                with os.scandir(f"{self._root}/{folder}") as entries:
                     names = [entry.name for entry in entries]
             except OSError as error:
                 raise _unreadable(folder, error) from None
@@ -150,29 +158,38 @@ class FolderTree:
                 if is_passed_over(path):
                     continue
                 check_path(path)
-                size = self._kind(path)
-                if size is None:
+                found = self._look(path)
+                if found is None:
                     raise TreeError(f"{printable(path)} was removed while the folder was read", _RUN_AGAIN)
-                if size < 0:
+                if found.is_folder:
                     waiting.append(path)
                 else:
-                    yield path, size
+                    yield path, found
 
-    def _kind(self, path: str) -> int | None:
-        """The size of a file, -1 for a folder, None for nothing; anything else raises TreeError."""
+    def _look(self, path: str) -> _Entry | None:
+        """What stands there, None for nothing; anything but a file or a folder raises TreeError."""
         try:
-            found = os.lstat(self._root / path)
+            found = os.lstat(f"{self._root}/{path}")
         except FileNotFoundError:
             return None
         except OSError as error:
             raise _unreadable(path, error) from None
         if stat.S_ISDIR(found.st_mode):
-            return -1
+            return _Entry(0, found.st_dev, found.st_ino, is_folder=True)
         if stat.S_ISLNK(found.st_mode):
             raise odd_file(path, "a symbolic link")
         if not stat.S_ISREG(found.st_mode):
             raise odd_file(path, "no regular file")
-        return found.st_size
+        return _Entry(found.st_size, found.st_dev, found.st_ino, is_folder=False)
+
+
+class _Entry(NamedTuple):
+    """What the list knows of a file or folder: its bytes, and which one it is."""
+
+    size: int
+    device: int
+    inode: int
+    is_folder: bool
 
 
 def find_repository(start: Path) -> Path:

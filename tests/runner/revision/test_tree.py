@@ -139,9 +139,9 @@ class TestWhileReading:
         tree = fill(tmp_path, "policies/a.yaml")
         original = os.lstat
 
-        def vanishing(path: Path) -> os.stat_result:
-            if path.name == "a.yaml":
-                path.unlink(missing_ok=True)
+        def vanishing(path: str) -> os.stat_result:
+            if path.endswith("/a.yaml"):
+                Path(path).unlink(missing_ok=True)
             return original(path)
 
         monkeypatch.setattr(os, "lstat", vanishing)
@@ -178,6 +178,21 @@ class TestWhileReading:
         os.mkfifo(tmp_path / "policies/a.yaml")
         assert "no regular file any more" in refusal(lambda: tree.read("policies/a.yaml"))
 
+    def test_a_file_that_is_replaced_by_another(self, tmp_path: Path) -> None:
+        tree = fill(tmp_path, "policies/a.yaml", "secret")
+        tree.paths()
+        (tmp_path / "secret").rename(tmp_path / "policies/a.yaml")
+        assert refusal(lambda: tree.read("policies/a.yaml")) == (
+            "policies/a.yaml was replaced while the folder was read"
+        )
+
+    def test_a_folder_that_is_replaced_by_a_link_out_of_the_tree(self, tmp_path: Path) -> None:
+        tree = fill(tmp_path, "policies/team/a.yaml", "outside/a.yaml")
+        tree.paths()
+        (tmp_path / "policies/team").rename(tmp_path / "gone")
+        (tmp_path / "policies/team").symlink_to(tmp_path / "outside")
+        assert "was replaced" in refusal(lambda: tree.read("policies/team/a.yaml"))
+
     def test_a_folder_that_cannot_be_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def denied(_: object) -> object:
             raise PermissionError(13, "Permission denied")
@@ -193,6 +208,11 @@ class TestLimits:
         monkeypatch.setattr(tree_module, "MOST_FILES", 3)
         assert len(fill(tmp_path, *(f"policies/{n}.yaml" for n in range(3))).paths()) == 3
         assert "more than 3 files" in refusal(fill(tmp_path, "policies/3.yaml", "policies/4.yaml").paths)
+
+    def test_of_folders(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(tree_module, "MOST_FILES", 3)
+        (tmp_path / "policies/a/b/c").mkdir(parents=True)
+        assert "more than 3 folders" in refusal(FolderTree(tmp_path).paths)
 
     def test_of_one_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(tree_module, "MOST_BYTES_OF_A_FILE", 10)
