@@ -30,7 +30,7 @@ def wall_clock(at: datetime, zone: tzinfo) -> datetime:
 @lru_cache(maxsize=4096)  # coverage asks for the same handovers of several rotations
 def first_instant(local: datetime, zone: tzinfo) -> datetime:
     """The UTC instant at which the zone's clock first shows a naive local time, or first is past it."""
-    at = local.replace(tzinfo=zone).astimezone(UTC)
+    at = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
     if at.astimezone(zone).replace(tzinfo=None) == local:
         return at
     before = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
@@ -54,8 +54,8 @@ def _end_of_fold(local: datetime, zone: tzinfo) -> datetime:
 
 def _change(before: datetime, after: datetime, zone: tzinfo) -> datetime:
     """The first instant with another offset than at `before`, to the second; there is one, up to `after`."""
-    offset = before.astimezone(zone).utcoffset()
-    low, high = 0, int((after - before) / _SECOND)
+    offset, before = before.astimezone(zone).utcoffset(), before.replace(microsecond=0)
+    low, high = 0, -(-(after - before) // _SECOND)
     while high - low > 1:
         middle = (low + high) // 2
         same = (before + middle * _SECOND).astimezone(zone).utcoffset() == offset
