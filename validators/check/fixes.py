@@ -111,14 +111,21 @@ def _fixes(files: Files, findings: Iterable[Diagnostic]) -> list[_Fix]:
             continue
         file = finding.location.file
         if file not in roots:
-            loaded = load(files.read(file), file)
-            usable = isinstance(loaded.root, MappingNode) and not loaded.diagnostics
-            roots[file] = loaded.root if usable and isinstance(loaded.root, MappingNode) else None
+            roots[file] = _root(files, file)
         root = roots[file]
         operations = finding.fixes or (gate_fixes(finding, root) if root is not None else ())
         if root is not None and operations:
             found.append(_Fix(finding, file, operations))
     return found
+
+
+def _root(files: Files, file: str) -> MappingNode | None:
+    """The document in a file, None if it is none in which anything can be changed."""
+    try:
+        loaded = load(files.read(file), file)
+    except OSError:
+        return None
+    return loaded.root if isinstance(loaded.root, MappingNode) and not loaded.diagnostics else None
 
 
 def _changed(files: Files, fixes: Iterable[_Fix]) -> tuple[dict[str, bytes], list[_Fix]]:

@@ -5,7 +5,6 @@ Careful rather than eager: who is asked is never guessed from a name that is onl
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -17,8 +16,8 @@ from runner.contract.nodes import MappingNode, Plain, locate, to_plain
 
 __all__ = ["gate_fixes", "path_of"]
 
-_ALIKE: Final = 0.75
-"""How alike two words of the language must be, from 0 to 1: one wrong letter in four, or two that changed places."""
+_LONG: Final = 8
+"""From how many letters on a word of the language may have two wrong; shorter ones, and all names, one."""
 _DURATION = re.compile(r"[0-9]+[smhd]")
 _VERSION: Final = "surety/v1"
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
@@ -40,7 +39,8 @@ def gate_fixes(found: Diagnostic, root: MappingNode) -> tuple[Operation, ...]:
     if meant is not None:
         is_key = bool(path) and found.location == locate(root, path, key=True) != locate(root, path)
         given = path[-1] if is_key else _at(plain, path)
-        if isinstance(given, str) and _is_obvious(found, given, meant):
+        around = _at(plain, path[:-1])
+        if isinstance(given, str) and _is_obvious(found, given, meant) and not _is_in(around, meant):
             return (RenameKey(path, meant) if is_key else SetValue(path, meant),)
     return _needless(found, plain, path)
 
@@ -60,6 +60,11 @@ def path_of(plain: Plain, pointer: str) -> Path | None:
         else:
             return None
     return tuple(path)
+
+
+def _is_in(around: Plain, word: str) -> bool:
+    """Whether a list has the item already, or a mapping the key."""
+    return isinstance(around, list | dict) and word in around
 
 
 def _at(plain: Plain, path: Path) -> Plain:
@@ -87,9 +92,8 @@ def _is_obvious(found: Diagnostic, given: str, meant: str) -> bool:
         return True
     if _digits(given) != _digits(meant) or "person" in found.message:
         return False
-    if found.code < "SUR2":
-        return difflib.SequenceMatcher(None, _bare(given), _bare(meant)).ratio() >= _ALIKE
-    return _one_slip(_bare(given), _bare(meant))
+    slips = 2 if found.code < "SUR2" and len(meant) >= _LONG else 1
+    return len(meant) > slips and _slips(_bare(given), _bare(meant)) <= slips
 
 
 def _bare(word: str) -> str:
@@ -100,14 +104,17 @@ def _digits(word: str) -> str:
     return re.sub(r"[^0-9]", "", word)
 
 
-def _one_slip(one: str, other: str) -> bool:
-    """Whether one letter is wrong, missing or too many, or two neighbours changed places."""
-    short, long = sorted((one, other), key=len)
-    start = next((n for n, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
-    a, b = short[start:], long[start:]
-    if len(long) == len(short):
-        return a[1:] == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
-    return a == b[1:]
+def _slips(one: str, other: str) -> int:
+    """How many letters are wrong, missing or too many; two neighbours that changed places are one slip."""
+    last, before = list(range(len(other) + 1)), list[int]()
+    for i, a in enumerate(one, 1):
+        row = [i]
+        for j, b in enumerate(other, 1):
+            row.append(min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b)))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                row[j] = min(row[j], before[j - 2] + 1)
+        before, last = last, row
+    return last[-1]
 
 
 def _needless(found: Diagnostic, plain: Plain, path: Path) -> tuple[Operation, ...]:
