@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from runner.contract.compile_calendar import compile_calendar
+from runner.contract.contract import CalendarOf
 from runner.contract.documents import Document, Documents
 from runner.contract.load import Loaded, Revision
+from runner.contract.policies import Calendars
 from runner.contract.template import Block, Template
 from runner.contract.waiver import Waiver
+from runner.zones import zone
+from validators.check.business_time import BusinessTime, starts_of
 
 __all__ = ["Subject"]
 
@@ -53,3 +58,15 @@ class Subject:
             for document in every
             for index, waiver in enumerate(getattr(document.model, "waivers", ()))
         )
+
+    @cached_property
+    def business_time(self) -> BusinessTime:
+        """The calendars as they are written, valid revision or not, for escalations that open from `today` on."""
+        calendars = self.documents.policy(Calendars)
+
+        def calendar_of(name: str) -> CalendarOf | None:
+            if calendars is None or name not in calendars.calendars:
+                return None
+            return compile_calendar(calendars, name)
+
+        return BusinessTime(calendar_of, zone, *starts_of(self.today, calendars.horizon if calendars else ""))
