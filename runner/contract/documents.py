@@ -118,6 +118,8 @@ class Documents:
     """Kinds of which some document could not be understood, so that references to it are not judged."""
     unclear: list[str] = field(default_factory=list)
     """Files of which not even the kind could be told."""
+    sources: dict[str, bytes] = field(default_factory=dict)
+    """The bytes of every file that was read, by path: what comments say is nowhere else."""
 
     def all(self, kind: str) -> list[Document]:
         """The documents of a kind."""
@@ -180,6 +182,7 @@ def _read(found: Documents, path: str, files: Files, wanted: frozenset[str]) -> 
         found.findings.append(Diagnostic("SUR114", Severity.ERROR, message, Location(path, 1, 1), help_text))
         _useless(found, path, "")
         return
+    found.sources[path] = data
     plain = load_mapping(data)
     if plain is not None:
         _validate(found, path, plain, _Written(data, path), wanted)

@@ -19,6 +19,7 @@ from runner.contract.references import References
 from runner.contract.roster_form import RosterForm
 from runner.contract.routing import RoutingForm, compile_routing
 from runner.contract.scenario import Scenario
+from runner.contract.secret_text import without_secrets
 from runner.contract.template import Block, Template
 
 __all__ = ["Loaded", "Policies", "Revision", "load_revision"]
@@ -109,7 +110,7 @@ def load_revision(files: Files, *, scenarios: bool = True) -> Loaded:
     findings.extend(references.findings)
     findings.extend(inliner.findings)
     findings.extend(not_carried_out(documents))
-    findings = sorted(set(findings))
+    findings = sorted(set(without_secrets(findings, documents.sources.values())))
     if any(each.severity is Severity.ERROR for each in findings) or routing is None:
         return Loaded(None, tuple(findings), documents)
     revision = _revision(documents, contracts, routing, places)

@@ -13,6 +13,7 @@ from typing import Final
 from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.load import Loaded
 from runner.contract.rule import is_gate
+from runner.contract.secret_text import without_secrets
 from validators.check.registry import ask
 from validators.check.selection import Selection, choose
 from validators.check.subject import Subject
@@ -51,7 +52,8 @@ def examine(loaded: Loaded, today: date, asked: Selection | None = None) -> Outc
     """Everything that counts and everything that is waived; `asked` limits the rules of the tool, None asks all."""
     chosen = asked if asked is not None else choose()
     subject = Subject(loaded, today)
-    found = sorted({*loaded.findings, *ask(subject, chosen.__contains__)})
+    every = {*loaded.findings, *ask(subject, chosen.__contains__)}
+    found = sorted(without_secrets(every, loaded.documents.sources.values()))
     return Outcome(*sort_out(subject, found, chosen))
 
 

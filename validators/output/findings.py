@@ -6,18 +6,20 @@ from collections.abc import Callable, Iterable
 
 from runner.contract.diagnostic import Diagnostic, Severity, render_text, split_lines
 from runner.contract.documents import POLICY_KINDS, Documents, Files
+from runner.contract.secret_text import blacked_out, secrets_in, text_of
 
 __all__ = ["counted", "counts", "findings_text", "line_reader", "verdict_words"]
 
 
 def line_reader(files: Files) -> Callable[[str, int], str | None]:
-    """Gives a line of a file of a revision, counted from 1, or None when it cannot be had."""
+    """Gives a line of a file of a revision, counted from 1 and with secrets blacked out, or None if it cannot be had."""
     kept: dict[str, list[str]] = {}
 
     def read(path: str, line: int) -> str | None:
         if path not in kept:
             try:
-                kept[path] = split_lines(files.read(path).decode())
+                data = files.read(path)
+                kept[path] = split_lines(blacked_out(text_of(data), secrets_in(data)))
             except Exception:  # noqa: BLE001 - an excerpt is never worth a failure
                 kept[path] = []
         lines = kept[path]
