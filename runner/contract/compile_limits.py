@@ -9,7 +9,7 @@ from runner.contract.references import References
 from runner.contract.template import Template
 from runner.contract.values import format_duration
 
-__all__ = ["check_limits", "timeboxes"]
+__all__ = ["acceptance_limit", "check_limits", "timeboxes"]
 
 
 def timeboxes(template: Template) -> tuple[tuple[Path, int, str | None], ...]:
@@ -52,10 +52,7 @@ def check_limits(template: Template, document: Document, references: References,
 def _timeboxes(template: Template, document: Document, references: References, condition: Condition) -> None:
     """Each timebox against the strictest priority that can trigger the template."""
     limits, fields = references.documents.needed(pol.Limits), references.documents.needed(pol.Fields)
-    declared = fields.fields.get(fields.priority)
-    priorities = required_values(condition).get(fields.priority) or (declared.values if declared else ())
-    listed = sorted(str(value) for value in priorities if value in limits.accept_within)
-    value = min(listed, key=limits.accept_within.__getitem__, default=None)
+    value = acceptance_limit(limits, fields, condition)
     if value is None:
         return
     for path, within, _ in dict.fromkeys(timeboxes(template)):
@@ -67,3 +64,14 @@ def _timeboxes(template: Template, document: Document, references: References, c
             )
             help_text = f"write {least} or less, or leave `{value}` out of `when`"
             references.wrong(document, "SUR301", path, message, help_text)
+
+
+def acceptance_limit(limits: pol.Limits, fields: pol.Fields, condition: Condition) -> str | None:
+    """The priority with the shortest limit of those that tickets under this condition can have; None if none has one.
+
+    Its limit stands in `limits.accept_within`.
+    """
+    declared = fields.fields.get(fields.priority)
+    priorities = required_values(condition).get(fields.priority) or (declared.values if declared else ())
+    listed = sorted(str(value) for value in priorities if value in limits.accept_within)
+    return min(listed, key=limits.accept_within.__getitem__, default=None)
