@@ -27,10 +27,9 @@ _DOUBTS: Final = tuple(
         # What breaks a line in YAML 1.1 and not in 1.2; tabs; old line breaks; marks of byte order.
         *((each, each) for each in "\t\x85\u2028\u2029\ufeff"),
         ("\r", r"\r(?!\n)"),
-        # A directive, a mark between documents, or text that looks like one.
+        # A directive, the mark that ends a document, or text that looks like one.
         ("%", r"(?:^|\n)%"),
         ("...", r"(?:^|\n)\.\.\."),
-        ("---", r"\n---"),
         # An explicit key.
         ("?", r"(?<![^\n\[{,\-?: ])\?(?=[\s,\]}]|$)"),
         # A colon that belongs to what follows, or to a key before it.
