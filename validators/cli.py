@@ -13,6 +13,7 @@ from validators.commands.check import check
 from validators.commands.endings import USAGE, NoAnswer, Trouble
 from validators.commands.explain import explain
 from validators.commands.fmt import fmt
+from validators.commands.rule import rule
 from validators.commands.schema import schema
 from validators.commands.test import test
 from validators.origin import NotOursError, check_ours
@@ -55,7 +56,7 @@ def surety() -> None:
     """
 
 
-for _command in (check, test, explain, fmt, schema):
+for _command in (check, test, explain, fmt, rule, schema):
     surety.add_command(_command)
 
 

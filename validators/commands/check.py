@@ -1,37 +1,167 @@
-"""`surety check`: looks at every policy, template, block and scenario."""
+"""`surety check`: looks at every policy, template, block and scenario, and shows what it found."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from validators.commands.endings import CLEAN, FINDINGS, end
-from validators.commands.reading import by_severity, colour, load, revision_options
+from validators.commands.endings import CLEAN, FINDINGS, UNKNOWN, Trouble, end
+from validators.commands.paths import chosen_paths
+from validators.commands.reading import colour, open_tree, repository, revision_options
 from validators.commands.reading import today as present_day
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from runner.revision import Tree
+    from validators.check.outcome import Outcome
+    from validators.check.selection import Selection
+    from validators.output.report import Report
 
 __all__ = ["check"]
 
 
-@click.command()
-@revision_options()
-@click.option(
-    "--fail-on", type=click.Choice(["error", "warning"]), default="error", help="From which severity on to fail."
-)
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day to compare calendars with. Default: today.")
-def check(repo: Path | None, rev: str | None, form: str, fail_on: str, today: Any) -> None:  # noqa: ANN401 - a datetime
-    """Look at every policy, template, block and scenario: spelling, references, limits, messages."""
-    from validators.check import check_revision
-    from validators.output.as_json import envelope
-    from validators.output.findings import counts, findings_text, verdict_words
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is to be looked at, and how."""
 
-    tree, loaded = load(repo, rev)
-    findings = check_revision(loaded, today.date() if today else present_day())
+    root: Path
+    paths: tuple[Path, ...]
+    today: date
+    asked: Selection
+    schema_only: bool
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATHS]...")
+@revision_options("text", "json", "sarif", "github", "markdown")
+@click.option("--base", metavar="REV", help="Mark what this commit does not have; only that, and gate errors, fail.")
+@click.option(
+    "--select", multiple=True, metavar="RULES", help="Ask only these rules: codes, SUR8 for all of them, names."
+)
+@click.option("--ignore", multiple=True, metavar="RULES", help="Do not ask these rules. Gate rules are always asked.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "info", "never"]),
+    default="error",
+    help="From which severity on to fail.",
+)
+@click.option("--schema-only", is_flag=True, help="Compare with the published JSON Schemas, and nothing else.")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day to compare dates with. Default: today.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there.")
+def check(
+    *,
+    paths: tuple[Path, ...],
+    repo: Path | None,
+    rev: str | None,
+    form: str,
+    base: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    fail_on: str,
+    schema_only: bool,
+    today: Any,  # noqa: ANN401 - a datetime, which need not be imported for the rest
+    output: Path | None,
+) -> None:
+    """Look at every policy, template, block and scenario: spelling, references, limits, routing, people, time.
+
+    With PATHS, only what is found in these files and folders is shown; everything is read all the same.
+
+    Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 wrong usage; 3 a question that could not be answered.
+    """
+    from validators.check.outcome import compare, restrict, verdict
+
+    if schema_only and (select or ignore):
+        raise Trouble("--schema-only asks no rules", "Leave out --select and --ignore.")
+    day = today.date() if today else present_day()
+    request = _Request(repository(repo), paths, day, _selection(select, ignore), schema_only)
+    tree = open_tree(request.root, rev)
+    wanted = frozenset(chosen_paths(tree.paths(), request.root, paths))
+    outcome, looked_at = _look(tree, request)
+    if base is not None:
+        outcome = compare(outcome, _look(open_tree(request.root, base), request)[0].findings)
+    if paths:
+        outcome = restrict(outcome, wanted.__contains__)
+    report = _report(tree, request, outcome, looked_at, base)
+    _show(_rendered(report, form, tree, coloured=output is None and colour()), report, output)
+    answer = verdict(outcome, fail_on)
+    if answer == "unknown":
+        click.echo("surety: some questions have no answer, so this is no pass", err=True)
+    end({"clean": CLEAN, "findings": FINDINGS, "unknown": UNKNOWN}[answer])
+
+
+def _selection(select: tuple[str, ...], ignore: tuple[str, ...]) -> Selection:
+    from validators.check.selection import SelectionError, choose
+
+    try:
+        return choose(select, ignore)
+    except SelectionError as error:
+        raise Trouble(error.message, error.help) from None
+
+
+def _look(tree: Tree, request: _Request) -> tuple[Outcome, dict[str, int]]:
+    """What is found in all files, and how many documents of each sort there are."""
+    from validators.check.outcome import Outcome, examine
+
+    if request.schema_only:
+        from validators.check.schema_only import check_schemas
+
+        findings, files = check_schemas(tree)
+        return Outcome(findings), {"files": files}
+    from runner.contract.load import load_revision
+    from validators.output.findings import counts
+
+    loaded = load_revision(tree)
+    return examine(loaded, request.today, request.asked), counts(loaded.documents)
+
+
+def _report(tree: Tree, request: _Request, outcome: Outcome, looked_at: dict[str, int], base: str | None) -> Report:
+    from validators.check.registry import all_rules
+    from validators.output.report import Report
+
+    asked = {code: rule for code, rule in all_rules().items() if rule.gate or code in request.asked}
+    try:
+        prefix = request.root.resolve().relative_to(Path.cwd().resolve()).as_posix() + "/"
+    except ValueError:
+        prefix = "./"  # a repository elsewhere: its own paths say most
+    return Report(tree.label, outcome, looked_at, base, prefix.removeprefix("./"), asked)
+
+
+def _rendered(report: Report, form: str, tree: Tree, *, coloured: bool) -> str:
+    from validators.output.findings import line_reader
+
     if form == "json":
-        summary = {"revision": tree.label, **counts(loaded.documents), **by_severity(findings)}
-        click.echo(envelope("check", summary, findings), nl=False)
-    else:
-        click.echo(findings_text(findings, tree, colour=colour()), nl=False)
-        click.echo(verdict_words(loaded.documents, findings))
-    end(FINDINGS if any(each.severity in ("error", fail_on) for each in findings) else CLEAN)
+        from validators.output.check_json import check_json
+
+        return check_json(report)
+    if form == "sarif":
+        from validators.output.sarif import check_sarif
+
+        return check_sarif(report)
+    if form == "github":
+        from validators.output.github import check_github
+
+        return check_github(report)
+    if form == "markdown":
+        from validators.output.check_markdown import check_markdown
+
+        return check_markdown(report, line_reader(tree))
+    from validators.output.check_text import check_text
+
+    return check_text(report, line_reader(tree), colour=coloured)
+
+
+def _show(text: str, report: Report, output: Path | None) -> None:
+    from validators.output.report import summary_words
+
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Trouble(f"{output} cannot be written: {error.strerror}", "Name another file.") from None
+    click.echo(f"{summary_words(report)}; written to {output}")

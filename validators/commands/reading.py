@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from runner.contract.load import Loaded
     from runner.revision import Tree
 
-__all__ = ["by_severity", "colour", "load", "now", "open_tree", "refuse_invalid", "revision_options", "today"]
+__all__ = [
+    "by_severity",
+    "colour",
+    "load",
+    "now",
+    "open_tree",
+    "refuse_invalid",
+    "repository",
+    "revision_options",
+    "today",
+]
 
 
 def revision_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -41,11 +51,17 @@ def revision_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[.
     return add
 
 
-def open_tree(repo: Path | None, rev: str | None) -> Tree:
-    """The files of the repository: as they lie in the folder, or those of a commit. Raises `TreeError`."""
-    from runner.revision import FolderTree, GitTree, find_repository
+def repository(repo: Path | None) -> Path:
+    """The folder that was named, or the nearest one upwards that is a repository. Raises `TreeError`."""
+    from runner.revision import find_repository
 
-    root = repo if repo is not None else find_repository(Path.cwd())
+    return repo if repo is not None else find_repository(Path.cwd())
+
+
+def open_tree(root: Path, rev: str | None) -> Tree:
+    """The files of the repository: as they lie in the folder, or those of a commit. Raises `TreeError`."""
+    from runner.revision import FolderTree, GitTree
+
     return FolderTree(root) if rev is None else GitTree(root, rev)
 
 
@@ -53,7 +69,7 @@ def load(repo: Path | None, rev: str | None) -> tuple[Tree, Loaded]:
     """The files, and what they say. Raises `TreeError`."""
     from runner.contract.load import load_revision
 
-    tree = open_tree(repo, rev)
+    tree = open_tree(repository(repo), rev)
     return tree, load_revision(tree)
 
 

@@ -1,0 +1,51 @@
+"""A check for people at a terminal: each finding with its line, what is waived, where to read more, and the sum."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from runner.contract.diagnostic import Diagnostic, printable, render_text
+from validators.output.report import ReadLine, Report, summary_words
+
+__all__ = ["check_text"]
+
+_CODES_AT_MOST = 8
+
+
+def check_text(report: Report, read_line: ReadLine, *, colour: bool) -> str:
+    """The whole output; ends with a line break."""
+    shown = [_marked(found, report) for found in report.outcome.findings]
+    parts = [render_text(shown, read_line, colour=colour), _waived(report), _elsewhere(report), _more(report)]
+    parts.append(f"{summary_words(report)}\n")
+    return "\n".join(part for part in parts if part)
+
+
+def _marked(found: Diagnostic, report: Report) -> Diagnostic:
+    return replace(found, message=f"{found.message} (new since {report.base})") if report.is_new(found) else found
+
+
+def _waived(report: Report) -> str:
+    lines = [
+        f"waived[{found.code}] {found.location} until {each.until}: {printable(each.reason)}\n"
+        for each in report.outcome.waived
+        for found in [each.finding]
+    ]
+    return "".join(lines)
+
+
+def _elsewhere(report: Report) -> str:
+    if not report.outcome.elsewhere:
+        return ""
+    return (
+        "Errors in other files make the revision unusable, so what needs all of it was not looked at.\n"
+        "Run `surety check` without paths to see them.\n"
+    )
+
+
+def _more(report: Report) -> str:
+    codes = list(dict.fromkeys(found.code for found in sorted(report.outcome.findings)))
+    if not codes:
+        return ""
+    first, *others = codes[:_CODES_AT_MOST]
+    rest = f" (also {', '.join(others)}{', …' if len(codes) > _CODES_AT_MOST else ''})" if others else ""
+    return f"To read more about a finding: surety rule {first}{rest}\n"

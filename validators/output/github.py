@@ -1,0 +1,69 @@
+"""A check as annotations of a GitHub workflow. A step shows ten of each sort, so new and severe findings come first.
+
+Source of the form: "Workflow commands for GitHub Actions" in the documentation of GitHub.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from runner.contract.diagnostic import Diagnostic, Severity, printable_lines
+from validators.output.report import Report, summary_words
+
+__all__ = ["SHOWN_OF_A_SORT", "check_github"]
+
+SHOWN_OF_A_SORT: Final = 10
+"""Annotations of one sort that GitHub shows of a step; the others stand in the log only."""
+_SORTS: Final = {
+    Severity.ERROR: "error",
+    Severity.UNKNOWN: "error",  # no answer is no pass
+    Severity.WARNING: "warning",
+    Severity.INFO: "notice",
+}
+
+
+def check_github(report: Report) -> str:
+    """One line a finding, then a summary; ends with a line break."""
+    order = list(_SORTS)
+    worst = sorted(
+        report.outcome.findings,
+        key=lambda found: (order.index(found.severity), not report.is_new(found), *_place(found)),
+    )
+    lines = [_annotation(report, found) for found in worst]
+    if report.outcome.elsewhere:
+        lines.append("::error title=Errors in other files::Run `surety check` without paths to see them.")
+    lines.append(summary_words(report))
+    sorts = [_SORTS[found.severity] for found in worst]
+    if any(sorts.count(sort) > SHOWN_OF_A_SORT for sort in sorts):
+        lines.append(f"GitHub shows the first {SHOWN_OF_A_SORT} of each sort beside the code; this log has them all.")
+    return "\n".join(lines) + "\n"
+
+
+def _place(found: Diagnostic) -> tuple[str, int, int]:
+    at = found.location
+    return ("", 0, 0) if at is None else (at.file, at.line, at.column)
+
+
+def _annotation(report: Report, found: Diagnostic) -> str:
+    title = f"{found.code} {report.name(found.code)}".strip()
+    properties: dict[str, object] = {}
+    at = found.location
+    if at is not None:
+        properties = {"file": f"{report.prefix}{at.file}", "line": at.line}
+        if at.end_line is None or at.end_line == at.line:  # columns are shown only within one line
+            properties |= {"col": at.column} | ({"endColumn": at.end_column} if at.end_column else {})
+        else:
+            properties |= {"endLine": at.end_line}
+    properties["title"] = f"{title}, new since {report.base}" if report.is_new(found) else title
+    told = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
+    message = f"{found.message}\n{found.help}" if found.help else found.message
+    return f"::{_SORTS[found.severity]} {told}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    """A message: control characters are shown, and nothing in it can begin another command."""
+    return printable_lines(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
