@@ -16,6 +16,7 @@ from runner.contract.diagnostic import Diagnostic
 from runner.contract.documents import Files
 from runner.contract.edits import EditError, InsertKey, Operation, Path, Remove
 from runner.contract.nodes import MappingNode, SequenceNode
+from runner.contract.rule import is_gate
 from runner.contract.source import load
 from validators.check.gate_fixes import gate_fixes
 from validators.format.splice import spliced
@@ -174,7 +175,10 @@ def _order(step: str | int) -> tuple[int, str]:
 
 
 def _harm(taken: Iterable[_Fix], before: Examined, after: Examined) -> bool:
-    """Whether a finding is still there, or another is new: anywhere, or where errors hid others, in the same place."""
+    """Whether a finding is still there, or another is new: anywhere, or where errors hid others, in the same place.
+
+    Of the latter only those of gate rules count, since the others are not looked for while there are errors.
+    """
     counted = Counter(map(_key, before.findings))
     new = list((Counter(map(_key, after.findings)) - counted).elements())
     left = Counter(map(_key, after.findings))
@@ -183,7 +187,7 @@ def _harm(taken: Iterable[_Fix], before: Examined, after: Examined) -> bool:
     if before.valid:
         return bool(new)
     places = {(each.file, _pointer_prefix(each)) for each in taken}
-    fresh = [each for each in after.findings if _key(each) in new]
+    fresh = [each for each in after.findings if _key(each) in new and is_gate(each.code)]
     return any(
         each.location is not None and each.location.file == file and (each.pointer + "/").startswith(prefix + "/")
         for each in fresh
