@@ -21,6 +21,7 @@ from runner.engine.observation import Case, Observation, ObservationKind
 from runner.engine.open_time import open_hours
 
 __all__ = [
+    "ADMITS",
     "Entry",
     "Firing",
     "Match",
@@ -34,7 +35,7 @@ __all__ = [
     "routing_table",
 ]
 
-_ADMITS = {
+ADMITS: Mapping[ObservationKind, frozenset[str]] = {
     ObservationKind.CREATED: frozenset(("ticket.created", "time.passed")),
     ObservationKind.UPDATED: frozenset(("ticket.updated", "time.passed")),
     ObservationKind.UNCHANGED: frozenset(("time.passed",)),
@@ -110,7 +111,7 @@ class RoutingTable:
         self._all = (1 << len(self.entries)) - 1
         self._on = {
             kind: sum(1 << i for i, entry in enumerate(self.entries) if entry.on & admitted)
-            for kind, admitted in _ADMITS.items()
+            for kind, admitted in ADMITS.items()
         }
         self._bit: Mapping[str | None, int] = {entry.name: 1 << i for i, entry in enumerate(self.entries)}
         self._index = self._build_index()
@@ -187,7 +188,7 @@ def _bits(mask: int) -> Iterator[int]:
 
 def admits(entry: Entry, seen: Observation) -> bool:
     """Whether what was seen may begin, or goes on with, a match of this template, whatever its condition says."""
-    return bool(entry.on & _ADMITS[seen.kind]) or seen.outcome == entry.name
+    return bool(entry.on & ADMITS[seen.kind]) or seen.outcome == entry.name
 
 
 def route(table: RoutingTable, seen: Observation, now: datetime) -> Match | NoMatch:

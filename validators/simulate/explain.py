@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from runner.contract.diagnostic import Location
 from runner.contract.documents import Document, Documents, Path
 from runner.contract.load import Revision
-from runner.contract.policies import Routing
+from runner.contract.policies import Routing, TicketField
 from runner.contract.routing import listed
 from runner.contract.template import Template
 from runner.engine import events as ev
@@ -23,7 +23,7 @@ from validators.simulate.blame import first_failing
 from validators.simulate.simulation import Life, Simulation
 from validators.simulate.virtual import VirtualTicket
 
-__all__ = ["Ask", "Explanation", "TicketCase", "Verdict", "explain"]
+__all__ = ["Ask", "Explanation", "TicketCase", "Verdict", "explain", "look"]
 
 _KEY: Final = "ticket"
 _MOST_LOOKS: Final = 50
@@ -32,13 +32,17 @@ _MOST_LOOKS: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class TicketCase:
-    """A ticket as it is at an instant, and as it was before, or None if it is new. `created_at` is aware UTC."""
+    """A ticket as it is at an instant, and as it was before, or None if it is new. Instants are aware UTC."""
 
     at: datetime
     created_at: datetime
     updated_at: datetime
     after: Mapping[str, object]
     before: Mapping[str, object] | None
+    before_updated_at: datetime | None = None
+    """When it had last been changed before; at its creation if that is not said."""
+    changed_at: Mapping[str, datetime] = field(default_factory=dict)
+    """Since when fields have the value that they have before and after; since its creation if that is not said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ class Explanation:
 def explain(revision: Revision, documents: Documents, ticket: TicketCase, notices: tuple[str, ...] = ()) -> Explanation:
     """Explain a ticket at its instant; `notices` are passed on, with those about values that do not fit."""
     simulation = Simulation(revision)
-    seen, case = _look(simulation, ticket)
+    seen, case = look(simulation.table, simulation.fields, ticket)
     taken = intake(simulation.table, case, seen, ticket.at, fields=simulation.fields)
     if case is not None:
         simulation.cases[_KEY] = case
@@ -109,17 +113,19 @@ def explain(revision: Revision, documents: Documents, ticket: TicketCase, notice
     )
 
 
-def _look(simulation: Simulation, ticket: TicketCase) -> tuple[Observation, Case | None]:
+def look(table: RoutingTable, fields: Mapping[str, TicketField], ticket: TicketCase) -> tuple[Observation, Case | None]:
     """What is seen, and the case before it: that of a ticket which was looked at when it was as `before` says."""
     case: Case | None = None
     if ticket.before is not None:
-        reading = Reading(_KEY, "1", ticket.created_at, ticket.created_at, ticket.before)
-        first = observe(simulation.fields, None, reading, ticket.at)
-        taken = intake(simulation.table, None, first, ticket.at, fields=simulation.fields)
+        updated = ticket.before_updated_at or ticket.created_at
+        first = observe(fields, None, Reading(_KEY, "1", ticket.created_at, updated, ticket.before), ticket.at)
+        known = {name: at for name, at in ticket.changed_at.items() if name in first.after}
+        first = replace(first, changed_at={**first.changed_at, **known})
+        taken = intake(table, None, first, ticket.at, fields=fields)
         fired = {taken.opens.template: ticket.at} if taken.opens is not None else {}
         case = replace(taken.case, fired_at=fired)
     reading = Reading(_KEY, "2", ticket.created_at, ticket.updated_at, ticket.after)
-    return observe(simulation.fields, case, reading, ticket.at), case
+    return observe(fields, case, reading, ticket.at), case
 
 
 def _open(simulation: Simulation) -> Life | None:

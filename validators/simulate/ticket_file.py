@@ -1,4 +1,4 @@
-"""Reads a ticket from JSON: `{at, before?, after}`, or a flat object that is `after`. Opens no file."""
+"""Reads a ticket from JSON: `{at, before?, changed_at?, after}`, or a flat object that is `after`. Opens no file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from validators.simulate.explain import TicketCase
 
 __all__ = ["TicketError", "read_ticket"]
 
-_KEYS: Final = ("at", "before", "after")
+_KEYS: Final = ("at", "before", "changed_at", "after")
 _BUILTIN: Final = ("created_at", "updated_at")
 
 
@@ -48,8 +48,16 @@ def read_ticket(
     updated = _instant(after["updated_at"], "updated_at") if "updated_at" in after else at
     if created > at:
         raise TicketError(f"is created at {created.isoformat()}, after the instant at which it is looked at")
-    case = TicketCase(at, created, min(updated, at), after, before)
-    return case, tuple(_notices(after, before or {}, fields))
+    held = _object(document["changed_at"], "changed_at") if whole and "changed_at" in document else {}
+    if held and before is None:
+        raise TicketError("says in `changed_at` since when fields are as they are, but not in `before` what they were")
+    changed = {name: _instant(value, f"changed_at of {name}") for name, value in held.items()}
+    for name, since in changed.items():
+        if not created <= since <= at:
+            raise TicketError(f"says that {name} changed at {since.isoformat()}, before its creation or after the look")
+    earlier = _instant(before["updated_at"], "updated_at") if before and "updated_at" in before else None
+    case = TicketCase(at, created, min(updated, at), after, before, earlier, changed)
+    return case, tuple(_notices(after, {**(before or {}), **held}, fields))
 
 
 def _object(value: Any, name: str) -> dict[str, object]:  # noqa: ANN401 - JSON

@@ -1,0 +1,146 @@
+"""Open time among instants: for a given look, calendars are plain distances; so looks are tried, and bounds exclude.
+
+An answer is exact: instants that exist, or a proof that none do. In between it raises Undecided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from runner.engine.calendars import NEVER, open_intervals
+from runner.engine.conditions import Hours
+from runner.engine.open_time import OpenHours, opened_before, opened_since
+from validators.check.routing.formula import NOW, ZERO, Open, microseconds
+from validators.check.routing.times import ANCHOR, Constraint, bounds, instants, possible
+
+__all__ = ["Undecided", "with_calendars"]
+
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_MOMENT = timedelta(microseconds=1)
+_HOUR = 3600 * 1_000_000
+_TRIED_HOURS = 14 * 24
+"""Hours in a row at which a look is tried: two weeks show every ordinary day, and a weekend between them."""
+_TRIED_CLOSED_DAYS = 30
+_COST = 20
+"""Steps that a tried look counts for."""
+_PROOF_COST = 1000
+"""Steps that looking for the longest time counts for; it is looked for once for each calendar and length."""
+_YEARS = 4
+"""Years searched for the longest that open time can take: all closed days are listed in a few, and each has a spring
+and an autumn."""
+_DOUBT = 2 * 86400 * 1_000_000
+"""More than two zones' changes of the clocks and a leap day can add in a year that was not searched."""
+
+
+class Undecided(Exception):
+    """No instants were found, and none excluded."""
+
+
+def with_calendars(
+    times: Sequence[Constraint], opens: Sequence[Open], hours: Hours, spend: Callable[[int], None]
+) -> dict[str, int] | None:
+    """Instants that keep the distances and the open time; None if there are none. Raises Undecided."""
+    touched = [*times, *((each.instant, each.instant, 0) for each in opens)]
+    span = bounds(touched, NOW)
+    if span is None:
+        return None
+    for now in _tried(span, opens, hours):
+        spend(_COST)
+        at = [*touched, (NOW, ZERO, now), (ZERO, NOW, -now), *(_at(each, now, hours) for each in opens)]
+        if possible(at):
+            return instants(at)
+    if not possible([*touched, *(each for fact in opens for each in _limits(fact, hours, spend))]):
+        return None
+    raise Undecided
+
+
+def _tried(span: tuple[int, int], opens: Sequence[Open], hours: Hours) -> Iterator[int]:
+    """Looks to try, plain ones first: by the hour, then about the days that are closed, as far as they are allowed."""
+    low, high = span
+    start = min(max(ANCHOR, low), high)
+    yield start
+    whole = -(-start // _HOUR) * _HOUR
+    for step in range(_TRIED_HOURS):
+        for now in (whole + step * _HOUR, whole + step * _HOUR + 1):
+            if now <= high:
+                yield now
+    days = sorted({day for each in opens for day in hours[each.calendar].calendar.closed_days})
+    for day in days[-_TRIED_CLOSED_DAYS:]:
+        noon = microseconds(datetime(day.year, day.month, day.day, tzinfo=_EPOCH.tzinfo))
+        yield from (now for now in range(noon - 24 * _HOUR, noon + 48 * _HOUR, 4 * _HOUR) if low <= now <= high)
+
+
+def _at(fact: Open, now: int, hours: Hours) -> Constraint:
+    """Open time from the instant to a given now, as a distance from 1970."""
+    edge = _edge(hours[fact.calendar], now, fact.seconds)
+    return (fact.instant, ZERO, edge - 1) if fact.truth else (ZERO, fact.instant, -edge)
+
+
+@lru_cache(maxsize=65536)
+def _edge_of(hours: _Key, now: int, seconds: int) -> int:
+    at = _EPOCH + timedelta(microseconds=now)
+    if seconds >= 0:
+        return microseconds(opened_before(hours.hours, at, seconds, more=True))
+    return microseconds(opened_since(hours.hours, at, -seconds, more=False))
+
+
+class _Key:
+    """A calendar that is looked up by what it is, so that the many fields of it are not hashed each time."""
+
+    __slots__ = ("hours",)
+
+    def __init__(self, hours: OpenHours) -> None:
+        self.hours = hours
+
+    def __hash__(self) -> int:
+        return id(self.hours)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and other.hours is self.hours
+
+
+def _edge(hours: OpenHours, now: int, seconds: int) -> int:
+    """The instant before which everything is past by more than so much open time."""
+    return _edge_of(_Key(hours), now, seconds)
+
+
+def _limits(fact: Open, hours: Hours, spend: Callable[[int], None]) -> list[Constraint]:
+    """How far apart the instant and now can be at most, where little open time lies between them."""
+    spend(_PROOF_COST)
+    longest = _longest(_Key(hours[fact.calendar]), abs(fact.seconds))
+    if longest is None:
+        return []
+    if fact.seconds >= 0 and not fact.truth:
+        return [(NOW, fact.instant, longest)]
+    if fact.seconds < 0 and fact.truth:
+        return [(fact.instant, NOW, longest)]
+    return []
+
+
+@lru_cache(maxsize=1024)
+def _longest(key: _Key, seconds: int) -> int | None:
+    """The longest time on the clock in which a calendar is open for no more than so long; None if there is no end."""
+    hours = key.hours
+    closed = hours.calendar.closed_days
+    first = min(closed).year if closed else 2026
+    last = max(max(closed).year if closed else 2026, first) + _YEARS
+    found = timedelta()
+    at, end = (datetime(year, 1, 1, tzinfo=_EPOCH.tzinfo) for year in (first - 1, last))
+    while at < end:
+        # A span is longest when it begins as the calendar closes.
+        turns = opened_since(hours, at, seconds, more=True)
+        if turns == NEVER:
+            return None
+        found = max(found, turns - at)
+        opens = opened_since(hours, at, 0, more=True)
+        at = _closes(hours, opens)
+    return found // _MOMENT + _DOUBT
+
+
+def _closes(hours: OpenHours, opens: datetime) -> datetime:
+    """When the calendar closes that is open at this instant."""
+    for _, end in open_intervals(hours.calendar, hours.zone, opens):
+        return end
+    raise AssertionError("an open calendar closes")
