@@ -36,6 +36,10 @@ class OddHandover:
     at: datetime
     missing: bool
     """True: the local time does not exist on that day; False: it comes twice."""
+    version: int = 0
+    """Which version of the rotation has it; 0 is the one before any `effective_from`."""
+    layer: int = 0
+    """Which layer of the version; 0 is the lowest."""
 
 
 def coverage(roster: Roster, ref: OwnerRef, start: datetime, end: datetime) -> tuple[Piece, ...]:
@@ -59,15 +63,16 @@ def coverage(roster: Roster, ref: OwnerRef, start: datetime, end: datetime) -> t
 
 def odd_handovers(roster: Roster, rotation: str, start: datetime, end: datetime) -> tuple[OddHandover, ...]:
     """The hand-overs of a rotation in [start, end) whose local time does not exist or comes twice, in order."""
-    zone, found = roster.turns[rotation].zone, {}
-    for begins, until, layers in _versions(roster, rotation, start, end):
-        for layer in layers:
+    zone = roster.turns[rotation].zone
+    found: list[OddHandover] = []
+    for version, begins, until, layers in _versions(roster, rotation, start, end):
+        for position, layer in enumerate(layers):
             for local in _handovers(layer, begins, until):
                 times = how_often(local, zone)
-                at = first_instant(local, zone) if times != 1 else start
-                if times != 1 and start <= at < end:
-                    found[local] = OddHandover(local, at, missing=times == 0)
-    return tuple(found[local] for local in sorted(found))
+                if times != 1 and start <= first_instant(local, zone) < end:
+                    at = first_instant(local, zone)
+                    found.append(OddHandover(local, at, times == 0, version, position))
+    return tuple(sorted(found, key=lambda each: (each.at, each.version, each.layer)))
 
 
 def _changes(roster: Roster, ref: OwnerRef, start: datetime, end: datetime) -> Iterator[datetime]:
@@ -103,7 +108,7 @@ def _kept_apart(form: RosterForm, rotation: str) -> list[str]:
 
 def _turning(roster: Roster, rotation: str, start: datetime, end: datetime) -> Iterator[datetime]:
     """The local times, naive, at which the turns of a rotation may change."""
-    for begins, until, layers in _versions(roster, rotation, start, end):
+    for _, begins, until, layers in _versions(roster, rotation, start, end):
         yield begins
         for layer in layers:
             yield datetime.fromisoformat(layer.starts)
@@ -113,15 +118,15 @@ def _turning(roster: Roster, rotation: str, start: datetime, end: datetime) -> I
 
 def _versions(
     roster: Roster, rotation: str, start: datetime, end: datetime
-) -> Iterator[tuple[datetime, datetime, tuple[LayerOf, ...]]]:
-    """The versions of a rotation in force at some time of the span: from, until (local, naive), and their layers."""
+) -> Iterator[tuple[int, datetime, datetime, tuple[LayerOf, ...]]]:
+    """The versions in force at some time of the span: number, from, until (local, naive), and their layers."""
     form, zone = roster.form.rotations[rotation], roster.turns[rotation].zone
     first, last = wall_clock(start, zone), wall_clock(end, zone)
     begins = [each.effective_from for each in form.versions]
     edges = [first if text is None else datetime.fromisoformat(text) for text in begins]
-    for version, begin, until in zip(form.versions, edges, [*edges[1:], last], strict=True):
+    for number, (begin, until) in enumerate(zip(edges, [*edges[1:], last], strict=True)):
         if begin <= last and until >= first:
-            yield max(begin, first), min(until, last), version.layers
+            yield number, max(begin, first), min(until, last), form.versions[number].layers
 
 
 def _handovers(layer: LayerOf, start: datetime, end: datetime) -> Iterator[datetime]:

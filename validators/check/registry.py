@@ -10,11 +10,16 @@ from typing import Final, Protocol
 from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.rule import Rule
 from validators.check.rules import (
+    absence_without_substitute,
     calendar_near_its_end,
+    empty_rotation,
     messages,
+    odd_handover,
+    same_person,
     scenario_out_of_place,
     scenarios,
     template_without_scenario,
+    unreachable_person,
     unused_block,
     waivers,
 )
@@ -43,7 +48,12 @@ MODULES: Final[tuple[RuleModule, ...]] = (
     unused_block,
     calendar_near_its_end,
     scenario_out_of_place,
+    empty_rotation,
+    same_person,
+    unreachable_person,
     scenarios,
+    odd_handover,
+    absence_without_substitute,
     waivers,
 )
 """In order of their codes."""

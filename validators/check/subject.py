@@ -15,6 +15,7 @@ from runner.contract.template import Block, Template
 from runner.contract.waiver import Waiver
 from runner.zones import zone
 from validators.check.business_time import BusinessTime, starts_of
+from validators.check.duty import Duty
 
 __all__ = ["Subject"]
 
@@ -58,6 +59,11 @@ class Subject:
             for document in every
             for index, waiver in enumerate(getattr(document.model, "waivers", ()))
         )
+
+    @cached_property
+    def duty(self) -> Duty | None:
+        """Who is on call from `today` on; None without a valid revision."""
+        return Duty(self.loaded.revision, self.today) if self.loaded.revision is not None else None
 
     @cached_property
     def business_time(self) -> BusinessTime:

@@ -172,7 +172,16 @@ def test_an_odd_hand_over_belongs_to_the_version_in_force() -> None:
         ),
     )
     found = odd_handovers(company({"turn": rotation}), "turn", utc("2026-01-01T00:00Z"), utc("2027-01-01T00:00Z"))
-    assert [each.missing for each in found] == [True]
+    assert [(each.missing, each.version, each.layer) for each in found] == [(True, 0, 0)]
+    later = OwnerRef(rotation="turn"), utc("2026-06-01T00:00Z"), utc("2027-01-01T00:00Z")
+    assert len(coverage(company({"turn": rotation}), *later)) == 1
+
+
+def test_an_odd_hand_over_belongs_to_its_layer() -> None:
+    layers = (layer("a", "2026-01-01T09:00"), layer("b", "2026-01-01T02:30"))
+    rotation = RotationOf(zone="Europe/Berlin", versions=(VersionOf(effective_from=None, layers=layers),))
+    found = odd_handovers(company({"turn": rotation}), "turn", utc("2026-01-01T00:00Z"), utc("2026-06-01T00:00Z"))
+    assert [(each.missing, each.version, each.layer) for each in found] == [(True, 0, 1)]
 
 
 # Whatever the roster
