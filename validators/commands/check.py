@@ -52,6 +52,8 @@ class _Request:
 @click.option("--schema-only", is_flag=True, help="Compare with the published JSON Schemas, and nothing else.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day to compare dates with. Default: today.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there.")
+@click.option("--fix", is_flag=True, help="First put right in the files what has one obvious answer.")
+@click.option("--diff", is_flag=True, help="Write nothing; show what --fix would change, and fail if it would.")
 def check(
     *,
     paths: tuple[Path, ...],
@@ -65,6 +67,8 @@ def check(
     schema_only: bool,
     today: Any,  # noqa: ANN401 - a datetime, which need not be imported for the rest
     output: Path | None,
+    fix: bool,
+    diff: bool,
 ) -> None:
     """Look at every policy, template, block and scenario: spelling, references, limits, routing, people, time.
 
@@ -76,10 +80,14 @@ def check(
 
     if schema_only and (select or ignore):
         raise Trouble("--schema-only asks no rules", "Leave out --select and --ignore.")
+    if (fix or diff) and (rev is not None or base is not None or schema_only):
+        raise Trouble("--fix and --diff work on the files as they are", "Leave out --rev, --base and --schema-only.")
     day = today.date() if today else present_day()
     request = _Request(repository(repo), paths, day, _selection(select, ignore), schema_only)
     tree = open_tree(request.root, rev)
     wanted = frozenset(chosen_paths(tree.paths(), request.root, paths))
+    if fix or diff:
+        tree = _fix(tree, request, wanted, write=not diff)
     outcome, looked_at = _look(tree, request)
     if base is not None:
         outcome = compare(outcome, _look(open_tree(request.root, base), request)[0].findings)
@@ -91,6 +99,16 @@ def check(
     if answer == "unknown":
         click.echo("surety: some questions have no answer, so this is no pass", err=True)
     end({"clean": CLEAN, "findings": FINDINGS, "unknown": UNKNOWN}[answer])
+
+
+def _fix(tree: Tree, request: _Request, wanted: frozenset[str], *, write: bool) -> Tree:
+    """Fix the files, and read them anew; or end the program after showing how they would be fixed."""
+    from validators.commands.fixing import show_fixes, write_fixes
+
+    if not write:
+        end(FINDINGS if show_fixes(tree, request.today, request.asked, wanted) else CLEAN)
+    write_fixes(tree, request.root, request.today, request.asked, wanted)
+    return open_tree(request.root, None)
 
 
 def _selection(select: tuple[str, ...], ignore: tuple[str, ...]) -> Selection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Container
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,6 @@ from validators.commands.reading import colour
 if TYPE_CHECKING:
     from datetime import date
 
-    from runner.contract.diagnostic import Diagnostic
     from runner.contract.documents import Files
     from runner.revision import Tree
     from validators.check.fixes import Examined, Fixed
@@ -22,12 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["show_fixes", "write_fixes"]
 
 
-def write_fixes(
-    tree: Tree, root: Path, today: date, asked: Selection, wanted: Callable[[Diagnostic], bool]
-) -> tuple[int, bool]:
-    """Fix the wanted findings in the files of a folder: how many are gone, and whether every file could be written.
+def write_fixes(tree: Tree, root: Path, today: date, asked: Selection, wanted: Container[str]) -> None:
+    """Fix what is found in the wanted files of a folder, which must be read anew afterwards.
 
-    Says on standard error what was done and what was left; the files must be read anew afterwards.
+    Says on standard error what was done and what was left; what is left is found again.
     """
     from validators.format.writing import WriteError, overwrite
     from validators.output.findings import counted
@@ -45,10 +42,9 @@ def write_fixes(
         files = counted(len(fixed.files) - len(left), "file")
         click.echo(f"surety: fixed {counted(len(gone), 'finding')} in {files}", err=True)
     _tell_refused(fixed)
-    return len(gone), not left
 
 
-def show_fixes(tree: Tree, today: date, asked: Selection, wanted: Callable[[Diagnostic], bool]) -> bool:
+def show_fixes(tree: Tree, today: date, asked: Selection, wanted: Container[str]) -> bool:
     """Print what `--fix` would change, as a unified diff; whether it would change anything. Writes no file."""
     from validators.format.differences import unified_diff
 
@@ -59,7 +55,7 @@ def show_fixes(tree: Tree, today: date, asked: Selection, wanted: Callable[[Diag
     return bool(fixed.files)
 
 
-def _fixed(tree: Tree, today: date, asked: Selection, wanted: Callable[[Diagnostic], bool]) -> Fixed:
+def _fixed(tree: Tree, today: date, asked: Selection, wanted: Container[str]) -> Fixed:
     from runner.contract.load import load_revision
     from validators.check.fixes import Examined, fix
     from validators.check.outcome import examine
@@ -68,7 +64,7 @@ def _fixed(tree: Tree, today: date, asked: Selection, wanted: Callable[[Diagnost
         loaded = load_revision(files)
         return Examined(examine(loaded, today, asked).findings, loaded.revision is not None)
 
-    return fix(tree, look, wanted)
+    return fix(tree, look, lambda found: found.location is not None and found.location.file in wanted)
 
 
 def _tell_refused(fixed: Fixed) -> None:

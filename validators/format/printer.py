@@ -15,21 +15,24 @@ __all__ = ["Printer", "part_of"]
 
 
 def part_of(value: Plain, *, flow: bool) -> Part:
-    """A value that is written nowhere yet, to be written in brackets or as a block."""
+    """A value that is written nowhere yet, to be written in brackets; or as a block, of which only leaves are."""
     if isinstance(value, dict):
         part = Part("mapping", 0, 0, 0, 0, flow=flow or not value)
-        part.entries = [
-            Entry(0, part_of(key, flow=flow), part_of(each, flow=flow), None) for key, each in value.items()
-        ]
+        part.entries = [Entry(0, part_of(key, flow=flow), _inner(each, flow=flow), None) for key, each in value.items()]
         return part
     if isinstance(value, list):
         part = Part("sequence", 0, 0, 0, 0, flow=flow or not value)
-        part.entries = [Entry(0, None, part_of(each, flow=flow), None) for each in value]
+        part.entries = [Entry(0, None, _inner(each, flow=flow), None) for each in value]
         return part
     if isinstance(value, str):
         return Part("scalar", 0, 0, 0, 0, style=Style.DOUBLE_QUOTED, text=value)
     text = "null" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
     return Part("scalar", 0, 0, 0, 0, text=text)
+
+
+def _inner(value: Plain, *, flow: bool) -> Part:
+    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return part_of(value, flow=flow or not any(isinstance(each, dict | list) for each in below))
 
 
 class Printer:

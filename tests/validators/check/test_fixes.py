@@ -90,7 +90,7 @@ def test_an_operation_that_does_not_apply_is_no_fix() -> None:
 def test_two_fixes_of_one_place_are_made_one_after_another() -> None:
     first = found("repeat: 1", SetValue(("accept", "repeat"), 2))
     second = found("repeat: 2", SetValue(("accept", "repeat"), 3))
-    also = found("checklist: [clear]", SetValue(("accept",), {"within": "2h", "checklist": ["other"], "repeat": 1}))
+    also = found("checklist: [clear]", SetValue(("accept",), {"within": "2h", "checklist": ["other"], "repeat": 3}))
     files, refused = rule(first, second, valid=False)
     assert (b"repeat: 3" in files.read(REST), refused) == (True, [])
     files, refused = rule(first, also)
