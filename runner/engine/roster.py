@@ -60,6 +60,11 @@ class Roster:
         for swap in form.swaps:
             swaps = self._swaps.setdefault((swap.rotation, swap.instead_of), [])
             swaps.append((swap.start, swap.end, swap.person))
+        swapped = {swap.rotation for swap in form.swaps}
+        self._plain = frozenset(
+            name for name, each in form.rotations.items() if not (each.overrides or each.apart_from or name in swapped)
+        )
+        """Rotations in which nothing but the turns and the absences counts."""
         self._begins = {name: [each.start for each in one.overrides] for name, one in form.rotations.items()}
         # A decision asks at one instant again and again; 256 answers are soon gone.
         self._rotation = lru_cache(maxsize=256)(self._in_rotation)
@@ -110,7 +115,10 @@ class Roster:
         turns = self.turns.get(name)
         if turns is None:
             return Nobody(Reason.UNKNOWN_REF)
-        turn, override = turns.at(at), self._override(name, at)
+        turn = turns.at(at)
+        if name in self._plain:
+            return Nobody(Reason.NOT_ON_CALL) if turn is None else self._present(turn.member, at)
+        override = self._override(name, at)
         if override is None and turn is None:
             return Nobody(Reason.NOT_ON_CALL)
         apart = self.form.rotations[name].apart_from

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from runner.contract.roster_form import LayerOf, RotationOf
 from runner.engine.wall_clock import wall_clock
@@ -20,8 +21,7 @@ _MINUTES_OF_A_DAY = 1440
 _BEGINNING = "0001-01-01T00:00"
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """A place in a layer's order."""
 
     members: tuple[str, ...]
@@ -106,8 +106,12 @@ class Turns:
     def at(self, at: datetime) -> Turn | None:
         """Whose turn it is at an aware instant; None if no layer counts then."""
         local = wall_clock(at, self.zone)
-        version = next(each for each in reversed(self.versions) if each.effective_from <= local)
-        for layer in version.layers:
+        layers: tuple[Layer, ...] = ()
+        for version in self.versions:
+            if version.effective_from > local:
+                break
+            layers = version.layers
+        for layer in layers:
             turn = layer.turn(local)
             if turn is not None:
                 return turn
