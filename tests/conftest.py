@@ -1,8 +1,9 @@
-"""What holds for every test: no network but loopback, and no time limit on generated examples."""
+"""What holds for every test: no network but loopback, nothing remembered, no time limit on generated examples."""
 
 from __future__ import annotations
 
 import ipaddress
+import os
 import sys
 
 from hypothesis import settings
@@ -10,6 +11,7 @@ from hypothesis import settings
 # A busy machine is not a failing test; the number of examples stays as it is.
 settings.register_profile("surety", deadline=None, print_blob=True)
 settings.load_profile("surety")
+os.environ["SURETY_CACHE_DIR"] = os.devnull  # nowhere: what is tested is done, and never remembered
 
 
 def _is_loopback(host: object) -> bool:

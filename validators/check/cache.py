@@ -70,14 +70,22 @@ class Snapshot:
         return whole.hexdigest()
 
 
-def answered(cache: AnswerCache | None, key: str, ask: Callable[[], Answer]) -> Answer:
-    """The answer that is remembered for a key, else that of `ask`, which is then remembered."""
-    known = cache.recall(key) if cache is not None else None
-    if known is not None:
-        return known
-    answer = ask()
-    if cache is not None and answer.verdict in _LASTING:
-        cache.keep(key, answer)
+def answered(
+    files: Snapshot, options: Mapping[str, object], environment: Mapping[str, str], ask: Callable[[], Answer]
+) -> Answer:
+    """The answer that is remembered for these files and options, else that of `ask`, which is then remembered.
+
+    `options` are JSON data and hold the day; the environment says where answers are kept.
+    """
+    folder = cache_folder(environment)
+    if folder is None:
+        return ask()
+    cache, key = AnswerCache(folder), key_of(files, program_state(), options)
+    answer = cache.recall(key)
+    if answer is None:
+        answer = ask()
+        if answer.verdict in _LASTING:
+            cache.keep(key, answer)
     return answer
 
 

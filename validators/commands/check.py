@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import gc
+import os
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from runner.revision import Tree
+    from validators.check.cache import Answer
     from validators.check.outcome import Outcome
     from validators.check.selection import Selection
     from validators.output.report import Report
@@ -33,6 +36,16 @@ class _Request:
     today: date
     asked: Selection
     schema_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """How it is to be shown and judged."""
+
+    form: str
+    fail_on: str
+    base: str | None
+    coloured: bool
 
 
 @click.command()
@@ -52,6 +65,7 @@ class _Request:
 @click.option("--schema-only", is_flag=True, help="Compare with the published JSON Schemas, and nothing else.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day to compare dates with. Default: today.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there.")
+@click.option("--no-cache", is_flag=True, help="Look again, although nothing has changed since the last time.")
 @click.option("--fix", is_flag=True, help="First put right in the files what has one obvious answer.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what --fix would change, and fail if it would.")
 def check(
@@ -67,6 +81,7 @@ def check(
     schema_only: bool,
     today: Any,  # noqa: ANN401 - a datetime, which need not be imported for the rest
     output: Path | None,
+    no_cache: bool,
     fix: bool,
     diff: bool,
 ) -> None:
@@ -76,35 +91,60 @@ def check(
 
     Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 wrong usage; 3 a question that could not be answered.
     """
-    from validators.check.outcome import compare, restrict, verdict
+    from validators.check.cache import Snapshot, answered
 
     if schema_only and (select or ignore):
         raise Trouble("--schema-only asks no rules", "Leave out --select and --ignore.")
     if (fix or diff) and (rev is not None or base is not None or schema_only):
         raise Trouble("--fix and --diff work on the files as they are", "Leave out --rev, --base and --schema-only.")
     day = today.date() if today else present_day()
-    request = _Request(repository(repo), paths, day, _selection(select, ignore), schema_only)
-    tree = open_tree(request.root, rev)
-    wanted = frozenset(chosen_paths(tree.paths(), request.root, paths))
+    root = repository(repo)
+    tree = open_tree(root, rev)
+    view = _View(form, fail_on, base, coloured=output is None and colour())
+
+    def request() -> _Request:
+        return _Request(root, paths, day, _selection(select, ignore), schema_only)
+
     if fix or diff:
-        tree = _fix(tree, request, wanted, write=not diff)
-    outcome, looked_at = _look(tree, request)
-    if base is not None:
-        outcome = compare(outcome, _look(open_tree(request.root, base), request)[0].findings)
-    if paths:
-        outcome = restrict(outcome, wanted.__contains__)
-    report = _report(tree, request, outcome, looked_at, base)
-    _show(_rendered(report, form, tree, coloured=output is None and colour()), report, output)
-    answer = verdict(outcome, fail_on)
-    if answer == "unknown":
+        tree = _fix(tree, request(), write=not diff)
+    if rev is None and base is None and not no_cache:
+        files = Snapshot(tree)
+        asked = [[str(path) for path in paths], select, ignore, schema_only, astuple(view)]
+        options = {"day": str(day), "asked": asked, "root": str(root), "here": str(Path.cwd())}
+        answer = answered(files, options, os.environ, lambda: _answer(files, request(), view))
+    else:
+        answer = _answer(tree, request(), view)
+    _show(answer, output)
+    if answer.verdict == "unknown":
         click.echo("surety: some questions have no answer, so this is no pass", err=True)
-    end({"clean": CLEAN, "findings": FINDINGS, "unknown": UNKNOWN}[answer])
+    end({"clean": CLEAN, "findings": FINDINGS, "unknown": UNKNOWN}[answer.verdict])
 
 
-def _fix(tree: Tree, request: _Request, wanted: frozenset[str], *, write: bool) -> Tree:
+def _answer(tree: Tree, request: _Request, view: _View) -> Answer:
+    from validators.check.cache import Answer
+    from validators.check.outcome import compare, restrict, verdict
+    from validators.output.report import summary_words
+
+    wanted = frozenset(chosen_paths(tree.paths(), request.root, request.paths))
+    gc.disable()  # looking for rubbish among so much that is kept would take a third of the time
+    try:
+        outcome, looked_at = _look(tree, request)
+        if view.base is not None:
+            outcome = compare(outcome, _look(open_tree(request.root, view.base), request)[0].findings)
+    finally:
+        gc.enable()
+    if request.paths:
+        outcome = restrict(outcome, wanted.__contains__)
+    report = _report(tree, request, outcome, looked_at, view.base)
+    text = _rendered(report, view.form, tree, coloured=view.coloured)
+    return Answer(text, summary_words(report), verdict(outcome, view.fail_on))
+
+
+def _fix(tree: Tree, request: _Request, *, write: bool) -> Tree:
     """Fix the files, and read them anew; or end the program after showing how they would be fixed."""
     from validators.commands.fixing import show_fixes, write_fixes
 
+    wanted = frozenset(chosen_paths(tree.paths(), request.root, request.paths))
     if not write:
         end(FINDINGS if show_fixes(tree, request.today, request.asked, wanted) else CLEAN)
     write_fixes(tree, request.root, request.today, request.asked, wanted)
@@ -172,14 +212,12 @@ def _rendered(report: Report, form: str, tree: Tree, *, coloured: bool) -> str:
     return check_text(report, line_reader(tree), colour=coloured)
 
 
-def _show(text: str, report: Report, output: Path | None) -> None:
-    from validators.output.report import summary_words
-
+def _show(answer: Answer, output: Path | None) -> None:
     if output is None:
-        click.echo(text, nl=False)
+        click.echo(answer.text, nl=False)
         return
     try:
-        output.write_text(text, encoding="utf-8")
+        output.write_text(answer.text, encoding="utf-8")
     except OSError as error:
         raise Trouble(f"{output} cannot be written: {error.strerror}", "Name another file.") from None
-    click.echo(f"{summary_words(report)}; written to {output}")
+    click.echo(f"{answer.summary}; written to {output}")

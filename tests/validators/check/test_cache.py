@@ -45,15 +45,20 @@ class TestAnswers:
             asked.append("?")
             return FOUND
 
-        cache = AnswerCache(tmp_path)
-        assert [answered(cache, "key", ask) for _ in range(3)] == [FOUND] * 3
+        files, place = repository(tmp_path), {"SURETY_CACHE_DIR": str(tmp_path / "cache")}
+        assert [answered(files, {}, place, ask) for _ in range(3)] == [FOUND] * 3
         assert asked == ["?"]
-        assert answered(None, "key", ask) == FOUND
+        assert answered(files, {"day": "another"}, place, ask) == FOUND
         assert asked == ["?", "?"]
 
+    def test_is_asked_for_every_time_without_a_place(self, tmp_path: Path) -> None:
+        answers = iter((FOUND, CLEAN))
+        assert [answered(repository(tmp_path), {}, {}, lambda: next(answers)) for _ in "ab"] == [FOUND, CLEAN]
+
     def test_what_is_unknown_is_asked_again(self, tmp_path: Path) -> None:
-        answered(AnswerCache(tmp_path), "key", lambda: Answer("", "", "unknown"))
-        assert entries(tmp_path) == []
+        place = {"SURETY_CACHE_DIR": str(tmp_path / "cache")}
+        answered(repository(tmp_path), {}, place, lambda: Answer("", "", "unknown"))
+        assert entries(tmp_path / "cache") == []
 
     def test_only_the_owner_can_read_it(self, tmp_path: Path) -> None:
         AnswerCache(tmp_path / "cache").keep("key", CLEAN)
@@ -120,7 +125,7 @@ class TestNeverWrong:
         (file,) = entries(tmp_path)
         SPOILT[way](file)
         assert cache.recall("key") is None
-        assert answered(cache, "key", lambda: FOUND) == FOUND
+        cache.keep("key", FOUND)
         if way != "a folder":  # which nobody but its owner should remove
             assert cache.recall("key") == FOUND
 
@@ -133,9 +138,9 @@ class TestNeverWrong:
     @pytest.mark.parametrize("where", ["file", "file/below", "nowhere\0", "long/" + "x" * 300])
     def test_a_place_that_cannot_be_written_is_no_cache(self, tmp_path: Path, where: str) -> None:
         (tmp_path / "file").write_text("in the way")
-        cache = AnswerCache(tmp_path / where)
-        assert answered(cache, "key", lambda: FOUND) == FOUND
-        assert answered(cache, "key", lambda: CLEAN) == CLEAN
+        place = {"SURETY_CACHE_DIR": str(tmp_path / where)}
+        assert answered(repository(tmp_path), {}, place, lambda: FOUND) == FOUND
+        assert answered(repository(tmp_path), {}, place, lambda: CLEAN) == CLEAN
 
     def test_a_disk_that_is_full_leaves_nothing_behind(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def full(_: object, __: object) -> Path:
