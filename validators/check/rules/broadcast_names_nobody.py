@@ -25,10 +25,10 @@ _RULE = Rule(
     "who is accountable, but only below a text that has asked nobody for anything. A person whose contact is a room is "
     "the same in another dress: that rung is offered to everybody at once.",
     bad="""\
-- notify: {room: counter, message: "Please look at {{ ticket.id }}."}
+- notify: {room: lobby, message: "Please look at {{ ticket.id }}."}
 """,
     good="""\
-- notify: {room: counter, message: "{{ owner.name }}, please look at {{ ticket.id }}."}
+- notify: {room: lobby, message: "{{ owner.name }}, please look at {{ ticket.id }}."}
 """,
     fix="Begin the message with `{{ owner.name }}` and say what that person is to do; `{{ previous.name }}` and "
     "`{{ owners.escalation_owner.name }}` are at hand too. Give each person a contact of their own, and post to rooms "

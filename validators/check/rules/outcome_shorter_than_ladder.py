@@ -75,20 +75,21 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             continue  # open hours are never more than hours
         span = times.overrun(boxes, outcome)
         if span is not None:
-            message = f"one pass of the ladder can take {_course(times, boxes, outcome, span)}"
+            message = f"one pass of the ladder{_course(times, boxes, outcome, span)}"
             help_text = "shorten the timeboxes, ask fewer rungs, or give the outcome more time"
             yield _ONE_PASS.found(document, ("outcome", "within"), message, help_text)
             continue
         span = times.overrun(boxes * passes, outcome) if passes > 1 else None
         if span is not None:
-            message = f"{passes} passes of the ladder can take {_course(times, boxes, outcome, span)}"
+            message = f"{passes} passes of the ladder{_course(times, boxes, outcome, span)}"
             help_text = "lower `repeat`, shorten the timeboxes, or give the outcome more time"
             yield _ALL_PASSES.found(document, ("accept", "repeat"), message, help_text)
 
 
 def _course(times: BusinessTime, boxes: list[BoxOf], outcome: BoxOf, span: Span) -> str:
-    """How long, what it is made of, and when, if that depends on the calendar."""
-    words = f"{how_long(span.seconds)} ({' + '.join(map(_shown, boxes))}), the outcome only {_shown(outcome)}"
+    """What a pass is made of, how long it takes, and when, if that depends on the calendar."""
+    pieces = " + ".join(map(_shown, boxes))
+    words = f" ({pieces}) can take {how_long(span.seconds)}, the outcome has {_shown(outcome)}"
     zoned = next((box for box in (outcome, *boxes) if box.calendar is not None), None)
     if zoned is None:
         return words
