@@ -11,7 +11,7 @@ from typing import Any
 
 from runner.contract.diagnostic import Diagnostic
 from runner.contract.documents import Document, Documents, document_finding
-from runner.contract.template import POINTS
+from runner.contract.written_steps import written_steps
 
 __all__ = ["NOT_CARRIED_OUT", "NotCarriedOut", "not_carried_out"]
 
@@ -71,7 +71,7 @@ def not_carried_out(documents: Documents) -> Iterator[Diagnostic]:
             for each in NOT_CARRIED_OUT:
                 if each.kind == kind:
                     yield from _uses(document, document.plain, each.path, (), each)
-            for path, step in _steps_of(document):
+            for path, step in written_steps(document):
                 yield from _step(document, step, path)
 
 
@@ -99,26 +99,6 @@ def _step(document: Document, step: Mapping[str, Any], path: Path) -> Iterator[D
             continue  # an action is named in a row of its own, a reason asks for nothing
         if value is not None and value not in each.unless:
             yield _finding(document, (*path, *each.path), each.what)
-
-
-def _steps_of(document: Document) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """Every step written in a document, those inside branches too, with its path."""
-    if document.kind == "Block":
-        yield from _listed(document.plain.get("steps"), ("steps",))
-    elif document.kind == "Template":
-        for point in POINTS:
-            yield from _listed((document.plain.get("runbook") or {}).get(point), ("runbook", point))
-
-
-def _listed(steps: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:  # noqa: ANN401 - plain data
-    for index, step in enumerate(steps if isinstance(steps, list) else ()):
-        if isinstance(step, Mapping):
-            yield (*path, index), step
-            choose = step.get("choose")
-            branches = choose.get("branches") if isinstance(choose, Mapping) else None
-            for number, branch in enumerate(branches if isinstance(branches, list) else ()):
-                if isinstance(branch, Mapping):
-                    yield from _listed(branch.get("steps"), (*path, index, "choose", "branches", number, "steps"))
 
 
 def _finding(document: Document, path: Path, what: str) -> Diagnostic:
