@@ -112,7 +112,7 @@ class Builder:
         """The collection ends at a line and column, or with None where its last value does."""
         frame = self._stack.pop()
         line, column = end or frame.end
-        at = replace(frame.at, end_line=line, end_column=column)
+        at = Location(frame.at.file, frame.at.line, frame.at.column, line, column)
         node: Node = (
             MappingNode(MAP, at, tuple(frame.entries.values()))
             if frame.is_mapping

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from runner.contract.diagnostic import Diagnostic, Severity, nearest
 from runner.contract.documents import Document
-from runner.contract.nodes import Node, ScalarNode, SequenceNode
 from runner.contract.policies import Fields
 from runner.contract.rule import Rule
 from runner.contract.template import RUNGS, Block
@@ -91,29 +90,30 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for document in (*subject.documents.all("Template"), *subject.documents.all("Block")):
         own = document.model.inputs if isinstance(document.model, Block) else {}
         root = "steps" if document.kind == "Block" else "runbook"
-        node = document.root.get(root)
-        if node is not None:
-            for path, text, inputs in _texts(node, (root,), frozenset(own), blocks):
-                yield from _check(document, path, text, inputs, fields)
+        for path, text, inputs in _texts(document.plain.get(root), (root,), frozenset(own), blocks):
+            yield from _check(document, path, text, inputs, fields)
 
 
 def _texts(
-    node: Node, path: _Path, inputs: frozenset[str], blocks: Mapping[str, Block]
+    value: Any,  # noqa: ANN401 - plain data of any shape
+    path: _Path,
+    inputs: frozenset[str],
+    blocks: Mapping[str, Block],
 ) -> Iterator[tuple[_Path, str, frozenset[str]]]:
     """Every text with something to fill in: its path, itself, the names of the inputs at hand."""
-    if isinstance(node, ScalarNode):
-        if isinstance(node.value, str) and is_liquid(node.value):
-            yield path, node.value, inputs
-    elif isinstance(node, SequenceNode):
-        for index, item in enumerate(node.items):
+    if isinstance(value, str):
+        if is_liquid(value):
+            yield path, value, inputs
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
             yield from _texts(item, (*path, index), inputs, blocks)
-    else:
-        used = node.get("use")
-        block = blocks.get(str(used.value)) if isinstance(used, ScalarNode) else None
-        for key, value in node.entries:
+    elif isinstance(value, dict):
+        used = value.get("use")
+        block = blocks.get(used) if isinstance(used, str) else None
+        for key, each in value.items():
             # What is given to a block is a text of that block, with its inputs at hand.
-            below = inputs | frozenset(block.inputs) if block and key.raw == "with" else inputs
-            yield from _texts(value, (*path, key.raw), below, blocks)
+            below = inputs | frozenset(block.inputs) if block and key == "with" else inputs
+            yield from _texts(each, (*path, key), below, blocks)
 
 
 def _check(
