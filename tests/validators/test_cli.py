@@ -81,41 +81,6 @@ def test_the_shipped_repository_is_clean_and_its_scenarios_pass() -> None:
     )
 
 
-def test_check_counts_and_finds(repo: Path) -> None:
-    edit(repo, BILLING, "primary: {rotation: accounting}", "primary: {rotation: acounting}")
-    edit(repo, BILLING, "Proven: {{ outcome.statement }}", "Proven: {{ outcome.text }}")
-    result = surety("check", "--repo", repo, *TODAY)
-    assert result.exit_code == 1
-    golden("check-findings.txt", result.output, repo)
-
-
-def test_check_as_json(repo: Path) -> None:
-    edit(repo, BILLING, "primary: {rotation: accounting}", "primary: {rotation: acounting}")
-    result = surety("check", "--repo", repo, "--format", "json", *TODAY)
-    found = json.loads(result.output)
-    assert result.exit_code == 1
-    assert (found["version"], found["command"]) == (1, "check")
-    assert found["summary"] == {
-        "revision": str(repo), "templates": 4, "blocks": 6, "policies": 12, "scenarios": 1, "errors": 1, "warnings": 3,
-    }  # fmt: skip
-    (error,) = [each for each in found["findings"] if each["severity"] == "error"]
-    assert (error["code"], error["pointer"], error["location"]["line"]) == ("SUR201", "/owners/primary/rotation", 14)
-
-
-@pytest.mark.parametrize(("fail_on", "code"), [("error", 0), ("warning", 1)])
-def test_warnings_fail_only_when_asked(repo: Path, fail_on: str, code: int) -> None:
-    result = surety("check", "--repo", repo, "--fail-on", fail_on, *TODAY)
-    assert (result.exit_code, result.output.splitlines()[-1]) == (
-        code,
-        "4 templates, 6 blocks, 12 policies, 1 scenario: 3 warnings",
-    )
-
-
-def test_check_uses_the_day_of_today(repo: Path) -> None:
-    assert "SUR503" in surety("check", "--repo", repo, "--today", "2027-12-30").output
-    assert "SUR503" not in surety("check", "--repo", repo, *TODAY).output
-
-
 def test_the_nearest_folder_upwards_is_the_repository(repo: Path) -> None:
     result = surety("test", cwd=repo / "templates/enterprise-billing")
     assert result.exit_code == 0
@@ -300,7 +265,7 @@ def test_a_fault_of_the_program_is_no_answer(repo: Path, monkeypatch: pytest.Mon
     def broken(*_: object) -> object:
         raise ZeroDivisionError("planted")
 
-    monkeypatch.setattr("validators.check.check_revision", broken)
+    monkeypatch.setattr("validators.check.outcome.examine", broken)
     result = surety("check", "--repo", repo)
     assert (result.exit_code, result.stdout) == (3, "")
     assert "an internal error, so there is no answer: ZeroDivisionError: planted" in result.stderr
