@@ -62,6 +62,7 @@ NOT_CARRIED_OUT: tuple[NotCarriedOut, ...] = (
     NotCarriedOut("Step", ("undo",), "taking the effect of a step back", ("never",)),
 )
 """Everything that the engine does not carry out yet."""
+_OF_STEPS = tuple(each for each in NOT_CARRIED_OUT if each.kind == "Step")
 
 
 def not_carried_out(documents: Documents) -> Iterator[Diagnostic]:
@@ -89,9 +90,7 @@ def _uses(
 
 
 def _step(document: Document, step: Mapping[str, Any], path: Path) -> Iterator[Diagnostic]:
-    for each in NOT_CARRIED_OUT:
-        if each.kind != "Step":
-            continue
+    for each in _OF_STEPS:
         value: Any = step
         for key in each.path:
             value = value.get(key) if isinstance(value, Mapping) else None

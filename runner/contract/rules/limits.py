@@ -85,5 +85,26 @@ LIMITS: Final = (
         good="  on: [ticket.created, ticket.updated, time.passed]\n  when: {created_at: {set: true}}\n",
         fix="Let the fallback take every ticket: all three triggers, and `when: {created_at: {set: true}}`.",
     ),
+    _gate(
+        code="SUR309",
+        name="not-carried-out",
+        summary="A document asks for something that the language can say and this version does not carry out yet.",
+        why="A runner that passed over it would promise what does not happen: an approval that nobody is asked for, a "
+        "wait that does not wait. It refuses the revision and goes on with the last good one.",
+        bad="    - assign: {to: owner}\n",
+        good="    - note: {text: Somebody has it.}\n",
+        fix="Remove it for now, or use a version that carries it out; docs/language.md marks what this one does not.",
+    ),
+    _gate(
+        code="SUR311",
+        name="wait-without-deadline",
+        summary="Something waits without a time by which it must be over, or without anybody to whom it falls then.",
+        why="What may wait for ever does: the customer hears nothing, and nobody is late. A wait is a promise only "
+        "with an end and somebody who goes on.",
+        bad="    - ask: {who: owner, question: Refund?, answers: {ok: boolean}, otherwise: escalate}\n",
+        good="    - ask: {who: owner, question: Refund?, answers: {ok: boolean}, within: 4h, otherwise: escalate}\n",
+        fix="Write `within` with the longest wait, and `otherwise`, or for waiting `then`, with what happens after it. "
+        "Where the default is to count, give every answer that must be there a `default`.",
+    ),
 )
 """In order of the codes."""

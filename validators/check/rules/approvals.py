@@ -176,7 +176,7 @@ def _finding(
     if action.irreversible is not None:
         why = "cannot be taken back"
     else:
-        why = f"needs approval from a `{action.amount}` of {above[str(action.amount)]:g} on"
+        why = f"needs approval where `{action.amount}` is {above[str(action.amount)]:g} or more"
     path = _path(flat.rule.partition(" > ")[0])
     within = "" if " > " not in flat.rule else " in a block that is used here"
     message = f"the action `{name}`{within} {why}, and not every way to it leads through an approval"

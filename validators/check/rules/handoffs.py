@@ -85,6 +85,6 @@ def _to_oneself(document: Document, template: Template) -> Iterator[Diagnostic]:
         who = "is the first rung of the ladder and so hands over first"
     for index, receiver in enumerate(sequence):
         if receiver == before:
-            message = f"place {index + 1} of the sequence, {receiver}, {who}: it is passed over"
+            message = f"place {index + 1} of the sequence, {receiver}, {who}; nobody hands over to themselves"
             yield _TO_ONESELF.found(document, ("handoff", "sequence", index), message, "leave it out of the sequence")
         before, who = receiver, "has just taken over by the place before it"
