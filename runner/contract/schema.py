@@ -17,6 +17,7 @@ _ID: Final = "urn:surety:schema:v1:"
 def schema_of(kind: str) -> dict[str, Any]:
     """The schema of one kind; KeyError for an unknown one."""
     schema = KINDS[kind].model_json_schema(by_alias=True)
+    _close(schema)
     return {"$schema": DIALECT, "$id": f"{_ID}{kind}", "title": kind} | {
         key: value for key, value in schema.items() if key != "title"
     }
@@ -25,6 +26,7 @@ def schema_of(kind: str) -> dict[str, Any]:
 def schema_of_all() -> dict[str, Any]:
     """One schema for a file of any kind: it is the one that `kind` names."""
     places, merged = models_json_schema([(model, "validation") for model in KINDS.values()], by_alias=True)
+    _close(merged)
     choices = [
         {"if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]}, "then": places[model, "validation"]}
         for kind, model in KINDS.items()
@@ -39,3 +41,15 @@ def schema_of_all() -> dict[str, Any]:
         "allOf": choices,
         "$defs": merged["$defs"],
     }
+
+
+def _close(schema: object) -> None:
+    """Let no key through that a map of names refuses: pydantic says which keys may be there, not that no other may."""
+    if isinstance(schema, dict):
+        if "patternProperties" in schema:
+            schema.setdefault("additionalProperties", False)
+        for value in schema.values():
+            _close(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            _close(value)

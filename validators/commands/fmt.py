@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from validators.commands.endings import CLEAN, FINDINGS, end
+from validators.commands.endings import CLEAN, FINDINGS, Trouble, end
 from validators.commands.paths import chosen_paths
 from validators.commands.reading import colour
 
@@ -37,6 +37,8 @@ def fmt(*, paths: tuple[Path, ...], repo: Path | None, check: bool, diff: bool, 
     from validators.format.files import format_files
     from validators.output.findings import findings_text
 
+    if schemas is not None and "://" not in schemas and (Path(schemas).is_absolute() or ".." in Path(schemas).parts):
+        raise Trouble(f"--schema-header {schemas} is no folder of the repository", "Write it as in docs/schemas.")
     root = repo if repo is not None else find_repository(Path.cwd())
     tree = FolderTree(root)
     files = [path for path in chosen_paths(tree.paths(), root, paths) if path.endswith((".yaml", ".yml"))]
@@ -50,7 +52,7 @@ def fmt(*, paths: tuple[Path, ...], repo: Path | None, check: bool, diff: bool, 
     shown = check or diff
     unwritten = _show(changed, diff=diff) if shown else _write(root, changed)
     failed = sum(bool(each.trouble) for each in found) + unwritten
-    click.echo(_summary(len(found), len(changed) - unwritten, failed, "would be" if shown else "were"), err=diff)
+    click.echo(_summary(len(found), len(changed) - unwritten, failed, "would be formatted" if shown else "formatted"), err=diff)
     end(FINDINGS if failed or (changed and shown) else CLEAN)
 
 
@@ -83,6 +85,6 @@ def _write(root: Path, changed: list[Formatted]) -> int:
 def _summary(files: int, changed: int, failed: int, verb: str) -> str:
     from validators.output.findings import counted
 
-    parts = [f"{changed} of {counted(files, 'file')} {verb} formatted"] if changed else []
+    parts = [f"{changed} of {counted(files, 'file')} {verb}"] if changed else []
     parts += [f"{counted(failed, 'file')} left as found"] if failed else []
     return "; ".join(parts) or f"{counted(files, 'file')}: in canonical form"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Final
 
 from runner.contract.diagnostic import Diagnostic
 from runner.contract.documents import KINDS, Files
@@ -12,7 +13,11 @@ from runner.contract.nodes import MappingNode, ScalarNode
 from runner.contract.source import load
 from validators.format.canonical import Unformattable, canonical
 
-__all__ = ["Formatted", "format_files", "schema_address"]
+__all__ = ["SCHEMAS", "Formatted", "format_files", "schema_address"]
+
+
+SCHEMAS: Final = "docs/schemas"
+"""The folder of a repository in which the shipped files say their schemas are."""
 
 
 @dataclass(frozen=True, slots=True)
