@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from runner.contract.load import load_revision
 from runner.engine.observation import Observation, observe
 from runner.engine.routing import Match, route
+from runner.revision import FolderTree
 from runner.store.sqlite import SqliteStore
-from tests.bench import deciding, measuring, routing, starting, storing
+from tests.bench import checking, deciding, measuring, routing, starting, storing
 from tests.bench.house import START, House, readings, revision
+from tests.bench.many import template_text, write_repository
 
 
 def test_a_round_measures_ours_then_the_reference_and_the_median_counts() -> None:
@@ -105,3 +108,22 @@ def test_start_up_is_measured_with_whole_processes() -> None:
 def test_a_program_that_fails_is_no_figure() -> None:
     with pytest.raises(RuntimeError, match="surety --no-such-option ended with 2"):
         starting._run("surety", "--no-such-option")
+
+
+def test_a_repository_is_as_large_as_it_is_said_to_be_and_clean(tmp_path: Path) -> None:
+    loaded = load_revision(FolderTree(write_repository(tmp_path / "some", 12)))
+    assert loaded.findings == ()
+    assert loaded.revision is not None
+    assert len({contract.digest for contract in loaded.revision.contracts.values()}) == 13
+    sizes = [len(template_text(number)) for number in range(200)]
+    assert 1_400 < sum(sizes) / len(sizes) < 1_700
+    assert template_text(7) == template_text(7)
+
+
+@pytest.mark.slow
+def test_checks_are_measured_with_whole_processes(tmp_path: Path) -> None:
+    found = checking.figures(tmp_path, rounds=1, some=3, many=6)
+    assert [figure.what for figure in found] == [
+        "surety check, 3 templates", "the same again, nothing changed", "surety check, 6 templates",
+    ]  # fmt: skip
+    assert all(figure.ours > 0 and figure.reference > 0 for figure in found)
