@@ -47,7 +47,7 @@ SYNTAX: Final = (
         name="too-deep",
         summary="Values are nested deeper than any document of a contract needs.",
         why="Nobody can review such a file, and a parser may fail on it.",
-        bad="# a: {a: {a: {a: … more than fifty levels\n",
+        bad="# a: {a: {a: {a: … more than 64 levels\n",
         good="a: {a: 1}\n",
         fix="Look for brackets or dashes that were repeated by mistake.",
     ),

@@ -12,6 +12,7 @@ import validators.check.rules
 from runner.contract.diagnostic import Severity
 from runner.contract.rule import Rule
 from runner.contract.rules import GATE_RULES
+from tests.runner.contract.bad_repositories import CASES as GATE_CASES
 from tests.runner.contract.repository import MemoryFiles
 from tests.validators.check.rules.cases import TODAY, Case, base, cases, found_in
 from validators.check.registry import MODULES, all_rules, tool_rules
@@ -53,6 +54,14 @@ def test_each_rule_has_a_folder_that_holds_what_its_page_shows(rule: Rule) -> No
         wanted = yaml_of(excerpt)
         assert wanted, "an excerpt is YAML"
         assert any(holds(text, wanted) for text in case.own(side)), f"{side} excerpt is in no file of {case.id}/{side}"
+
+
+def test_every_rule_there_is_has_bad_and_good_and_words_that_were_approved() -> None:
+    shown = {case.code for case in CASES if case.golden.is_file()}
+    assert all((case.folder / side).is_dir() for case in CASES for side in ("bad", "good"))
+    refused = {case.code for case in GATE_CASES if case.golden.is_file()}
+    assert shown | refused == set(all_rules())
+    assert not shown & refused
 
 
 def test_no_folder_is_of_a_rule_that_is_not_there() -> None:
