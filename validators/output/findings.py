@@ -12,7 +12,7 @@ __all__ = ["counted", "counts", "findings_text", "line_reader", "verdict_words"]
 
 
 def line_reader(files: Files) -> Callable[[str, int], str | None]:
-    """Gives a line of a file of a revision, counted from 1 and with secrets blacked out, or None if it cannot be had."""
+    """Gives a line of a file of a revision, counted from 1, with secrets blacked out; None if it cannot be had."""
     kept: dict[str, list[str]] = {}
 
     def read(path: str, line: int) -> str | None:

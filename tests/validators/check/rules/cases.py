@@ -18,11 +18,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from runner.contract.diagnostic import Diagnostic
+from runner.contract.diagnostic import Diagnostic, render_text
 from runner.contract.load import load_revision
-from tests.runner.contract.repository import MINIMAL, MemoryFiles, rendered
+from tests.runner.contract.repository import MINIMAL, MemoryFiles
 from validators.check import check_revision
 from validators.check.rules.scenarios import TEST_RULES
+from validators.output.findings import line_reader
 from validators.simulate import run_scenario
 
 FOLDER: Final = Path(__file__).parent
@@ -78,7 +79,7 @@ class Case:
 
     def text(self) -> str:
         """How it reads."""
-        return rendered(self.files("bad"), self.found("bad"))
+        return render_text(self.found("bad"), line_reader(self.files("bad")))
 
     def _settings(self) -> dict[str, Any]:
         path = self.folder / "case.json"
