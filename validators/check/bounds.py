@@ -29,7 +29,9 @@ class Bound:
     rung: str
     """The first rung of the ladder: whose silence it takes."""
     box: BoxOf | None
-    """The timebox that is waited for; None if nothing is."""
+    """The time that is waited for, that of the rung or that of the outcome; None if nothing is."""
+    by_outcome: bool
+    """Whether it is the outcome that falls due first, so that the escalation owner hears of it by that alone."""
 
 
 def bound_until_somebody_knows(contract: Contract, times: BusinessTime) -> Bound | None:
@@ -39,29 +41,32 @@ def bound_until_somebody_knows(contract: Contract, times: BusinessTime) -> Bound
     None if the timebox need not end within ten years, or cannot be counted by `times`.
 
     Told means that the message is on its way; that a channel takes a message to the escalation owner, or to the last
-    resort in that person's place, is assumed. Decisions are taken when they fall due. Under this the bound is the
-    longest time of the first rung's timebox, or nothing if the ladder begins with the escalation owner:
+    resort in that person's place, is assumed. Decisions are taken when they fall due. Under this the bound is nothing
+    if the ladder begins with the escalation owner; else the longest time until the first rung's timebox has ended or
+    the outcome is due, whichever comes first:
 
     - Nobody stands on some rung at the opening: the rung is passed over in the opening itself. Whoever is asked
       instead, the escalation owner is told of it or is asked, so nothing is waited for.
     - The first is asked, and does not answer: the timebox ends, and with the failover the escalation owner is told.
     - No channel took the message: the rung is asked again when its timebox has ended, and the escalation owner is told
       so at that instant, not after the retries. A channel that says so earlier makes it earlier.
+    - The outcome falls due while the first is still asked: the escalation owner is told that it is overdue.
     - The first rejects, passes it up, or raises an exception: the escalation owner is told at once.
     - Handoffs, and exceptions that are not taken, end back with somebody who has accepted; the escalation owner is
       told of each that fails. They begin after the bound is kept.
     - A manager gives it to somebody: that person has the first rung's timebox, whose end brings it to the escalation
       owner. That manager knows of it; counted from the giving, the bound is the same.
     """
-    return bound_of_rungs(contract.ladder, times)
+    return bound_of_rungs(contract.ladder, contract.outcome_within, times)
 
 
-def bound_of_rungs(ladder: Sequence[RungOf], times: BusinessTime) -> Bound | None:
-    """As `bound_until_somebody_knows`, for the ladder alone, which is not empty."""
+def bound_of_rungs(ladder: Sequence[RungOf], outcome: BoxOf, times: BusinessTime) -> Bound | None:
+    """As `bound_until_somebody_knows`, for a ladder, which is not empty, and the time of the outcome alone."""
     first = ladder[0]
     if first.name == "escalation_owner":
-        return Bound(0, times.start, times.start, first.name, None)
-    span = times.longest(first.within)
+        return Bound(0, times.start, times.start, first.name, None, by_outcome=False)
+    span = times.sooner(first.within, outcome)
     if span is None:
         return None
-    return Bound(span.seconds, span.start, span.end, first.name, first.within)
+    by_outcome = times.end([first.within], span.start) > span.end
+    return Bound(span.seconds, span.start, span.end, first.name, outcome if by_outcome else first.within, by_outcome)

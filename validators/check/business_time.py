@@ -112,6 +112,25 @@ class BusinessTime:
             self._shortest[key] = None if hours is None else hours.shortest(box.seconds)
         return self._shortest[key]
 
+    def sooner(self, one: BoxOf, other: BoxOf) -> Span | None:
+        """The longest time until the first of two boxes that start together has ended, over every start in the range;
+        the earliest such start. None if neither need end, or if one cannot be counted. Exact to the second, as
+        `overrun` is.
+        """
+        if not (self.knows(one) and self.knows(other)):
+            return None
+        shorter, longer = sorted((one, other), key=lambda box: box.seconds)
+        if shorter.calendar == longer.calendar:
+            return self.longest(shorter)
+        if one.calendar is not None and other.calendar is not None:
+            return self._extreme((one,), (other,), min)
+        wall, counted = (one, other) if one.calendar is None else (other, one)
+        span = self.longest(counted)
+        if span is not None and span.seconds <= wall.seconds:
+            return span
+        start = span.start if span is not None else self.until - timedelta(seconds=1)
+        return Span(start, start + timedelta(seconds=wall.seconds))
+
     def overrun(self, boxes: Sequence[BoxOf], other: BoxOf) -> Span | None:
         """Whether boxes that follow each other can end later than another box that starts with them: such a start in
         the range, and when the boxes end. None if they never do, or if something cannot be counted or never ends.
@@ -131,7 +150,7 @@ class BusinessTime:
         else:
             key = tuple((each.calendar, each.seconds) for each in (*chain, other))
             if key not in self._overruns:
-                self._overruns[key] = self._compared(chain, other)
+                self._overruns[key] = self._extreme(chain, (other,), lambda mine, due: mine - due)
             best = self._overruns[key]
         if best is None:
             return None
@@ -163,20 +182,23 @@ class BusinessTime:
             self._calendars[name] = hours
         return self._calendars[name]
 
-    def _compared(self, chain: Sequence[BoxOf], other: BoxOf) -> Span | None:
-        """The start with the greatest overrun, by looking at every instant at which the comparison could turn."""
-        worst: tuple[int, int] | None = None
+    def _extreme(self, chain: Sequence[BoxOf], against: Sequence[BoxOf], of: Callable[[int, int], int]) -> Span | None:
+        """The earliest start for which `of` of how long two chains of boxes last is greatest, by looking at every
+        instant at which it could turn, and the time until the first of the two has ended.
+        """
+        best: tuple[int, int] | None = None
         first, last = int(self.start.timestamp()), int(self.until.timestamp())
-        for at in sorted({first, *self._turns(chain), *self._turns([other])}):
+        for at in sorted({first, *self._turns(chain), *self._turns(against)}):
             for start in (at, at + 1):
                 if first <= start < last:
-                    lead = self._quick_end(chain, start) - self._quick_end([other], start)
-                    if worst is None or lead > worst[0]:
-                        worst = (lead, start)
-        if worst is None:
+                    lasting = of(self._quick_end(chain, start) - start, self._quick_end(against, start) - start)
+                    if best is None or lasting > best[0]:
+                        best = (lasting, start)
+        if best is None:
             return None
-        start_at = datetime.fromtimestamp(worst[1], UTC)
-        return Span(start_at, self.end(chain, start_at))
+        found = datetime.fromtimestamp(best[1], UTC)
+        end = min(self.end(chain, found), self.end(against, found))
+        return None if end >= NEVER else Span(found, end)
 
     def _turns(self, chain: Sequence[BoxOf]) -> Iterator[int]:
         """The starts at which the end of boxes one after the other begins or ceases to move."""

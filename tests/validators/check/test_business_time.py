@@ -195,6 +195,11 @@ def test_no_start_is_overlooked_after_which_boxes_end_later(
     mine = BusinessTime.of({"0": given[0], "1": given[1]}, zone, *WEEKS)
     boxes = [BoxOf(seconds=quarters * 900, calendar=name) for name, quarters in chain]
     against = BoxOf(seconds=other[1] * 900, calendar=other[0])
+    soonest = mine.sooner(boxes[0], against)
+    for start in (WEEKS[0] + timedelta(seconds=each) for each in at):
+        if soonest is not None:
+            ends = min(mine.end(boxes[:1], start), mine.end([against], start))
+            assert ends - start <= soonest.end - soonest.start
     found = mine.overrun(boxes, against)
     if found is not None:
         assert mine.end(boxes, found.start) == found.end > mine.end([against], found.start)

@@ -95,18 +95,23 @@ def _above(
 
 
 def _late(subject: Subject, document: Document, template: Template, limits: Limits) -> Iterator[Diagnostic]:
+    times, within = subject.business_time, template.outcome.within
     path, seconds, calendar = timeboxes(template)[0]
-    box = BoxOf(seconds=seconds, calendar=calendar)
+    box, outcome = BoxOf(seconds=seconds, calendar=calendar), BoxOf(seconds=within.time, calendar=within.calendar)
     first = template.ladder[0].rung
     rung = RungOf(name=first, owner=getattr(template.owners, first), within=box, rule="")
-    bound = bound_of_rungs((rung,), subject.business_time)
+    bound = bound_of_rungs((rung,), outcome, times)
     if bound is None or bound.box is None or not seconds <= limits.manager_knows_within < bound.seconds:
         return
-    asked = bound.rung.replace("_", " ")
+    asked = f"the {bound.rung.replace('_', ' ')} is asked and does not answer, and "
+    if bound.by_outcome:
+        start, end = when(bound.start, times.zone(box)), when(bound.end, times.zone(box))
+        course = f"{asked}before that time of {_written(box)} is up, the outcome is due: opened {start}, due {end}"
+    else:
+        course = f"{asked}{_course(subject, box, Span(bound.start, bound.end))}"
     message = (
-        f"for {how_long(bound.seconds)} it can be that nobody has accepted and the escalation owner was not told: the "
-        f"{asked} is asked and does not answer, and {_course(subject, box, Span(bound.start, bound.end))}; "
-        f"`manager_knows_within` of the limits allows {format_duration(limits.manager_knows_within)}"
+        f"for {how_long(bound.seconds)} it can be that nobody has accepted and the escalation owner was not told: "
+        f"{course}; `manager_knows_within` of the limits allows {format_duration(limits.manager_knows_within)}"
     )
     help_text = f"write {format_duration(seconds)} without a calendar, so that every hour counts"
     yield _LATE.found(document, path, message, help_text)
@@ -119,7 +124,7 @@ def _course(subject: Subject, box: BoxOf, span: Span) -> str:
 
 
 def _written(box: BoxOf) -> str:
-    return f"{format_duration(box.seconds)} of `{box.calendar}`"
+    return format_duration(box.seconds) + (f" of `{box.calendar}`" if box.calendar else "")
 
 
 def _condition(subject: Subject, document: Document, template: Template, fields: Fields) -> Condition:
