@@ -78,14 +78,6 @@ class Act(Strict):
     """reject: the reason."""
     to: Name | None = None
     """hand_over: the person; without it, the next of the planned sequence. give: the person."""
-    text: Text | None = None
-    """The reason, rationale or plan in words."""
-    next_step: Text | None = None
-    """hand_over: what comes next."""
-    artifacts: Seq[Text] = ()
-    """hand_over: logs, invoices, screenshots."""
-    expected_at: LocalTime | None = None
-    """hand_over: when it will be done."""
     exception_class: Name | None = None
     """raise_exception: the class. end_exception: the class of the one that ends, if several are open."""
     evidence: dict[Name, Text] = {}
@@ -94,6 +86,14 @@ class Act(Strict):
     """close, override_close: the resolution code."""
     impact: int | None = None
     """close: business impact in whole currency units."""
+    text: Text | None = None
+    """The reason, rationale or plan in words."""
+    next_step: Text | None = None
+    """hand_over: what comes next."""
+    artifacts: Seq[Text] = ()
+    """hand_over: logs, invoices, screenshots."""
+    expected_at: LocalTime | None = None
+    """hand_over: when it will be done."""
     refused: Name | None = None
     """The reason with which it must be refused; without it, it must succeed."""
     who: Name | None = None
@@ -140,16 +140,16 @@ class Expect(Strict):
     """The reason of the last change of owner."""
     notified: Seq[Name] | None = None
     """Everybody to whom a message went at exactly this instant, in any order."""
-    next_deadline: LocalTime | None = None
-    """The next instant at which something falls due."""
-    fields: dict[FieldName, JsonValue] | None = Field(default=None, min_length=1)
-    """Fields of the ticket as the runner left them; `null` for one without a value."""
     rooms: Seq[Name] | None = None
     """Every room to which a message went at exactly this instant, in any order."""
+    next_deadline: LocalTime | None = None
+    """The next instant at which something falls due."""
     recorded: Seq[Name] | None = Field(default=None, min_length=1)
     """Reasons that are among those recorded at exactly this instant."""
     exceptions: Seq[Name] | None = None
     """Classes of the open exceptions."""
+    fields: dict[FieldName, JsonValue] | None = Field(default=None, min_length=1)
+    """Fields of the ticket as the runner left them; `null` for one without a value."""
 
     @model_validator(mode="after")
     def _asserts_something(self) -> Self:
