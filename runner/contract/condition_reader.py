@@ -25,7 +25,7 @@ from runner.contract.misfit import Unfit, described, did_you_mean, shown
 from runner.contract.policies import TicketField
 from runner.contract.values import format_instant, parse_duration, parse_instant
 
-__all__ = ["BUILTIN_FIELDS", "ConditionReader", "Problem"]
+__all__ = ["BUILTIN_FIELDS", "OPERATORS", "ConditionReader", "Problem"]
 
 BUILTIN_FIELDS: Mapping[str, TicketField] = {
     name: TicketField(type="instant", summary=text)
@@ -47,7 +47,7 @@ class Problem:
     code: str = "SUR204"
 
 
-_OPERATORS = {
+OPERATORS: Mapping[str, tuple[str, ...]] = {
     "is": ("choice", "number", "boolean", "text", "person"),
     "not": ("choice", "number", "boolean", "text", "person"),
     "more_than": ("number", "choice", "instant"),
@@ -63,6 +63,7 @@ _OPERATORS = {
     "due_within": ("instant",),
     "for": ("choice", "number", "boolean", "text", "person"),
 }
+"""The operators of conditions, each with the types of field it works on."""
 _SPAN = ("time", "calendar")
 _MAX_DEPTH = 12
 _ZERO = frozenset(("0s", "0m", "0h", "0d"))
@@ -110,14 +111,14 @@ class ConditionReader:
     def _operators(
         self, name: str, field: TicketField, value: Mapping[str, object], path: tuple[str | int, ...]
     ) -> Condition:
-        fit = [op for op, types in _OPERATORS.items() if field.type in types]
+        fit = [op for op, types in OPERATORS.items() if field.type in types]
         known = f"{_a(field.type)} takes {', '.join(fit)}"
         if not value:
             return self._wrong(path, f"nothing is asked of `{name}`", known)
         parts: list[Condition] = []
         for op in sorted(value):
             here = (*path, op)
-            if op not in _OPERATORS:
+            if op not in OPERATORS:
                 self._wrong(here, f"`{op}` is not an operator", f"{did_you_mean(op, fit)}{known}", key=True)
             elif op not in fit:
                 self._wrong(here, f"`{op}` does not work on `{name}`, which is {_a(field.type)}", known, key=True)
