@@ -11,7 +11,14 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionStartEvent, DocumentStartEvent, Event, ScalarEvent
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+)
 
 try:
     from _ruamel_yaml import CParser
@@ -20,6 +27,7 @@ except ImportError:  # no build for this platform: everything is read by the oth
 
 __all__ = ["Doubt", "is_doubtful", "quick_events"]
 
+_VALUES: Final = frozenset((ScalarEvent, MappingStartEvent, SequenceStartEvent))
 _LONGEST_LINE: Final = 1000  # a key may have 1,024 characters, and the two count them differently
 _DOUBTS: Final = tuple(
     (sign, re.compile(pattern))
@@ -59,12 +67,13 @@ def quick_events(text: str) -> Iterator[Event]:
     documents = 0
     try:
         while (event := parser.get_event()) is not None:
-            if isinstance(event, ScalarEvent | CollectionStartEvent):
+            kind = type(event)
+            if kind in _VALUES:
                 if event.anchor is not None or event.ctag is not None:
                     raise Doubt
-            elif isinstance(event, AliasEvent):
+            elif kind is AliasEvent:
                 raise Doubt
-            elif isinstance(event, DocumentStartEvent):
+            elif kind is DocumentStartEvent:
                 documents += 1
                 if documents > 1:
                     raise Doubt

@@ -5,9 +5,15 @@ Looks as strictly as the builder of nodes does, but explains nothing: at the fir
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from ruamel.yaml.events import CollectionEndEvent, MappingStartEvent, ScalarEvent, SequenceStartEvent
+from ruamel.yaml.events import (
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 from runner.contract.core_schema import NumberOutOfRange, resolve
 from runner.contract.node_builder import MERGE, UNSTORABLE, Limits
@@ -25,14 +31,15 @@ def quick_plain(text: str, limits: Limits) -> dict[str, Plain]:
     data = _Data()
     values = 0
     for event in quick_events(text):
-        if isinstance(event, ScalarEvent):
+        kind = type(event)
+        if kind is ScalarEvent:
             data.put(_scalar(event))
-        elif isinstance(event, MappingStartEvent):
+        elif kind is MappingStartEvent:
             data.open({})
-        elif isinstance(event, SequenceStartEvent):
+        elif kind is SequenceStartEvent:
             data.open([])
         else:
-            if isinstance(event, CollectionEndEvent):
+            if kind is MappingEndEvent or kind is SequenceEndEvent:
                 data.close()
             continue
         values += 1
@@ -79,7 +86,7 @@ class _Data:
         self.into = self.around.pop()
 
 
-def _scalar(event: ScalarEvent) -> Scalar:
+def _scalar(event: Any) -> Scalar:  # noqa: ANN401 - a ScalarEvent
     raw: str = event.value
     if event.style == _PLAIN:
         try:
