@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 from runner.contract.schema import schema_of
 from tests.bench.many import write_repository
-from tests.bench.measuring import Figure, interleaved
+from tests.bench.measuring import Figure, interleaved, process_seconds
 
 __all__ = ["figures"]
 
@@ -30,7 +26,7 @@ def figures(folder: Path, rounds: int, some: int = _SOME, many: int = _MANY) -> 
     templates = sorted(map(str, (repository / "templates").glob("*/template.yaml")))
     cold, against = interleaved(
         lambda: _check(repository, "--no-cache"),
-        lambda: _run("check-jsonschema", "--schemafile", str(schema), *templates),
+        lambda: process_seconds("check-jsonschema", "--schemafile", str(schema), *templates),
         rounds,
     )
     cache = {"SURETY_CACHE_DIR": str(folder / "cache")}
@@ -54,15 +50,4 @@ def figures(folder: Path, rounds: int, some: int = _SOME, many: int = _MANY) -> 
 
 
 def _check(repository: Path, *more: str, **environment: str) -> float:
-    return _run("surety", "check", "--repo", str(repository), "--ignore", _IGNORED, *more, **environment)
-
-
-def _run(program: str, *arguments: str, **environment: str) -> float:
-    """Seconds until the program has ended. Raises RuntimeError if it found anything, for that is other work."""
-    command = [str(Path(sys.executable).parent / program), *arguments]
-    start = time.perf_counter()
-    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - start
-    if done.returncode != 0 or (program == "surety" and not done.stdout.rstrip().endswith("clean")):
-        raise RuntimeError(f"{program} ended with {done.returncode}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
-    return seconds
+    return process_seconds("surety", "check", "--repo", str(repository), "--ignore", _IGNORED, *more, **environment)

@@ -11,14 +11,17 @@ import os
 import platform
 import sqlite3
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import pydantic
 
-__all__ = ["Figure", "Unit", "each_seconds", "interleaved", "machine", "table"]
+__all__ = ["Figure", "Unit", "each_seconds", "interleaved", "machine", "process_seconds", "table"]
 
 Unit = Literal["s", "ms", "us", "/s"]
 _FACTOR: dict[Unit, float] = {"s": 1, "ms": 1e3, "us": 1e6, "/s": 1}
@@ -62,6 +65,21 @@ def each_seconds(work: Callable[[], object], times: int) -> float:
     for _ in range(times):
         work()
     return (time.process_time() - start) / times
+
+
+def process_seconds(program: str, *arguments: str, **environment: str) -> float:
+    """Seconds until a program beside this Python has ended, with more variables in its environment.
+
+    Raises RuntimeError if it failed, for then nothing was measured.
+    """
+    command = [str(Path(sys.executable).parent / program), *arguments]
+    start = time.perf_counter()
+    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - start
+    if done.returncode != 0:
+        said = f"{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        raise RuntimeError(f"{program} {' '.join(arguments)} ended with {done.returncode}: {said}")
+    return seconds
 
 
 def machine() -> str:

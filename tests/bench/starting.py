@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
-from pathlib import Path
-
 from runner.revision import bundled_data
-from tests.bench.measuring import Figure, interleaved
+from tests.bench.measuring import Figure, interleaved, process_seconds
 
 __all__ = ["figures"]
 
@@ -20,8 +15,10 @@ def figures(rounds: int) -> list[Figure]:
     """`surety --version`, and `surety check` on the shipped repository."""
     root = bundled_data()
     files = sum(1 for part in ("policies", "templates") for _ in (root / part).rglob("*.yaml"))
-    version, against = interleaved(lambda: _run("surety", "--version"), _reference, rounds)
-    check, beside = interleaved(lambda: _run("surety", "check", "--no-cache", "--repo", str(root)), _reference, rounds)
+    version, against = interleaved(lambda: process_seconds("surety", "--version"), _reference, rounds)
+    check, beside = interleaved(
+        lambda: process_seconds("surety", "check", "--no-cache", "--repo", str(root)), _reference, rounds
+    )
     return [
         Figure("surety --version", version, against, _REFERENCE, "s", "0.15 s", version <= _VERSION_BUDGET),
         Figure(f"surety check, {files} files", check, beside, _REFERENCE, "s", "0.6 s", check <= _CHECK_BUDGET),
@@ -29,15 +26,4 @@ def figures(rounds: int) -> list[Figure]:
 
 
 def _reference() -> float:
-    return _run("check-jsonschema", "--version")
-
-
-def _run(program: str, *arguments: str) -> float:
-    """Seconds until the program has ended. Raises RuntimeError if it failed, for then nothing was measured."""
-    command = [str(Path(sys.executable).parent / program), *arguments]
-    start = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - start
-    if done.returncode != 0:
-        raise RuntimeError(f"{program} {' '.join(arguments)} ended with {done.returncode}: {done.stdout}{done.stderr}")
-    return seconds
+    return process_seconds("check-jsonschema", "--version")

@@ -107,7 +107,7 @@ def test_start_up_is_measured_with_whole_processes() -> None:
 
 def test_a_program_that_fails_is_no_figure() -> None:
     with pytest.raises(RuntimeError, match="surety --no-such-option ended with 2"):
-        starting._run("surety", "--no-such-option")
+        measuring.process_seconds("surety", "--no-such-option")
 
 
 def test_a_repository_is_as_large_as_it_is_said_to_be_and_clean(tmp_path: Path) -> None:
