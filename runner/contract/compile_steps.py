@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -25,7 +26,8 @@ class StepCompiler:
     def __init__(self, references: References, inliner: BlockInliner) -> None:
         self._references = references
         self._inliner = inliner
-        self._asked: dict[str, Ask] = {}
+        self._asked: dict[str, list[tuple[str, Ask]]] = {}
+        """The questions of the run so far, by name: within which branch they are asked, as the rule of it begins."""
         self._checks: Mapping[str, Callable[[Any, Flat], None]] = {
             "notify": self._message,
             "page": self._message,
@@ -46,6 +48,7 @@ class StepCompiler:
         compiled = {}
         for point in POINTS:
             steps = self._inliner.steps(document, template.name, plain.get(point) or [], ("runbook", point))
+            self._asked = {}  # each run goes by itself: another may not have got its answers yet, or never begin
             compiled[point] = tuple(step for each in steps if (step := self._step(each)) is not None)
         return compiled
 
@@ -61,7 +64,8 @@ class StepCompiler:
         if isinstance(step.undo, UndoBy) and step.undo.action is not None:
             self._references.known("action", step.undo.action, *flat.source("undo", "action"))
         if step.name is not None and step.ask is not None:
-            self._asked[step.name] = step.ask
+            branch = _BRANCH.match(flat.rule)
+            self._asked.setdefault(step.name, []).append((branch[0] if branch else "", step.ask))
         return _closed(step, flat)
 
     def _message(self, message: Any, flat: Flat) -> None:  # noqa: ANN401 - Notify or Page
@@ -87,12 +91,16 @@ class StepCompiler:
         if not refs.known("action", action.run, *flat.source("action", "run")):
             return
         declared = refs.actions[action.run]
-        for name in action.with_:
+        for name, value in action.with_.items():
             if name not in declared.inputs:
                 known = ", ".join(declared.inputs) or "none"
                 help_text = f"{did_you_mean(name, declared.inputs)}inputs: {known}"
                 message = f"the action `{action.run}` has no input `{name}`"
                 self._wrong(flat.source("action", "with", name), "SUR207", message, help_text, key=True)
+            elif not _fits_action(declared.inputs[name].type, value):
+                wanted = declared.inputs[name]
+                message = f"input `{name}` of the action `{action.run}` is a {wanted.type}, found {described(value)}"
+                self._wrong(flat.source("action", "with", name), "SUR207", message, wanted.summary)
         for name, wanted in declared.inputs.items():
             if name not in action.with_ and wanted.default is None:
                 message = f"the action `{action.run}` needs the input `{name}`"
@@ -104,10 +112,8 @@ class StepCompiler:
         answers: Mapping[str, Answer] = ask.answers
         for name, answer in answers.items():
             at = ("ask", "answers", name)
-            if answer.default is not None and answer.type == "choice" and answer.default not in answer.values:
-                message = f"{shown(answer.default)} is not one of the answers"
-                help_text = f"answers: {', '.join(answer.values)}"
-                self._wrong(flat.source(*at, "default"), "SUR104", message, help_text)
+            if answer.default is not None:
+                self._value(answer, answer.default, flat, (*at, "default"), "SUR104")
             if ask.otherwise == "default" and answer.required and answer.default is None:
                 message = f"the default is to count, and `{name}` has none"
                 help_text = f"write for example {name}: {{type: {answer.type}, default: …}}"
@@ -136,11 +142,17 @@ class StepCompiler:
             self._wrong(flat.source(kind), "SUR311", message, advice, key=True)
 
     def _choose(self, choose: Choose, flat: Flat) -> None:
-        question = self._asked.get(choose.of or "")
+        asked = {
+            name: questions[-1]
+            for name, every in self._asked.items()
+            if (questions := [ask for branch, ask in every if flat.rule.startswith(branch)])
+        }
+        question = asked.get(choose.of or "")
         if choose.of is not None and question is None:
-            known = ", ".join(self._asked) or "none; give an ask step a name"
-            help_text = f"{did_you_mean(choose.of, self._asked)}questions asked before: {known}"
-            self._wrong(flat.source("choose", "of"), "SUR201", f"no question `{choose.of}` is asked before", help_text)
+            known = ", ".join(asked) or "none; give an ask step a name"
+            help_text = f"{did_you_mean(choose.of, asked)}questions asked on every way to here: {known}"
+            message = f"no question `{choose.of}` is asked before at this lifecycle point"
+            self._wrong(flat.source("choose", "of"), "SUR201", message, help_text)
         for index, branch in enumerate(choose.branches):
             at: Path = ("choose", "branches", index)
             if branch.when is not None:
@@ -153,15 +165,28 @@ class StepCompiler:
             message = "the branch looks at an answer, and it is not said of which question"
             help_text = "add of: with the name of an ask step before it"
             self._wrong(flat.source(*at, "answer"), "SUR102", message, help_text, key=True)
-        for name, value in (branch.answer or {}).items() if question is not None else ():
-            wanted = question.answers.get(name) if question is not None else None
+        if question is None:
+            return
+        for name, value in (branch.answer or {}).items():
+            wanted = question.answers.get(name)
             if wanted is None:
-                known = ", ".join(question.answers if question else ())
+                help_text = f"{did_you_mean(name, question.answers)}answers: {', '.join(question.answers)}"
                 message = f"`{of}` has no answer `{name}`"
-                self._wrong(flat.source(*at, "answer", name), "SUR201", message, f"answers: {known}", key=True)
-            elif wanted.type == "choice" and value not in wanted.values:
+                self._wrong(flat.source(*at, "answer", name), "SUR201", message, help_text, key=True)
+            else:
+                self._value(wanted, value, flat, (*at, "answer", name), "SUR201")
+
+    def _value(self, answer: Answer, value: object, flat: Flat, at: Path, code: str) -> None:
+        """A value that an answer can have; `code` is that of one which is not among those to choose from."""
+        if answer.type == "choice":
+            if value not in answer.values:
                 message = f"{shown(value)} is not one of the answers"
-                self._wrong(flat.source(*at, "answer", name), "SUR201", message, f"answers: {', '.join(wanted.values)}")
+                self._wrong(flat.source(*at), code, message, f"answers: {', '.join(answer.values)}")
+        elif answer.type == "person" and isinstance(value, str):
+            self._references.known("person", value, *flat.source(*at))
+        elif not _fits_answer(answer.type, value):
+            message = f"the answer is {_ANSWERS[answer.type]}, found {described(value)}"
+            self._wrong(flat.source(*at), "SUR104", message, "write one of that type")
 
     def _wrong(
         self, where: tuple[Document, Path], code: str, message: str, help_text: str, *, key: bool = False
@@ -185,7 +210,17 @@ class StepCompiler:
             self._references.known(who.sort, who.name, *flat.source(*path, who.sort))
 
     def _box(self, box: Box, flat: Flat, path: Path) -> None:
-        self._references.box(box, *flat.source(*path))
+        """As `References.box`, where time and calendar may each come from an input."""
+        if box.calendar is None:
+            return
+        self._references.known("calendar", box.calendar, *flat.source(*path, "calendar"))
+        written: Any = flat.plain
+        for part in (*path, "time"):
+            written = written[part]
+        if str(written).endswith("d"):
+            message = f"`{written}` counts {box.time // 3600} open hours of `{box.calendar}`, not working days"
+            help_text = "write hours, for example 16h for two days of eight hours"
+            self._wrong(flat.source(*path, "time"), "SUR305", message, help_text)
 
     def _fields(self, values: Mapping[str, Any], flat: Flat, path: Path) -> None:
         declared = self._references.fields
@@ -232,6 +267,41 @@ def _closed(step: Step, flat: Flat) -> StepOf | None:
         kind=kind, rule=flat.rule, who=who, via=via, room=room, args=args, inputs=flat.inputs, task=task,
         on_leave=step.on_leave,
     )  # fmt: skip
+
+
+_BRANCH = re.compile(r".*/choose/branches/[0-9]+/steps/")
+"""The beginning of a rule up to the steps of the innermost branch."""
+_ANSWERS: Mapping[str, str] = {
+    "text": "a text", "number": "a number", "boolean": "true or false", "person": "a person",
+    "instant": "an instant with its zone",
+}  # fmt: skip
+
+
+def _fits_answer(sort: str, value: object) -> bool:
+    match sort:
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "boolean":
+            return isinstance(value, bool)
+        case "instant":
+            return isinstance(value, str) and _is_instant(value)
+        case _:
+            return isinstance(value, str)
+
+
+def _is_instant(text: str) -> bool:
+    try:
+        parse_instant(text)
+    except Unfit:
+        return False
+    return True
+
+
+def _fits_action(sort: str, value: object) -> bool:
+    """Whether a value can be given to an input of an action; what Liquid becomes is known only when it is sent."""
+    if isinstance(value, str) and "{" in value:
+        return True
+    return _fits_answer(sort, value) or (sort == "person" and isinstance(value, Mapping))
 
 
 def _misfit(name: str, declared: TicketField, value: object) -> tuple[str, str] | None:
