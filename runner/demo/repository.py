@@ -56,10 +56,10 @@ def make_repository(folder: Path, absences: Sequence[tuple[str, datetime, dateti
 
 
 def _add_absences(path: Path, absences: Sequence[tuple[str, datetime, datetime]]) -> None:
-    """Append to the list of absences, with which the shipped file ends."""
+    """Put them first in the list of absences, which the shipped file has on lines of their own."""
     lines = [
-        f'  - {{person: {person}, from: "{format_instant(start)}", until: "{format_instant(end)}"}}'
+        f'  - {{person: {person}, from: "{format_instant(start)}", until: "{format_instant(end)}"}}\n'
         for person, start, end in absences
     ]
-    text = path.read_text(encoding="utf-8").rstrip("\n")
-    path.write_text("\n".join([text, *lines]) + "\n", encoding="utf-8")
+    before, key, after = path.read_text(encoding="utf-8").partition("\nabsences:\n")
+    path.write_text(before + key + "".join(lines) + after, encoding="utf-8")
