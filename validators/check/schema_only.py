@@ -5,12 +5,14 @@ For editors and hooks that want the shape alone. The models decide what a runner
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from runner.contract.diagnostic import Diagnostic, Location, Severity
 from runner.contract.documents import KINDS, Files
-from runner.contract.misfit import FORMS, described, did_you_mean, shown
+from runner.contract.misfit import FORMS, Form, described, did_you_mean, shown
 from runner.contract.nodes import MappingNode, Node, ScalarNode, locate, pointer_of, to_plain
 from runner.contract.schema import schema_of
 from runner.contract.source import load
@@ -29,6 +31,10 @@ _TYPES: Final = {
     "boolean": "true or false",
     "null": "nothing",
 }
+_FORMS: Final = {
+    **FORMS,
+    "^[1-9][0-9]{0,5}(s|m|h|d)$": Form("a duration", "a whole number and one unit, as in 45s, 15m, 2h or 3d"),
+}
 _Path = tuple[str | int, ...]
 
 
@@ -36,20 +42,17 @@ def check_schemas(files: Files) -> tuple[tuple[Diagnostic, ...], int]:
     """What does not fit, sorted, and how many files were looked at; none at all is a finding."""
     found: set[Diagnostic] = set()
     looked_at = 0
-    validators: dict[str, Draft202012Validator] = {}
     for path in files.paths():
         if path.endswith((".yaml", ".yml")):
             looked_at += 1
-            found.update(_check(path, files, validators))
+            found.update(_check(path, files))
     if not looked_at:
         message = "there is nothing to check: not one YAML file below policies/ and templates/"
         found.add(Diagnostic("SUR113", Severity.ERROR, message, None, "name another folder with --repo"))
     return tuple(sorted(found)), looked_at
 
 
-def _check(path: str, files: Files, validators: dict[str, Draft202012Validator]) -> Iterable[Diagnostic]:
-    from jsonschema import Draft202012Validator  # late: takes longer to import than most checks take
-
+def _check(path: str, files: Files) -> Iterable[Diagnostic]:
     try:
         loaded = load(files.read(path), path)
     except OSError as error:
@@ -58,30 +61,33 @@ def _check(path: str, files: Files, validators: dict[str, Draft202012Validator])
     root = loaded.root
     if root is None or loaded.diagnostics:
         return loaded.diagnostics
-    node = root.get("kind") if isinstance(root, MappingNode) else None
+    if not isinstance(root, MappingNode):
+        message = f"a document is a mapping of keys and values, found {described(to_plain(root))}"
+        return [_finding(root, "SUR103", (), message, "begin with the lines  schema: surety/v1  and  kind: …")]
+    node = root.get("kind")
     kind = node.value if isinstance(node, ScalarNode) else None
     if not isinstance(kind, str) or kind not in KINDS:
         message = f"{shown(kind)} is not a kind of document" if node else "the key `kind` is missing"
         help_text = f"{did_you_mean(kind, KINDS) if kind else ''}kinds: {', '.join(KINDS)}"
         where = locate(root, ("kind",) if node else ())
         return [Diagnostic("SUR105", Severity.ERROR, message, where, help_text, "/kind" if node else "")]
-    if kind not in validators:
-        validators[kind] = Draft202012Validator(schema_of(kind))
-    errors = validators[kind].iter_errors(to_plain(root))
-    return [found for error in errors for found in _findings(root, error)]
+    return [found for error in _validator(kind).iter_errors(to_plain(root)) for found in _findings(root, error)]
+
+
+@cache
+def _validator(kind: str) -> Draft202012Validator:
+    from jsonschema import Draft202012Validator  # late: takes longer to import than most checks take
+
+    return Draft202012Validator(schema_of(kind))
 
 
 def _findings(root: Node, error: ValidationError) -> Iterable[Diagnostic]:
-    error = _nearest_branch(error)
+    error = _nearest_form(error)
     path: _Path = tuple(error.absolute_path)
     told: Any = error.validator_value
     given: Any = error.instance
     if error.validator == "additionalProperties":
-        schema: Any = error.schema
-        allowed = sorted(schema.get("properties", {}))
-        for key in sorted(set(given) - set(allowed)):
-            help_text = f"{did_you_mean(key, allowed)}allowed: {', '.join(allowed)}"
-            yield _finding(root, "SUR101", (*path, key), f"unknown key `{key}`", help_text, key=True)
+        yield from _keys(root, error, path)
     elif error.validator == "required":
         for key in told:
             if key not in given:
@@ -89,9 +95,31 @@ def _findings(root: Node, error: ValidationError) -> Iterable[Diagnostic]:
     elif error.validator == "type":
         wanted = told if isinstance(told, list) else [told]
         words = " or ".join(_TYPES[each] for each in wanted)
-        yield _finding(root, "SUR103", path, f"{_label(path)} must be {words}, found {described(given)}", "")
+        message = f"{_label(path)} must be {words}, found {described(given)}"
+        yield _finding(root, "SUR103", path, message, f"write {words}")
+    elif "propertyNames" in error.absolute_schema_path:
+        yield _finding(root, "SUR104", (*path, given), *_words(error, path), key=True)
     else:
-        yield _finding(root, "SUR104", path, *_words(error, path), key="propertyNames" in error.absolute_schema_path)
+        code = "SUR106" if path == ("schema",) else "SUR104"
+        yield _finding(root, code, path, *_words(error, path))
+
+
+def _keys(root: Node, error: ValidationError, path: _Path) -> Iterable[Diagnostic]:
+    """Keys that are none of those listed, or that do not have the form of a name."""
+    schema: Any = error.schema
+    given: Any = error.instance
+    patterns = list(schema.get("patternProperties", ()))
+    allowed = list(schema.get("properties", ()))
+    for key in given:
+        if key in allowed or any(re.search(pattern, key) for pattern in patterns):
+            continue
+        if patterns and not allowed:
+            form = _FORMS[patterns[0]]
+            message, help_text = f"{shown(key)} is not {form.noun}", f"write {form.written}"
+            yield _finding(root, "SUR104", (*path, key), message, help_text, key=True)
+        else:
+            help_text = f"{did_you_mean(key, allowed)}allowed: {', '.join(allowed)}"
+            yield _finding(root, "SUR101", (*path, key), f"unknown key `{key}`", help_text, key=True)
 
 
 def _words(error: ValidationError, path: _Path) -> tuple[str, str]:
@@ -104,7 +132,7 @@ def _words(error: ValidationError, path: _Path) -> tuple[str, str]:
             f"{did_you_mean(value, options)}allowed: {', '.join(options)}",
         )
     if error.validator == "pattern":
-        form = FORMS.get(str(allowed))
+        form = _FORMS.get(str(allowed))
         if form is None:
             return f"{shown(value)} does not have the form of {_label(path)}", f"it must fit {allowed}"
         return f"{shown(value)} is not {form.noun}", f"write {form.written}"
@@ -118,13 +146,24 @@ def _words(error: ValidationError, path: _Path) -> tuple[str, str]:
     return f"{_label(path)} does not fit its schema, found {described(value)}", "docs/schemas shows what is allowed"
 
 
-def _nearest_branch(error: ValidationError) -> ValidationError:
-    """Of a value that fits none of several forms, what is wrong with the form that it comes closest to."""
-    from jsonschema.exceptions import relevance
+def _nearest_form(error: ValidationError) -> ValidationError:
+    """Of a value that fits none of several forms, what is wrong with the one that it was most likely meant to be.
 
+    That is a form of the right type, and of several, the one in which most of it was understood.
+    """
     while error.context:
-        error = max(error.context, key=lambda each: (len(each.absolute_path), relevance(each)))
+        forms: dict[object, list[ValidationError]] = {}
+        for each in error.context:
+            forms.setdefault(each.relative_schema_path[0], []).append(each)
+        closest = min(forms.values(), key=_distance)
+        error = min(closest, key=lambda each: len(each.relative_path))
     return error
+
+
+def _distance(form: list[ValidationError]) -> tuple[bool, int, int]:
+    """How far a value is from a form: whether its type is another, how early it fails, how often."""
+    other = any(each.validator == "type" and not each.relative_path for each in form)
+    return other, -min(len(each.relative_path) for each in form), len(form)
 
 
 def _finding(root: Node, code: str, path: _Path, message: str, help_text: str, *, key: bool = False) -> Diagnostic:
