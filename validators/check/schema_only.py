@@ -15,6 +15,7 @@ from runner.contract.documents import KINDS, Files
 from runner.contract.misfit import FORMS, Form, described, did_you_mean, shown
 from runner.contract.nodes import MappingNode, Node, ScalarNode, locate, pointer_of, to_plain
 from runner.contract.schema import schema_of
+from runner.contract.secret_text import without_secrets
 from runner.contract.source import load
 
 if TYPE_CHECKING:
@@ -54,10 +55,15 @@ def check_schemas(files: Files) -> tuple[tuple[Diagnostic, ...], int]:
 
 def _check(path: str, files: Files) -> Iterable[Diagnostic]:
     try:
-        loaded = load(files.read(path), path)
+        data = files.read(path)
     except OSError as error:
         message = f"this file cannot be read: {error.strerror or type(error).__name__}"
         return [Diagnostic("SUR114", Severity.ERROR, message, Location(path, 1, 1), "make it readable")]
+    return without_secrets(_judged(data, path), [data])
+
+
+def _judged(data: bytes, path: str) -> Iterable[Diagnostic]:
+    loaded = load(data, path)
     root = loaded.root
     if root is None or loaded.diagnostics:
         return loaded.diagnostics

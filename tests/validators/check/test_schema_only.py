@@ -85,6 +85,14 @@ def test_another_version_is_told_as_such() -> None:
     assert each.code == "SUR106"
 
 
+def test_a_secret_is_not_repeated() -> None:
+    text = "  checklist: {token: ghp_0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX}\n"
+    for each in found(edited(put(BILLING, "  checklist: [clear]\n", text))):
+        assert "ghp_0aB1" not in each.message + each.help
+    (each,) = found(edited(put(BILLING, "task: true", "task: ghp_0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX")))
+    assert each.message == "`task` must be true or false, found the text `***`"
+
+
 def test_references_are_not_its_business() -> None:
     assert found(edited(put(BILLING, "primary: {rotation: first}", "primary: {rotation: frist}"))) == []
 
