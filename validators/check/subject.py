@@ -16,6 +16,7 @@ from runner.contract.waiver import Waiver
 from runner.zones import zone
 from validators.check.business_time import BusinessTime, starts_of
 from validators.check.duty import Duty
+from validators.check.routing import Analysis, analyse
 
 __all__ = ["Subject"]
 
@@ -76,3 +77,8 @@ class Subject:
             return compile_calendar(calendars, name)
 
         return BusinessTime(calendar_of, zone, *starts_of(self.today, calendars.horizon if calendars else ""))
+
+    @cached_property
+    def routing(self) -> Analysis | None:
+        """Which template can get which tickets; None without a valid revision."""
+        return analyse(self.loaded.revision) if self.loaded.revision is not None else None

@@ -107,36 +107,33 @@ def _edge(hours: OpenHours, now: int, seconds: int) -> int:
 
 
 def _limits(fact: Open, hours: Hours, spend: Callable[[int], None]) -> list[Constraint]:
-    """How far apart the instant and now can be at most, where little open time lies between them."""
+    """How far apart the instant and now are at least or at most, for so much open time to lie between them or not."""
     spend(_PROOF_COST)
-    longest = _longest(_Key(hours[fact.calendar]), abs(fact.seconds))
-    if longest is None:
-        return []
-    if fact.seconds >= 0 and not fact.truth:
-        return [(NOW, fact.instant, longest)]
-    if fact.seconds < 0 and fact.truth:
-        return [(fact.instant, NOW, longest)]
-    return []
+    shortest, longest = _extent(_Key(hours[fact.calendar]), abs(fact.seconds))
+    later, earlier = (NOW, fact.instant) if fact.seconds >= 0 else (fact.instant, NOW)
+    if fact.truth is (fact.seconds >= 0):  # so much open time has passed, or is left
+        return [(earlier, later, -shortest)]
+    return [] if longest is None else [(later, earlier, longest)]
 
 
 @lru_cache(maxsize=1024)
-def _longest(key: _Key, seconds: int) -> int | None:
-    """The longest time on the clock in which a calendar is open for no more than so long; None if there is no end."""
+def _extent(key: _Key, seconds: int) -> tuple[int, int | None]:
+    """The least and the most time on the clock in which a calendar is open for so long; None if there is no end."""
     hours = key.hours
     closed = hours.calendar.closed_days
     first = min(closed).year if closed else 2026
     last = max(max(closed).year if closed else 2026, first) + _YEARS
-    found = timedelta()
+    least, most = timedelta.max, timedelta()
     at, end = (datetime(year, 1, 1, tzinfo=_EPOCH.tzinfo) for year in (first - 1, last))
     while at < end:
-        # A span is longest when it begins as the calendar closes.
-        turns = opened_since(hours, at, seconds, more=True)
-        if turns == NEVER:
-            return None
-        found = max(found, turns - at)
         opens = opened_since(hours, at, 0, more=True)
+        if opened_since(hours, at, seconds, more=True) == NEVER:
+            return 0, None
+        # The span is longest that begins as the calendar closes, and shortest that begins as it opens.
+        most = max(most, opened_since(hours, at, seconds, more=True) - at)
+        least = min(least, opened_since(hours, opens, seconds, more=False) - opens)
         at = _closes(hours, opens)
-    return found // _MOMENT + _DOUBT
+    return max(0, least // _MOMENT - _DOUBT), most // _MOMENT + _DOUBT
 
 
 def _closes(hours: OpenHours, opens: datetime) -> datetime:

@@ -91,7 +91,6 @@ def atoms() -> st.SearchStrategy[Condition]:
     spans = st.sampled_from(SPANS)
     return st.one_of(
         _listed().map(lambda pair: In(*pair)),
-        _listed().map(lambda pair: In(*pair)),
         _listed().map(lambda pair: Was(*pair)),
         st.sampled_from((*FIELDS, "created_at")).map(IsSet),
         st.sampled_from((*FIELDS, "updated_at", "created_at")).map(Changed),
@@ -102,7 +101,7 @@ def atoms() -> st.SearchStrategy[Condition]:
         st.sampled_from(PATTERNS),
         st.builds(TimeFrom, st.sampled_from(("due", "created_at", "updated_at")), spans),
         st.builds(TimeFrom, st.just("due"), st.just(-3600)),
-        st.builds(lambda pair, span: HeldFor(*pair, span), _listed(), spans),
+        st.builds(lambda pair, span: HeldFor(pair[0], pair[1], span), _listed(), spans),
     )
 
 

@@ -1,0 +1,191 @@
+"""SUR801 to SUR806: what the exact analysis of routing says of each template, of peers, and of the fallback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from runner.contract.diagnostic import Diagnostic, Severity
+from runner.contract.documents import Document
+from runner.contract.policies import Routing
+from runner.contract.routing import listed
+from runner.contract.rule import Rule
+from validators.check.routing import Analysis, Overlap, Reach, Reached, Witness
+from validators.check.subject import Subject
+
+__all__ = ["RULES", "check"]
+
+_NEVER: Final = Rule(
+    code="SUR801",
+    name="never-matches",
+    severity=Severity.ERROR,
+    summary="No ticket can ever fulfil the trigger of a template.",
+    why="The template looks as if it protected somebody, and it never opens.",
+    bad="""\
+  when:
+    amount: {more_than: 100, less_than: 50}
+""",
+    good="""\
+  when:
+    amount: {more_than: 50, less_than: 100}
+""",
+    fix="Look at the parts that the message names: they can never hold together. Change one of them, or write "
+    "`any: [...]` if either was meant. What a field `was` says nothing about a new ticket, so such a template needs "
+    "`on: [ticket.updated]`.",
+)
+_OUTSIDE: Final = Rule(
+    code="SUR802",
+    name="never-in-scope",
+    severity=Severity.ERROR,
+    summary="Every ticket that fulfils the trigger of a template is outside the scope of the routing.",
+    why="What is outside the scope is none of our business, so the template never opens.",
+    bad="""\
+  when:
+    status: solved
+""",
+    good="""\
+  when:
+    status: pending
+""",
+    fix="Change the trigger, or widen `scope` in the Routing policy. The ticket in the message fulfils the trigger: "
+    "put it into a file and ask `surety explain` which part of the scope leaves it out.",
+)
+_SHADOWED: Final = Rule(
+    code="SUR803",
+    name="shadowed-template",
+    severity=Severity.ERROR,
+    summary="Templates earlier in the order take every ticket that a template could take.",
+    why="The first template that matches wins. One that comes after others which together match all that it matches "
+    "never opens.",
+    bad="""\
+order: [billing, late-billing]
+""",
+    good="""\
+order: [late-billing, billing]
+""",
+    fix="Put the more specific template first in `order`, or narrow those that the message names, or remove the one "
+    "that never opens.",
+)
+_OVERLAP: Final = Rule(
+    code="SUR804",
+    name="peers-overlap",
+    severity=Severity.ERROR,
+    summary="Two templates that have no order among themselves match one and the same ticket.",
+    why="Peers stand in a list of their own in `order` because it must not matter which of them comes first. Here it "
+    "does, and nobody has decided.",
+    bad="""\
+order: [[billing, large]]
+""",
+    good="""\
+order: [large, billing]
+""",
+    fix="Take the two out of their common list and say which comes first; or change their triggers so that no ticket "
+    "fulfils both.",
+)
+_REST: Final = Rule(
+    code="SUR805",
+    name="only-the-fallback",
+    severity=Severity.INFO,
+    summary="Some ticket in scope is taken by no template but the fallback; one example is shown.",
+    why="The fallback asks people who may know nothing of the matter. See whether that is what you want for such "
+    "tickets.",
+    bad="""\
+  status: {not: solved}
+""",
+    good="""\
+  type: billing
+""",
+    fix="Nothing, if the fallback is right for such tickets. Otherwise add a template for them, or narrow `scope` so "
+    "that they stay with the helpdesk.",
+)
+_UNDECIDED: Final = Rule(
+    code="SUR806",
+    name="undecided-routing",
+    severity=Severity.UNKNOWN,
+    summary="Whether a template can get any ticket, or two peers one and the same, could not be decided.",
+    why="The analysis is exact up to a limit of work, and counts open time only where it finds such instants. Beyond "
+    "that it says so, and an unknown answer is never shown as a pass.",
+    bad="""\
+    due_at: {past_by: {time: 10h, calendar: office}}
+    not: {due_at: {past_by: 73h}}
+""",
+    good="""\
+    due_at: {past_by: {time: 10h, calendar: office}}
+""",
+    fix="Make the condition simpler: count in one calendar, or on the clock alone; name fewer patterns of one text; "
+    "write several templates instead of many alternatives.",
+)
+RULES: Final = (_NEVER, _OUTSIDE, _SHADOWED, _OVERLAP, _REST, _UNDECIDED)
+
+
+def check(subject: Subject) -> Iterator[Diagnostic]:
+    """The analysis of a valid revision, each answer where it is to be put right."""
+    found, routing = subject.routing, subject.documents.one("Routing")
+    if found is None or routing is None:
+        return
+    documents = {template.name: document for document, template in subject.templates}
+    for each in found.reached:
+        yield from _template(each, documents[each.template])
+    places = dict(listed(routing.read_as(Routing)))
+    for overlap in found.overlaps:
+        yield _peers(overlap, routing, places[overlap.second])
+    yield from _fallback(found, routing)
+
+
+def _template(each: Reached, document: Document) -> Iterator[Diagnostic]:
+    path = ("trigger", "when")
+    match each.reach:
+        case Reach.NEVER:
+            yield _NEVER.found(document, *_clash(each, document), key=True)
+        case Reach.OUT_OF_SCOPE:
+            message = f"every ticket that `{each.template}` matches is outside the scope, so it never opens"
+            yield _OUTSIDE.found(document, path, message, _shown(each.witness), key=True)
+        case Reach.SHADOWED:
+            message = f"`{each.template}` never opens: every ticket that it matches is taken by {_names(each.by)}"
+            yield _SHADOWED.found(document, path, message, _shown(each.witness), key=True)
+        case Reach.UNKNOWN:
+            message = f"whether `{each.template}` can ever open could not be decided"
+            yield _UNDECIDED.found(document, path, message, "make the condition simpler", key=True)
+
+
+def _clash(each: Reached, document: Document) -> tuple[tuple[str, ...], str, str]:
+    """Where, and which parts never hold together, as they are written."""
+    when: dict[str, Any] = document.plain["trigger"]["when"]
+    keys = sorted(when)  # the order in which a condition is read
+    on = " and ".join(document.plain["trigger"]["on"])
+    path, help_text = ("trigger", "when"), f"it is asked on {on}; change one part, or write any: [{{…}}, {{…}}]"
+    if len(keys) == 1 or len(each.clash) == 1:
+        key = keys[each.clash[0] if len(keys) > 1 else 0]
+        return (*path, key), f"no ticket can ever match `{each.template}`: `{key}` can never hold", help_text
+    if len(each.clash) > len(keys) or not each.clash:
+        return path, f"no ticket can ever match `{each.template}`", help_text
+    parts = [f"`{keys[place]}`" for place in each.clash]
+    together = f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return path, f"no ticket can ever match `{each.template}`: {together} can never hold together", help_text
+
+
+def _peers(overlap: Overlap, routing: Document, path: tuple[str | int, ...]) -> Diagnostic:
+    one, two = overlap.first, overlap.second
+    if overlap.witness is None:
+        message = f"whether the peers `{one}` and `{two}` can match one ticket could not be decided"
+        return _UNDECIDED.found(routing, path, message, "say which comes first, or make the conditions simpler")
+    message = f"`{one}` and `{two}` are peers, and both match one ticket"
+    return _OVERLAP.found(routing, path, message, _shown(overlap.witness))
+
+
+def _fallback(found: Analysis, routing: Document) -> Iterator[Diagnostic]:
+    if found.unmatched is not None:
+        message = "some tickets in scope are taken by no template but the fallback"
+        yield _REST.found(routing, ("fallback",), message, _shown(found.unmatched))
+
+
+def _names(names: Sequence[str]) -> str:
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+
+
+def _shown(witness: Witness | None) -> str:
+    """A ticket to look at."""
+    if witness is None:
+        return ""
+    return f"for example this ticket; put it into a file and ask surety explain FILE\n{witness.text}"
