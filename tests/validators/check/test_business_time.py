@@ -30,11 +30,13 @@ def calendar(week: Sequence[Day], *closed: str, at: str = "Europe/Berlin", **ope
 WORKDAYS = calendar([OFFICE] * 5 + [SHUT] * 2, "2026-04-03", "2026-04-06")
 LUNCH = calendar([((9 * 60, 12 * 60), (13 * 60, 17 * 60))] * 5 + [SHUT] * 2)
 NIGHTS = calendar([((0, 6 * 60), (22 * 60, 1440))] * 7)
+AFTERNOONS = calendar([((12 * 60, 20 * 60),)] * 5 + [SHUT] * 2)
 NEW_YORK = calendar([OFFICE] * 5 + [SHUT] * 2, at="America/New_York")
 ONCE = calendar([SHUT] * 7, on_2026_03_10=OFFICE)
 NEVER_OPEN = calendar([SHUT] * 7)
 CALENDARS = {
     "workdays": WORKDAYS, "lunch": LUNCH, "nights": NIGHTS, "new-york": NEW_YORK, "once": ONCE, "shut": NEVER_OPEN,
+    "afternoons": AFTERNOONS,
 }  # fmt: skip
 
 
@@ -140,6 +142,12 @@ def test_against_another_calendar() -> None:
     # Asked in the last hours of a Friday in Berlin, when New York has just opened.
     assert found == Span(local("2026-03-06 15:00"), local("2026-03-09 12:00"))
     assert times(until="2026-03-20").overrun([box(4, "workdays"), box(1)], box(80, "new-york")) is None
+
+
+def test_an_overrun_that_begins_and_ends_while_both_are_open() -> None:
+    # From one o'clock on four hours do not fit into the day any more; from three o'clock on the other does not either.
+    found = times(until="2026-03-20").overrun([box(4, "workdays")], box(5, "afternoons"))
+    assert found == Span(local("2026-03-06 13:00:01"), local("2026-03-09 09:00:01"))
 
 
 @pytest.mark.parametrize(("chain", "other"), [([box(1, "shut")], box(1)), ([box(1)], box(1, "shut"))])
