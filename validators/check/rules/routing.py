@@ -175,8 +175,9 @@ def _peers(overlap: Overlap, routing: Document, path: tuple[str | int, ...]) -> 
 
 def _fallback(found: Analysis, routing: Document) -> Iterator[Diagnostic]:
     if found.unmatched is not None:
-        message = "some tickets in scope are taken by no template but the fallback"
-        yield _REST.found(routing, ("fallback",), message, _shown(found.unmatched))
+        message = f"some tickets in scope are taken by the fallback alone, such as {found.unmatched.text}"
+        help_text = "put that ticket into a file, and surety explain FILE says why no other template takes it"
+        yield _REST.found(routing, ("fallback",), message, help_text)
 
 
 def _names(names: Sequence[str]) -> str:

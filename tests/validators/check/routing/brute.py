@@ -138,7 +138,8 @@ class Grid:
         self.earlier = self.fields if past else sorted(told & VALUES.keys())
         self.held = sorted({atom.field for atom in atoms_ if isinstance(atom, HeldFor)})
         self.due = "due" in names
-        self.due_changed = Changed("due") in atoms_
+        self.due_changed = "due" in names and (past or Changed("due") in atoms_)
+        self.past = past
         self.touched = Changed("updated_at") in atoms_
         self.absolute = any(isinstance(atom, Compare | In) and atom.field == "due" for atom in atoms_)
         self.timed = bool(self.held) or self.touched or any(isinstance(atom, TimeFrom) for atom in atoms_)
@@ -151,7 +152,7 @@ class Grid:
         values = prod(len(VALUES[name]) for name in self.fields)
         before = prod(len(VALUES[name]) for name in self.earlier)
         times = len(self.ages()) ** (2 + self.touched + len(self.held)) / 4
-        due = (12 if self.absolute else 8) * (2 if self.due_changed else 1) * (8 if self.absolute else 1)
+        due = 12 * (12 if self.past else 3 if self.due_changed else 1) * (len(AGES) if self.absolute else 1)
         return int(values * before * times * (due if self.due else 1))
 
     def looks(self) -> Iterator[tuple[Observation, datetime]]:
@@ -160,13 +161,15 @@ class Grid:
                 yield from self._created(after, now)
                 yield from self._again(after, now)
 
+    def _instants(self, now: datetime) -> list[str]:
+        """On each side of each span from now, and of the instant that is named."""
+        every = {now - timedelta(seconds=age) for age in AGES} | {T0 + timedelta(seconds=more) for more in (-1, 0, 1)}
+        return [format_instant(at) for at in sorted(every)]
+
     def _after(self, now: datetime) -> Iterator[dict[str, Value]]:
-        due: set[Value] = {None}
-        if self.due:
-            due |= {format_instant(now - timedelta(seconds=age)) for age in AGES}
-            due |= {format_instant(T0 + timedelta(seconds=more)) for more in (-1, 0, 1)}
+        due: list[Value] = [None, *self._instants(now)] if self.due else [None]
         for values in product(*(VALUES[name] for name in self.fields)):
-            for instant in sorted(due, key=str):
+            for instant in due:
                 every = {**dict(zip(self.fields, values, strict=True)), "due": instant}
                 yield {name: value for name, value in every.items() if value is not None}
 
@@ -193,6 +196,7 @@ class Grid:
         instants: list[Value] = [after.get("due")]
         if self.due_changed:
             instants += [None, format_instant(T0 + timedelta(days=99))]
+            instants += self._instants(now) if self.past else []
         for values in product(*(VALUES[name] for name in self.earlier)):
             for instant in dict.fromkeys(instants):
                 every = {**after, **dict(zip(self.earlier, values, strict=True)), "due": instant}
