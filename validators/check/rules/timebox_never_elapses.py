@@ -38,16 +38,27 @@ RULES: Final = (_RULE,)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    """Every box with a calendar, of templates and of exception classes."""
+    """Every box with a calendar, of templates and of exception classes; each length in each calendar is tried once."""
     times = subject.business_time
+    verdicts: dict[tuple[str, int], tuple[str, str] | None] = {}
+    for document, path, box in _every(subject):
+        if box is not None and box.calendar is not None:
+            key = (box.calendar, box.time)
+            if key not in verdicts:
+                verdicts[key] = _verdict(BoxOf(seconds=box.time, calendar=box.calendar), times)
+            words = verdicts[key]
+            if words is not None:
+                yield _RULE.found(document, (*path, "calendar"), *words)
+
+
+def _every(subject: Subject) -> Iterator[tuple[Document, Path, Box | None]]:
     classes = subject.documents.one("ExceptionClasses")
     if classes is not None and isinstance(classes.model, ExceptionClasses):
         for name, each in classes.model.classes.items():
-            yield from _box(classes, ("classes", name, "within"), each.within, times)
+            yield classes, ("classes", name, "within"), each.within
     for document, template in subject.templates:
         for path, box in _boxes(template):
-            if box is not None and box.calendar is not None:
-                yield from _box(document, path, box, times)
+            yield document, path, box
 
 
 def _boxes(template: Template) -> Iterator[tuple[Path, Box | None]]:
@@ -64,19 +75,17 @@ def _boxes(template: Template) -> Iterator[tuple[Path, Box | None]]:
         yield ("exceptions", name, "within"), use.within
 
 
-def _box(document: Document, path: Path, box: Box, times: BusinessTime) -> Iterator[Diagnostic]:
-    counted = BoxOf(seconds=box.time, calendar=box.calendar)
-    if box.calendar is None or not times.knows(counted):
-        return  # SUR201 or SUR202, if it is wrong at all
-    shown, zone = format_duration(box.time), times.zone(counted)
-    end = times.end([counted], times.start)
+def _verdict(box: BoxOf, times: BusinessTime) -> tuple[str, str] | None:
+    """What is wrong and what to do about it; None if the box ends, or cannot be counted: that is SUR201 or SUR202."""
+    if not times.knows(box):
+        return None
+    what = f"{format_duration(box.seconds)} of `{box.calendar}` that begin"
+    end = times.end([box], times.start)
     if end > times.until:
-        until = "within ten years" if end >= NEVER else f"before {when(end, zone)}"
-        message = f"{shown} of `{box.calendar}` that begin today do not end {until}"
+        when_then = "within ten years" if end >= NEVER else f"before {when(end, times.zone(box))}"
         help_text = "add hours to the calendar, count by another one, or write a shorter time"
-    elif times.longest(counted) is None:
-        message = f"{shown} of `{box.calendar}` that begin after its last hours never end"
+        return f"{what} today do not end {when_then}", help_text
+    if times.end([box], times.until) >= NEVER:
         help_text = "give the calendar hours by weekday; extra hours on dates come to an end"
-    else:
-        return
-    yield _RULE.found(document, (*path, "calendar"), message, help_text)
+        return f"{what} after its last hours never end", help_text
+    return None
