@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from runner.engine import events as ev
+from runner.engine.reasons import SENTENCES, Reason
 
-__all__ = ["in_words", "is_owner_event"]
+__all__ = ["in_place_of", "in_words", "is_owner_event"]
 
 Show = Callable[[str | None], str]
 
@@ -56,13 +57,20 @@ def in_words(event: ev.Event, names: Mapping[str, str], rungs: tuple[str, ...] =
     return words(event, show, rungs) if words is not None else None
 
 
+def in_place_of(passed_over: Mapping[str, Reason], show: Show) -> str:
+    """` in place of Ann Archer (absent)`; empty if nobody was passed over."""
+    people = " and ".join(f"{show(person)} ({SENTENCES[why]})" for person, why in passed_over.items())
+    return f" in place of {people}" if people else ""
+
+
 def _offered(event: ev.OwnerOffered, show: Show, rungs: tuple[str, ...]) -> str:
     if event.purpose == "handoff":
         return f"{show(event.to)} is offered a handoff by {show(event.sender)}"
+    instead = in_place_of(event.passed_over, show)
     if event.purpose == "exception":
-        return f"{show(event.to)} is asked to own exception {event.exception}"
+        return f"{show(event.to)} is asked to own exception {event.exception}{instead}"
     rung = f" as {rungs[event.rung]}" if event.rung is not None and event.rung < len(rungs) else ""
-    return f"{show(event.to)} is asked{rung}"
+    return f"{show(event.to)} is asked{rung}{instead}"
 
 
 def _accepted(event: ev.OfferAccepted, show: Show, rungs: tuple[str, ...]) -> str:

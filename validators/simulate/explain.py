@@ -19,6 +19,7 @@ from runner.engine.observation import Case, Observation, Reading, observe
 from runner.engine.reasons import SENTENCES
 from runner.engine.routing import Firing, Match, NoMatchReason, RoutingTable, admits
 from runner.engine.state import Phase
+from runner.engine.words import in_place_of
 from validators.simulate.blame import first_failing
 from validators.simulate.simulation import Life, Simulation
 from validators.simulate.virtual import VirtualTicket
@@ -159,7 +160,9 @@ def _nobody_reacts(simulation: Simulation, life: Life) -> Iterator[Ask]:
         if isinstance(event, ev.OwnerOffered) and event.purpose == "ladder":
             person = people[event.to]
             rung = rungs[event.rung] if event.rung is not None else ""
-            yield Ask(at, rung, event.to, person.name, person.zone, event.due, SENTENCES[event.reason], place)
+            instead = in_place_of(event.passed_over, lambda each: people[each].name if each in people else str(each))
+            why = SENTENCES[event.reason] + instead
+            yield Ask(at, rung, event.to, person.name, person.zone, event.due, why, place)
         elif isinstance(event, ev.RungSkipped):
             rung = event.rung.replace("_", " ")
             yield Ask(at, rung, None, "nobody", "UTC", None, f"skipped: {SENTENCES[event.reason]}", place)

@@ -13,6 +13,7 @@ from runner.contract.roster_form import AbsenceOf, OverrideOf, PersonOf, SwapOf
 from runner.contract.values import OwnerRef
 from runner.engine.reasons import Reason
 from runner.engine.roster import Nobody, Person, Roster
+from runner.engine.words import in_words
 from tests.runner.engine.worlds import BOSS, T0, Life, contract, opening, roster, turning
 
 HOUR = timedelta(hours=1)
@@ -343,6 +344,10 @@ def test_who_was_meant_stands_in_the_record_of_the_offer() -> None:
     life.do(opening())
     offered = next(event for _, event in life.events if event.type == "OwnerOffered")
     assert (offered.to, offered.passed_over) == ("cora", {"ann": ABSENT})
+    assert (
+        in_words(offered, {"ann": "Ann Archer"}, ("primary",))
+        == "cora is asked as primary in place of Ann Archer (absent)"
+    )
 
 
 def test_who_was_meant_stands_in_the_record_of_a_rung_that_is_skipped() -> None:
