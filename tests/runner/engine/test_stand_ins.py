@@ -279,9 +279,10 @@ def test_substitutes_in_a_circle_end() -> None:
 
 SPANS = st.tuples(st.integers(-40, 100), st.integers(1, 60))
 PEOPLE = st.sampled_from("abcdef")
+INSTANTS = st.lists(st.integers(-3600, 12000).map(lambda minutes: minutes / 60), min_size=1, max_size=8)
 
 
-@given(SPANS, PEOPLE, PEOPLE, st.lists(st.floats(-60, 200), min_size=1, max_size=8))
+@given(SPANS, PEOPLE, PEOPLE, INSTANTS)
 def test_a_swap_moves_the_shifts_of_one_person_for_its_time_and_nothing_else(
     when: tuple[int, int], person: str, instead_of: str, hours: list[float]
 ) -> None:
@@ -296,7 +297,7 @@ def test_a_swap_moves_the_shifts_of_one_person_for_its_time_and_nothing_else(
         assert found(swapped, BACKUP, hour) == found(plain, BACKUP, hour)
 
 
-@given(SPANS, PEOPLE, st.lists(st.floats(-60, 200), min_size=1, max_size=8))
+@given(SPANS, PEOPLE, INSTANTS)
 def test_an_override_holds_for_its_time_and_its_rotation_and_nothing_else(
     when: tuple[int, int], person: str, hours: list[float]
 ) -> None:

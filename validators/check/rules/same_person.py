@@ -64,14 +64,15 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _first_shared(duty: Duty, one: OwnerRef, other: OwnerRef) -> Piece | None:
-    """The first stretch of time at which both mean the same person; its answer is that of the second."""
+    """The first stretch of time at which both mean the same person; its answer is that of the one who stands in."""
     left, right = iter(duty.pieces(one)), iter(duty.pieces(other))
     first, second = next(left, None), next(right, None)
     while first is not None and second is not None:
         since, until = max(first.start, second.start), min(first.end, second.end)
-        both = isinstance(first.who, Person) and isinstance(second.who, Person) and first.who.id == second.who.id
-        if both and since < until:
-            return Piece(since, until, second.who)
+        if isinstance(first.who, Person) and isinstance(second.who, Person) and first.who.id == second.who.id:
+            stands_in = second.who if second.who.passed_over else first.who
+            if since < until:
+                return Piece(since, until, stands_in)
         if first.end <= second.end:
             first = next(left, None)
         else:
