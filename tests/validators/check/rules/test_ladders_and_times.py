@@ -180,6 +180,13 @@ def test_the_bound_is_printed_with_how_it_is_made_up() -> None:
     assert "an offer of Monday 2026-03-09 17:00 (Europe/Berlin) ends Friday 2026-03-13 10:00" in message
 
 
+def test_the_bound_says_that_the_outcome_came_first() -> None:
+    edits = (OFFICE_HOUR, put(BILLING, OUTCOME, "  within: 4h"))
+    message = next(each.message for each in found(acceptance_in_business_time, *edits) if each.code == "SUR702")
+    assert message.startswith("for 4 hours it can be that nobody has accepted")
+    assert "before that time of 1h of `office` is up, the outcome is due: opened Monday 2026-03-09 17:00" in message
+
+
 @pytest.mark.parametrize(
     ("word", "outcome", "repeat", "code"),
     [
