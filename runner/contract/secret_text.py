@@ -85,7 +85,8 @@ def without_secrets(findings: Iterable[Diagnostic], files: Iterable[bytes]) -> l
     if not hidden:
         return every
     secret = re.compile("|".join(re.escape(each) for each in sorted(hidden, key=len, reverse=True)))
-    return [replace(each, message=secret.sub("***", each.message), help=secret.sub("***", each.help)) for each in every]
+    texts = ("message", "help", "pointer")
+    return [replace(each, **{key: secret.sub("***", getattr(each, key)) for key in texts}) for each in every]
 
 
 _SHORT: Final = 3

@@ -26,7 +26,7 @@ class Mentions:
     """By sort, the names that are mentioned anywhere but at their own definition."""
 
     def __init__(self, documents: Documents) -> None:
-        self.names: dict[str, set[str]] = {sort: set() for sort in _SORTS}
+        self.names: dict[str, set[str | None]] = {sort: set() for sort in _SORTS}
         self._given: set[str] = set()
         for document in documents.all("Template"):
             self._template(document, document.read_as(Template))
@@ -43,7 +43,7 @@ class Mentions:
         return name in self.names[sort] or name in self._given
 
     def _add(self, sort: str, *names: str | None) -> None:
-        self.names[sort].update(name for name in names if name is not None)
+        self.names[sort].update(names)
 
     def _template(self, document: Document, template: Template) -> None:
         self._condition(document.plain["trigger"]["when"])
@@ -52,7 +52,7 @@ class Mentions:
         self._owners(*(each.owner for each in template.exceptions.values()))
         self._boxes(template.outcome.within, accept.within, accept.checklist_within, accept.progress_within)
         self._boxes(handoff.accept_within, template.waiting.at_most if template.waiting is not None else None)
-        self._boxes(*(each.within for each in (*template.exceptions.values(), *template.ladder)))
+        self._boxes(*(each.within for each in template.exceptions.values()), *(each.within for each in template.ladder))
         self._add("exception class", *template.exceptions)
         self._add("checklist item", *accept.checklist)
         self._add("evidence kind", *template.outcome.evidence)
@@ -77,7 +77,8 @@ class Mentions:
             if kind in ("with", "undo"):
                 self._give(body)
             elif kind == "choose":
-                for branch in body.get("branches") or () if isinstance(body, dict) else ():
+                branches = body.get("branches") if isinstance(body, dict) else None
+                for branch in branches if isinstance(branches, list) else ():
                     self._condition(branch.get("when") if isinstance(branch, dict) else None)
             elif isinstance(body, dict):
                 self._body(kind, body)
@@ -91,14 +92,13 @@ class Mentions:
         if kind == "set_fields":
             self._add("ticket field", *body)
         elif kind == "create_ticket":
-            self._add("ticket field", "subject", "description", *(body.get("fields") or ()))
+            self._add("ticket field", "subject", "description", *_words(body.get("fields")))
             self._add("ticket field", "assignee" if body.get("assign") is not None else None)
         elif kind in ("action", "attach"):
-            self._add("action", body.get("run"), body.get("source"))
-            self._add("person", *(each for each in (body.get("with") or {}).values() if isinstance(each, str)))
+            self._add("action", *_words(body.get("run")), *_words(body.get("source")))
         elif kind in ("notify", "page"):
-            self._add("channel", *(each for each in body.get("via") or () if isinstance(each, str)))
-            self._add("room", body.get("room"))
+            self._add("channel", *_words(body.get("via")))
+            self._add("room", *_words(body.get("room")))
         elif kind == "wait":
             self._condition(body.get("until"))
 
@@ -127,8 +127,9 @@ class Mentions:
             self.names["ticket field"].update(each.rstrip(".") for each in _FIELD.findall(text))
 
     def _condition(self, plain: object) -> None:
-        self._add("ticket field", *(name for name, _ in fields_asked(plain, ())))
-        self._add("calendar", *calendars_counted(plain))
+        if plain is not None:
+            self._add("ticket field", *(name for name, _ in fields_asked(plain, ())))
+            self._add("calendar", *calendars_counted(plain))
 
     def _policies(self, documents: Documents) -> None:
         for kind in ("ExceptionClasses", "Governance"):
@@ -180,6 +181,14 @@ _SORTS: Final = (
     *sorted(_REFERENCES), "ticket field", "exception class", "checklist item", "evidence kind", "resolution code",
     "channel", "room", "action",
 )  # fmt: skip
+
+
+def _words(value: Any) -> Iterator[str]:  # noqa: ANN401 - plain data, in a block of any shape
+    """A text, or the texts of a list, or the keys of a mapping."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        yield from (each for each in value if isinstance(each, str))
 
 
 def _leaves(value: Any) -> Iterator[str]:  # noqa: ANN401 - plain data

@@ -187,8 +187,9 @@ def _outputs(document: Document, template: Template, flats: list[Flat], held: se
     written = set(held)
     for flat in flats:
         ask, values = flat.plain.get("ask"), flat.plain.get("set_fields")
-        if isinstance(ask, Mapping) and isinstance(flat.plain.get("name"), str):
-            asked.setdefault(flat.plain["name"], set()).update(ask.get("answers") or ())
+        answers = ask.get("answers") if isinstance(ask, Mapping) else None
+        if isinstance(answers, Mapping) and isinstance(flat.plain.get("name"), str):
+            asked.setdefault(flat.plain["name"], set()).update(answers)
         if isinstance(values, Mapping):
             written |= set(values)
     for name, output in template.outputs.items():

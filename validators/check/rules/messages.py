@@ -87,11 +87,14 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """Every text of runbooks and blocks."""
     fields = subject.documents.policy(Fields)
     blocks = {model.name: model for _, model in subject.blocks}
+    at_hand: dict[frozenset[str], _Names] = {}
     for document in (*subject.documents.all("Template"), *subject.documents.all("Block")):
         own = document.model.inputs if isinstance(document.model, Block) else {}
         root = "steps" if document.kind == "Block" else "runbook"
         for path, text, inputs in _texts(document.plain.get(root), (root,), frozenset(own), blocks):
-            yield from _check(document, path, text, inputs, fields)
+            if inputs not in at_hand:
+                at_hand[inputs] = _Names(fields, inputs)
+            yield from _check(document, path, text, at_hand[inputs])
 
 
 def _texts(
@@ -116,26 +119,35 @@ def _texts(
             yield from _texts(each, (*path, key), below, blocks)
 
 
-def _check(
-    document: Document, path: _Path, text: str, inputs: frozenset[str], fields: Fields | None
-) -> Iterator[Diagnostic]:
+class _Names:
+    """What a text may name: always there, and sometimes. `inputs` are those of the block that it stands in."""
+
+    def __init__(self, fields: Fields | None, inputs: frozenset[str]) -> None:
+        declared = frozenset(f"ticket.{name}" for name in fields.fields) if fields is not None else frozenset()
+        self.sometimes = _SOMETIMES | declared
+        self.known = _ALWAYS | self.sometimes | frozenset(f"inputs.{name}" for name in inputs)
+        self.any_field = fields is None
+
+
+def _check(document: Document, path: _Path, text: str, names: _Names) -> Iterator[Diagnostic]:
     problems = message_problems(text)
     for problem in problems:
         help_text = "the language is Liquid, with {{ name | default: 'text' }}; see templates/README.md"
         yield _SYNTAX.found(document, path, f"this text cannot be read: {problem}", help_text)
     if problems:
         return
-    declared = frozenset(f"ticket.{name}" for name in fields.fields) if fields is not None else frozenset()
-    sometimes = _SOMETIMES | declared | frozenset(f"inputs.{name}" for name in inputs)
-    known = _ALWAYS | sometimes
     for name in message_variables(text):
-        unsure = fields is None and name.startswith("ticket.")
-        if name not in known and not unsure:
-            near = nearest(name, known)
-            hint = f"did you mean `{near}`?" if near else f"at hand: {', '.join(sorted(_ALWAYS | _SOMETIMES))}"
-            yield _UNKNOWN.found(document, path, f"`{name}` is nothing a message can name", hint)
+        if name not in names.known and not (names.any_field and name.startswith("ticket.")):
+            yield _UNKNOWN.found(document, path, f"`{name}` is nothing a message can name", _instead(name, names.known))
     for name in message_gaps(text):
-        if name in sometimes and not name.startswith("inputs."):
+        if name in names.sometimes:
             message = f"`{name}` may have no value, and then this step fails"
             help_text = f"write {{{{ {name} | default: 'not stated' }}}}"
             yield _GAP.found(document, path, message, help_text)
+
+
+def _instead(name: str, known: frozenset[str]) -> str:
+    if name.startswith("answers."):
+        return "answers choose branches (choose, of: …); a message cannot repeat them, but each branch can have its own"
+    near = nearest(name, known)
+    return f"did you mean `{near}`?" if near else f"at hand: {', '.join(sorted(_ALWAYS | _SOMETIMES))}"

@@ -57,7 +57,9 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 
 def _look(flat: Flat, template: str, rooms: frozenset[str], personal: frozenset[str], found: _Found) -> None:
     notify = flat.plain.get("notify")
-    if not isinstance(notify, dict) or not isinstance(notify.get("message"), str) or notify.get("room") not in rooms:
+    if not isinstance(notify, dict) or str(notify.get("room")) not in rooms:
+        return
+    if not isinstance(notify.get("message"), str):
         return
     try:
         variables = message_variables(notify["message"])

@@ -72,7 +72,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 
 def _form(step: Mapping[str, Any]) -> str:
     """The step without what a block would take as an input, as text that is equal for equal steps."""
-    return repr([(kind, _bare(body)) for kind, body in sorted(step.items())])
+    return repr([(kind, _bare(step[kind])) for kind in sorted(step)])
 
 
 def _bare(body: Any) -> object:  # noqa: ANN401 - plain data
