@@ -93,7 +93,7 @@ class _Graph:
         )
         self._created = {name: tuple(self._creations(each)) for name, each in self._contracts.items()}
         self._set = {name: _assigned(each) for name, each in self._contracts.items()}
-        self._pins = {name: required_values(each.condition) for name, each in self._contracts.items()}
+        self._pins: dict[str, Mapping[str, frozenset[object]]] = {}
         self._takers_of: dict[object, list[tuple[str, tuple[str, ...]]]] = {}
         self._numbers: dict[object, int] = {}
         self._states: list[tuple[str, Knowledge]] = []
@@ -118,6 +118,8 @@ class _Graph:
     def _state(self, name: str, ticket: Knowledge) -> int:
         """The number of a state: a template that took a ticket, which therefore has what its trigger asks for."""
         known = dict(ticket.fields)
+        if name not in self._pins:
+            self._pins[name] = required_values(self._contracts[name].condition)
         for field, asked in self._pins[name].items():
             values, had = _values(asked), ticket.of(field)
             known[field] = values if had is None else (had & values) or had
