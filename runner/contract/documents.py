@@ -67,6 +67,8 @@ Source = Callable[[Path], tuple[Node, Path]]
 """For a path in some data: the root of the document in which it is written, and the path there."""
 _KIND_LINE = re.compile(rb"^kind:[ \t]*([A-Za-z]+)", re.MULTILINE)
 Model = TypeVar("Model", bound=BaseModel)
+_MOST_FINDINGS = 100
+"""Of one document; nobody reads more at once, and each costs a search for the nearest right word."""
 
 
 class Files(Protocol):
@@ -273,7 +275,7 @@ def validate(
     try:
         return model.model_validate(plain), []
     except ValidationError as error:
-        wrong = error.errors(include_url=False)
+        wrong = error.errors(include_url=False)[:_MOST_FINDINGS]
     source = source or (lambda path: (nodes(), (*base, *path)))
     paths = [tuple(_walk(plain, each)) for each in wrong]
     meant = {

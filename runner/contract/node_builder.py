@@ -15,7 +15,7 @@ from runner.contract.diagnostic import Diagnostic, Location, Severity, printable
 from runner.contract.nodes import MappingNode, Node, Scalar, ScalarNode, SequenceNode, Style
 from runner.contract.syntax import Code
 
-__all__ = ["DEFAULT", "MERGE", "UNSTORABLE", "Builder", "Limits", "Refused", "refusal", "too_deep"]
+__all__ = ["DEFAULT", "MERGE", "TOO_MANY", "UNSTORABLE", "Builder", "Limits", "Refused", "refusal", "too_deep"]
 
 _SHOWN = 40  # characters of a value quoted in a message
 UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
@@ -27,7 +27,7 @@ MERGE: Final = "<<"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one document may be: bytes, collections inside each other, values.
+    """How much one document may be: bytes, collections inside each other, values, and how much may be wrong in it.
 
     Depth and values hold again with every alias written out, and so does the size for the text of the values.
     """
@@ -35,9 +35,11 @@ class Limits:
     size_bytes: int = 1_048_576  # some 700 templates in one file; the parser needs about 2 s for it
     depth: int = 64  # six times the deepest template, and far from the limit of recursion
     nodes: int = 50_000  # about 1.5 s of parsing
+    findings: int = 100  # more than anybody reads at once; with so many the rest is not looked at
 
 
 DEFAULT: Final = Limits()
+TOO_MANY: Final = "So much is wrong in this file that the rest of it was not looked at."
 
 
 class Refused(Exception):
@@ -241,6 +243,8 @@ class Builder:
         return found, value
 
     def _say(self, code: Code, message: str, at: Location, advice: str) -> None:
+        if len(self.diagnostics) + 1 >= self._limits.findings:
+            raise refusal(code, message, at, f"{advice} {TOO_MANY}")
         self.diagnostics.append(_error(code, message, at, advice))
 
 

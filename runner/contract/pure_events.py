@@ -25,6 +25,9 @@ __all__ = ["PureParser", "pure_events"]
 _DIRECTIVE = re.compile(r"%YAML[ \t]+1\.2[ \t]*(?:#|\r|\n|$)")
 
 
+_ENDLESS_TAG = re.compile(r"!\S{1000}")  # reading a tag costs the square of its length
+
+
 def pure_events(text: str, file: str, limits: Limits) -> Iterator[Event]:
     """The events of a text; raises Refused where it is no YAML or nested too deeply."""
     parser = PureParser(text, file, limits)
@@ -73,6 +76,12 @@ class PureParser(Reader, Scanner, Parser):
         if len(self.flow_context) + len(self.indents) >= self._limits.depth:
             raise Refused(too_deep(self.here(), self._limits))
         super().fetch_flow_collection_start(TokenClass, to_push)
+
+    def fetch_tag(self) -> None:
+        """As in the base, for a tag of bearable length."""
+        if _ENDLESS_TAG.match(self.buffer, self.pointer):
+            raise refusal(Code.CUSTOM_TAG, "a tag is not allowed here", self.here(), "Remove the tag.")
+        super().fetch_tag()
 
     def fetch_directive(self) -> None:
         """As in the base, for the one directive that is allowed."""

@@ -206,3 +206,10 @@ def test_the_shipped_repository_is_clean() -> None:
 )
 def test_what_fits_a_field_may_be_written(fields: str) -> None:
     assert load(put(BILLING, "set_fields: {priority: high}", f"set_fields: {{{fields}}}")).findings == ()
+
+
+def test_of_one_document_a_hundred_findings_are_enough() -> None:
+    many = "".join(f"surplus-{number}: 1\n" for number in range(3_000))
+    loaded = load(add(BILLING, MINIMAL[BILLING].decode() + many))
+    assert len(loaded.findings) == 100
+    assert {found.code for found in loaded.findings} == {"SUR101"}

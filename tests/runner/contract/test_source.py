@@ -296,6 +296,16 @@ class TestBounds:
     def test_the_limit_of_values_counts_collections_too(self, items: int, expected: list[object]) -> None:
         assert findings("- x\n" * items, Limits(nodes=10)) == expected
 
+    def test_an_endless_tag_is_refused_before_it_is_read(self) -> None:
+        assert findings("a: " + "!" * 500_000) == [("SUR009", 1, 4)]
+        assert findings("a: !" + "x" * 900 + " b") == [("SUR009", 1, 4)]
+
+    def test_a_hundred_findings_are_enough(self) -> None:
+        (*most, last) = load(b"k: 1\n" * 20_000, "t.yaml").diagnostics
+        assert len(most) == 99
+        assert last.help.endswith("the rest of it was not looked at.")
+        assert "not looked at" not in most[-1].help
+
 
 PIECES = (
     *("a", "b: ", "- ", "? ", ": ", "\n", "\n  ", "\n    ", "[", "]", "{", "}", ", ", "&x ", "*x ", "!t ", "!!int "),
