@@ -85,8 +85,13 @@ def without_secrets(findings: Iterable[Diagnostic], files: Iterable[bytes]) -> l
     if not hidden:
         return every
     secret = re.compile("|".join(re.escape(each) for each in sorted(hidden, key=len, reverse=True)))
-    texts = ("message", "help", "pointer")
-    return [replace(each, **{key: secret.sub("***", getattr(each, key)) for key in texts}) for each in every]
+
+    def dark(text: str) -> str:
+        return secret.sub("***", text)
+
+    return [
+        replace(each, message=dark(each.message), help=dark(each.help), pointer=dark(each.pointer)) for each in every
+    ]
 
 
 _SHORT: Final = 3
