@@ -320,4 +320,4 @@ def _first(model: type[BaseModel]) -> str:
     return " ".join((model.__doc__ or "").split())
 
 
-_HEAD: Final = ROOT / "tests/language_head.md"
+_HEAD: Final = ROOT / "tests/language_head.txt"
