@@ -12,6 +12,7 @@ from runner.contract.compile_roster import compile_roster
 from runner.contract.misfit import Unfit
 from runner.contract.policies.people import _public_key  # its errors are in the golden files of bad repositories
 from runner.contract.roster_form import LayerOf, RosterForm
+from tests.runner.contract.repository import MINIMAL, add, load, put
 
 PEOPLE = pol.People.model_validate(
     {
@@ -168,3 +169,37 @@ def test_a_private_key_is_not_repeated() -> None:
         with pytest.raises(Unfit) as refused:
             _public_key(text)
         assert "b3BlbnNzaC1rZXk" not in str(refused.value)
+
+
+VERSIONS = """\
+    versions:
+      - {effective_from: "2026-04-01 09:00", members: [ben], starts: "2026-04-01", handover: {every: day, at: "09:00"}}
+      - {effective_from: "2026-05-01 09:00", members: [ann], starts: "2026-05-01", handover: {every: day, at: "09:00"}}
+    overrides:
+      - {person: ben, from: "2026-03-03T09:00:00Z", until: "2026-03-04T09:00:00Z", reason: A course.}
+      - {person: cyd, from: "2026-03-04T09:00:00Z", until: "2026-03-05T09:00:00Z", reason: The same course.}
+"""
+SWAPS = """\
+swaps:
+  - {rotation: first, person: ben, instead_of: ann, from: "2026-03-03T09:00:00Z", until: "2026-03-04T09:00:00Z"}
+  - {rotation: first, person: cyd, instead_of: ann, from: "2026-03-04T09:00:00Z", until: "2026-03-05T09:00:00Z"}
+  - {rotation: second, person: cyd, instead_of: ann, from: "2026-03-03T09:00:00Z", until: "2026-03-05T09:00:00Z"}
+  - {rotation: first, person: ann, instead_of: ben, from: "2026-03-03T09:00:00Z", until: "2026-03-05T09:00:00Z"}
+"""
+HOLIDAYS = '    holidays: {country: DE, subdivision: BE, except: ["Labor Day"]}\n    closed:\n'
+
+
+def test_what_follows_in_order_is_good() -> None:
+    """Spans that touch, swaps of others or elsewhere, an exchange, a chain of substitutes, a known holiday."""
+    found = load(
+        add("policies/rotations.yaml", MINIMAL["policies/rotations.yaml"].decode() + VERSIONS),
+        add("policies/absences.yaml", MINIMAL["policies/absences.yaml"].decode() + SWAPS),
+        put("policies/people.yaml", "zone: Europe/Berlin", "zone: Europe/Berlin\n    substitute: ben"),
+        put("policies/people.yaml", "zone: Europe/Paris", "zone: Europe/Paris\n    substitute: cyd"),
+        put("policies/calendars.yaml", "    closed:\n", HOLIDAYS),
+        put("policies/calendars.yaml", "calendars:\n", "first_year: 2026\ncalendars:\n"),
+    )
+    assert found.findings == ()
+    assert found.revision is not None
+    assert len(found.revision.roster.swaps) == 4
+    assert "2026-05-01" not in found.revision.contracts["billing"].calendars["office"].closed

@@ -197,3 +197,39 @@ def test_boxes_add_up(week: Week, name: str, first: int, second: int) -> None:
     if whole != NEVER:
         assert add_time(given_calendar, tz, half, second) == whole
         assert half < whole
+
+
+OPENED = CalendarOf(
+    zone="Europe/Berlin",
+    week=(((540, 1020),),) * 5 + ((),) * 2,
+    closed=("2026-12-24", "2026-12-25"),
+    open={"2026-12-24": ((540, 720),), "2026-12-19": ((600, 840),), "2026-12-18": ((540, 1020), (1140, 1200))},
+)
+"""Open on Christmas Eve in the morning, on a Saturday, and late on a Friday."""
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "open_then"),
+    [
+        ("an ordinary Thursday", "2026-12-17T09:00+01:00", True),
+        ("its evening", "2026-12-17T19:30+01:00", False),
+        ("a Friday with an evening", "2026-12-18T16:59+01:00", True),
+        ("before it", "2026-12-18T18:59:59+01:00", False),
+        ("in it", "2026-12-18T19:00+01:00", True),
+        ("after it", "2026-12-18T20:00+01:00", False),
+        ("a Saturday before it opens", "2026-12-19T09:59:59+01:00", False),
+        ("when it opens", "2026-12-19T10:00+01:00", True),
+        ("until it closes", "2026-12-19T14:00+01:00", False),
+        ("the Saturday after", "2026-12-26T11:00+01:00", False),
+        ("a closed day with hours of its own", "2026-12-24T09:00+01:00", True),
+        ("which has no others", "2026-12-24T12:00+01:00", False),
+        ("a closed day", "2026-12-25T10:00+01:00", False),
+    ],
+)
+def test_extra_hours(word: str, text: str, open_then: bool) -> None:
+    assert is_open(OPENED, datetime.fromisoformat(text).astimezone(UTC)) is open_then, word
+
+
+def test_a_box_counts_extra_hours() -> None:
+    start = datetime.fromisoformat("2026-12-23T16:00+01:00").astimezone(UTC)
+    assert add_time(OPENED, zone("Europe/Berlin"), start, 4 * 3600) == datetime(2026, 12, 24, 11, tzinfo=UTC)
