@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from validators.format import writing
 from validators.format.writing import WriteError, overwrite
 
 
@@ -47,7 +46,7 @@ def test_a_file_that_changes_while_the_new_one_is_written_is_left(root: Path, mo
         sync(number)
         file.write_bytes(b"somebody else\n")
 
-    monkeypatch.setattr(writing.os, "fsync", late)
+    monkeypatch.setattr(os, "fsync", late)
     with pytest.raises(WriteError, match="changed by somebody else"):
         overwrite(root, "policies/a.yaml", b"old\n", b"new\n")
     assert file.read_bytes() == b"somebody else\n"
@@ -81,7 +80,7 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(root: Path, monkeypatc
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(writing.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(WriteError, match="No space left on device"):
         overwrite(root, "policies/a.yaml", b"old\n", b"new\n")
     assert (root / "policies" / "a.yaml").read_bytes() == b"old\n"
