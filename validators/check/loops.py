@@ -233,8 +233,10 @@ class _Graph:
                 continue
             answer = truth(condition, after, before)
             if answer is not Truth.FALSE and self._leading >> position & 1:
-                assumed = tuple(dict.fromkeys(open_fields(condition, after, before)))
-                yield Edge(name, other, step, "set", assumed, start, self._state(other, after))
+                depends = (own, condition) if position > place else (condition,)  # on being left, and on being taken
+                assumed = [field for each in depends for field in open_fields(each, after, before)]
+                end = self._state(other, after)
+                yield Edge(name, other, step, "set", tuple(dict.fromkeys(assumed)), start, end)
             if answer is Truth.TRUE:
                 return
 

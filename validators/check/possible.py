@@ -79,7 +79,9 @@ def truth(condition: Condition, after: Knowledge, before: Knowledge, fixed: Mapp
 
 
 def open_fields(condition: Condition, after: Knowledge, before: Knowledge) -> Iterator[str]:
-    """The fields whose parts of the condition are open."""
+    """The fields that a condition which is open depends on; none if it is not open."""
+    if truth(condition, after, before) is not Truth.OPEN:
+        return
     match condition:
         case All(parts) | Any_(parts):
             for part in parts:
@@ -87,8 +89,7 @@ def open_fields(condition: Condition, after: Knowledge, before: Knowledge) -> It
         case Not(part):
             yield from open_fields(part, after, before)
         case _:
-            if _atom(condition, after, before) is Truth.OPEN:
-                yield condition.field
+            yield condition.field
 
 
 def _atom(atom: Atom, after: Knowledge, before: Knowledge) -> Truth:

@@ -38,8 +38,8 @@ def created(fields: str, subject: str = "New") -> str:
 
 def billing(when: str = "type: billing", step: str = "{priority: high}") -> list[Edit]:
     return [
-        put(BILLING, "    type: billing\n    priority: [normal, high]\n", textwrap.indent(when, "    ") + "\n"),
         put(BILLING, "{priority: high}", step),
+        put(BILLING, "    type: billing\n    priority: [normal, high]\n", textwrap.indent(when, "    ") + "\n"),
     ]
 
 
@@ -112,6 +112,15 @@ def test_what_is_known_of_a_ticket_goes_along() -> None:
 
 def test_setting_a_field_that_no_condition_reads_leads_nowhere() -> None:
     assert ways(*billing("type: billing", "{vip: true}"), rest("- set_fields: {vip: false}")) == []
+
+
+def test_a_field_that_makes_nothing_likelier_is_no_cause() -> None:
+    there = billing(
+        "type: billing\nany: [{subject: {contains: x}}, {priority: high}]",
+        '{subject: "{{ ticket.id }}", priority: low}',
+    )
+    assert ways(*there, rest("- set_fields: {priority: low}")) == []
+    assert ways(*there, rest("- set_fields: {priority: high}")) == ["rest sets → billing sets → rest if subject"]
 
 
 def test_a_step_in_a_block_is_pointed_at_once() -> None:

@@ -89,6 +89,7 @@ def test_a_part_can_be_fixed() -> None:
 def test_open_fields_are_those_that_decide() -> None:
     condition = All((In("a", ("x",)), In("b", ("x",)), Not(In("c", ("x",)))))
     assert list(open_fields(condition, KNOWN, KNOWN)) == ["b", "c"]
+    assert list(open_fields(Any_((In("a", ("x",)), In("c", ("x",)))), KNOWN, KNOWN)) == []
 
 
 VALUES = (None, "x", "y")

@@ -175,6 +175,7 @@ FINAL, PAY = "- action: {run: final}", "- action: {run: pay}"
         (branches(f"{APPROVE}\n{FINAL}", ""), 0),
         (f"{branches(APPROVE, '')}{FINAL}", 1),
         (f"{branches(APPROVE, APPROVE)}{FINAL}", 0),
+        (f"{branches('', APPROVE)}{FINAL}", 1),
         (branches(PAY, "", "{amount: {less_than: 100}}"), 0),
         (branches(PAY, "", "{amount: {less_than: 101}}"), 1),
         (branches(PAY, "", "{amount: {at_most: 99}}"), 0),
