@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from runner.engine.intake import closed_case, intake, opened_case
+from runner.engine.observation import Case, Reading, observe
+from runner.engine.routing import routing_table
+from runner.zones import zone
 from tests.runner.contract.repository import Drop, Edit, add, load, put, revision
 from validators.check.loops import cycles
 from validators.check.rules import escalation_loop
@@ -102,6 +106,29 @@ def test_fields_set_to_and_fro() -> None:
     assert ways(*there, rest("- set_fields: {vip: true}")) == []
     stays = billing("priority: [normal, high]", "{priority: normal}")
     assert ways(*stays, back) == ["billing creates → rest sets → billing"]
+
+
+def test_the_engine_does_go_to_and_fro_without_a_rearm() -> None:
+    """Each template takes the ticket again after the other, although neither has a `rearm`."""
+    made = revision(*billing("priority: [normal, high]", "{priority: low}"), rest("- set_fields: {priority: high}"))
+    fields, table = made.policies.fields.fields, routing_table(made.routing, made.contracts, zone)
+    written = {"billing": "low", "rest": "high"}
+    now, priority = datetime(2026, 3, 3, 9, tzinfo=UTC), "high"
+    case: Case | None = None
+    opened: list[str] = []
+    for minute in range(12):
+        at = now + timedelta(minutes=minute)
+        reading = Reading("T-1", str(minute), now, at, {"priority": priority, "status": "open"})
+        running = made.contracts[opened[-1]] if case is not None and case.escalation else None
+        taken = intake(table, case, observe(fields, case, reading, at), at, fields=fields, open_contract=running)
+        case = taken.case
+        if taken.opens is not None:
+            case = opened_case(case, taken.opens.template, f"e{minute}", at)
+            opened.append(taken.opens.template)
+            priority = written[taken.opens.template]
+        elif running is not None:
+            case = closed_case(table, case, running.name, at)
+    assert opened[:4] == ["billing", "rest", "billing", "rest"]
 
 
 def test_what_is_known_of_a_ticket_goes_along() -> None:
