@@ -8,7 +8,7 @@ import pytest
 
 from runner.contract.load import load_revision
 from tests.runner.contract.repository import Edit, MemoryFiles, edited, put
-from tests.validators.check.rules.cases import base
+from tests.validators.check.few import FILES, ask_few
 from validators.check.outcome import Outcome, examine
 from validators.check.selection import choose
 
@@ -18,6 +18,11 @@ GAP = put(BILLING, '"{{ owner.name }} has it."', '"About {{ ticket.subject }}."'
 PLACE = "/runbook/accepted/0/notify/message"
 
 
+@pytest.fixture(autouse=True)
+def _few_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    ask_few(monkeypatch)
+
+
 def waive(code: str = "SUR403", until: str = "2026-12-31", at: str = "") -> Edit:
     place = f", at: {at}" if at else ""
     end = "  resolution_codes: [answered, paid]\n"
@@ -25,7 +30,7 @@ def waive(code: str = "SUR403", until: str = "2026-12-31", at: str = "") -> Edit
 
 
 def outcome(*edits: Edit, today: date = TODAY, select: tuple[str, ...] = ()) -> Outcome:
-    files = dict(base())
+    files = dict(FILES)
     for each in edits:
         each.apply(files)
     return examine(load_revision(MemoryFiles(files)), today, choose(select))

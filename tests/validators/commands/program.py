@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -28,7 +29,12 @@ def surety(*arguments: str | Path, cwd: Path) -> Result:
 
 def minimal(folder: Path) -> Path:
     """A repository in which nothing is wrong."""
-    for path, data in base().items():
+    return written(folder, base())
+
+
+def written(folder: Path, files: Mapping[str, bytes | None]) -> Path:
+    """Files in a folder."""
+    for path, data in files.items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data or b"")

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from runner.contract.diagnostic import Diagnostic, Location, Severity
-from tests.validators.commands.program import BILLING, REST, TODAY, commit, edit, minimal, surety
+from tests.validators.check.few import FILES, ask_few
+from tests.validators.commands.program import BILLING, REST, TODAY, commit, edit, surety, written
 from validators.check.subject import Subject
 
 ALL = "2 templates, 2 blocks, {} policies, 2 scenarios"
@@ -17,11 +18,12 @@ ALL = "2 templates, 2 blocks, {} policies, 2 scenarios"
 
 @pytest.fixture
 def repo(tmp_path: Path) -> Path:
-    return minimal(tmp_path / "repo")
+    return written(tmp_path / "repo", FILES)
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _few_rules_and_nothing_remembered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    ask_few(monkeypatch)
     monkeypatch.setenv("SURETY_CACHE_DIR", str(tmp_path / "cache"))
 
 
