@@ -17,7 +17,8 @@ from runner.contract.misfit import did_you_mean
 from runner.contract.places import Places
 from runner.contract.references import References
 from runner.contract.roster_form import RosterForm
-from runner.contract.routing import RoutingForm, compile_routing
+from runner.contract.routing import compile_routing
+from runner.contract.routing_form import RoutingForm
 from runner.contract.scenario import Scenario
 from runner.contract.secret_text import without_secrets
 from runner.contract.template import Block, Template

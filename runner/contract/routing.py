@@ -6,32 +6,19 @@ Decides nothing about tickets; whether templates can ever match is not looked at
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from runner.contract import policies as pol
 from runner.contract.compile_calendar import compile_calendar
 from runner.contract.condition_reader import ConditionReader
 from runner.contract.conditions import Condition, IsSet, condition_calendars
-from runner.contract.contract import CalendarOf, Contract
+from runner.contract.contract import Contract
 from runner.contract.diagnostic import nearest
 from runner.contract.documents import Document, Documents, Path
 from runner.contract.misfit import did_you_mean
 from runner.contract.references import References
+from runner.contract.routing_form import RoutingForm
 
-__all__ = ["RoutingForm", "compile_routing", "listed"]
-
-
-@dataclass(frozen=True, slots=True)
-class RoutingForm:
-    """Scope, order and fallback. `order` has every template but the fallback, peers in the order of their list."""
-
-    scope: Condition
-    order: tuple[str, ...]
-    fallback: str
-    peers: tuple[tuple[str, ...], ...] = ()
-    """Templates without an order among themselves, of which no two may match one ticket."""
-    calendars: Mapping[str, CalendarOf] = field(default_factory=dict)
-    """The calendars in which the scope counts time."""
+__all__ = ["compile_routing", "listed"]
 
 
 def listed(routing: pol.Routing) -> Iterator[tuple[str, Path]]:

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from runner.contract.conditions import Condition, required_values
 from runner.contract.contract import Contract
-from runner.contract.routing import RoutingForm
+from runner.contract.routing_form import RoutingForm
 from runner.engine.conditions import Hours, Test, TimeAtom, Value, atom_instants, compile_condition, time_atoms
 from runner.engine.observation import Case, Observation, ObservationKind
 from runner.engine.open_time import open_hours

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.contract.conditions import All, Changed, Condition, HeldFor, In, IsSet, Not, TimeFrom, condition_plain
-from runner.contract.routing import RoutingForm
+from runner.contract.routing_form import RoutingForm
 from runner.contract.values import format_instant
 from runner.engine.conditions import Facts, Value
 from runner.engine.observation import Case, Observation, ObservationKind, Reading, observe
