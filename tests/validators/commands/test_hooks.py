@@ -70,12 +70,14 @@ def test_they_run_when_a_document_changes(path: str, concerned: bool) -> None:
     assert [bool(re.search(hook["files"], path)) for hook in hooks().values()] == [concerned, concerned]
 
 
+@pytest.mark.slow
 def test_the_check_passes_what_is_good_and_stops_what_is_not(repo: Path) -> None:
     assert run(hooks()["surety-check"], repo) == (0, False)
     edit(repo, BILLING, "within: 1h\n", "within: 9h\n")
     assert run(hooks()["surety-check"], repo) == (1, False)
 
 
+@pytest.mark.slow
 def test_the_formatter_writes_what_is_not_in_canonical_form(repo: Path) -> None:
     run(hooks()["surety-fmt"], repo)
     assert run(hooks()["surety-fmt"], repo) == (0, False)
