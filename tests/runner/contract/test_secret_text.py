@@ -92,6 +92,7 @@ HARMLESS = [
     ("a sentence", "secret: the one that everybody knows 123"),
     ("a mapping", "token: {type: text, summary: What was drawn.}"),
     ("a name", "secret: customer-confirmation-2026"),
+    ("a name", "secret: version2beta-of-the-customers"),
     ("a word", "password: text"),
     ("a time", "token: 2026-03-03T09:00:00Z"),
     ("a time", "password: 14d"),

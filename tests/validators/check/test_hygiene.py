@@ -17,6 +17,7 @@ from runner.contract.diagnostic import Diagnostic
 from runner.contract.documents import KINDS
 from runner.contract.load import load_revision
 from tests.runner.contract.repository import MINIMAL, MemoryFiles, add, edited, put
+from validators.check import check_revision
 from validators.check.registry import RuleModule
 from validators.check.rules import (
     empty_words,
@@ -94,6 +95,26 @@ def test_no_form_of_the_output_repeats_a_secret(form: str, more: list[str], tmp_
     assert token[4:] not in told.output
 
 
+def test_a_rule_of_the_tool_repeats_none_either() -> None:
+    token = "ghp_" + "".join(random.Random(7).choices(string.ascii_letters + string.digits, k=36))
+    scenario = f"""\
+schema: surety/v1
+kind: Scenario
+name: x
+summary: Somebody has pasted too much.
+start: "2026-03-03"
+zone: Europe/Berlin
+tickets:
+  t: {{at: "09:00", fields: {{type: {token}}}}}
+expect:
+  - {{at: "09:01", state: none}}
+"""
+    told = check_revision(load_revision(edited(add("templates/rest/x_test.yaml", scenario))), date(2026, 3, 3))
+    assert {"SUR602", "SUR920"} <= {each.code for each in told}
+    assert "`***` is not a value of `type`, which is a choice" in {each.message for each in told}
+    assert not any(token in f"{each.message}{each.help}{each.pointer}" for each in told)
+
+
 # Personal data
 
 PERSONAL = put("policies/fields.yaml", "  subject: {type: text,", "  subject: {type: text, personal: true,")
@@ -124,6 +145,8 @@ def test_personal_data_may_go_to_persons_to_other_rooms_and_into_notes() -> None
     assert said(personal_data, PUBLIC, text) == []
     direct = put(BILLING, 'message: "{{ owner.name }} has it."', 'message: "{{ ticket.subject }}"')
     assert said(personal_data, PERSONAL, PUBLIC, direct) == []
+    rooms = 'rooms:\n  lobby: {channel: chat, address: "#lobby", public: true}\n'
+    assert said(personal_data, PERSONAL, text, put("policies/channels.yaml", "rooms:\n", rooms)) == []
 
 
 def test_a_text_of_a_block_that_several_templates_use_is_one_finding() -> None:
@@ -172,6 +195,13 @@ A, B, C, D = (f'note: {{text: "{letter}."}}' for letter in "ABCD")
             [
                 "these 2 steps (note, note) stand in `rest` as well",
                 "these 2 steps (note, note) stand in `rest` as well",
+            ],
+        ),
+        (
+            ((A, B), (A, B, C), (B, C)),
+            [
+                "these 2 steps (note, note) stand in `rest` as well",
+                "these 2 steps (note, note) stand in `more-2` as well",
             ],
         ),
         (((A, B),) * 6, ["these 2 steps (note, note) stand in `more-2`, `more-3`, `more-4` and 2 more as well"]),
@@ -234,6 +264,7 @@ def test_work_grows_with_the_number_of_steps() -> None:
         ("first", "first", "it repeats the name `first`"),
         ("The first rotation.", "first", "it repeats the name `first`"),
         ("Data missing", "data-missing", "it repeats the name `data-missing`"),
+        ("Job code", "job-code", "it repeats the name `job-code`"),
         ("Everything else.", "rest", None),
         ("The title.", "subject", None),
         ("How soon it must be dealt with.", "priority", None),
