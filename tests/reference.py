@@ -20,6 +20,8 @@ from runner.contract.documents import KINDS, OPTIONAL_KINDS, POLICY_KINDS
 from runner.contract.history import HistoryMapping
 from runner.contract.misfit import FORMS
 from runner.contract.nodes import to_plain
+from runner.contract.policies.people import PublicKey
+from runner.contract.policies.rotations import ShiftLength
 from runner.contract.source import load
 from runner.contract.steps import Step
 from runner.contract.template import POINTS, Block
@@ -146,6 +148,10 @@ def _words(hint: Any, limits: tuple[Any, ...] = ()) -> str:
         return "[duration](#duration)"
     if hint == Instant:
         return "[instant](#instant)"
+    if hint == ShiftLength:
+        return "`day`, `week`, or a number of days or hours such as `3d`, `12h`"
+    if hint == PublicKey:
+        return "SSH public key on one line"
     if isinstance(hint, type) and issubclass(hint, BaseModel):
         return _VALUES.get(hint) or f"[{hint.__name__}](#{hint.__name__.lower()})"
     if hint == JsonValue:

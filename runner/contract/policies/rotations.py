@@ -15,7 +15,7 @@ from runner.contract.policies.words import Date, Version, Weekday, Zone
 from runner.contract.values import Instant, Name, Seq, Strict, Text, TimeOfDay
 from runner.contract.waiver import Waivers
 
-__all__ = ["Handover", "Layer", "Override", "Rotation", "RotationVersion", "Rotations", "Window"]
+__all__ = ["Handover", "Layer", "Override", "Rotation", "RotationVersion", "Rotations", "ShiftLength", "Window"]
 
 _DAY, _WEEK, _HOUR = 86400, 604800, 3600
 _LENGTH = re.compile(r"([1-9][0-9]{0,2})(d|h)")
@@ -115,15 +115,15 @@ class RotationVersion(Strict):
     effective_from: LocalDateTime
     """Local date and time in the rotation's zone, from which this version counts."""
     members: Annotated[Seq[Name], Field(min_length=1)] | None = None
-    """As in the rotation."""
+    """The short form for one layer: people, in turn, from then on."""
     starts: Date | None = None
-    """As in the rotation."""
+    """The local date of the first handover; before it nobody is on call, so let it lie before `effective_from`."""
     handover: Handover | None = None
-    """As in the rotation."""
+    """How long a shift is and when it ends, from then on."""
     only: Seq[Window] = ()
-    """As in the rotation."""
+    """The hours in which anybody is on call from then on; all hours if none are given."""
     layers: Annotated[Seq[Layer], Field(min_length=1)] | None = None
-    """As in the rotation."""
+    """Instead of the four keys above: several turns, one above the other."""
 
     @model_validator(mode="after")
     def _form(self) -> Self:
