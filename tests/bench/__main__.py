@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import checking, deciding, routing, starting, storing
+from tests.bench import analysing, checking, deciding, routing, starting, storing
 from tests.bench.measuring import Figure, machine, table
 
 __all__ = ["main"]
@@ -27,7 +27,7 @@ def main() -> int:
         folder = Path(name)
         groups: dict[str, list[Callable[[], list[Figure]]]] = {
             "start": [lambda: starting.figures(rounds=7)],
-            "check": [lambda: checking.figures(folder, rounds=5)],
+            "check": [lambda: checking.figures(folder, rounds=5), lambda: analysing.figures(rounds=3)],
             "decide": [
                 lambda: deciding.figures(rounds=9, times=400),
                 lambda: routing.figures(rounds=9, times=2000),

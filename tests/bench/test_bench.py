@@ -13,7 +13,7 @@ from runner.engine.observation import Observation, observe
 from runner.engine.routing import Match, route
 from runner.revision import FolderTree
 from runner.store.sqlite import SqliteStore
-from tests.bench import checking, deciding, measuring, routing, starting, storing
+from tests.bench import analysing, checking, deciding, measuring, routing, starting, storing
 from tests.bench.house import START, House, readings, revision
 from tests.bench.many import template_text, write_repository
 
@@ -127,3 +127,9 @@ def test_checks_are_measured_with_whole_processes(tmp_path: Path) -> None:
         "surety check, 3 templates", "the same again, nothing changed", "surety check, 6 templates",
     ]  # fmt: skip
     assert all(figure.ours > 0 and figure.reference > 0 for figure in found)
+
+
+def test_the_analysis_of_routing_is_measured_for_each_template() -> None:
+    (figure,) = analysing.figures(rounds=1, count=40)
+    assert (figure.what, figure.against) == ("analyse the routing, 40 templates, each", "the same with 4")
+    assert 0 < figure.ours < 1

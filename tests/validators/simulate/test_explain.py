@@ -15,7 +15,8 @@ from runner.engine.conditions import Facts
 from runner.revision import FolderTree
 from tests.validators.repositories import ROOT, copied, edit, revision, shipped
 from validators.simulate.blame import first_failing
-from validators.simulate.explain import Explanation, TicketCase, explain
+from validators.simulate.explain import Explanation, TicketCase, explain, look
+from validators.simulate.simulation import Simulation
 from validators.simulate.ticket_file import TicketError, read_ticket
 
 NINE = datetime(2026, 3, 3, 8, tzinfo=UTC)
@@ -193,7 +194,15 @@ def test_nothing_is_blamed_where_all_holds() -> None:
         ("[" * 100_000, "is not JSON"),
         ('{"after": [], "at": "2026-03-03T09:00:00Z"}', "needs an object of fields for `after`"),
         ('{"after": {}, "before": 3}', "needs an object of fields for `before`"),
-        ('{"after": {}, "whn": 1}', "has the unknown key `whn`; it may have at, before, after"),
+        ('{"after": {}, "whn": 1}', "has the unknown key `whn`; it may have at, before, changed_at, after"),
+        ('{"after": {}, "changed_at": {"a": "2026-03-03T07:00:00Z"}}', "says in `changed_at` since when fields are"),
+        (
+            """{"after": {"created_at": "2026-03-03T07:30:00Z"}, "before": {"a": 1},
+                "changed_at": {"a": "2026-03-03T07:00:00Z"}}""",
+            "says that a changed at 2026-03-03T07:00:00+00:00, before its creation or after the look",
+        ),
+        ('{"after": {}, "before": {"a": 1}, "changed_at": {"a": "soon"}}', "has a wrong `changed_at of a`: "),
+        ('{"after": {}, "before": {"updated_at": "soon"}}', "has a wrong `updated_at`: "),
         ('{"after": {}, "at": "yesterday"}', "has a wrong `at`: "),
         ('{"created_at": "yesterday"}', "has a wrong `created_at`: "),
         ('{"created_at": "2027-01-01T00:00:00Z"}', "is created at 2027-01-01T00:00:00+00:00, after the instant"),
@@ -222,6 +231,19 @@ def test_a_whole_ticket_says_when_and_what_was_before() -> None:
     )
     assert case.updated_at == case.at, "nothing was changed after it was looked at"
     assert notices == ()
+
+
+def test_a_ticket_says_since_when_it_was_as_it_was() -> None:
+    text = """{"at": "2026-03-03T10:00:00Z", "before": {"priority": "high", "updated_at": "2026-03-03T08:00:00Z"},
+               "changed_at": {"priority": "2026-03-03T08:00:00Z"},
+               "after": {"priority": "high", "created_at": "2026-03-03T07:00:00Z"}}"""
+    case, notices = read_ticket(text, ("priority",), datetime(2030, 1, 1, tzinfo=UTC))
+    assert notices == ()
+    seen, before = look(Simulation(revision()).table, revision().policies.fields.fields, case)
+    assert before is not None
+    assert seen.changed_at["priority"] == datetime(2026, 3, 3, 8, tzinfo=UTC)
+    assert before.reading["updated_at"] == "2026-03-03T08:00:00.000000Z"
+    assert seen.changed_at["created_at"] == datetime(2026, 3, 3, 7, tzinfo=UTC)
 
 
 def test_the_instant_of_the_command_line_beats_that_of_the_file() -> None:

@@ -144,7 +144,7 @@ class Box:
         patterns = self.fits.get(field)
         if patterns is not None and after & domain.other and self.space.text(field, *patterns) is None:
             after &= ~domain.other
-        same = self.rel.get(field)
+        same, before = self.rel.get(field), self.before.get(field)
         if same is not None:
             before = self.left_before(field)
             if same:
@@ -154,10 +154,8 @@ class Box:
                 before &= ~after if _single(after, domain) else -1
                 after &= ~before if _single(before, domain) else -1
             self.before[field] = before
-            if not before:
-                return False
         self.after[field] = after
-        return bool(after) and bool(self.left_before(field))
+        return after != 0 and before != 0
 
     def _count(self, fact: Open) -> bool:
         """Add open time, with what follows from it for time on the clock."""

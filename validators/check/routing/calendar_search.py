@@ -6,7 +6,7 @@ An answer is exact: instants that exist, or a proof that none do. In between it 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from runner.engine.calendars import NEVER, open_intervals
@@ -22,7 +22,7 @@ _MOMENT = timedelta(microseconds=1)
 _HOUR = 3600 * 1_000_000
 _TRIED_HOURS = 14 * 24
 """Hours in a row at which a look is tried: two weeks show every ordinary day, and a weekend between them."""
-_TRIED_CLOSED_DAYS = 30
+_TRIED_DAYS = 30
 _COST = 20
 """Steps that a tried look counts for."""
 _PROOF_COST = 1000
@@ -30,8 +30,8 @@ _PROOF_COST = 1000
 _YEARS = 4
 """Years searched for the longest that open time can take: all closed days are listed in a few, and each has a spring
 and an autumn."""
-_DOUBT = 2 * 86400 * 1_000_000
-"""More than two zones' changes of the clocks and a leap day can add in a year that was not searched."""
+_DOUBT = 26 * _HOUR
+"""What a year that was not searched may add: a day that its zone leaves out, as some did, and a change of clocks."""
 
 
 class Undecided(Exception):
@@ -42,6 +42,9 @@ def with_calendars(
     times: Sequence[Constraint], opens: Sequence[Open], hours: Hours, spend: Callable[[int], None]
 ) -> dict[str, int] | None:
     """Instants that keep the distances and the open time; None if there are none. Raises Undecided."""
+    if any(each.truth is (each.seconds >= 0) for each in opens if _never_open(hours[each.calendar])):
+        return None
+    opens = [each for each in opens if not _never_open(hours[each.calendar])]
     touched = [*times, *((each.instant, each.instant, 0) for each in opens)]
     span = bounds(touched, NOW)
     if span is None:
@@ -56,6 +59,16 @@ def with_calendars(
     raise Undecided
 
 
+def _never_open(hours: OpenHours) -> bool:
+    """Whether no time passes in it: nothing is ever past by any of it, and everything is due within some."""
+    return not any(hours.calendar.week) and not hours.calendar.open_days
+
+
+def _special(hours: OpenHours) -> set[date]:
+    """The days that are not as their weekday is."""
+    return {*hours.calendar.closed_days, *hours.calendar.open_days}
+
+
 def _tried(span: tuple[int, int], opens: Sequence[Open], hours: Hours) -> Iterator[int]:
     """Looks to try, plain ones first: by the hour, then about the days that are closed, as far as they are allowed."""
     low, high = span
@@ -66,8 +79,8 @@ def _tried(span: tuple[int, int], opens: Sequence[Open], hours: Hours) -> Iterat
         for now in (whole + step * _HOUR, whole + step * _HOUR + 1):
             if now <= high:
                 yield now
-    days = sorted({day for each in opens for day in hours[each.calendar].calendar.closed_days})
-    for day in days[-_TRIED_CLOSED_DAYS:]:
+    days = sorted({day for each in opens for day in _special(hours[each.calendar])})
+    for day in days[-_TRIED_DAYS:]:
         noon = microseconds(datetime(day.year, day.month, day.day, tzinfo=_EPOCH.tzinfo))
         yield from (now for now in range(noon - 24 * _HOUR, noon + 48 * _HOUR, 4 * _HOUR) if low <= now <= high)
 
@@ -120,9 +133,8 @@ def _limits(fact: Open, hours: Hours, spend: Callable[[int], None]) -> list[Cons
 def _extent(key: _Key, seconds: int) -> tuple[int, int | None]:
     """The least and the most time on the clock in which a calendar is open for so long; None if there is no end."""
     hours = key.hours
-    closed = hours.calendar.closed_days
-    first = min(closed).year if closed else 2026
-    last = max(max(closed).year if closed else 2026, first) + _YEARS
+    years = {day.year for day in _special(hours)} or {2026}
+    first, last = min(years), max(years) + _YEARS
     least, most = timedelta.max, timedelta()
     at, end = (datetime(year, 1, 1, tzinfo=_EPOCH.tzinfo) for year in (first - 1, last))
     while at < end:

@@ -169,12 +169,16 @@ def _alphabet(machines: Sequence[tuple[_Token, ...]], avoid: frozenset[str]) -> 
         if chr(low) in named and high == low + 1:
             continue
         sort = tuple(_takes(token, chr(low)) for token in sets)
-        if sort not in found or found[sort] not in _PLAIN:
-            char = _folded_char(low, high)
-            if char is not None and (sort not in found or char in _PLAIN):
-                found[sort] = char
-    plain = sorted(found.values(), key=lambda char: (char not in _PLAIN, char != "x", char))
+        char = _folded_char(low, high)
+        if char is not None and (sort not in found or _rank(char) < _rank(found[sort])):
+            found[sort] = char
+    plain = sorted(found.values(), key=lambda char: (_rank(char), char))
     return [*plain, *sorted(char for char in named if char.casefold() == char)]
+
+
+def _rank(char: str) -> int:
+    """The plainer the less."""
+    return _PLAIN.index(char) if char in _PLAIN else len(_PLAIN)
 
 
 def _folded_char(low: int, high: int) -> str | None:
