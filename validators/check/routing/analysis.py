@@ -17,6 +17,7 @@ from runner.engine.observation import ObservationKind
 from runner.engine.routing import ADMITS, RoutingTable, routing_table
 from runner.zones import zone
 from validators.check.routing.asking import LOOKS, Answer, Asker, places
+from validators.check.routing.pointless import Pointless, pointless_in_scope, pointless_in_trigger
 from validators.check.routing.search import QUESTION_LIMIT
 from validators.check.routing.witness import Witness, smallest
 from validators.simulate.explain import TicketCase
@@ -71,6 +72,7 @@ class Analysis:
     overlaps: tuple[Overlap, ...]
     unmatched: Witness | None
     unmatched_known: bool
+    pointless: tuple[Pointless, ...]
     steps: int
 
 
@@ -91,7 +93,11 @@ def analyse_table(
     reached = tuple(_reached(ask, place) for place in range(len(table.entries)))
     overlaps = tuple(overlap for group in peers for overlap in _overlaps(ask, group))
     unmatched, known = _unmatched(ask)
-    return Analysis(reached, overlaps, unmatched, known, ask.work.total)
+    pointless = list(pointless_in_scope(ask))
+    for place, each in enumerate(reached):
+        if each.reach is Reach.REACHED:
+            pointless.extend(pointless_in_trigger(ask, place))
+    return Analysis(reached, overlaps, unmatched, known, tuple(pointless), ask.work.total)
 
 
 def _reached(ask: Asker, place: int) -> Reached:

@@ -1,4 +1,4 @@
-"""SUR801 to SUR806: what the exact analysis of routing says of each template, of peers, and of the fallback."""
+"""SUR801 to SUR807: what the exact analysis of routing says of each template, of peers, and of the fallback."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from runner.contract.documents import Document
 from runner.contract.policies import Routing
 from runner.contract.routing import listed
 from runner.contract.rule import Rule
-from validators.check.routing import Analysis, Overlap, Reach, Reached, Witness
+from validators.check.routing import Analysis, Overlap, Pointless, Reach, Reached, Witness
 from validators.check.subject import Subject
 
 __all__ = ["RULES", "check"]
@@ -115,7 +115,24 @@ _UNDECIDED: Final = Rule(
     fix="Make the condition simpler: count in one calendar, or on the clock alone; name fewer patterns of one text; "
     "write several templates instead of many alternatives.",
 )
-RULES: Final = (_NEVER, _OUTSIDE, _SHADOWED, _OVERLAP, _REST, _UNDECIDED)
+_POINTLESS: Final = Rule(
+    code="SUR807",
+    name="pointless-condition",
+    severity=Severity.WARNING,
+    summary="A listed value, an alternative or a part of the scope never makes a difference.",
+    why="Whoever reads it believes that such tickets are taken, or kept out, by it. They are not: the rest of the "
+    "condition or the scope decides that already.",
+    bad="""\
+    type: billing
+    status: [open, solved]
+""",
+    good="""\
+    type: billing
+    status: [open, pending]
+""",
+    fix="Remove the part. If tickets of that sort should be taken, change what leaves them out: mostly the scope.",
+)
+RULES: Final = (_NEVER, _OUTSIDE, _SHADOWED, _OVERLAP, _REST, _UNDECIDED, _POINTLESS)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
@@ -130,6 +147,10 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for overlap in found.overlaps:
         yield _peers(overlap, routing, places[overlap.second])
     yield from _fallback(found, routing)
+    for part in found.pointless:
+        document = routing if part.template is None else documents[part.template]
+        above = ("scope",) if part.template is None else ("trigger", "when")
+        yield from _no_difference(part, document, above)
 
 
 def _template(each: Reached, document: Document) -> Iterator[Diagnostic]:
@@ -178,6 +199,30 @@ def _fallback(found: Analysis, routing: Document) -> Iterator[Diagnostic]:
         message = f"some tickets in scope are taken by the fallback alone, such as {found.unmatched.text}"
         help_text = "put that ticket into a file, and surety explain FILE says why no other template takes it"
         yield _REST.found(routing, ("fallback",), message, help_text)
+
+
+def _no_difference(part: Pointless, document: Document, above: tuple[str, ...]) -> Iterator[Diagnostic]:
+    whole: Any = document.plain
+    for key in above:
+        whole = whole[key]
+    keys = sorted(whole)  # the order in which a condition is read
+    if part.part >= len(keys):
+        return  # one key with several parts, such as {all: [...]}: there is no one place for it
+    key = keys[part.part]
+    path: tuple[str | int, ...] = (*above, key)
+    help_text = "remove it, or change what already says so"
+    if part.item is None:
+        yield _POINTLESS.found(document, path, f"`{key}` keeps no ticket out: the rest of the scope does", help_text)
+    elif key == "any":
+        message = "this alternative never makes a difference: where it holds, another one does, or nothing is in scope"
+        yield _POINTLESS.found(document, (*path, part.item), message, help_text)
+    else:
+        listed_at, path = (
+            (whole[key], path) if not isinstance(whole[key], dict) else (whole[key].get("is"), (*path, "is"))
+        )
+        if isinstance(listed_at, list) and part.item < len(listed_at):
+            message = f"`{listed_at[part.item]}` never makes a difference: no ticket in scope matches with this `{key}`"
+            yield _POINTLESS.found(document, (*path, part.item), message, help_text)
 
 
 def _names(names: Sequence[str]) -> str:

@@ -88,6 +88,18 @@ HELD = All((HeldFor("state", ("open",), 2 * HOUR), Not(HeldFor("state", ("open",
             {"at": AT, "after": {"title": "axmmz"}},
         ),
         (
+            "absent does not contain anything",
+            All((Not(IsSet("title")), Not(Contains("title", "x")), Not(Like("title", "*")))),
+            EVERY,
+            {"at": AT, "after": {}},
+        ),
+        (
+            "absent is neither before nor after",
+            All((Not(Compare("due", "at_least", AT)), Not(Compare("due", "less_than", AT)), Not(TimeFrom("due", 0)))),
+            EVERY,
+            {"at": AT, "after": {}},
+        ),
+        (
             "the smaller of two",
             Any_((All((In("vip", (True,)), In("level", ("low",)))), Contains("title", "x"))),
             EVERY,
