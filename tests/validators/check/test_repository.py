@@ -84,7 +84,7 @@ def test_a_calendar_near_its_end_is_a_warning(today: date, words: str | None) ->
     found = looked_at(shipped(), today)
     expected = [] if words is None else [f"holidays are known only until 2027-12-31, {words}"]
     assert [each.message for each in found] == expected
-    assert all(str(each.location) == "policies/calendars.yaml:6:10" for each in found)
+    assert all(str(each.location) == "policies/calendars.yaml:8:10" for each in found)
 
 
 def test_a_scenario_stands_beside_its_template_under_its_name(tmp_path: Path) -> None:

@@ -45,5 +45,5 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     if horizon - subject.today < _NEAR:
         words = "is past" if horizon < subject.today else f"is near: {subject.today} now"
         message = f"holidays are known only until {horizon}, which {words}"
-        help_text = "add the closed dates of the next year to each calendar, then move `horizon`"
+        help_text = "add the closed days of the next year where there are any, then move `horizon`; holidays follow"
         yield _RULE.found(document, ("horizon",), message, help_text)
