@@ -5,13 +5,14 @@ Looks at what stands at the top of a trigger or of the scope: listed values, alt
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from runner.contract.conditions import All, Any_, Condition, In, Not, condition_fields
 from runner.engine.observation import ObservationKind
 from runner.engine.routing import ADMITS
 from validators.check.routing.asking import LOOKS, Asker
+from validators.check.routing.formula import Formula
 
 __all__ = ["Pointless", "pointless_in_scope", "pointless_in_trigger"]
 
@@ -32,14 +33,14 @@ def pointless_in_trigger(ask: Asker, place: int) -> Iterator[Pointless]:
     scope = ask.table.scope
     parts = _parts(entry.condition)
     for index, part in enumerate(parts):
-        others = [*parts[:index], *parts[index + 1 :], scope]
+        others = [*parts[:index], *parts[index + 1 :]]
         if isinstance(part, In) and len(part.values) > 1:
-            if any(part.field in condition_fields(other) for other in others):  # else each value may be had
+            if any(part.field in condition_fields(other) for other in (*others, scope)):  # else each value may be had
                 for item, value in enumerate(part.values):
-                    if _never(ask, kinds, [In(part.field, (value,)), *others]):
+                    if _never(ask, kinds, [In(part.field, (value,)), *others], [ask.scopes]):
                         yield Pointless(entry.name, index, item)
         elif isinstance(part, Any_):
-            for item in _alternatives(ask, kinds, part, others):
+            for item in _alternatives(ask, kinds, part, others, [ask.scopes]):
                 yield Pointless(entry.name, index, item)
 
 
@@ -61,21 +62,31 @@ def _parts(condition: Condition) -> Sequence[Condition]:
 
 
 def _alternatives(
-    ask: Asker, kinds: Sequence[ObservationKind], part: Any_, others: Sequence[Condition]
+    ask: Asker,
+    kinds: Sequence[ObservationKind],
+    part: Any_,
+    others: Sequence[Condition],
+    known: Sequence[Mapping[ObservationKind, Formula]] = (),
 ) -> Iterator[int]:
     """The alternatives that hold only where another does."""
     left = dict(enumerate(part.parts))
     for item, branch in list(left.items()):
         rest = [Not(other) for place, other in left.items() if place != item]
-        if rest and _never(ask, kinds, [branch, *rest, *others]):
+        if rest and _never(ask, kinds, [branch, *rest, *others], known):
             del left[item]
             yield item
 
 
-def _never(ask: Asker, kinds: Sequence[ObservationKind], conditions: Sequence[Condition]) -> bool:
-    """Whether no ticket fulfils all of these, and that is certain."""
+def _never(
+    ask: Asker,
+    kinds: Sequence[ObservationKind],
+    conditions: Sequence[Condition],
+    known: Sequence[Mapping[ObservationKind, Formula]] = (),
+) -> bool:
+    """Whether no ticket fulfils all of these, and that is certain; `known` are translated already."""
     for kind in kinds:
-        answer = ask.first(kind, [ask.translated(each, kind) for each in conditions])
+        must = [*(each[kind] for each in known), *(ask.translated(each, kind) for each in conditions)]
+        answer = ask.first(kind, must)
         if answer.sketch is not None or not answer.certain:
             return False
     return True
