@@ -1,4 +1,4 @@
-"""What the engine routes by: the Routing policy with its conditions read and its calendars taken in. Decides nothing."""
+"""What the engine routes by: the Routing policy, its conditions read, its calendars taken in. Decides nothing."""
 
 from __future__ import annotations
 

@@ -244,7 +244,7 @@ class Template(Strict):
     metrics: Seq[Metric] = ()
     """The key figures that it is judged by."""
     inputs: dict[FieldName, TicketInput] = {}
-    """The ticket fields that it needs; with any of them declared, all that it reads must be."""
+    """The ticket fields that it needs; with any of them declared, all that it reads itself must be."""
     outputs: dict[Name, Output] = {}
     """What it leaves behind, by name."""
     trigger: Trigger

@@ -55,8 +55,9 @@ def read_mapping(path: Path) -> HistoryMapping:
         raise DemoError(f"{path} cannot be read ({error.strerror}); mappings that ship: {known}") from None
     loaded = load(data, path.name)
     findings = list(loaded.diagnostics)
-    if loaded.root is not None:
-        mapping, more = validate(HistoryMapping, to_plain(loaded.root), loaded.root)
+    root = loaded.root
+    if root is not None:
+        mapping, more = validate(HistoryMapping, to_plain(root), lambda: root)
         findings += more
         if mapping is not None and not findings:
             return mapping

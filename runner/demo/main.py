@@ -167,8 +167,9 @@ def read_scenario(path: Path) -> Scenario:
     """A scenario file; raises DemoError with its findings."""
     loaded = load(path.read_bytes(), path.name)
     findings = list(loaded.diagnostics)
-    if loaded.root is not None:
-        scenario, more = validate(Scenario, to_plain(loaded.root), loaded.root)
+    root = loaded.root
+    if root is not None:
+        scenario, more = validate(Scenario, to_plain(root), lambda: root)
         findings += more
         if scenario is not None and not findings:
             return scenario

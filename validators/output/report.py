@@ -73,13 +73,15 @@ def looked_at_words(looked_at: Mapping[str, int]) -> str:
 
 
 def found_words(report: Report) -> str:
-    """`1 error, 2 warnings, 1 waived; 1 new since main`, or `clean`."""
+    """`1 error, 2 warnings, 1 waived; 1 new since main`, or `clean`, as are remarks alone: `clean, 1 remark`."""
     outcome = report.outcome
     severities = [each.severity for each in outcome.findings]
     parts = [counted(severities.count(sort), noun) for sort, noun in SEVERITY_NOUNS if sort in severities]
     if outcome.elsewhere:
         parts.append(f"{counted(outcome.elsewhere, 'error')} in other files")
-    words = ", ".join(parts) or "clean"
+    if set(severities) <= {Severity.INFO} and not outcome.elsewhere:
+        parts.insert(0, "clean")
+    words = ", ".join(parts)
     if outcome.waived:
         words += f", {len(outcome.waived)} waived"
     if outcome.new is not None and outcome.findings:

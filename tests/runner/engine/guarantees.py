@@ -158,6 +158,7 @@ def check_time(
 ) -> None:
     """4: oldest first, one at a time; breaches are dated when due, new timeboxes start now; time never goes back."""
     name = "late"
+    assert done.state is not None
     now = done.state.now
     hold(name, before is None or now >= before.now, "time went back")
     boxes = {

@@ -36,7 +36,8 @@ inputs:
   type: {summary: What kind of ticket it is.}
   priority: {summary: How soon it must be dealt with., required: true}
 """,
-    fix="Add the field to `inputs`, or do not read it. A template without any `inputs` is not checked.",
+    fix="Add the field to `inputs`, or do not read it. What a block reads by itself need not be declared, and a "
+    "template without any `inputs` is not checked.",
 )
 _UNUSED = Rule(
     code="SUR926",
@@ -160,21 +161,16 @@ def _conditions(step: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
 def _inputs(
     document: Document, template: Template, read: Mapping[str, _Place], needed: set[str]
 ) -> Iterator[Diagnostic]:
-    """`needed` are fields that the engine reads by itself: to declare them is as right as not to."""
-    in_blocks: dict[str, list[str]] = {}
+    """`needed` are fields that the engine reads by itself: to declare them is as right as not to.
+
+    What a block reads is the block's own affair, or one more line in a block would break every template that uses it.
+    """
     for name, (where, path) in read.items():
-        if name in template.inputs or name in BUILTIN_FIELDS:
-            continue
-        if where is not document:
-            in_blocks.setdefault(str(where.plain.get("name")), []).append(name)
+        if name in template.inputs or name in BUILTIN_FIELDS or where is not document:
             continue
         message = f"the ticket field `{name}` is read here, and `inputs` does not declare it"
         key = path[:2] == ("trigger", "when")
         yield _UNDECLARED.found(document, path, message, f"add {name}: {{summary: …}} to `inputs`", key=key)
-    for block, names in in_blocks.items():
-        message = f"the block `{block}` reads {', '.join(names)}, and `inputs` does not declare that"
-        help_text = "\n".join(f"add {name}: {{summary: …}}" for name in names)
-        yield _UNDECLARED.found(document, ("inputs",), message, help_text, key=True)
     for name in template.inputs:
         if name not in read and name not in needed:
             message = f"nothing in `{template.name}` reads the ticket field `{name}`"
