@@ -19,7 +19,7 @@ entries = st.lists(
 scopes = st.just(All(())) | conditions(2)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(entries, scopes, st.integers(0, 3))
 def test_verdicts_and_witnesses_are_those_of_trying_everything(
     listed: list[tuple[Condition, frozenset[str]]], scope: Condition, peers: int

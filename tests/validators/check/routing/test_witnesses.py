@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -22,12 +23,15 @@ from runner.contract.conditions import (
     TimeFrom,
     Was,
 )
+from runner.contract.load import load_revision
 from runner.contract.policies import TicketField
 from runner.engine.routing import Entry, Match, RoutingTable, route
 from tests.runner.contract.repository import Edit, put, revision
 from tests.runner.engine.worlds import T0
+from tests.validators.check.rules.cases import cases
+from validators.check.registry import tool_rules
 from validators.check.routing import Analysis, Reach, Witness, analyse, analyse_table
-from validators.simulate.explain import look
+from validators.simulate.explain import explain, look
 from validators.simulate.ticket_file import read_ticket
 
 FIELDS = {
@@ -220,3 +224,26 @@ def test_a_revision_is_analysed_by_its_own_fields_and_calendars() -> None:
     assert outside.reach is Reach.OUT_OF_SCOPE
     assert outside.witness is not None
     assert json.loads(outside.witness.text) == {"at": AT, "after": {"status": "solved"}}
+
+
+@pytest.mark.parametrize(
+    ("code", "taker", "why"),
+    [
+        ("SUR802", "", "it is out of scope: status must not be solved, and it is solved"),
+        ("SUR803", "billing", "it matches now and did not before, so an escalation opens"),
+        ("SUR804", "billing", "it matches now and did not before, so an escalation opens"),
+        ("SUR805", "rest", "it matches now and did not before, so an escalation opens"),
+    ],
+)
+def test_a_ticket_out_of_a_finding_is_explained_as_the_finding_says(code: str, taker: str, why: str) -> None:
+    case = next(each for each in cases() if each.id == f"{code}-{tool_rules()[code].name}")
+    (finding,) = [each for each in case.found("bad") if each.code == code]
+    loaded = load_revision(case.files("bad"))
+    assert loaded.revision is not None
+    text = re.findall(r"\{\"at\".*", f"{finding.message}\n{finding.help}")[0]
+    ticket, notices = read_ticket(text, loaded.revision.policies.fields.fields, T0)
+    found = explain(loaded.revision, loaded.documents, ticket, notices)
+    assert (found.verdict.template, found.verdict.why) == (taker, why)
+    matching = {each.template for each in found.others if each.matches}
+    expected = {"SUR802": {"billing"}, "SUR803": {"late-billing"}, "SUR804": {"large"}, "SUR805": set()}
+    assert expected[code] <= matching
