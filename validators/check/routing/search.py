@@ -19,8 +19,11 @@ from validators.check.routing.times import instants
 
 __all__ = ["QUESTION_LIMIT", "Found", "Searcher", "Work", "WorkLimit"]
 
-QUESTION_LIMIT = 200_000
-"""Steps for one question. A template of the shipped size takes about 50; a second of work is a million."""
+QUESTION_LIMIT = 100_000
+"""Steps for one question: about a second. A template that asks for a few values takes ten, rarely a few hundred."""
+_MANY_QUESTIONS = 20
+_LESS = 100
+"""Once all questions together took so many times the limit, each gets so much less: no revision takes for ever."""
 _ALL_AT_ONCE = 64
 """So many conditions to avoid are weighed against each other; more are taken one by one, to stay linear."""
 
@@ -41,7 +44,8 @@ class Work:
         """Count steps; raises WorkLimit."""
         self.total += steps
         self.question += steps
-        if self.question > self.limit:
+        tired = self.total > self.limit * _MANY_QUESTIONS
+        if self.question > (self.limit // _LESS if tired else self.limit):
             raise WorkLimit
 
 

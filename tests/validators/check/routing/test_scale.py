@@ -89,6 +89,13 @@ def test_words_that_all_may_stand_in_one_subject() -> None:
 
 
 def test_beyond_the_limit_the_answer_is_unknown_and_never_wrong() -> None:
-    found = analyse_table(table(All((BILLING, LATE)), BILLING, All((BILLING, account(1)))), FIELDS, limit=10)
+    routing = table(All((BILLING, LATE)), BILLING, All((BILLING, account(1))))
+    found = analyse_table(routing, FIELDS, limit=10)
     assert found.reached[2].reach is Reach.UNKNOWN
     assert analyse_table(table(BILLING, All((BILLING, account(1)))), FIELDS).reached[1].reach is Reach.SHADOWED
+
+
+def test_no_number_of_hard_questions_takes_for_ever() -> None:
+    few, many_ = (analyse_table(table(*[All((BILLING, LATE))] * n), FIELDS, limit=40) for n in (20, 200))
+    assert Reach.UNKNOWN in {each.reach for each in many_.reached}
+    assert many_.steps - few.steps <= 180 * 40
