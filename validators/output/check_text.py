@@ -1,10 +1,13 @@
-"""A check for people at a terminal: each finding with its line, what is waived, where to read more, and the sum."""
+"""A check for people at a terminal: each finding with its line, what is waived, where to read more, and the sum.
+
+Remarks come last and short: they are there on every run, and nothing is to be done about them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from runner.contract.diagnostic import Diagnostic, printable, render_text
+from runner.contract.diagnostic import Diagnostic, Severity, printable, render_text
 from validators.output.report import ReadLine, Report, summary_words
 
 __all__ = ["check_text"]
@@ -15,9 +18,17 @@ _CODES_AT_MOST = 8
 def check_text(report: Report, read_line: ReadLine, *, colour: bool) -> str:
     """The whole output; ends with a line break."""
     shown = [_marked(found, report) for found in report.outcome.findings]
-    parts = [render_text(shown, read_line, colour=colour), _waived(report), _elsewhere(report), _more(report)]
+    findings = [found for found in shown if found.severity is not Severity.INFO]
+    remarks = "".join(_remark(found) for found in sorted(shown) if found.severity is Severity.INFO)
+    parts = [render_text(findings, read_line, colour=colour), remarks, _waived(report), _elsewhere(report)]
+    parts.append(_more(report))
     parts.append(f"{summary_words(report)}\n")
     return "\n".join(part for part in parts if part)
+
+
+def _remark(found: Diagnostic) -> str:
+    place = f" {printable(str(found.location))}" if found.location is not None else ""
+    return f"{found.severity}[{found.code}]{place}: {printable(found.message)}\n"
 
 
 def _marked(found: Diagnostic, report: Report) -> Diagnostic:

@@ -30,7 +30,7 @@ def looked_at(loaded: Loaded, today: date) -> list[Diagnostic]:
 
 
 def test_the_shipped_repository_is_clean() -> None:
-    assert check_revision(shipped(), TODAY) == ()
+    assert [each.code for each in check_revision(shipped(), TODAY)] == ["SUR805"]  # a remark, on every repository
 
 
 def test_codes_are_used_once() -> None:
@@ -44,7 +44,7 @@ def test_a_template_without_a_scenario_is_a_warning(tmp_path: Path) -> None:
         file.unlink()
     (found,) = found_in(folder)
     assert (found.code, str(found.severity)) == ("SUR501", "warning")
-    assert str(found.location) == "templates/fallback/template.yaml:3:7"
+    assert str(found.location) == "templates/fallback/template.yaml:4:7"
     assert found.message == "nothing tries the template `fallback`: it has no scenario"
 
 
@@ -103,7 +103,7 @@ def test_a_scenario_stands_beside_its_template_under_its_name(tmp_path: Path) ->
 def test_a_check_looks_at_the_names_in_scenarios(tmp_path: Path) -> None:
     folder = copied(tmp_path, scenarios=True)
     edit(folder, "templates/fallback/other-template-matches_test.yaml", "owner: priya-raman", "owner: priya-ramen")
-    (found,) = check_revision(load_revision(FolderTree(folder)), TODAY)
+    (found,) = [each for each in check_revision(load_revision(FolderTree(folder)), TODAY) if each.code != "SUR805"]
     assert (found.code, found.message, found.help) == (
         "SUR601",
         "there is no person `priya-ramen`",

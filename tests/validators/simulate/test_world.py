@@ -87,7 +87,7 @@ def test_a_text_that_cannot_be_rendered_fails_whatever_is_expected(tmp_path: Pat
     assert [each.diagnostic.code for each in result.failures] == ["SUR605"]
     at = result.failures[0].diagnostic.location
     assert at is not None
-    assert (at.file, at.line) == ("templates/enterprise-billing/template.yaml", 36)
+    assert (at.file, at.line) == ("templates/enterprise-billing/template.yaml", 51)
     assert "`offer.accept_by` has no value" in result.failures[0].diagnostic.message
     assert tried('expect: [{at: "20:59", state: offered}]', of=found).passed
 
