@@ -18,6 +18,7 @@ from runner.contract.capabilities import NOT_CARRIED_OUT
 from runner.contract.condition_reader import OPERATORS
 from runner.contract.documents import KINDS, OPTIONAL_KINDS, POLICY_KINDS
 from runner.contract.history import HistoryMapping
+from runner.contract.meanings import meanings, models_within
 from runner.contract.misfit import FORMS
 from runner.contract.nodes import to_plain
 from runner.contract.policies.people import PublicKey
@@ -64,21 +65,10 @@ Key = tuple[type[BaseModel], str]
 
 def models_of(kind: type[BaseModel]) -> list[type[BaseModel]]:
     """A kind and every model inside it, in the order in which they are met; value types have a section of their own."""
-    found: list[type[BaseModel]] = [kind]
-    for model in found:
-        for hint in get_type_hints(model, include_extras=True).values():
-            found += [each for each in _models_in(hint) if each not in found and each not in _VALUES]
-        if model is Block and Step not in found:
-            found.append(Step)
-    return found
-
-
-def _models_in(hint: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(hint, type) and issubclass(hint, BaseModel):
-        yield hint
-    for part in get_args(hint):
-        if get_origin(hint) is not Literal:
-            yield from _models_in(part)
+    found = models_within(kind)
+    if Block in found:
+        found += [each for each in models_within(Step) if each not in found]
+    return [each for each in found if each not in _VALUES]
 
 
 def examples() -> dict[Key, str]:
@@ -241,7 +231,15 @@ def _later(model: type[BaseModel], key: str) -> str:
 def _into(model: type[BaseModel], part: str) -> Any:
     hints = get_type_hints(model, include_extras=True) if part != "*" else {}
     hint = hints.get(part, model)
-    return next(_models_in(hint), model)
+    return next((each for each in _classes(hint)), model)
+
+
+def _classes(hint: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        yield hint
+    for part in get_args(hint):
+        if not isinstance(part, str):
+            yield from _classes(part)
 
 
 def _table(model: type[BaseModel], found: Mapping[Key, str]) -> Iterator[str]:
@@ -257,7 +255,7 @@ def _table(model: type[BaseModel], found: Mapping[Key, str]) -> Iterator[str]:
             if (model.__name__, key) in _CONDITIONS
             else _words(hints[name], tuple(info.metadata))
         )
-        meaning = " ".join((info.description or "").split())
+        meaning = meanings(model).get(key, "")
         meaning += _later(model, key)
         example = found.get((model, key)) or (found.get((MODELS["Template"], key), "") if key == "waivers" else "")
         shown = f"`{example if len(example) <= _LONGEST else example[:_LONGEST] + '…'}`" if example else ""

@@ -68,6 +68,10 @@ FORMS: Mapping[str, Form] = MappingProxyType(
         r"^[A-Z][A-Z0-9_]*$": Form(
             "an environment variable", "capital letters, digits and _, as in SURETY_CHAT_WEBHOOK"
         ),
+        r"^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_-]*$": Form(
+            "an answer to a question", "the names of both with a dot between, as in refund-or-credit.decision"
+        ),
+        r"^[^/\\][^\\]*$": Form("a path below the root", "folders parted by /, as in templates/enterprise-billing/**"),
         r"^SUR[0-9]{3}$": Form("the code of a rule", "SUR and three digits, as in SUR403"),
         r"^(/[^/]+)+$": Form(
             "a place in this file", "the keys that lead there, each after a slash, as in /accept/within"

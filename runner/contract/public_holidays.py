@@ -33,11 +33,10 @@ def public_holidays(
     Without a subdivision, those of the whole country. What the library adds for a holiday on a weekend is among them.
     Raises UnknownPlaceError.
     """
-    import holidays  # 0.1 s: every country of the world
+    import holidays
+    from holidays.registry import COUNTRIES  # names only; to ask the library which it has loads all of them, 0.1 s
 
-    found = {code: tuple(places) for code, places in holidays.list_supported_countries().items()}
-    codes = sorted(code for code in found if len(code) == _LETTERS)
-    if country not in codes:
+    if country not in {code for _, *codes in COUNTRIES.values() for code in codes if len(code) == _LETTERS}:
         raise UnknownPlaceError(f"there are no holidays for a country `{country}`", _hint(country), subdivision=False)
     kind = type(holidays.country_holidays(country))
     places = (*kind.subdivisions, *kind.subdivisions_aliases)

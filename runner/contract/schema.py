@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from runner.contract.documents import KINDS
+from runner.contract.meanings import meanings, models_within
 
 __all__ = ["DIALECT", "schema_of", "schema_of_all"]
 
@@ -18,6 +22,7 @@ def schema_of(kind: str) -> dict[str, Any]:
     """The schema of one kind; KeyError for an unknown one."""
     schema = KINDS[kind].model_json_schema(by_alias=True)
     _close(schema)
+    _describe(schema)
     return {"$schema": DIALECT, "$id": f"{_ID}{kind}", "title": kind} | {
         key: value for key, value in schema.items() if key != "title"
     }
@@ -27,6 +32,7 @@ def schema_of_all() -> dict[str, Any]:
     """One schema for a file of any kind: it is the one that `kind` names."""
     places, merged = models_json_schema([(model, "validation") for model in KINDS.values()], by_alias=True)
     _close(merged)
+    _describe(merged)
     choices = [
         {"if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]}, "then": places[model, "validation"]}
         for kind, model in KINDS.items()
@@ -41,6 +47,28 @@ def schema_of_all() -> dict[str, Any]:
         "allOf": choices,
         "$defs": merged["$defs"],
     }
+
+
+@cache
+def _models() -> Mapping[str, type[BaseModel]]:
+    """Every model of the language by its name, which is its title in a schema."""
+    return {model.__name__: model for kind in KINDS.values() for model in models_within(kind)}
+
+
+def _describe(schema: object) -> None:
+    """Give every key its meaning."""
+    if isinstance(schema, dict):
+        model = _models().get(str(schema.get("title")))
+        properties = schema.get("properties")
+        if model is not None and isinstance(properties, dict):
+            for key, meaning in meanings(model).items():
+                if key in properties:
+                    properties[key] = {"description": meaning, **properties[key]}
+        for value in schema.values():
+            _describe(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            _describe(value)
 
 
 def _close(schema: object) -> None:

@@ -59,9 +59,12 @@ _INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 class Strict(BaseModel):
-    """Base of every model of the language: frozen, no unknown keys, no silent conversions."""
+    """Base of every model of the language: frozen, no unknown keys, no silent conversions.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+    The docstring below a key is its meaning, in the schema and on the reference page.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 T = TypeVar("T")

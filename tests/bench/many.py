@@ -20,6 +20,9 @@ schema: surety/v1
 kind: Template
 name: {name}
 summary: {summary}
+source_of_truth: The helpdesk.
+failure_mode: Nobody answers {account}.
+metrics: [time_to_acknowledge]
 trigger:
   on: [ticket.created, ticket.updated]
   when: {{type: {type}, account.name: {account}, priority: [{priorities}]}}
