@@ -53,7 +53,12 @@ class TemplateCompiler:
         return self._contract(condition, steps)
 
     def _policies_complete(self) -> bool:
-        return all(self.references.documents.one(kind) for kind in _NEEDED)
+        """Whether all that a contract takes in is there; what is wrong with a policy was found when it was looked at."""
+        documents, calendars = self.references.documents, self.references.names["calendar"]
+        if not all(documents.one(kind) for kind in _NEEDED):
+            return False
+        classes = documents.needed(pol.ExceptionClasses).classes
+        return all(classes[name].within.calendar in {None, *calendars} for name in self.template.exceptions)
 
     def _wrong(self, code: str, path: Path, message: str, help_text: str) -> None:
         self.references.wrong(self.document, code, path, message, help_text)

@@ -170,7 +170,7 @@ def _policies_over_templates(
     """What policies say of templates and blocks is about some that exist."""
     for document in documents.all("Targets"):
         for name in document.read_as(pol.Targets).templates:
-            if name not in templates and "Template" not in documents.broken:
+            if templates and name not in templates and "Template" not in documents.broken:
                 help_text = f"{did_you_mean(name, templates)}templates: {', '.join(sorted(templates))}"
                 message = f"there is no template `{name}`"
                 references.wrong(document, "SUR201", ("templates", name), message, help_text, key=True)

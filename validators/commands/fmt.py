@@ -52,7 +52,8 @@ def fmt(*, paths: tuple[Path, ...], repo: Path | None, check: bool, diff: bool, 
     shown = check or diff
     unwritten = _show(changed, diff=diff) if shown else _write(root, changed)
     failed = sum(bool(each.trouble) for each in found) + unwritten
-    click.echo(_summary(len(found), len(changed) - unwritten, failed, "would be formatted" if shown else "formatted"), err=diff)
+    done = "would be formatted" if shown else "formatted"
+    click.echo(_summary(len(found), len(changed) - unwritten, failed, done), err=diff)
     end(FINDINGS if failed or (changed and shown) else CLEAN)
 
 

@@ -299,7 +299,7 @@ def test_contacts_and_names_do_not_name_a_roster() -> None:
         "swap",
         "substitute",
         "nobody away",
-    ],  # fmt: skip
+    ],
 )
 def test_who_is_on_call_names_a_roster(edit: Edit) -> None:
     assert revision(edit).roster.digest != revision().roster.digest
