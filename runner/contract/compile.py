@@ -53,7 +53,7 @@ class TemplateCompiler:
         return self._contract(condition, steps)
 
     def _policies_complete(self) -> bool:
-        """Whether all that a contract takes in is there; what is wrong with a policy was found when it was looked at."""
+        """Whether all that a contract takes in is there; what is wrong with a policy was found before."""
         documents, calendars = self.references.documents, self.references.names["calendar"]
         if not all(documents.one(kind) for kind in _NEEDED):
             return False
