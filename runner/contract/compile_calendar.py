@@ -35,10 +35,11 @@ def compile_calendar(calendars: pol.Calendars, name: str) -> CalendarOf:
 def closed_dates(calendars: pol.Calendars, name: str) -> Mapping[str, str]:
     """The dates without ordinary business hours, in order, each with its reason: company days and public holidays.
 
-    Holidays reach from the beginning of `first_year` to `horizon`, that day included.
+    Holidays reach from the beginning of `first_year` to `horizon`, that day included. A date that no calendar has is
+    left out: it is a finding.
     """
     calendar = calendars.calendars[name]
-    closed = dict(calendar.closed)
+    closed = {day: reason for day, reason in calendar.closed.items() if _exists(day)}
     wanted = calendar.holidays
     if wanted is not None and calendars.first_year is not None:
         last_year = int(calendars.horizon[:4])
