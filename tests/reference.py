@@ -258,7 +258,7 @@ def _table(model: type[BaseModel], found: Mapping[Key, str]) -> Iterator[str]:
         meaning = meanings(model).get(key, "")
         meaning += _later(model, key)
         example = found.get((model, key)) or (found.get((MODELS["Template"], key), "") if key == "waivers" else "")
-        shown = f"`{example if len(example) <= _LONGEST else example[:_LONGEST] + '…'}`" if example else ""
+        shown = f"`{example}`" if example and len(example) <= _LONGEST else "below"
         cells = (f"`{key}`", value, _default(info), meaning, shown)
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
@@ -281,6 +281,22 @@ def _kind(name: str, found: Mapping[Key, str], seen: set[type[BaseModel]]) -> It
         yield ""
         yield from _table(model, found)
         yield ""
+        if model is MODELS[name]:
+            yield from _whole(name)
+
+
+def _whole(kind: str) -> Iterator[str]:
+    """A file of a kind, as it stands in the complete repository."""
+    files = {path.relative_to(COMPLETE): path.read_text(encoding="utf-8") for path in COMPLETE.rglob("*.yaml")}
+    every = [(path, text) for path, text in files.items() if f"\nkind: {kind}\n" in text]
+    path, text = max(every, key=lambda each: len(each[1]))
+    yield f"A whole file, `{path}`:"
+    if kind == "Template":
+        yield "it has every key there is, so a runner of this version refuses it;"
+        yield "[templates](../templates/README.md) has"
+        yield "some that run, and [your first template](first-template.md) makes one."
+    yield ""
+    yield from ("```yaml", *text.rstrip().split("\n"), "```", "")
 
 
 def _conditions() -> Iterator[str]:
