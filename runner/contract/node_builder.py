@@ -185,11 +185,17 @@ class Builder:
         """The key to file the next value under, or None if that value is to be dropped."""
         at = node.location
         if not isinstance(node, ScalarNode):
+            if _is_variable(frame, node):
+                place = replace(frame.at, end_line=at.line, end_column=at.column + 1)
+                self._say(Code.NON_STRING_KEY, "a text that begins with `{{` needs quotes", place, _QUOTE_ALL)
+                return None
             kind = "mapping" if isinstance(node, MappingNode) else "list"
             self._say(Code.NON_STRING_KEY, f"a key is text, and this is a {kind}", at, "Write a plain name as the key.")
             return None
         if node.raw == MERGE and node.style is Style.PLAIN:
             self._say(Code.MERGE_KEY, "merge keys are not part of YAML 1.2", at, "Write the entries out.")
+            return None
+        if self._parts_a_number(frame, node):
             return None
         if not isinstance(node.value, str):
             what = "empty" if node.raw == "" else f"`{_shown(node.raw)}`, {_KINDS[node.tag]}"
@@ -211,6 +217,24 @@ class Builder:
             )
             return None
         return node
+
+    def _parts_a_number(self, frame: _Open, node: ScalarNode) -> bool:
+        """Whether a key is the `000` of `{more_than: 5,000}`: said once, and then nothing else is worth saying."""
+        last = next(reversed(frame.entries), None)
+        if last is None or not _THREE_DIGITS.fullmatch(node.raw) or node.style is not Style.PLAIN:
+            return False
+        key, value = frame.entries[last]
+        before, at = value.location, node.location
+        beside = (before.end_line, before.end_column) == (at.line, at.column - 1)
+        if not beside or not isinstance(value, ScalarNode) or not isinstance(value.value, int | float):
+            return False
+        whole = replace(before, end_line=at.end_line, end_column=at.end_column)
+        written = f"{value.raw},{node.raw}"
+        frame.entries[last] = (key, replace(value, location=whole, raw=written))
+        if "," not in value.raw:
+            message = f"`{_shown(written)}` is no number: a comma parts the entries between `{{` and `}}`"
+            self._say(Code.NON_STRING_KEY, message, whole, "Write the digits without a mark between them, as in 5000.")
+        return True
 
     def _resolve(self, raw: str, style: Style, tag: str | None, at: Location) -> tuple[str, Scalar]:
         if style is Style.DOUBLE_QUOTED and UNSTORABLE.search(raw):
@@ -248,6 +272,10 @@ class Builder:
         self.diagnostics.append(_error(code, message, at, advice))
 
 
+_THREE_DIGITS = re.compile(r"[0-9]{3}(?:\.[0-9]*)?")
+_QUOTE_ALL = (
+    'Put the whole text in quotes: `"{{ … }} …"`. Double quotes inside are then written `\\"`, or use \' inside.'
+)
 _KINDS = {NULL: "null", BOOL: "a boolean", INT: "an integer", FLOAT: "a number"}
 
 
@@ -260,6 +288,12 @@ def _beside(node: Node, key: ScalarNode | None) -> Node:
         return node
     place = Location(at.file, after.end_line, after.end_column, after.end_line, after.end_column)
     return replace(node, location=place)
+
+
+def _is_variable(frame: _Open, node: Node) -> bool:
+    """Whether a mapping is a key right after the bracket that opens the mapping around it, as in `{{ owner.name }}`."""
+    beside = (frame.at.line, frame.at.column + 1) == (node.location.line, node.location.column)
+    return beside and isinstance(node, MappingNode)
 
 
 def too_deep(at: Location, limits: Limits) -> Diagnostic:

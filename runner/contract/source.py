@@ -108,6 +108,8 @@ def load_slowly(data: bytes, file: str, limits: Limits = DEFAULT) -> Loaded:
         _feed(builder, pure_events(text, file, limits), file)
     except Refused as refused:
         found = [*builder.diagnostics, refused.diagnostic]
+        if refused.diagnostic.code == Code.SYNTAX and any(_on_one_line(each, found[-1]) for each in found[:-1]):
+            del found[-1]  # where something is wrong, the rest of the line makes no sense either
         keep = refused.diagnostic.code == Code.SEVERAL_DOCUMENTS
         return Loaded(builder.root if keep else None, tuple(sorted(found)))
     return Loaded(builder.root, tuple(sorted(builder.diagnostics)))
@@ -188,6 +190,10 @@ def _hand_over(builder: Builder, event: Event, file: str) -> None:
         builder.close((end.line + 1, end.column + 1) if bracket else None)
     elif isinstance(event, AliasEvent):
         builder.alias(event.anchor, _span(file, event))
+
+
+def _on_one_line(one: Diagnostic, other: Diagnostic) -> bool:
+    return one.location is not None and other.location is not None and one.location.line == other.location.line
 
 
 def _is_empty(root: Node | None) -> bool:

@@ -169,6 +169,18 @@ CASES: Final = (
     ),
     Case("SUR011", "empty-document", (add(LIMITS, "# kind: Limits\n"),), f"{LIMITS}:1:1"),
     Case("SUR015", "directive", (add(LIMITS, "%YAML 1.1\n---\nkind: Limits\n"),), f"{LIMITS}:1:1"),
+    Case(
+        "SUR007",
+        "variable-without-quotes",
+        (put(BILLING, "statement: The invoice is right.", "statement: {{ owner.name }} has settled it."),),
+        f"{BILLING}:11:14",
+    ),
+    Case(
+        "SUR007",
+        "comma-in-a-number",
+        (put(BILLING, "    - set_fields: {priority: high}", "    - set_fields: {amount: 5,000, priority: high}"),),
+        f"{BILLING}:26:28",
+    ),
     # Keys
     Case("SUR101", "unknown-key", (put(BILLING, "  checklist: [clear]", "  checklst: [clear]"),), f"{BILLING}:20:3"),
     Case("SUR101", "nested", (put(BILLING, "who: previous_owner", "who: {rotaton: first}"),), f"{BILLING}:32:15"),

@@ -74,6 +74,39 @@ def test_one_finding_at_the_cause(text: str, line: int, column: int, message: st
     assert advice in found.help
 
 
+VARIABLE = "a text that begins with `{{` needs quotes"
+MAPPING = "a key is text, and this is a mapping"
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "message"),
+    [
+        ("a: {{ b }} c\n", 4, VARIABLE),
+        ("a: {{ b }}\n", 4, VARIABLE),
+        ("a: {{ b | default: 'x' }}, {{ c }}\n", 4, VARIABLE),
+        ("- {{ b }}\n", 3, VARIABLE),
+        ("a: { {b: c}: d }\n", 6, MAPPING),
+        ("? {b: c}\n: d\n", 3, MAPPING),
+        ("a: {[b]: c}\n", 5, "a key is text, and this is a list"),
+        ("a: {b: 5,000}\n", 8, "`5,000` is no number: a comma parts the entries between `{` and `}`"),
+        ("a: {b: 5,500,000, c: 1}\n", 8, "`5,500` is no number: a comma parts the entries between `{` and `}`"),
+        ("a: {b: 5,000.50}\n", 8, "`5,000.50` is no number: a comma parts the entries between `{` and `}`"),
+        ("a: {b: 5, 000: c}\n", 11, "a key is text, and this is `000`, an integer"),
+        ("a: {b: x,000: c}\n", 10, "a key is text, and this is `000`, an integer"),
+        ("a: {b: 5,0: c}\n", 10, "a key is text, and this is `0`, an integer"),
+    ],
+)
+def test_one_finding_about_a_key_that_was_none(text: str, column: int, message: str) -> None:
+    (found,) = load(text.encode(), "t.yaml").diagnostics
+    assert found.location is not None
+    assert (found.code, found.message, found.location.column) == ("SUR007", message, column)
+
+
+def test_what_is_wrong_on_another_line_is_still_said() -> None:
+    codes = [each.code for each in load(b"a: {{ b }}\nc: 'd\n", "t.yaml").diagnostics]
+    assert codes == ["SUR007", "SUR001"]
+
+
 def test_an_unknown_complaint_is_passed_on_with_general_advice() -> None:
     explained = explain(Complaint("found \x1b strange things", Spot(3, 4), None, ["a"]))
     assert explained.message == "this is not YAML: found \\x1b strange things"
