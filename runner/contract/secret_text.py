@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
 from runner.contract.diagnostic import Diagnostic
 
-__all__ = ["Secret", "blacked_out", "secrets_in", "text_of", "without_secrets"]
+__all__ = ["Secret", "blacked_out", "hiding", "secrets_in", "text_of", "without_secrets"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,9 +42,12 @@ _HINT: Final = re.compile(
     | =(?<=(?i:key|sig|ure)=)""",
     re.VERBOSE,
 )
-_WORDS: Final = (b"passw", b"passph", b"secret", b"token", b"credential", b"key")
+_WORDS: Final = (b"passw", b"passph", b"kennw", b"secret", b"token", b"credential", b"key")
+_NOUN: Final = "pass(?:wor[dt]|wd|phrase)|kennwort"
 _KEYED: Final = re.compile(
-    rb"""(?:pass(?:wor[dt]|wd|phrase)|secret|token|credentials?|[a-z][_-]?key)["']?[ \t]*[:=]""", re.IGNORECASE
+    rb"""(?:pass(?:wor[dt]|wd|phrase)|kennwort|secret|token|credentials?|[a-z][_-]?key)["']?[ \t]*[:=]
+    | (?:pass(?:wor[dt]|wd|phrase)|kennwort)["'`]?\s(?=[\s\S]{0,120}[0-9])""",
+    re.IGNORECASE | re.VERBOSE,
 )
 """The quick look. Each branch of the hint begins with a character that is rare in prose, and the words are looked for
 as such: 20 ns a byte together, a tenth of what the shapes themselves would take."""
@@ -51,10 +55,13 @@ as such: 20 ns a byte together, a tenth of what the shapes themselves would take
 
 def secrets_in(data: bytes) -> tuple[Secret, ...]:
     """Every piece of a file that looks like a secret, in order, none inside another."""
-    if not _may_hold(data):
-        return ()
+    every = list(_candidates(text_of(data))) if _may_hold(data) else []
+    if b"\\" in data:
+        text, places = _as_read(text_of(data))
+        if _may_hold(text.encode(errors="replace")):
+            every += [Secret(places[each.start], places[each.end], each.sort) for each in _candidates(text)]
     found: list[Secret] = []
-    for each in sorted(_candidates(text_of(data)), key=lambda each: (each.start, -each.end)):
+    for each in sorted(every, key=lambda each: (each.start, -each.end)):
         if not found or each.start >= found[-1].end:
             found.append(each)
     return tuple(found)
@@ -74,21 +81,27 @@ def blacked_out(text: str, found: Iterable[Secret]) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def without_secrets(findings: Iterable[Diagnostic], files: Iterable[bytes]) -> list[Diagnostic]:
-    """The findings, with three asterisks for each secret of the files that they would repeat."""
-    every, hidden = list(findings), set[str]()
-    for data in files if every else ():
+def hiding(files: Iterable[bytes]) -> Callable[[str], str] | None:
+    """Puts three asterisks in the place of each secret of the files that a text repeats; None if they hold none."""
+    hidden = set[str]()
+    for data in files:
         found = secrets_in(data)
         text = text_of(data) if found else ""
         for each in found:
-            hidden |= {line.strip() for line in text[each.start : each.end].splitlines() if len(line.strip()) > _SHORT}
+            hidden |= _pieces(text[each.start : each.end])
     if not hidden:
+        return None
+    longest_first = sorted(hidden, key=lambda each: (-len(each), each))
+    secret = re.compile("|".join(map(_spelt, longest_first)), re.IGNORECASE)
+    return lambda text: _without_cut(secret.sub("***", text), longest_first)
+
+
+def without_secrets(findings: Iterable[Diagnostic], files: Iterable[bytes]) -> list[Diagnostic]:
+    """The findings, with three asterisks for each secret of the files that they would repeat."""
+    every = list(findings)
+    dark = hiding(files) if every else None
+    if dark is None:
         return every
-    secret = re.compile("|".join(re.escape(each) for each in sorted(hidden, key=len, reverse=True)))
-
-    def dark(text: str) -> str:
-        return secret.sub("***", text)
-
     return [
         replace(each, message=dark(each.message), help=dark(each.help), pointer=dark(each.pointer)) for each in every
     ]
@@ -96,6 +109,65 @@ def without_secrets(findings: Iterable[Diagnostic], files: Iterable[bytes]) -> l
 
 _SHORT: Final = 3
 """A piece of a secret up to this length may be anything, also a part of other words."""
+
+
+_LONG: Final = 8
+"""A piece with so many letters and digits is the same secret however its other characters are spelt."""
+
+
+def _pieces(secret: str) -> set[str]:
+    """The lines of a secret, as they are written and as they are read."""
+    lines = (line.strip() for text in (secret, _as_read(secret)[0]) for line in text.splitlines())
+    return {each for line in lines if len(line) > _SHORT for each in (line, line.casefold())}
+
+
+def _spelt(piece: str) -> str:
+    """The pattern of a piece of a secret, also as a name made of it has it: `ghp_X1` as `ghp-x1`."""
+    words = [word for word in re.split(r"[^A-Za-z0-9]+", piece) if word]
+    exactly = re.escape(piece)
+    return f"{exactly}|{'[^A-Za-z0-9]+'.join(words)}" if sum(map(len, words)) >= _LONG else exactly
+
+
+def _without_cut(text: str, pieces: Iterable[str]) -> str:
+    """The text without beginnings of secrets that were cut off at an ellipsis."""
+    head, *rest = text.split("…")
+    for tail in rest:
+        end = head.casefold()
+        cut = max((_overlap(end, piece.casefold()) for piece in pieces), default=0)
+        head = f"{head[: len(head) - cut]}***…{tail}" if cut else f"{head}…{tail}"
+    return head
+
+
+def _overlap(text: str, piece: str) -> int:
+    """With how many characters of the beginning of the piece the text ends, if more than a few."""
+    for size in range(min(len(text), len(piece)), _SHORT, -1):
+        if text.endswith(piece[:size]):
+            return size
+    return 0
+
+
+_ESCAPED: Final = re.compile(
+    r"""\\(?: (?P<break>(?:\r\n?|\n)[ \t]*) | (?P<as_is>[/\\])
+        | x(?P<x>[0-9A-Fa-f]{2}) | u(?P<u>[0-9A-Fa-f]{4}) | U(?P<U>00[01][0-9A-Fa-f]{5}) )""",
+    re.VERBOSE,
+)
+"""How a text between double quotes may part or disguise what it says."""
+
+
+def _as_read(text: str) -> tuple[str, Sequence[int]]:
+    """The text without escapes, and where in the given one each of its characters begins; one more for the end."""
+    if "\\" not in text:
+        return text, range(len(text) + 1)
+    pieces, places, at = [], list[int](), 0
+    for each in _ESCAPED.finditer(text):
+        pieces.append(text[at : each.start()])
+        places += range(at, each.start())
+        at = each.end()
+        code = each["x"] or each["u"] or each["U"]
+        if each["break"] is None and (code is None or int(code, 16) <= sys.maxunicode):
+            pieces.append(each["as_is"] if code is None else chr(int(code, 16)))
+            places.append(each.start())
+    return "".join([*pieces, text[at:]]), [*places, *range(at, len(text) + 1)]
 
 
 def _may_hold(data: bytes) -> bool:
@@ -136,9 +208,12 @@ def _thought_up(_match: re.Match[str], value: str) -> bool:
 
 
 def _in_address(match: re.Match[str], value: str) -> bool:
-    """Whether what stands before the @ is meant: not where an author only shows that something belongs there."""
+    """Whether what stands before the @ is meant: not where an author only shows that something belongs there.
+
+    At a host that nobody has, only what was drawn at random is.
+    """
     shown = _STANDS_FOR.search(value) or value.casefold() in _SPOKEN or set(value) <= set("*.…x")
-    return not shown and not _RESERVED.fullmatch(match["host"])
+    return not shown and (_RESERVED.fullmatch(match["host"]) is None or _drawn(match, value))
 
 
 _B64: Final = "[A-Za-z0-9_-]"
@@ -203,7 +278,13 @@ _SHAPES: Final[tuple[tuple[str, re.Pattern[str], _Judge], ...]] = tuple(
                 (?P<secret>[^\s&;"'<>\#]{8,})""",
             _drawn,
         ),
-        ("a password", r"(?i:pass(?:wor[dt]|wd|phrase))" + _LITERAL, _thought_up),
+        ("a password", rf"(?i:{_NOUN})" + _LITERAL, _thought_up),
+        (
+            "a password",
+            rf"""(?i:{_NOUN})["'`]?(?:[ \t]*[:=][ \t]*[>|][+-]?)?\s{{1,40}}
+                (?:(?i:is|ist|lautet)\s{{1,40}})?["'`]?(?P<secret>[^\s"'`]{{8,64}})""",
+            _drawn,
+        ),
         (
             "a token",
             r"(?i:secret|token|credentials?|(?:api|access|private|routing|integration|signing|encryption|account)[_-]?key)"

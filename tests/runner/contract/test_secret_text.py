@@ -57,6 +57,13 @@ SECRETS = [
     ("a private key", "key: b3BlbnNzaC1rZXktdjEAAAAABG5vbmU" + drawn(40)),
     ("a password in an address", "postgres://app:" + drawn(9) + "@db.bank.internal/tickets"),
     ("a password in an address", "redis://:" + drawn(9) + "@cache"),
+    ("a password in an address", "https://svc:" + "Zx81kQ0" + "pLmW9@chat.example.com/hook"),
+    ("a password in an address", '"https:\\/\\/svc:' + "Zx81kQ0" + 'pLmW9@chat.corp.internal\\/hook"'),
+    ("a password", "Passwort " + "Zx81kQ0" + "pLmW9!"),
+    ("a password", "the password is `" + "Zx81kQ0" + "pLmW9`"),
+    ("a password", "text: >-\n  Das Passwort lautet\n  " + "Zx81kQ0" + "pLmW9!"),
+    ("a password", "Kennwort: |\n  " + "Zx81kQ0" + "pLmW9!"),
+    ("a password", "Kennwort: Sommer-2026"),
     ("a token in an address", "https://relay.corp.internal/in?room=7&token=" + drawn(24)),
     ("a password", "password: Sommer-2026"),
     ("a password", "DB_PASSWORD=" + "Sommer" + "2026"),
@@ -79,8 +86,10 @@ HARMLESS = [
     ("a digest", "token: sha256:" + drawn(64, _HEX)),
     ("a commit", "commit: " + drawn(40, _HEX)),
     ("an id", "id: 0193" + drawn(28, _HEX)),
-    ("an address that nobody has", "https://bot:" + drawn(9) + "@chat.example.com/in"),
-    ("an address that nobody has", "https://bot:" + drawn(9) + "@relay.test"),
+    ("an address that nobody has", "https://bot:hunter2@chat.example.com/in"),
+    ("an address that nobody has", "https://bot:open-sesame@relay.test"),
+    ("a sentence", "Reset the password within 15m and tell 3 people of it."),
+    ("a sentence", "The password of account-4711 was changed."),
     ("a form of an address", "https://user:password@chat.corp.internal"),
     ("a form of an address", "https://user:<password>@chat.corp.internal"),
     ("a mail address", "mail: ann@chat.corp.internal"),
@@ -152,6 +161,53 @@ def test_a_finding_does_not_repeat_a_secret() -> None:
     assert (kept.message, kept.help) == ("`***` is not a zone", "not ***")
     assert without_secrets([told], [b"zone: Europe/Berlin"]) == [told]
     assert without_secrets([], [GITHUB.encode()]) == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(GITHUB.replace("p_", "p\\x5f", 1), id="a character by its number"),
+        pytest.param(f"\\u0067{GITHUB[1:]}", id="the first by its number"),
+        pytest.param(f"{GITHUB[:9]}\\\n      {GITHUB[9:]}", id="parted by a line break"),
+    ],
+)
+def test_escapes_hide_no_secret(written: str) -> None:
+    whole = f'a: "ü \\t {written} \\\\x"\nb: 1\n'
+    (found,) = secrets_in(whole.encode())
+    assert (found.sort, whole[found.start : found.end]) == ("a GitHub token", written)
+    (kept,) = without_secrets([_told(f"`{GITHUB}` is not a zone")], [whole.encode()])
+    assert kept.message == "`***` is not a zone"
+
+
+def test_an_escape_that_is_none_changes_nothing() -> None:
+    for text in (rf"\\x67{GITHUB[1:]}", rf"\U00FFFFFF{GITHUB[1:]}", r"\ud800", "\\"):
+        assert secrets_in(text.encode()) == (), text
+
+
+def _told(message: str) -> Diagnostic:
+    return Diagnostic("SUR104", Severity.ERROR, message, Location("policies/people.yaml", 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("shown", "left"),
+    [
+        pytest.param(GITHUB, "***", id="as it is"),
+        pytest.param(GITHUB.lower(), "***", id="in small letters, as texts are compared"),
+        pytest.param(GITHUB.lower().replace("_", "-"), "***", id="as a name that might be meant"),
+        pytest.param(f"contact {GITHUB[:20]}…", "contact ***…", id="cut off"),
+        pytest.param(f"{GITHUB[:9].upper()}… {GITHUB[:12]}…", "***… ***…", id="cut off twice"),
+        pytest.param("a great … height", "a great … height", id="something else"),
+        pytest.param("ghp", "ghp", id="too short to say anything"),
+    ],
+)
+def test_no_spelling_of_a_secret_is_repeated(shown: str, left: str) -> None:
+    (kept,) = without_secrets([_told(shown)], [f"zone: {GITHUB}".encode()])
+    assert kept.message == left
+
+
+def test_a_short_password_is_no_reason_to_black_out_words() -> None:
+    (kept,) = without_secrets([_told("AB-1x., ab 1x")], [b"password: aB-1x."])
+    assert kept.message == "***, ab 1x"
 
 
 def test_the_gate_does_not_repeat_one_either() -> None:

@@ -115,6 +115,32 @@ expect:
     assert not any(token in f"{each.message}{each.help}{each.pointer}" for each in told)
 
 
+def test_neither_a_hint_nor_an_example_of_a_ticket_repeats_one() -> None:
+    token = "ghp_" + "".join(random.Random(7).choices(string.ascii_letters + string.digits, k=36))
+    peers = (
+        MINIMAL[BILLING]
+        .decode()
+        .replace("name: billing", "name: large")
+        .replace("    type: billing\n    priority: [normal, high]\n", f"    subject: {{contains: {token}}}\n")
+    )
+    hint = found_by_all(put(BILLING, "primary: {rotation: first}", f"primary: {{rotation: {token}}}"))
+    witness = found_by_all(
+        add("templates/large/template.yaml", peers),
+        put("policies/routing.yaml", "order: [billing]", "order: [[billing, large]]"),
+    )
+    assert {"SUR104"} <= {each.code for each in hint}
+    assert {"SUR804"} <= {each.code for each in witness}
+    for each in (*hint, *witness):
+        told = f"{each.message} {each.help} {each.pointer}".casefold()
+        assert token[4:].casefold() not in told
+    assert any("***" in each.help for each in hint)
+    assert any("***" in each.help for each in witness)
+
+
+def found_by_all(*edits: Any) -> Sequence[Diagnostic]:
+    return check_revision(load_revision(edited(*edits)), date(2026, 3, 3))
+
+
 # Personal data
 
 PERSONAL = put("policies/fields.yaml", "  subject: {type: text,", "  subject: {type: text, personal: true,")
