@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.rule import Rule
+from validators.check.echoes import without_echoes
 from validators.check.rules import (
     absence_without_substitute,
     acceptance_in_business_time,
@@ -123,12 +124,12 @@ def all_rules() -> Mapping[str, Rule]:
 def ask(subject: Subject, wanted: Callable[[str], bool] = lambda _code: True) -> tuple[Diagnostic, ...]:
     """What the tool's rules find whose code is wanted; sorted.
 
-    A module of which no rule is wanted is not asked. That one could not answer is kept if any of its rules is wanted,
-    since the answer that is missing may be theirs.
+    What only repeats another finding is left out. A module of which no rule is wanted is not asked. That one could not
+    answer is kept if any of its rules is wanted, since the answer that is missing may be theirs.
     """
     found: set[Diagnostic] = set()
     for module in MODULES:
         if any(wanted(rule.code) for rule in module.RULES):
             answers = module.check(subject)
             found.update(each for each in answers if each.severity is Severity.UNKNOWN or wanted(each.code))
-    return tuple(sorted(found))
+    return tuple(sorted(without_echoes(subject, found)))

@@ -15,6 +15,7 @@ from runner.contract.rule import Rule
 from runner.contract.template import Template
 from runner.contract.text import TextError, message_variables
 from validators.check.conditions_written import fields_asked
+from validators.check.doubt import files_in_doubt
 from validators.check.inlined import Inlined, message_texts
 from validators.check.subject import Subject
 
@@ -96,8 +97,14 @@ _Place = tuple[Document, Path]
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    """Every template that declares inputs or outputs; nothing of it if a block could not be read."""
-    declaring = [each for each in subject.templates if each[1].inputs or each[1].outputs]
+    """Every template that declares inputs or outputs; nothing of it if a block could not be read.
+
+    Nor of one that names something unknown: the right name may be just the one that seems to be missing, or unused.
+    """
+    doubtful = files_in_doubt(subject.loaded)
+    declaring = [
+        each for each in subject.templates if (each[1].inputs or each[1].outputs) and each[0].path not in doubtful
+    ]
     if not declaring or "Block" in subject.documents.broken:
         return
     inlined = Inlined.of(subject.blocks)
@@ -107,7 +114,9 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         held = _held_by_evidence(template, kinds)
         if template.inputs:
             kept = {fields.priority, fields.lifecycle.field, *_record(fields)} if fields else set()
-            yield from _inputs(document, template, _read(document, flats), held | kept)
+            read = _read(document, flats)
+            if fields is None or read.keys() <= fields.fields.keys() | BUILTIN_FIELDS.keys():
+                yield from _inputs(document, template, read, held | kept)
         if template.outputs and kinds is not None and fields is not None:
             yield from _outputs(document, template, flats, held | set(_record(fields)))
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from runner.contract.diagnostic import Diagnostic, Severity
-from runner.contract.policies import Routing
-from runner.contract.routing import listed
 from runner.contract.rule import Rule
 from runner.contract.template import Template
 from validators.check.subject import Subject
@@ -20,8 +18,9 @@ _RULE = Rule(
     severity=Severity.WARNING,
     summary="A template lacks something that must be known before anybody relies on it.",
     why="Besides its trigger and its owners, which it cannot be without, a template says which system is right when "
-    "two disagree, what goes wrong without it, how it is judged, what proves its end and who clears what gets in "
-    "the way. It also has its place in the routing. What is left open is decided by whoever is awake when it matters.",
+    "two disagree, what goes wrong without it and how it is judged. What is left open is decided by whoever is awake "
+    "when it matters. Its place in the routing, its proof and its way out of trouble have rules of their own: SUR208, "
+    "SUR908 and SUR901.",
     bad="""\
 name: disputes
 summary: A task that is overdue.
@@ -39,11 +38,13 @@ RULES: Final = (_RULE,)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    """One finding for each template that lacks anything."""
-    routing = subject.documents.policy(Routing)
-    routed = None if routing is None else {*(name for name, _ in listed(routing)), routing.fallback}
+    """One finding for each template that lacks anything that no other rule asks for.
+
+    That it has its place in the routing, a way out of trouble and a proof of its end is said by SUR208, SUR901 and
+    SUR908.
+    """
     for document, template in subject.templates:
-        missing = list(_missing(template, routed))
+        missing = list(_missing(template))
         if missing:
             message = (
                 f"`{template.name}` is not ready to be relied on: it lacks {_series([what for what, _ in missing])}"
@@ -51,20 +52,14 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             yield _RULE.found(document, ("name",), message, "\n".join(advice for _, advice in missing))
 
 
-def _missing(template: Template, routed: set[str] | None) -> Iterator[tuple[str, str]]:
+def _missing(template: Template) -> Iterator[tuple[str, str]]:
     """What is missing, and what to write. Trigger and owners are there, or the file would not be valid."""
     if template.source_of_truth is None:
         yield "a source of truth", "add source_of_truth: which system is right when two disagree"
-    if routed is not None and template.name not in routed:
-        yield "a routing rule", "add it to `order` in the Routing policy, or no ticket reaches it"
     if template.failure_mode is None:
         yield "a failure mode", "add failure_mode: what goes wrong when nobody follows up"
-    if "outcome_evidence" not in template.close.verify:
-        yield "a signal of quality", "add outcome_evidence to close.verify, so that its end is proven"
     if not template.metrics:
         yield "a metric", "add metrics: [time_to_acknowledge, …], the key figures that it is judged by"
-    if not template.exceptions:
-        yield "a recovery path", "add exceptions: the classes of trouble that an owner may raise"
 
 
 def _series(parts: list[str]) -> str:

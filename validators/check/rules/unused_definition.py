@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from runner.contract import policies as pol
+from runner.contract.condition_reader import BUILTIN_FIELDS
 from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.documents import Document
 from runner.contract.rule import Rule
+from validators.check.doubt import unknown_sorts
 from validators.check.mentions import ANY_WITHOUT_FIELD, Mentions
 from validators.check.subject import Subject
 
@@ -88,7 +90,9 @@ _SORTS: Final = (
         "give them a part, or leave the entry if records of the past name it",
     ),
 )  # fmt: skip
-"""A sort is judged only if every document that could use it was understood."""
+"""A sort is judged only if every document that could use it was understood, and nothing unknown of it is named."""
+_EVERY_TICKET: Final = frozenset((None, "id", "url", "subject", "description", "assignee", *BUILTIN_FIELDS))
+"""What a message may ask of any ticket, and what a new one gets; nobody need declare it."""
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
@@ -96,10 +100,13 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     documents = subject.documents
     if not documents.all("Template"):
         return
-    mentions = Mentions(documents)
+    mentions = Mentions(subject)
+    unknown = unknown_sorts(subject.loaded)
+    if _names_unknown_fields(mentions, documents.policy(pol.Fields)):
+        unknown |= {"ticket field"}
     for sort in _SORTS:
         document = documents.one(sort.kind)
-        if document is None or sort.users & documents.broken:
+        if document is None or sort.users & documents.broken or sort.name in unknown:
             continue
         for name in document.plain.get(sort.key) or {}:
             if not mentions.has(sort.name, name) and not _is_ready_to_use(document, sort.name, name, mentions):
@@ -108,6 +115,12 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                 if rule is _PERSON:
                     message = f"`{name}` has no part: no rotation, team or job, and nothing to own"
                 yield rule.found(document, (sort.key, name), message, sort.what_to_do, key=True)
+
+
+def _names_unknown_fields(mentions: Mentions, fields: pol.Fields | None) -> bool:
+    """Whether something, a message for example (SUR402), names a ticket field that nobody declared."""
+    declared = fields.fields.keys() if fields is not None else frozenset[str]()
+    return any(not name.startswith("$") for name in mentions.names["ticket field"] - _EVERY_TICKET - declared if name)
 
 
 def _is_ready_to_use(document: Document, sort: str, name: str, mentions: Mentions) -> bool:
