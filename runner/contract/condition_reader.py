@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from runner.contract.condition_advice import operator_meant, several_meant, value_of_another, written_as_number
 from runner.contract.conditions import (
     All,
     Any_,
@@ -89,9 +90,10 @@ class ConditionReader:
         if not plain:
             return self._wrong(path, "this condition is empty", _EXAMPLE)
         # By name, so that the order in the file does not change the contract.
-        return _all([self._entry(key, plain[key], (*path, key)) for key in sorted(plain)])
+        return _all([self._entry(key, plain, (*path, key)) for key in sorted(plain)])
 
-    def _entry(self, key: str, value: object, path: tuple[str | int, ...]) -> Condition:
+    def _entry(self, key: str, around: Mapping[str, object], path: tuple[str | int, ...]) -> Condition:
+        value = around[key]
         if key in ("all", "any"):
             if not isinstance(value, list | tuple) or not value:
                 message = f"`{key}` holds a list of conditions, found {described(value)}"
@@ -102,7 +104,8 @@ class ConditionReader:
             return Not(self.read(value, path))
         field = self.fields.get(key)
         if field is None:
-            help_text = f"{did_you_mean(key, self.fields)}fields of the Fields policy: {', '.join(sorted(self.fields))}"
+            known = f"{did_you_mean(key, self.fields)}fields of the Fields policy: {', '.join(sorted(self.fields))}"
+            help_text = value_of_another(key, around, self.fields) or known
             return self._wrong(path, f"there is no ticket field `{key}`", help_text, key=True)
         if isinstance(value, Mapping):
             return self._operators(key, field, value, path)
@@ -119,7 +122,10 @@ class ConditionReader:
         for op in sorted(value):
             here = (*path, op)
             if op not in OPERATORS:
-                self._wrong(here, f"`{op}` is not an operator", f"{did_you_mean(op, fit)}{known}", key=True)
+                hint = operator_meant(op, fit)
+                if op in field.values and value[op] is None:  # a comma has made it a key: {not: high, urgent}
+                    hint = "several values stand in brackets, as in {not: [one, two]}. "
+                self._wrong(here, f"`{op}` is not an operator", f"{hint}{known}", key=True)
             elif op not in fit:
                 self._wrong(here, f"`{op}` does not work on `{name}`, which is {_a(field.type)}", known, key=True)
             elif op != "for":
@@ -231,12 +237,15 @@ class ConditionReader:
         elif field.type == "choice":
             if isinstance(value, str) and value in field.values:
                 return value
-            hint = did_you_mean(value, field.values) if isinstance(value, str) else ""
-            self._wrong(path, f"{shown(value)} is not a value of `{name}`", f"{hint}values: {', '.join(field.values)}")
+            hint = several_meant(name, value, field.values)
+            if not hint and isinstance(value, str):
+                hint = did_you_mean(value, field.values)
+            help_text = f"{hint}values: {', '.join(field.values)}; another one is added in the Fields policy"
+            self._wrong(path, f"{shown(value)} is not a value of `{name}`", help_text)
         elif field.type == "number":
             if isinstance(value, int | float) and not isinstance(value, bool):
                 return value
-            self._wrong(path, f"`{name}` is a number, found {found}", "write digits without quotes")
+            self._wrong(path, f"`{name}` is a number, found {found}", written_as_number(name, value))
         elif field.type == "boolean":
             if isinstance(value, bool):
                 return value

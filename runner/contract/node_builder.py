@@ -263,7 +263,8 @@ class Builder:
             return FLOAT, float(value)
         known = _KINDS.get(tag)
         problem = f"`{_shown(raw)}` is not {known}" if known else f"the tag `{_shown(tag)}` is not allowed"
-        self._say(Code.CUSTOM_TAG, problem, at, "Remove the tag.")
+        advice = "Remove it, or put text that begins with `!` in quotes; what is not meant is written `{not: …}`."
+        self._say(Code.CUSTOM_TAG, problem, at, advice if tag.startswith("!") else "Remove the tag.")
         return found, value
 
     def _say(self, code: Code, message: str, at: Location, advice: str) -> None:
@@ -273,9 +274,7 @@ class Builder:
 
 
 _THREE_DIGITS = re.compile(r"[0-9]{3}(?:\.[0-9]*)?")
-_QUOTE_ALL = (
-    'Put the whole text in quotes: `"{{ … }} …"`. Double quotes inside are then written `\\"`, or use \' inside.'
-)
+_QUOTE_ALL = "Put the whole text in double quotes: `\"{{ … }} …\"`. Inside of them use single ones: `default: 'text'`."
 _KINDS = {NULL: "null", BOOL: "a boolean", INT: "an integer", FLOAT: "a number"}
 
 

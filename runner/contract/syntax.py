@@ -70,6 +70,9 @@ _GLUED_COLON = re.compile(r"^[ ]*(?:- +)*[A-Za-z_][\w.-]*:(?=[^\s:/])")
 _VALUE_ON_LINE = re.compile(r"^[ ]*(?:- +)*[^\s#:][^:#]*:[ ]+[^\s#|>&]")
 _LEADING_TAB = re.compile(r"^[ ]*(\t)")
 _STRANGE_START = re.compile(r"found character (?P<quoted>'.*'|\".*\") that cannot start any token", re.DOTALL)
+_SIGNED = re.compile(r": *(?P<sign>[>!]=?) *(?P<value>[\w.]+)(?= *(?:[,\]}#]|$))")
+_SIGNS = {">": "more_than", ">=": "at_least", "!": "not", "!=": "not"}
+_AFTER_SIGN = re.compile("expected (?:a comment or a line break|chomping or indentation indicators|' ')")
 _QUOTE_HINT = (
     "Put the whole value in quotes: `key: \"text\"`. A single quote inside single quotes is written twice: ''."
 )
@@ -110,6 +113,27 @@ def _strange_start(said: Complaint) -> Explanation | None:
         return Explanation("a tab stands where only a space may", "Replace the tab by a space.", said.at)
     return Explanation(
         f"a value cannot begin with `{printable(character)}`", f'Put it in quotes: `"{character}…"`.', said.at
+    )
+
+
+def _sign(said: Complaint) -> Explanation | None:
+    """`> 5000` or `!high`, as other languages write what an operator says here."""
+    if not (_STRANGE_START.match(said.problem) or _AFTER_SIGN.match(said.problem)):
+        return None
+    for found in _SIGNED.finditer(said.line(said.at.line)):
+        if found.end() >= said.at.column:
+            sign, value = found["sign"], printable(found["value"])
+            return Explanation(
+                f"`{sign}` is no operator here",
+                f"Write `{{{_SIGNS[sign]}: {value}}}`; text that begins with `{sign}` needs quotes.",
+                Spot(said.at.line, found.start("sign")),
+            )
+    if "line break" not in said.problem:
+        return None
+    return Explanation(
+        "after `|` or `>` a text begins on the next line",
+        'Write it there, deeper than the key, or on this line in quotes: `key: "text"`.',
+        said.at,
     )
 
 
@@ -252,6 +276,7 @@ def _tag_handle(said: Complaint) -> Explanation | None:
 _RULES: tuple[Callable[[Complaint], Explanation | None], ...] = (
     _open_quote,
     _tab,
+    _sign,
     _strange_start,
     _glued_colon,
     _no_colon,

@@ -17,6 +17,7 @@ NO_KEY = "a key cannot stand here"
 NO_ITEM = "an item of a list cannot begin here"
 COMPLETE = "something follows a value that is complete already"
 UNFIT = "the indentation of this line fits no line above it"
+NEXT_LINE = "after `|` or `>` a text begins on the next line"
 ESCAPE = "no such escape in double quotes"
 
 
@@ -57,6 +58,13 @@ ESCAPE = "no such escape in double quotes"
         ("a:\n    b: 1\n  c: 2\n", 3, 3, UNFIT, "same column"),
         ("- a\nb: c\n", 2, 1, "a key stands among the items of a list", "same column"),
         ("a: 1\n- b\n", 2, 1, "an item of a list stands among the keys of a mapping", "same column"),
+        ("a: {b: > 5000}\n", 1, 8, "`>` is no operator here", "`{more_than: 5000}`"),
+        ("b: > 5000\n", 1, 4, "`>` is no operator here", "`{more_than: 5000}`"),
+        ("a: 1\nb: >= high # c\n", 2, 4, "`>=` is no operator here", "`{at_least: high}`"),
+        ("a: {c: d, b: !high}\n", 1, 14, "`!` is no operator here", "`{not: high}`"),
+        ("a: {b: 'c: !x, y', d: !high}\n", 1, 23, "`!` is no operator here", "`{not: high}`"),
+        ("a: > A text on this line.\n", 1, 6, NEXT_LINE, "quotes"),
+        ("a: | text, more\n", 1, 6, NEXT_LINE, "deeper than the key"),
         ('a: "\\q"\n', 1, 6, ESCAPE, "single quotes"),
         ('a: "\\xZZ"\n', 1, 7, ESCAPE, "single quotes"),
         ('a: "\\UFFFFFFFF"\n', 1, 7, "an escape in double quotes names no character", "`\\U0010FFFF`"),
