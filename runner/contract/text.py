@@ -23,6 +23,7 @@ __all__ = [
     "TextError",
     "is_liquid",
     "message_context",
+    "message_form",
     "message_gaps",
     "message_problems",
     "message_variables",
@@ -44,6 +45,13 @@ _PLAIN = re.compile(
     r"(?:\|\s*(?:default|remove_first|append|prepend|upcase|downcase)\s*(?::\s*(?:\"[^\"{}]*\"|'[^'{}]*')\s*)?)*-?\}\}"
 )
 """The form of nearly all outputs; what consists of these alone is known to be good without loading the library."""
+_OUTPUT = re.compile(r"\{\{[^{}]*\}\}")
+_PARTS = re.compile(
+    _PLAIN.pattern + r"|\{%-?\s*(?P<tag>if|unless|elsif|else|endif|endunless)\b(?P<condition>[^%]*?)-?%\}"
+)
+"""Outputs, and what asks whether there is anything to put out."""
+_AND = re.compile(r"\s+and\s+")
+_PATH = re.compile(r"[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)*")
 _DEFAULT = re.compile(r"\|\s*default\b")
 _NEEDS_ARGUMENT = re.compile(r"\|\s*(?:remove_first|append|prepend)\s*(?!\s*:)(?=\||-?\}\})|\|\s*(?:up|down)case\s*:")
 
@@ -72,6 +80,16 @@ def render(text: str, context: Mapping[str, object]) -> str:
         raise TextError(f"cannot be rendered: {error}") from None
 
 
+def message_form(text: str) -> str:
+    """What of a text decides over its problems, its variables and its gaps: equal forms have equal ones.
+
+    Of a text in which nothing but outputs is filled in these are the outputs alone; of any other it is the whole.
+    """
+    outputs = _OUTPUT.findall(text)
+    rest = _OUTPUT.sub("", text) if outputs else text
+    return text if is_liquid(rest) else "".join(outputs)
+
+
 def message_problems(text: str) -> list[str]:
     """What is wrong with the form of a text, whatever the values are; empty if nothing is."""
     if not is_liquid(text) or _is_plain(text):
@@ -94,9 +112,33 @@ def message_variables(text: str) -> tuple[str, ...]:
 
 
 def message_gaps(text: str) -> tuple[str, ...]:
-    """The paths that a text writes out, in the plain form, without a `default` for when they have no value; sorted."""
-    found = {match["path"] for match in _PLAIN.finditer(text) if not _DEFAULT.search(match[0])}
+    """The paths that a text writes out, in the plain form, without a `default` for when they have no value; sorted.
+
+    What stands where `if` has asked for the path, as in `{% if ticket.vip %}{{ ticket.vip }}{% endif %}`, is no gap.
+    """
+    found: set[str] = set()
+    asked: list[tuple[frozenset[str], frozenset[str]]] = []  # by depth: what has a value here, and what in its `else`
+    nothing = frozenset[str]()
+    for match in _PARTS.finditer(text):
+        if match["path"] is not None:
+            if not _DEFAULT.search(match[0]) and not any(match["path"] in here for here, _ in asked):
+                found.add(match["path"])
+        elif match["tag"] in ("if", "unless"):
+            whole = _present_if(match["condition"])
+            asked.append((whole, nothing) if match["tag"] == "if" else (nothing, whole))
+        elif asked and match["tag"] == "elsif":
+            asked[-1] = (_present_if(match["condition"]), nothing)
+        elif asked and match["tag"] == "else":
+            asked[-1] = (asked[-1][1], nothing)
+        elif asked:
+            asked.pop()
     return tuple(sorted(found))
+
+
+def _present_if(condition: str) -> frozenset[str]:
+    """The paths that have a value wherever a condition holds; `or` and comparisons promise nothing."""
+    parts = _AND.split(condition.strip())
+    return frozenset(part for part in parts if _PATH.fullmatch(part)) if " or " not in condition else frozenset()
 
 
 def message_context(

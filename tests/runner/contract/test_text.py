@@ -121,6 +121,28 @@ def test_variables_and_gaps_of_a_text() -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "text", "gaps"),
+    [
+        ("asked before", "{% if a.b %}{{ a.b }}{% endif %}", ()),
+        ("asked before, with blanks trimmed", "{%- if a.b -%}{{ a.b }}{%- endif -%}", ()),
+        ("asked for another", "{% if a.c %}{{ a.b }}{% endif %}", ("a.b",)),
+        ("not any more", "{% if a.b %}{{ a.b }}{% endif %} {{ a.b }}", ("a.b",)),
+        ("in the other branch", "{% if a.b %}yes{% else %}{{ a.b }}{% endif %}", ("a.b",)),
+        ("after unless", "{% unless a.b %}{{ a.c }}{% else %}{{ a.b }}{% endunless %}", ("a.c",)),
+        ("inside unless", "{% unless a.b %}{{ a.b }}{% endunless %}", ("a.b",)),
+        ("both", "{% if a.b and a.c %}{{ a.b }}{{ a.c }}{% endif %}", ()),
+        ("either", "{% if a.b or a.c %}{{ a.b }}{% endif %}", ("a.b",)),
+        ("by elsif", "{% if a.b %}{{ a.b }}{% elsif a.c %}{{ a.c }}{{ a.b }}{% endif %}", ("a.b",)),
+        ("further out", "{% if a.b %}{% if a.c %}{{ a.b }}{% else %}{{ a.b }}{% endif %}{% endif %}", ()),
+        ("a comparison", "{% if a.b != 'x' %}{{ a.b }}{% endif %}", ("a.b",)),
+        ("an end without a beginning", "{% endif %}{% else %}{{ a.b }}", ("a.b",)),
+    ],
+)
+def test_what_was_asked_for_is_no_gap(word: str, text: str, gaps: tuple[str, ...]) -> None:
+    assert message_gaps(text) == gaps, word
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "{{ a.b }}",
