@@ -232,6 +232,17 @@ class OwnerRef(Strict):
         """The name within its sort."""
         return str(getattr(self, self.sort))
 
+    def __eq__(self, other: object) -> bool:
+        """Whether it means the same; asked so often that comparing whole models would be felt."""
+        return self is other or (isinstance(other, OwnerRef) and self._key() == other._key())
+
+    def __hash__(self) -> int:
+        """Equal for equal references."""
+        return hash(self._key())
+
+    def _key(self) -> tuple[str | None, ...]:
+        return self.person, self.rotation, self.team, self.role
+
     def __str__(self) -> str:
         """`rotation accounting`."""
         return f"{self.sort} {self.name}"

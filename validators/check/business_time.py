@@ -15,7 +15,7 @@ from typing import Final
 from runner.contract.contract import BoxOf, CalendarOf
 from runner.engine.calendars import NEVER, add_time, open_intervals
 
-__all__ = ["BusinessTime", "Span", "starts_of"]
+__all__ = ["BusinessTime", "Span", "start_of", "starts_of"]
 
 _AHEAD: Final = timedelta(days=366)
 """Starts are looked at for a year at least, also when the calendars' horizon is nearer: weekends never end."""
@@ -26,18 +26,24 @@ _EARLIEST, _LATEST = date(1970, 1, 1), date(9900, 1, 1)
 """Days beyond these are moved here, so that no date overflows."""
 
 
+def start_of(today: date) -> datetime:
+    """Midnight UTC of a day; of one so early or so late that what is reckoned from it might overflow, the nearest."""
+    first = min(max(today, _EARLIEST), _LATEST)
+    return datetime(first.year, first.month, first.day, tzinfo=UTC)
+
+
 def starts_of(today: date, horizon: str) -> tuple[datetime, datetime]:
     """From when until when (excluded) escalations are expected to start: from today through the calendars' horizon.
 
     A horizon that is no date, or less than a year away, counts as a year; one beyond five years as five.
     """
-    first = min(max(today, _EARLIEST), _LATEST)
+    begin = start_of(today)
+    first = begin.date()
     try:
         last = date.fromisoformat(horizon)
     except ValueError:
         last = first
     last = min(max(last, first + _AHEAD), first + _FURTHEST)
-    begin = datetime(first.year, first.month, first.day, tzinfo=UTC)
     return begin, begin + (last - first) + timedelta(days=1)
 
 

@@ -11,14 +11,14 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from runner import VERSION
-from runner.revision.tree import Tree, not_in_tree
+from runner.revision.tree import EntryError, Tree, not_in_tree
 
 __all__ = ["Answer", "AnswerCache", "Snapshot", "answered", "cache_folder", "key_of", "program_state"]
 
@@ -45,10 +45,16 @@ class Snapshot:
     """A tree that was read once, as a whole: what is checked is to the byte what the key was made of."""
 
     def __init__(self, tree: Tree) -> None:
-        """Reads every file; raises TreeError."""
+        """Reads every file; raises TreeError, but keeps for later that one of them is no file."""
         self.label = tree.label
         self.revision = tree.revision
-        self._files = {path: tree.read(path) for path in tree.paths()}
+        self._files: dict[str, bytes | EntryError] = {}
+        for path in tree.paths():
+            try:
+                self._files[path] = tree.read(path)
+            except EntryError as error:
+                self._files[path] = error
+        self._refused = frozenset(tree.refused())
 
     def paths(self) -> tuple[str, ...]:
         """As the tree gives them."""
@@ -56,17 +62,25 @@ class Snapshot:
 
     def read(self, path: str) -> bytes:
         """The bytes of one of `paths`. Raises TreeError for any other."""
-        try:
-            return self._files[path]
-        except KeyError:
-            raise not_in_tree(path, self.label) from None
+        data = self._files.get(path)
+        if data is None:
+            raise not_in_tree(path, self.label)
+        if isinstance(data, EntryError):
+            raise data
+        return data
+
+    def refused(self) -> Collection[str]:
+        """As the tree gives them."""
+        return self._refused
 
     def digest(self) -> str:
         """SHA-256 over all paths and bytes, hexadecimal."""
         whole = hashlib.sha256()
         for path, data in self._files.items():
-            whole.update(f"{len(path)} {path} {len(data)} ".encode())
-            whole.update(data)
+            read = isinstance(data, bytes)
+            said = data if isinstance(data, bytes) else str(data).encode()
+            whole.update(f"{len(path)} {path} {read} {len(said)} ".encode())
+            whole.update(said)
         return whole.hexdigest()
 
 

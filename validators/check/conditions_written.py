@@ -7,34 +7,37 @@ from typing import Final
 
 from runner.contract.documents import Path
 
-__all__ = ["calendars_counted", "fields_asked"]
+__all__ = ["add_names", "fields_asked"]
 
 _WORDS: Final = ("all", "any", "not")
 
 
 def fields_asked(plain: object, path: Path) -> Iterator[tuple[str, Path]]:
     """Each field that a condition asks for, with the path of its key; `path` is that of the condition."""
-    for name, here, _ in _entries(plain, path):
-        yield name, here
-
-
-def calendars_counted(plain: object) -> Iterator[str]:
-    """The calendars in which a condition counts time."""
-    for _, _, asked in _entries(plain, ()):
-        for operand in asked.values() if isinstance(asked, dict) else ():
-            calendar = operand.get("calendar") if isinstance(operand, dict) else None
-            if isinstance(calendar, str):
-                yield calendar
-
-
-def _entries(plain: object, path: Path) -> Iterator[tuple[str, Path, object]]:
     if not isinstance(plain, dict):
         return
     for key, value in plain.items():
         if key == "not":
-            yield from _entries(value, (*path, key))
+            yield from fields_asked(value, (*path, key))
         elif key in _WORDS:
             for index, part in enumerate(value if isinstance(value, list) else ()):
-                yield from _entries(part, (*path, key, index))
+                yield from fields_asked(part, (*path, key, index))
         else:
-            yield str(key), (*path, key), value
+            yield str(key), (*path, key)
+
+
+def add_names(plain: object, fields: set[str | None], calendars: set[str | None]) -> None:
+    """Add the fields that a condition asks for, and the calendars in which it counts time."""
+    if isinstance(plain, list):
+        for part in plain:
+            add_names(part, fields, calendars)
+    elif isinstance(plain, dict):
+        for key, value in plain.items():
+            if key in _WORDS:
+                add_names(value, fields, calendars)
+            else:
+                fields.add(str(key))
+                for operand in value.values() if isinstance(value, dict) else ():
+                    calendar = operand.get("calendar") if isinstance(operand, dict) else None
+                    if isinstance(calendar, str):
+                        calendars.add(calendar)

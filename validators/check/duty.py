@@ -6,7 +6,7 @@ Says nothing about whether that is good.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,8 +17,12 @@ from runner.contract.values import OwnerRef
 from runner.engine.coverage import OddHandover, Piece, coverage, odd_handovers
 from runner.engine.roster import Roster
 from runner.zones import zone
+from validators.check.business_time import start_of
 
-__all__ = ["DAYS", "Duty"]
+__all__ = ["DAYS", "Duty", "Ladder"]
+
+Ladder = tuple[tuple[str, OwnerRef], ...]
+"""The rungs in the order in which they are asked, each with whom it asks."""
 
 DAYS: Final = 90
 """How far the rules look ahead: a quarter, for which people plan their holidays."""
@@ -32,7 +36,7 @@ class Duty:
     def __init__(self, revision: Revision, today: date) -> None:
         self._revision = revision
         self.roster = Roster(revision.roster, zone)
-        self.start = datetime(today.year, today.month, today.day, tzinfo=UTC)
+        self.start = start_of(today)
         self.end = self.start + timedelta(days=DAYS)
         self._pieces: dict[OwnerRef, tuple[Piece, ...]] = {}
 
@@ -55,17 +59,28 @@ class Duty:
         return zone(self._revision.policies.people.people[person].zone)
 
     @cached_property
-    def asked(self) -> Mapping[OwnerRef, str]:
-        """Every reference that an owner is named by, with the first place that names it, in words."""
-        found: dict[OwnerRef, str] = {}
+    def ladders(self) -> Mapping[Ladder, list[str]]:
+        """Every ladder that any template has, with the names of these templates: many have the same."""
+        found: dict[Ladder, list[str]] = {}
         for name, contract in self._revision.contracts.items():
-            for rung in contract.ladder:
-                found.setdefault(rung.owner, f"the {rung.name.replace('_', ' ')} of `{name}`")
-            found.setdefault(contract.owners["escalation_owner"], f"the escalation owner of `{name}`")
+            found.setdefault(tuple((rung.name, rung.owner) for rung in contract.ladder), []).append(name)
+        return found
+
+    @cached_property
+    def asked(self) -> Mapping[OwnerRef, str]:
+        """Every reference that an owner is named by, with a place that names it, in words: on a ladder, if it does."""
+        found: dict[OwnerRef, str] = {}
+        for ladder, names in self.ladders.items():
+            for rung, owner in ladder:
+                found.setdefault(owner, f"the {rung.replace('_', ' ')} of `{names[0]}`")
+        for name, contract in self._revision.contracts.items():
+            if contract.ladder[-1].name != "escalation_owner":
+                found.setdefault(contract.owners["escalation_owner"], f"the escalation owner of `{name}`")
             for each in contract.handoff.sequence:
                 found.setdefault(each, f"in the planned handoffs of `{name}`")
             for cls, exception in contract.exceptions.items():
-                found.setdefault(exception.owner, f"the path owner of `{cls}` in `{name}`")
+                if exception.owner not in found:
+                    found[exception.owner] = f"the path owner of `{cls}` in `{name}`"
         return found
 
     @cached_property

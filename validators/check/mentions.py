@@ -12,9 +12,8 @@ from typing import Any, Final
 from runner.contract import policies as pol
 from runner.contract.documents import Document, Documents
 from runner.contract.template import Template
-from runner.contract.values import Box, OwnerRef
-from runner.contract.written_steps import written_steps
-from validators.check.conditions_written import calendars_counted, fields_asked
+from validators.check.conditions_written import add_names
+from validators.check.subject import Subject
 
 __all__ = ["Mentions"]
 
@@ -25,14 +24,18 @@ _REFERENCES: Final = frozenset(("person", "team", "role", "rotation", "calendar"
 class Mentions:
     """By sort, the names that are mentioned anywhere but at their own definition."""
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, subject: Subject) -> None:
+        documents = subject.documents
         self.names: dict[str, set[str | None]] = {sort: set() for sort in _SORTS}
         self._given: set[str] = set()
-        for document in documents.all("Template"):
-            self._template(document, document.read_as(Template))
-        for document in (*documents.all("Template"), *documents.all("Block")):
-            for _, step in written_steps(document):
+        for document, template in subject.templates:
+            self._template(document, template)
+        self._add("calendar", *(box.calendar for _, _, box in subject.boxes))
+        for _, steps in subject.steps:
+            for _, step in steps:
                 self._step(step)
+        for form in {each.form for each in subject.texts}:
+            self._text(form)
         for document in documents.all("Block"):
             for declared in document.plain.get("inputs", {}).values():
                 self._give(declared.get("default"))
@@ -46,36 +49,32 @@ class Mentions:
         self.names[sort].update(names)
 
     def _template(self, document: Document, template: Template) -> None:
+        names = self.names
         self._condition(document.plain["trigger"]["when"])
-        owners, accept, handoff = template.owners, template.accept, template.handoff
-        self._owners(owners.primary, owners.secondary, owners.escalation_owner, *handoff.sequence)
-        self._owners(*(each.owner for each in template.exceptions.values()))
-        self._boxes(template.outcome.within, accept.within, accept.checklist_within, accept.progress_within)
-        self._boxes(handoff.accept_within, template.waiting.at_most if template.waiting is not None else None)
-        self._boxes(*(each.within for each in template.exceptions.values()), *(each.within for each in template.ladder))
-        self._add("exception class", *template.exceptions)
-        self._add("checklist item", *accept.checklist)
-        self._add("evidence kind", *template.outcome.evidence)
-        self._add("resolution code", *template.close.resolution_codes)
-        self._add("ticket field", *template.inputs)
+        accept, handoff, exceptions = template.accept, template.handoff, template.exceptions
+        for ref in document.plain["owners"].values():
+            self._inside(ref)
+        for receiver in handoff.sequence:
+            names[receiver.sort].add(receiver.name)
+        for name, use in exceptions.items():
+            names["exception class"].add(name)
+            if use.owner is not None:
+                names[use.owner.sort].add(use.owner.name)
+        names["checklist item"].update(accept.checklist)
+        names["evidence kind"].update(template.outcome.evidence)
+        names["resolution code"].update(template.close.resolution_codes)
+        names["ticket field"].update(template.inputs)
         for output in template.outputs.values():
-            self._add("evidence kind", output.evidence)
-            self._add("ticket field", output.field)
+            names["evidence kind"].add(output.evidence)
+            names["ticket field"].add(output.field)
         if "artifacts" in handoff.require:
-            self._add("evidence kind", ANY_WITHOUT_FIELD)
-
-    def _owners(self, *refs: OwnerRef | None) -> None:
-        for each in refs:
-            if each is not None:
-                self.names[each.sort].add(each.name)
-
-    def _boxes(self, *boxes: Box | None) -> None:
-        self._add("calendar", *(each.calendar for each in boxes if each is not None))
+            names["evidence kind"].add(ANY_WITHOUT_FIELD)
 
     def _step(self, step: Mapping[str, Any]) -> None:
         for kind, body in step.items():
             if kind in ("with", "undo"):
-                self._give(body)
+                self._given.update(_leaves(body))
+                self._inside(body)
             elif kind == "choose":
                 branches = body.get("branches") if isinstance(body, dict) else None
                 for branch in branches if isinstance(branches, list) else ():
@@ -85,10 +84,7 @@ class Mentions:
 
     def _body(self, kind: str, body: dict[str, Any]) -> None:
         for value in body.values():
-            if isinstance(value, str):
-                self._text(value)
-            elif isinstance(value, dict | list):
-                self._inside(value)
+            self._inside(value)
         if kind == "set_fields":
             self._add("ticket field", *body)
         elif kind == "create_ticket":
@@ -103,20 +99,20 @@ class Mentions:
             self._condition(body.get("until"))
 
     def _give(self, value: Any) -> None:  # noqa: ANN401 - plain data
-        """What a block is given: any text in it may name anything."""
-        self._given.update(_leaves(value))
+        """What a block is given if nothing else is: any text in it may name anything."""
+        for leaf in _leaves(value):
+            self._given.add(leaf)
+            self._text(leaf)
         self._inside(value)
 
     def _inside(self, value: Any) -> None:  # noqa: ANN401 - plain data
-        """Owners, boxes of time and texts, at any depth."""
-        if isinstance(value, str):
-            self._text(value)
-        elif isinstance(value, dict):
+        """Owners and boxes of time, at any depth."""
+        if isinstance(value, dict):
             for key, each in value.items():
-                if key in _REFERENCES and isinstance(each, str):
-                    self.names[key].add(each)
-                else:
+                if isinstance(each, dict | list):
                     self._inside(each)
+                elif key in _REFERENCES and isinstance(each, str):
+                    self.names[key].add(each)
         elif isinstance(value, list):
             for each in value:
                 self._inside(each)
@@ -128,8 +124,7 @@ class Mentions:
 
     def _condition(self, plain: object) -> None:
         if plain is not None:
-            self._add("ticket field", *(name for name, _ in fields_asked(plain, ())))
-            self._add("calendar", *calendars_counted(plain))
+            add_names(plain, self.names["ticket field"], self.names["calendar"])
 
     def _policies(self, documents: Documents) -> None:
         for kind in ("ExceptionClasses", "Governance"):
@@ -191,9 +186,9 @@ def _words(value: Any) -> Iterator[str]:  # noqa: ANN401 - plain data, in a bloc
         yield from (each for each in value if isinstance(each, str))
 
 
-def _leaves(value: Any) -> Iterator[str]:  # noqa: ANN401 - plain data
+def _leaves(value: Any) -> list[str]:  # noqa: ANN401 - plain data
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(each)
+        return [value]
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [leaf for each in value for leaf in _leaves(each)] if isinstance(value, list) else []

@@ -13,7 +13,7 @@ from typing import Final
 from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.load import Loaded
 from runner.contract.rule import is_gate
-from runner.contract.secret_text import without_secrets
+from runner.contract.secret_text import blacked_out, hiding, secrets_in, without_secrets
 from validators.check.registry import ask
 from validators.check.selection import Selection, choose
 from validators.check.subject import Subject
@@ -52,9 +52,21 @@ def examine(loaded: Loaded, today: date, asked: Selection | None = None) -> Outc
     """Everything that counts and everything that is waived; `asked` limits the rules of the tool, None asks all."""
     chosen = asked if asked is not None else choose()
     subject = Subject(loaded, today)
-    every = {*loaded.findings, *ask(subject, chosen.__contains__)}
-    found = sorted(without_secrets(every, loaded.documents.sources.values()))
-    return Outcome(*sort_out(subject, found, chosen))
+    counting, waived = sort_out(subject, {*loaded.findings, *ask(subject, chosen.__contains__)}, chosen)
+    files = [loaded.documents.sources[path] for path in subject.secrets]
+    shown = without_secrets([each.finding for each in waived], files)
+    reasons = _reasons(waived, files)
+    return Outcome(
+        tuple(sorted(without_secrets(counting, files))),
+        tuple(sorted(map(Waived, shown, reasons, [each.until for each in waived]))),
+    )
+
+
+def _reasons(waived: Collection[Waived], files: Collection[bytes]) -> list[str]:
+    """The reasons without the secrets of these files, and without what looks like one only as the reason reads."""
+    dark = hiding(files)
+    reasons = [each.reason if dark is None else dark(each.reason) for each in waived]
+    return [blacked_out(each, secrets_in(each.encode())) for each in reasons]
 
 
 def restrict(outcome: Outcome, wanted: Callable[[str], bool]) -> Outcome:

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from runner.contract.diagnostic import Diagnostic, Location, Severity
-from runner.contract.documents import KINDS, Files
+from runner.contract.diagnostic import Diagnostic, Severity
+from runner.contract.documents import KINDS, Files, has_documents, refused_paths
 from runner.contract.misfit import FORMS, Form, described, did_you_mean, shown
 from runner.contract.nodes import MappingNode, Node, ScalarNode, locate, pointer_of, to_plain
 from runner.contract.schema import schema_of
 from runner.contract.secret_text import without_secrets
 from runner.contract.source import load
+from runner.contract.unreadable import unreadable_finding
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
@@ -43,8 +44,9 @@ def check_schemas(files: Files) -> tuple[tuple[Diagnostic, ...], int]:
     """What does not fit, sorted, and how many files were looked at; none at all is a finding."""
     found: set[Diagnostic] = set()
     looked_at = 0
+    refused = refused_paths(files)
     for path in files.paths():
-        if path.endswith((".yaml", ".yml")):
+        if has_documents(path) or path in refused:
             looked_at += 1
             found.update(_check(path, files))
     if not looked_at:
@@ -57,8 +59,7 @@ def _check(path: str, files: Files) -> Iterable[Diagnostic]:
     try:
         data = files.read(path)
     except OSError as error:
-        message = f"this file cannot be read: {error.strerror or type(error).__name__}"
-        return [Diagnostic("SUR114", Severity.ERROR, message, Location(path, 1, 1), "make it readable")]
+        return [unreadable_finding(path, error)]
     return without_secrets(_judged(data, path), [data])
 
 

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any, NamedTuple
 
 from runner.contract.compile_calendar import compile_calendar
 from runner.contract.contract import CalendarOf
-from runner.contract.documents import Document, Documents
+from runner.contract.documents import Document, Documents, Path
 from runner.contract.load import Loaded, Revision
 from runner.contract.policies import Calendars
+from runner.contract.secret_text import Secret, secrets_in
 from runner.contract.template import Block, Template
+from runner.contract.text import is_liquid, message_form
+from runner.contract.values import Box
 from runner.contract.waiver import Waiver
+from runner.contract.written_steps import WrittenStep, written_steps
 from runner.zones import zone
 from validators.check.business_time import BusinessTime, starts_of
 from validators.check.duty import Duty
 from validators.check.routing import Analysis, analyse
 
-__all__ = ["Subject"]
+__all__ = ["Subject", "Text"]
+
+
+class Text(NamedTuple):
+    """A text as it is written in a step: where the step stands, and where the text stands in it.
+
+    `form` is what of it is filled in: all that decides over its variables, and whether it is well-formed.
+    """
+
+    document: Document
+    step_path: Path
+    step: Mapping[str, Any]
+    path: Path
+    form: str
 
 
 @dataclass(frozen=True)
@@ -52,6 +71,39 @@ class Subject:
         return tuple((each, each.model) for each in every if isinstance(each.model, Block))
 
     @cached_property
+    def steps(self) -> tuple[tuple[Document, list[WrittenStep]], ...]:
+        """Every template, then every block, with its steps as they are written, those inside branches too."""
+        documents = self.documents
+        return tuple((each, written_steps(each)) for each in (*documents.all("Template"), *documents.all("Block")))
+
+    @cached_property
+    def texts(self) -> tuple[Text, ...]:
+        """Every text of these steps in which Liquid would be filled in."""
+        return tuple(
+            Text(document, step_path, step, path, message_form(text))
+            for document, steps in self.steps
+            for step_path, step in steps
+            for key, value in step.items()
+            if key != "choose"  # it only compares; the steps of its branches are steps of their own
+            for path, text in _texts(value, (key,))
+        )
+
+    @cached_property
+    def boxes(self) -> tuple[tuple[Document, Path, Box], ...]:
+        """Every box of time in a template that counts by a calendar, and where it stands."""
+        return tuple(
+            (document, path, box)
+            for document, template in self.templates
+            for path, box in _boxes(template)
+            if box is not None and box.calendar is not None
+        )
+
+    @cached_property
+    def secrets(self) -> Mapping[str, tuple[Secret, ...]]:
+        """What looks like a secret, by the path of the file, valid or not; only of files that hold any."""
+        return {path: found for path, data in self.documents.sources.items() if (found := secrets_in(data))}
+
+    @cached_property
     def waivers(self) -> tuple[tuple[Document, int, Waiver], ...]:
         """Every waiver, with the document in which it stands and its number there."""
         every = sorted((each for kind in self.documents.by_kind.values() for each in kind), key=lambda each: each.path)
@@ -82,3 +134,32 @@ class Subject:
     def routing(self) -> Analysis | None:
         """Which template can get which tickets; None without a valid revision."""
         return analyse(self.loaded.revision) if self.loaded.revision is not None else None
+
+
+def _boxes(template: Template) -> list[tuple[Path, Box | None]]:
+    accept, waiting = template.accept, template.waiting
+    found: list[tuple[Path, Box | None]] = [
+        (("outcome", "within"), template.outcome.within),
+        (("accept", "within"), accept.within),
+        (("accept", "checklist_within"), accept.checklist_within),
+        (("accept", "progress_within"), accept.progress_within),
+        (("handoff", "accept_within"), template.handoff.accept_within),
+        (("waiting", "at_most"), waiting.at_most if waiting is not None else None),
+    ]
+    for index, rung in enumerate(template.ladder):
+        if rung.within is not None:
+            found.append((("ladder", index, "within"), rung.within))
+    for name, use in template.exceptions.items():
+        if use.within is not None:
+            found.append((("exceptions", name, "within"), use.within))
+    return found
+
+
+def _texts(value: Any, path: Path) -> list[tuple[Path, str]]:  # noqa: ANN401 - plain data of any shape
+    if isinstance(value, str):
+        return [(path, value)] if is_liquid(value) else []
+    if isinstance(value, dict):
+        return [each for key, inner in value.items() for each in _texts(inner, (*path, key))]
+    if isinstance(value, list):
+        return [each for index, inner in enumerate(value) for each in _texts(inner, (*path, index))]
+    return []

@@ -12,7 +12,6 @@ from runner.contract.documents import Document, Path
 from runner.contract.policies import Actions, Limits, NamedAction
 from runner.contract.rule import Rule
 from runner.contract.template import POINTS
-from runner.contract.written_steps import written_steps
 from validators.check.subject import Subject
 
 __all__ = ["RULES", "check"]
@@ -54,10 +53,11 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     }
     if not guarded:
         return
-    acting = _acting_blocks(subject)
+    steps_of = {document.path: [step for _, step in steps] for document, steps in subject.steps}
+    acting = _acting_blocks(subject, steps_of)
     inliner = BlockInliner({model.name: document for document, model in subject.blocks})
     for document, template in subject.templates:
-        if not any("action" in step or step.get("use") in acting for _, step in written_steps(document)):
+        if not any("action" in step or step.get("use") in acting for step in steps_of[document.path]):
             continue
         runbook = document.plain.get("runbook") or {}
         for point in POINTS:
@@ -68,12 +68,12 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
                 yield _finding(document, flat, guarded, above)
 
 
-def _acting_blocks(subject: Subject) -> frozenset[str]:
+def _acting_blocks(subject: Subject, steps_of: Mapping[str, Sequence[Mapping[str, Any]]]) -> frozenset[str]:
     """The blocks that carry out an action, by themselves or through another block."""
     uses: dict[str, set[str]] = {}
     acting = set()
     for document, block in subject.blocks:
-        steps = [step for _, step in written_steps(document)]
+        steps = steps_of[document.path]
         uses[block.name] = {str(step["use"]) for step in steps if "use" in step}
         if any("action" in step for step in steps):
             acting.add(block.name)

@@ -9,7 +9,6 @@ from typing import Any, Final
 from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.documents import POLICY_KINDS, Document, Path
 from runner.contract.rule import Rule
-from runner.contract.written_steps import written_steps
 from validators.check.subject import Subject
 
 __all__ = ["RULES", "check"]
@@ -36,6 +35,10 @@ _KEYS: Final = frozenset(
 """The keys that hold a text for people, at any depth."""
 _TEXTS: Final = {"ResolutionCodes": "codes", "Governance": "jobs"}
 """Mappings of names to such texts."""
+_BELOW: Final = frozenset(("inputs", "outputs", "waivers"))
+"""The keys of templates and blocks below which such texts stand too."""
+_IN_STEPS: Final = {"ask": "question", "approve": "question", "undo": "never"}
+"""The steps that hold such a text, and its key."""
 _HOLLOW: Final = frozenset(
     """
     todo tbd tba tbc tbw fixme xxx wip n/a na none null nil nothing unknown placeholder summary statement
@@ -60,11 +63,11 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for kind in ("Template", "Block"):
         for document in documents.all(kind):
             yield from _document(document, str(document.plain.get("name")))
-            for path, step in written_steps(document):
-                for key, inner in (("ask", "question"), ("approve", "question"), ("undo", "never")):
-                    below = step.get(key)
-                    if isinstance(below, Mapping):
-                        yield from _text(document, (*path, key, inner), below.get(inner), "")
+    for document, steps in subject.steps:
+        for path, step in steps:
+            for key in step.keys() & _IN_STEPS.keys():
+                if isinstance(step[key], dict):
+                    yield from _text(document, (*path, key, _IN_STEPS[key]), step[key].get(_IN_STEPS[key]), "")
     for kind in POLICY_KINDS:
         for document in documents.all(kind):
             yield from _within(document, document.plain, (), "")
@@ -77,13 +80,13 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 
 def _document(document: Document, name: str) -> Iterator[Diagnostic]:
     """Everything but the steps, which are looked at by themselves."""
-    for key, value in document.plain.items():
-        if key in _KEYS:
-            yield from _text(document, (key,), value, name)
-        elif key == "outcome":
-            yield from _text(document, (key, "statement"), value.get("statement"), name)
-        elif key in ("inputs", "outputs", "waivers"):
-            yield from _within(document, value, (key,), "")
+    plain = document.plain
+    for key in plain.keys() & _KEYS:
+        yield from _text(document, (key,), plain[key], name)
+    if "outcome" in plain:
+        yield from _text(document, ("outcome", "statement"), plain["outcome"].get("statement"), name)
+    for key in plain.keys() & _BELOW:
+        yield from _within(document, plain[key], (key,), "")
 
 
 def _within(document: Document, value: Any, path: Path, name: str) -> Iterator[Diagnostic]:  # noqa: ANN401 - plain data
@@ -100,8 +103,7 @@ def _within(document: Document, value: Any, path: Path, name: str) -> Iterator[D
 
 
 def _text(document: Document, path: Path, text: object, name: str) -> Iterator[Diagnostic]:
-    wrong = _says_nothing(text, name) if isinstance(text, str) else None
-    if wrong is not None:
+    if isinstance(text, str) and (wrong := _says_nothing(text, name)) is not None:
         message = f"`{path[-1]}` says nothing: {wrong}"
         help_text = "say in one sentence what somebody needs to know who sees it for the first time"
         yield _RULE.found(document, path, message, help_text)
@@ -109,19 +111,22 @@ def _text(document: Document, path: Path, text: object, name: str) -> Iterator[D
 
 def _says_nothing(text: str, name: str) -> str | None:
     """Why a text says nothing about what is called `name`; None if it does say something."""
-    if _MARKED.match(text) or "lorem ipsum" in text.casefold():
+    folded = text.casefold()
+    if _MARKED.match(text) or "lorem ipsum" in folded:
         return "it waits to be written"
     if text.count(" ") >= _MANY:
         return None
-    words = [word.casefold() for word in _WORD.findall(text)]
-    said = [word for word in words if word not in _LITTLE]
-    if not any(ch.isalpha() for ch in text) or len("".join(words)) < _SHORT or len(set("".join(words))) == 1:
+    words = _WORD.findall(folded)
+    letters = "".join(words)
+    if len(letters) < _SHORT or len(set(letters)) == 1 or not any(map(str.isalpha, text)):
         return "it has no words"
     if text.strip(" .!?-").casefold() in _HOLLOW or "_".join(words) in _HOLLOW:
         return "it waits to be written"
-    named = [word.casefold() for word in _WORD.findall(name)]
-    if named and [word for word in said if word not in _KINDS or word in named] == named:
-        return f"it repeats the name `{name}`"
+    named = _WORD.findall(name.casefold())
+    if named and named[0] in words:
+        said = [word for word in words if word not in _LITTLE and (word not in _KINDS or word in named)]
+        if said == named:
+            return f"it repeats the name `{name}`"
     return None
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 from runner.contract.diagnostic import Diagnostic, Severity, nearest
-from runner.contract.documents import Document
 from runner.contract.policies import Fields
 from runner.contract.rule import Rule
 from runner.contract.template import RUNGS, Block
-from runner.contract.text import is_liquid, message_gaps, message_problems, message_variables
+from runner.contract.text import message_gaps, message_problems, message_variables
 from validators.check.subject import Subject
 
 __all__ = ["RULES", "check"]
@@ -80,43 +79,28 @@ _ALWAYS: Final = frozenset(
 _SOMETIMES: Final = frozenset(
     ("previous.name", "offer.accept_by", "created.ticket", *(f"owners.{rung}.name" for rung in RUNGS))
 )
-_Path = tuple[str | int, ...]
+_NO_INPUTS: Final[frozenset[str]] = frozenset()
+_Wrong = tuple[Rule, str, str]
+"""A rule, and the message and the help of its finding."""
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    """Every text of runbooks and blocks."""
+    """Every text of runbooks and blocks; texts that fill in the same are looked at once."""
     fields = subject.documents.policy(Fields)
-    blocks = {model.name: model for _, model in subject.blocks}
+    blocks = {model.name: frozenset(model.inputs) for _, model in subject.blocks}
     at_hand: dict[frozenset[str], _Names] = {}
-    for document in (*subject.documents.all("Template"), *subject.documents.all("Block")):
-        own = document.model.inputs if isinstance(document.model, Block) else {}
-        root = "steps" if document.kind == "Block" else "runbook"
-        for path, text, inputs in _texts(document.plain.get(root), (root,), frozenset(own), blocks):
+    known: dict[tuple[str, frozenset[str]], tuple[_Wrong, ...]] = {}
+    for document, step_path, step, path, form in subject.texts:
+        inputs = frozenset(document.model.inputs) if isinstance(document.model, Block) else _NO_INPUTS
+        if path[0] == "with":  # what is given to a block is a text of that block, with its inputs at hand
+            inputs |= blocks.get(str(step.get("use")), _NO_INPUTS)
+        key = (form, inputs)
+        if key not in known:
             if inputs not in at_hand:
                 at_hand[inputs] = _Names(fields, inputs)
-            yield from _check(document, path, text, at_hand[inputs])
-
-
-def _texts(
-    value: Any,  # noqa: ANN401 - plain data of any shape
-    path: _Path,
-    inputs: frozenset[str],
-    blocks: Mapping[str, Block],
-) -> Iterator[tuple[_Path, str, frozenset[str]]]:
-    """Every text with something to fill in: its path, itself, the names of the inputs at hand."""
-    if isinstance(value, str):
-        if is_liquid(value):
-            yield path, value, inputs
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _texts(item, (*path, index), inputs, blocks)
-    elif isinstance(value, dict):
-        used = value.get("use")
-        block = blocks.get(used) if isinstance(used, str) else None
-        for key, each in value.items():
-            # What is given to a block is a text of that block, with its inputs at hand.
-            below = inputs | frozenset(block.inputs) if block and key == "with" else inputs
-            yield from _texts(each, (*path, key), below, blocks)
+            known[key] = tuple(_wrong(form, at_hand[inputs]))
+        for rule, message, help_text in known[key]:
+            yield rule.found(document, (*step_path, *path), message, help_text)
 
 
 class _Names:
@@ -129,21 +113,20 @@ class _Names:
         self.any_field = fields is None
 
 
-def _check(document: Document, path: _Path, text: str, names: _Names) -> Iterator[Diagnostic]:
+def _wrong(text: str, names: _Names) -> Iterator[_Wrong]:
     problems = message_problems(text)
     for problem in problems:
         help_text = "the language is Liquid, with {{ name | default: 'text' }}; see templates/README.md"
-        yield _SYNTAX.found(document, path, f"this text cannot be read: {problem}", help_text)
+        yield _SYNTAX, f"this text cannot be read: {problem}", help_text
     if problems:
         return
     for name in message_variables(text):
         if name not in names.known and not (names.any_field and name.startswith("ticket.")):
-            yield _UNKNOWN.found(document, path, f"`{name}` is nothing a message can name", _instead(name, names.known))
+            yield _UNKNOWN, f"`{name}` is nothing a message can name", _instead(name, names.known)
     for name in message_gaps(text):
         if name in names.sometimes:
             message = f"`{name}` may have no value, and then this step fails"
-            help_text = f"write {{{{ {name} | default: 'not stated' }}}}"
-            yield _GAP.found(document, path, message, help_text)
+            yield _GAP, message, f"write {{{{ {name} | default: 'not stated' }}}}"
 
 
 def _instead(name: str, known: frozenset[str]) -> str:

@@ -68,11 +68,12 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """
     times = subject.business_time
     for document, template in subject.templates:
-        boxes = [BoxOf(seconds=seconds, calendar=calendar) for _, seconds, calendar in timeboxes(template)]
-        outcome = BoxOf(seconds=template.outcome.within.time, calendar=template.outcome.within.calendar)
-        passes = template.accept.repeat + 1
-        if all(box.calendar is None for box in boxes) and sum(box.seconds for box in boxes) * passes <= outcome.seconds:
+        within, passes, asked = template.outcome.within, template.accept.repeat + 1, timeboxes(template)
+        by_the_clock = {calendar for _, _, calendar in asked} == {None}
+        if by_the_clock and sum(seconds for _, seconds, _ in asked) * passes <= within.time:
             continue  # open hours are never more than hours
+        boxes = [BoxOf(seconds=seconds, calendar=calendar) for _, seconds, calendar in asked]
+        outcome = BoxOf(seconds=within.time, calendar=within.calendar)
         span = times.overrun(boxes, outcome)
         if span is not None:
             message = f"one pass of the ladder{_course(times, boxes, outcome, span)}"

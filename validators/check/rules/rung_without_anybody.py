@@ -52,17 +52,18 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     revision, duty = subject.revision, subject.duty
     if revision is None or duty is None:
         return
-    for document, template in subject.templates:
-        contract = revision.contracts.get(template.name)
-        if contract is None:
-            continue
-        suspects = [number for number, rung in enumerate(contract.ladder) if _gaps(duty, rung.owner)]
-        if suspects:
+    named = {template.name: (document, template) for document, template in subject.templates}
+    for ladder, names in duty.ladders.items():
+        suspects = [number for number, (_, owner) in enumerate(ladder) if _gaps(duty, owner)]
+        for name in names if suspects else ():
+            contract = revision.contracts[name]
             arrivals = _arrivals(contract, duty, suspects[-1])
             for number in suspects:
                 if not _met(arrivals[number], duty.pieces(contract.ladder[number].owner)):
-                    yield _rung(document, contract, number)
-        yield from _path_owners(document, template, contract, duty)
+                    yield _rung(named[name][0], contract, number)
+    nobody = {ref for ref in duty.asked if all(isinstance(piece.who, Nobody) for piece in duty.pieces(ref))}
+    for name, contract in revision.contracts.items() if nobody else ():
+        yield from _path_owners(*named[name], contract, nobody)
 
 
 def _gaps(duty: Duty, ref: OwnerRef) -> bool:
@@ -128,9 +129,11 @@ def _rung(document: Document, contract: Contract, number: int) -> Diagnostic:
     return _RULE.found(document, ("owners", rung.name), message, help_text)
 
 
-def _path_owners(document: Document, template: Template, contract: Contract, duty: Duty) -> Iterator[Diagnostic]:
+def _path_owners(
+    document: Document, template: Template, contract: Contract, nobody: set[OwnerRef]
+) -> Iterator[Diagnostic]:
     for name, exception in contract.exceptions.items():
-        if all(isinstance(piece.who, Nobody) for piece in duty.pieces(exception.owner)):
+        if exception.owner in nobody:
             message = f"nobody can be asked as path owner of `{name}` in the next {DAYS} days: {exception.owner}"
             own = template.exceptions[name].owner is not None
             path: Path = ("exceptions", name, "owner") if own else ("exceptions", name)

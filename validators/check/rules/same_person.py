@@ -1,4 +1,4 @@
-"""SUR511: two rungs of a ladder are two people, whoever is on call. That they are named alike is said by SUR306."""
+"""SUR511 and SUR517: two rungs of a ladder are two people, whoever is on call. SUR306 says if they are named alike."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Final
 
-from runner.contract.contract import RungOf
 from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.rule import Rule
 from runner.contract.values import OwnerRef
@@ -40,27 +39,55 @@ second:
     fix="Write `apart_from: [OTHER]` in the rotation of the later rung: the next member in turn is then taken, who is "
     "somebody else. A person who is named directly must not stand in a rotation of the same ladder.",
 )
-RULES: Final = (_RULE,)
+_FOREVER = Rule(
+    code="SUR517",
+    name="substitute-is-the-primary",
+    severity=Severity.ERROR,
+    summary="Primary and secondary are named otherwise, and can only ever be the same person.",
+    why="There is no substitute at all: when the one person does not answer, nobody else is asked before the "
+    "escalation owner. The template looks as if there were one.",
+    bad="""\
+  primary: {person: ann}
+  secondary: {team: night}
+""",
+    good="""\
+  primary: {person: ann}
+  secondary: {person: ben}
+""",
+    fix="Name somebody else as secondary, or add people to the team, the job or the rotation that the finding names.",
+)
+RULES: Final = (_RULE, _FOREVER)
+_Rung = tuple[str, OwnerRef]
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    """Each pair of rungs of each contract of a valid revision: the first time at which they are one person."""
-    revision, duty = subject.revision, subject.duty
-    if revision is None or duty is None:
+    """Each pair of rungs of each ladder of a valid revision: the first time at which they are one person."""
+    duty = subject.duty
+    if duty is None:
         return
-    shared: dict[tuple[OwnerRef, OwnerRef], Piece | None] = {}
-    for document, template in subject.templates:
-        contract = revision.contracts.get(template.name)
-        for above, below in combinations(contract.ladder if contract else (), 2):
-            pair = (above.owner, below.owner)
-            if above.owner == below.owner:
-                continue  # the escalation owner once more, or SUR306
-            if pair not in shared:
-                shared[pair] = _first_shared(duty, *pair)
-            piece = shared[pair]
+    documents = {template.name: document for document, template in subject.templates}
+    for ladder, templates in duty.ladders.items():
+        for above, below in combinations(ladder, 2):
+            if (sole := _for_ever(duty, above, below)) is not None:
+                message = f"primary ({above[1]}) and secondary ({below[1]}) can never be anybody but `{sole}`"
+                for name in templates:
+                    help_text = "name somebody else as secondary, or add people to it"
+                    yield _FOREVER.found(documents[name], ("owners", below[0]), message, help_text)
+                continue
+            # Whoever is named twice is the escalation owner once more, or SUR306.
+            piece = _first_shared(duty, above[1], below[1]) if above[1] != below[1] else None
             if piece is not None and isinstance(piece.who, Person):
-                message = _message(duty, above, below, piece, piece.who)
-                yield _RULE.found(document, ("owners", below.name), message, _help(above.owner, below.owner))
+                message, help_text = _message(duty, above, below, piece, piece.who), _help(above[1], below[1])
+                for name in templates:
+                    yield _RULE.found(documents[name], ("owners", below[0]), message, help_text)
+
+
+def _for_ever(duty: Duty, above: _Rung, below: _Rung) -> str | None:
+    """The only person whom primary and secondary can mean, whoever is away; None if there are more, or it is SUR306."""
+    if (above[0], below[0]) != ("primary", "secondary") or above[1] == below[1]:
+        return None
+    everybody = {*duty.people_of(above[1]), *duty.people_of(below[1])}
+    return everybody.pop() if len(everybody) == 1 else None
 
 
 def _first_shared(duty: Duty, one: OwnerRef, other: OwnerRef) -> Piece | None:
@@ -80,11 +107,9 @@ def _first_shared(duty: Duty, one: OwnerRef, other: OwnerRef) -> Piece | None:
     return None
 
 
-def _message(duty: Duty, above: RungOf, below: RungOf, piece: Piece, who: Person) -> str:
-    where = next(
-        (duty.roster.turns[ref.rotation].zone for ref in (below.owner, above.owner) if ref.rotation), zone("UTC")
-    )
-    names = f"{above.name.replace('_', ' ')} ({above.owner}) and {below.name.replace('_', ' ')} ({below.owner})"
+def _message(duty: Duty, above: _Rung, below: _Rung, piece: Piece, who: Person) -> str:
+    where = next((duty.roster.turns[ref.rotation].zone for _, ref in (below, above) if ref.rotation), zone("UTC"))
+    names = " and ".join(f"{name.replace('_', ' ')} ({ref})" for name, ref in (above, below))
     instead = f", standing in for `{who.passed_over[0][0]}`" if who.passed_over else ""
     until = "" if piece.end == duty.end else f" until {when(piece.end, where)}"
     return f"{names} are both `{who.id}`{instead} from {when(piece.start, where)}{until}"

@@ -9,7 +9,7 @@ from runner.contract.diagnostic import Diagnostic, Location, Severity, split_lin
 from runner.contract.documents import Document
 from runner.contract.nodes import source_map
 from runner.contract.rule import Rule
-from runner.contract.secret_text import Secret, secrets_in, text_of
+from runner.contract.secret_text import Secret, text_of
 from validators.check.subject import Subject
 
 __all__ = ["RULES", "check"]
@@ -39,11 +39,10 @@ _HELP: Final = (
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Every file that was read, whether it is valid or not: values and comments."""
-    suspicious = {path: found for path, data in subject.documents.sources.items() if (found := secrets_in(data))}
-    if not suspicious:
+    if not subject.secrets:
         return
     documents = {each.path: each for kind in subject.documents.by_kind.values() for each in kind}
-    for path, found in suspicious.items():
+    for path, found in subject.secrets.items():
         text = text_of(subject.documents.sources[path])
         for each in found:
             at = _location(path, text, each)

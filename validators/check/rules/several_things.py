@@ -11,8 +11,7 @@ from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.documents import Document, Path
 from runner.contract.rule import Rule
 from runner.contract.steps import STEP_KINDS
-from runner.contract.template import POINTS
-from runner.contract.written_steps import written_steps
+from runner.contract.template import POINTS, Template
 from validators.check.subject import Subject
 
 __all__ = ["RULES", "check"]
@@ -58,15 +57,18 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """Every list of steps in every template: too long ones, and those whose steps stand elsewhere too."""
     known: dict[str, int] = {}
     runs: list[_Run] = []
-    for document, template in subject.templates:
+    for document, every in subject.steps:
+        if not isinstance(document.model, Template):
+            continue
         lists: dict[Path, list[Mapping[str, Any]]] = {}
-        for path, step in written_steps(document):
+        for path, step in every:
             lists.setdefault(path[:-1], []).append(step)
-        yield from _long(document, lists)
+        if len(every) > _AT_A_GLANCE:
+            yield from _long(document, lists)
         for path, steps in lists.items():
             if len(steps) > 1:
                 forms = tuple(known.setdefault(_form(step), len(known)) for step in steps)
-                runs.append(_Run(document, template.name, path, tuple(steps), forms))
+                runs.append(_Run(document, document.model.name, path, tuple(steps), forms))
     yield from _repeated(runs)
 
 
@@ -79,6 +81,8 @@ def _bare(body: Any) -> object:  # noqa: ANN401 - plain data
     """What a step does, in order of the keys; values that could be inputs are only named."""
     if not isinstance(body, dict):
         return body
+    if _INPUTS.keys().isdisjoint(body):
+        return sorted(body.items())  # keys differ, so values are never compared
     return sorted((key, "" if key in _INPUTS else repr(value)) for key, value in body.items())
 
 

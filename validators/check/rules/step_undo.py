@@ -12,7 +12,6 @@ from runner.contract.misfit import shown
 from runner.contract.policies import Actions
 from runner.contract.rule import Rule
 from runner.contract.template import POINTS
-from runner.contract.written_steps import written_steps
 from validators.check.subject import Subject
 
 __all__ = ["RULES", "check"]
@@ -58,14 +57,16 @@ _HELP: Final = {
     "create_ticket": 'add undo: {never: "why it stays"}, or an action that closes the ticket',
 }
 
+_CHANGING: Final = frozenset((*_HELP, "action"))
+
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Every step where it is written, so one of a block once, however many templates use it."""
     actions = subject.documents.policy(Actions)
     unsure = False
-    for document in (*subject.documents.all("Template"), *subject.documents.all("Block")):
-        for path, step in written_steps(document):
-            if step.get("undo") is not None:
+    for document, steps in subject.steps:
+        for path, step in steps:
+            if step.get("undo") is not None or step.keys().isdisjoint(_CHANGING):
                 continue
             kind = next((each for each in _HELP if each in step), None)
             if kind is not None:

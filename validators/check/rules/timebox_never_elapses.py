@@ -10,7 +10,6 @@ from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.documents import Document, Path
 from runner.contract.policies import ExceptionClasses
 from runner.contract.rule import Rule
-from runner.contract.template import Template
 from runner.contract.values import Box, format_duration
 from runner.engine.calendars import NEVER
 from validators.check.business_time import BusinessTime
@@ -42,37 +41,21 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     times = subject.business_time
     verdicts: dict[tuple[str, int], tuple[str, str] | None] = {}
     for document, path, box in _every(subject):
-        if box is not None and box.calendar is not None:
-            key = (box.calendar, box.time)
-            if key not in verdicts:
-                verdicts[key] = _verdict(BoxOf(seconds=box.time, calendar=box.calendar), times)
-            words = verdicts[key]
-            if words is not None:
-                yield _RULE.found(document, (*path, "calendar"), *words)
+        key = (box.calendar or "", box.time)
+        if key not in verdicts:
+            verdicts[key] = _verdict(BoxOf(seconds=box.time, calendar=box.calendar), times)
+        words = verdicts[key]
+        if words is not None:
+            yield _RULE.found(document, (*path, "calendar"), *words)
 
 
-def _every(subject: Subject) -> Iterator[tuple[Document, Path, Box | None]]:
+def _every(subject: Subject) -> Iterator[tuple[Document, Path, Box]]:
     classes = subject.documents.one("ExceptionClasses")
     if classes is not None and isinstance(classes.model, ExceptionClasses):
         for name, each in classes.model.classes.items():
-            yield classes, ("classes", name, "within"), each.within
-    for document, template in subject.templates:
-        for path, box in _boxes(template):
-            yield document, path, box
-
-
-def _boxes(template: Template) -> Iterator[tuple[Path, Box | None]]:
-    yield ("outcome", "within"), template.outcome.within
-    yield ("accept", "within"), template.accept.within
-    yield ("accept", "checklist_within"), template.accept.checklist_within
-    yield ("accept", "progress_within"), template.accept.progress_within
-    yield ("handoff", "accept_within"), template.handoff.accept_within
-    if template.waiting is not None:
-        yield ("waiting", "at_most"), template.waiting.at_most
-    for index, rung in enumerate(template.ladder):
-        yield ("ladder", index, "within"), rung.within
-    for name, use in template.exceptions.items():
-        yield ("exceptions", name, "within"), use.within
+            if each.within.calendar is not None:
+                yield classes, ("classes", name, "within"), each.within
+    yield from subject.boxes
 
 
 def _verdict(box: BoxOf, times: BusinessTime) -> tuple[str, str] | None:

@@ -9,7 +9,6 @@ from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.documents import Document, Path
 from runner.contract.rule import Rule
 from runner.contract.template import Template
-from runner.contract.written_steps import written_steps
 from validators.check.subject import Subject
 
 __all__ = ["RULES", "check"]
@@ -43,14 +42,13 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """
     for document, template in subject.templates:
         yield from _points(document, template)
-        for path, step in written_steps(document):
-            yield from _branches(document, path, step)
-            if path[1] == "closed" and "on_leave" in step:
+    for document, steps in subject.steps:
+        for path, step in steps:
+            if "choose" in step:
+                yield from _branches(document, path, step["choose"])
+            if "on_leave" in step and path[:2] == ("runbook", "closed"):
                 message = "nothing is left after `closed`, so `on_leave` makes no difference here"
                 yield _RULE.found(document, (*path, "on_leave"), message, "remove on_leave", key=True)
-    for document, _ in subject.blocks:
-        for path, step in written_steps(document):
-            yield from _branches(document, path, step)
 
 
 def _points(document: Document, template: Template) -> Iterator[Diagnostic]:
@@ -60,9 +58,8 @@ def _points(document: Document, template: Template) -> Iterator[Diagnostic]:
         yield _RULE.found(document, ("runbook", "exception"), message, help_text, key=True)
 
 
-def _branches(document: Document, path: Path, step: Mapping[str, Any]) -> Iterator[Diagnostic]:
+def _branches(document: Document, path: Path, choose: Any) -> Iterator[Diagnostic]:  # noqa: ANN401 - plain data
     """Branches whose condition an earlier one has already, word for word."""
-    choose = step.get("choose")
     branches = choose.get("branches") if isinstance(choose, Mapping) else None
     seen: list[tuple[object, object]] = []
     for number, branch in enumerate(listed := branches if isinstance(branches, list) else []):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.rule import Rule
+from validators.check.doubt import unknown_sorts
 from validators.check.subject import Subject
 
 __all__ = ["RULES", "check"]
@@ -30,28 +31,24 @@ RULES: Final = (_RULE,)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    """Blocks that no template reaches; nothing while a template is broken, since it may be the one that does."""
-    if "Template" in subject.documents.broken:
+    """Blocks that no template reaches; nothing while a template is broken or a step uses an unknown block.
+
+    It may be just the one that is meant.
+    """
+    if "Template" in subject.documents.broken or "block" in unknown_sorts(subject.loaded):
         return
     blocks = {model.name: document for document, model in subject.blocks}
-    waiting = [name for each in subject.documents.all("Template") for name in _uses(each.plain.get("runbook"))]
+    uses = {
+        document.path: [use for _, step in steps if isinstance(use := step.get("use"), str)]
+        for document, steps in subject.steps
+    }
+    waiting = {name for document in subject.documents.all("Template") for name in uses[document.path]}
     used: set[str] = set()
     while waiting:
         name = waiting.pop()
         if name not in used and name in blocks:
             used.add(name)
-            waiting += _uses(blocks[name].plain.get("steps"))
+            waiting.update(uses[blocks[name].path])
     for name, document in blocks.items():
         if name not in used:
             yield _RULE.found(document, ("name",), f"no template uses the block `{name}`", "use it, or delete the file")
-
-
-def _uses(value: Any) -> Iterator[str]:  # noqa: ANN401 - plain data of any shape
-    if isinstance(value, dict):
-        if isinstance(value.get("use"), str):
-            yield value["use"]
-        for each in value.values():
-            yield from _uses(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _uses(each)
