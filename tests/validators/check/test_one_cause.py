@@ -53,6 +53,7 @@ def news(*edits: Any, today: date = TODAY) -> list[str]:
         ("a person", [put("policies/people.yaml", "members: [ann, ben]", "members: [ann, been]")], ["SUR201"]),
         ("a room of a block",
          [put("templates/blocks/announce.yaml", "default: counter", "default: conter")], ["SUR201"]),
+        ("a block", [put(BILLING, "use: alarm", "use: alam")], ["SUR201"]),
         ("nothing", [INPUTS, AMOUNT], []),
         ("a field that is not declared", [put(BILLING, "trigger:\n", "inputs:\n  type: {}\ntrigger:\n")], ["SUR925"]),
         ("a field that is not read", [INPUTS], ["SUR926"]),
