@@ -6,9 +6,9 @@ Nothing here follows a reference from one document to another; that is `runner.c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -19,6 +19,7 @@ from runner.contract.diagnostic import Diagnostic, Location, Severity, nearest
 from runner.contract.misfit import Unfit, allowed_keys, described, did_you_mean, shown, words
 from runner.contract.nodes import MappingNode, Node, locate, pointer_of, to_plain
 from runner.contract.scenario import Scenario
+from runner.contract.unreadable import unreadable_finding
 
 __all__ = [
     "KINDS",
@@ -28,7 +29,9 @@ __all__ = [
     "Documents",
     "Files",
     "document_finding",
+    "has_documents",
     "read_documents",
+    "refused_paths",
     "validate",
 ]
 
@@ -80,6 +83,15 @@ class Files(Protocol):
 
     def read(self, path: str) -> bytes:
         """The bytes of one."""
+        ...
+
+
+@runtime_checkable
+class WatchedFiles(Files, Protocol):
+    """Files among which some may be that are none, such as a link: reading those raises OSError."""
+
+    def refused(self) -> Collection[str]:
+        """Those of `paths` of which this is known; whatever they are called, they are findings."""
         ...
 
 
@@ -157,8 +169,9 @@ def read_documents(files: Files, kinds: Iterable[str] | None = None) -> Document
     """Read every YAML file below `policies/` and `templates/`; `kinds` limits which are validated."""
     wanted = frozenset(kinds) if kinds is not None else frozenset(KINDS)
     found = Documents()
+    refused = refused_paths(files)
     for path in files.paths():
-        if path.endswith((".yaml", ".yml")):
+        if has_documents(path) or path in refused:
             _read(found, path, files, wanted)
     for kind in POLICY_KINDS:
         documents = found.all(kind)
@@ -166,11 +179,21 @@ def read_documents(files: Files, kinds: Iterable[str] | None = None) -> Document
             message = f"there are two documents of kind {kind}; the other is {documents[0].path}"
             found.findings.append(document_finding(extra, "SUR111", ("kind",), message, "merge them into one file"))
     for path in found.unclear:
-        if path.startswith("templates/"):
+        if path.partition("/")[0] == "templates":
             found.broken |= KINDS.keys() - POLICY_KINDS.keys()
         else:
             found.broken |= {kind for kind in POLICY_KINDS if not found.all(kind)}
     return found
+
+
+def has_documents(path: str) -> bool:
+    """Whether the name of a file says that it is YAML, in capital letters or not."""
+    return path.lower().endswith((".yaml", ".yml"))
+
+
+def refused_paths(files: Files) -> Collection[str]:
+    """Those of the paths that are known to be no files."""
+    return files.refused() if isinstance(files, WatchedFiles) else ()
 
 
 def _read(found: Documents, path: str, files: Files, wanted: frozenset[str]) -> None:
@@ -179,10 +202,9 @@ def _read(found: Documents, path: str, files: Files, wanted: frozenset[str]) -> 
     try:
         data = files.read(path)
     except OSError as error:
-        message = f"this file cannot be read: {error.strerror or type(error).__name__}"
-        help_text = "make it a regular file that this user may read, or remove it"
-        found.findings.append(Diagnostic("SUR114", Severity.ERROR, message, Location(path, 1, 1), help_text))
-        _useless(found, path, "")
+        found.findings.append(unreadable_finding(path, error))
+        if has_documents(path) or "." not in path.rpartition("/")[2]:  # else it would have held no document
+            _useless(found, path, "")
         return
     found.sources[path] = data
     plain = load_mapping(data)

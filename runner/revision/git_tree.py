@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,9 +17,11 @@ from typing import Final
 from runner.contract.diagnostic import nearest, printable
 from runner.revision.tree import (
     ROOTS,
+    EntryError,
     TreeError,
     check_listing,
     check_path,
+    check_size,
     is_passed_over,
     not_in_tree,
     odd_file,
@@ -60,22 +62,33 @@ class GitTree:
     """The files of one commit of the repository in a folder, with or without a working tree.
 
     `rev` is resolved to a commit once, here; the ref may move on. Raises TreeError, here and from both methods, for a
-    folder that is no repository, a revision that does not exist, and entries that are no regular files.
+    folder that is no repository, a revision that does not exist, and entries that are no regular files; unless not
+    `strict`: then these are listed, with printable names, and raise when they are read.
     """
 
-    def __init__(self, repo: Path, rev: str) -> None:
+    def __init__(self, repo: Path, rev: str, *, strict: bool = True) -> None:
         self.revision = resolve(repo, rev)
         short = self.revision[:12]
         self.label = short if self.revision.startswith(rev) else f"{printable(rev)} ({short})"
         self._repo = repo
+        self._strict = strict
+        self._refused: dict[str, EntryError] = {}
 
     def paths(self) -> tuple[str, ...]:
         """Sorted relative paths; a commit without any raises TreeError."""
-        return tuple(self._blobs)
+        blobs = self._blobs
+        return tuple(sorted({*blobs, *self._refused})) if self._refused else tuple(blobs)
+
+    def refused(self) -> Collection[str]:
+        """What is no file."""
+        self.paths()
+        return self._refused.keys()
 
     def read(self, path: str) -> bytes:
         """The bytes of a file as they were committed. The first call reads all files."""
         blob = self._blobs.get(path)
+        if blob is None and path in self._refused:
+            raise self._refused[path]
         if blob is None:
             raise not_in_tree(path, self.label)
         return self._contents[blob.object_id]
@@ -91,14 +104,15 @@ class GitTree:
             mode, _, object_id, size, path = parsed.groups()
             if path not in ROOTS and is_passed_over(path):
                 continue
-            check_path(path)
-            if mode not in _REGULAR_MODES:
-                raise odd_file(path, _ODD_MODES.get(mode, f"of mode {mode}"))
-            if path in ROOTS:
-                raise odd_file(path, "not a folder")
-            found[path] = _Blob(object_id, int(size))
-        check_listing({path: blob.size for path, blob in found.items()})
-        if not found:
+            try:
+                _check_entry(path, mode, size)
+                found[path] = _Blob(object_id, int(size))
+            except EntryError as error:
+                if self._strict:
+                    raise
+                self._refused[printable(path)] = error
+        check_listing([blob.size for blob in found.values()], len(self._refused))
+        if not found and not self._refused:
             raise TreeError(
                 f"{self.label} has no file below `policies/` or `templates/`",
                 "Name a revision that holds both at the top of the repository.",
@@ -123,6 +137,16 @@ class GitTree:
             contents[name] = answer[end + 1 : at]
             at += 1
         return contents
+
+
+def _check_entry(path: str, mode: str, size: str) -> None:
+    """Refuse what is no plain file of a plain name."""
+    check_path(path)
+    if mode not in _REGULAR_MODES:
+        raise odd_file(path, _ODD_MODES.get(mode, f"of mode {mode}"))
+    if path in ROOTS:
+        raise odd_file(path, "not a folder")
+    check_size(path, int(size))
 
 
 def resolve(repo: Path, ref: str) -> str:

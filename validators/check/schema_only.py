@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.documents import KINDS, Files, has_documents, refused_paths
-from runner.contract.misfit import FORMS, Form, described, did_you_mean, shown
+from runner.contract.forms import FORMS, Form
+from runner.contract.misfit import described, did_you_mean, shown
 from runner.contract.nodes import MappingNode, Node, ScalarNode, locate, pointer_of, to_plain
 from runner.contract.schema import schema_of
 from runner.contract.secret_text import without_secrets

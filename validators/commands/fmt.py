@@ -33,6 +33,7 @@ def fmt(*, paths: tuple[Path, ...], repo: Path | None, check: bool, diff: bool, 
 
     Exit codes: 0 done, or nothing to do; 1 a file cannot be formatted, or with --check or --diff would change.
     """
+    from runner.contract.documents import has_documents
     from runner.revision import FolderTree, find_repository
     from validators.format.files import format_files
     from validators.output.findings import findings_text
@@ -41,7 +42,7 @@ def fmt(*, paths: tuple[Path, ...], repo: Path | None, check: bool, diff: bool, 
         raise Trouble(f"--schema-header {schemas} is no folder of the repository", "Write it as in docs/schemas.")
     root = repo if repo is not None else find_repository(Path.cwd())
     tree = FolderTree(root)
-    files = [path for path in chosen_paths(tree.paths(), root, paths) if path.endswith((".yaml", ".yml"))]
+    files = [path for path in chosen_paths(tree.paths(), root, paths) if has_documents(path)]
     found = format_files(tree, files, schemas=schemas)
     changed = [each for each in found if each.changed]
     findings = [finding for each in found for finding in each.findings]

@@ -59,10 +59,13 @@ def repository(repo: Path | None) -> Path:
 
 
 def open_tree(root: Path, rev: str | None) -> Tree:
-    """The files of the repository: as they lie in the folder, or those of a commit. Raises `TreeError`."""
+    """The files of the repository: as they lie in the folder, or those of a commit. Raises `TreeError`.
+
+    What is no file is listed all the same, so that it becomes a finding.
+    """
     from runner.revision import FolderTree, GitTree
 
-    return FolderTree(root) if rev is None else GitTree(root, rev)
+    return FolderTree(root, strict=False) if rev is None else GitTree(root, rev, strict=False)
 
 
 def load(repo: Path | None, rev: str | None) -> tuple[Tree, Loaded]:

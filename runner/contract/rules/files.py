@@ -52,7 +52,7 @@ FILES: Final = (
     _gate(
         code="SUR114",
         name="unreadable-file",
-        summary="A file cannot be read.",
+        summary="A file cannot be read, or is no plain file: a link, a pipe, a name that hides what it is.",
         why="What it says may matter to every template, so nothing can be said without it.",
         bad="# a file without read permission, or a link to nothing\n",
         good="# a regular file that this user may read\n",

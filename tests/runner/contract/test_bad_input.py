@@ -137,6 +137,14 @@ def test_a_file_may_be_called_yml() -> None:
     )
 
 
+@pytest.mark.parametrize("ending", ["YAML", "Yml"])
+def test_capital_letters_hide_no_file(ending: str) -> None:
+    path, text = f"policies/limits.{ending}", MINIMAL["policies/limits.yaml"]
+    assert load(drop("policies/limits.yaml"), add(path, text)).findings == ()
+    again = load(add(path, text)).findings
+    assert [found.code for found in again] == ["SUR111"]
+
+
 SCENARIO = "schema: surety/v1\nkind: Scenario\nname: x\n"
 
 

@@ -222,6 +222,19 @@ class TestKey:
             seen.read("policies/c.yaml")
 
 
+    def test_what_is_no_file_counts_and_is_kept_for_later(self, tmp_path: Path) -> None:
+        before = repository(tmp_path).digest()
+        (tmp_path / "policies/link").symlink_to("a.yaml")
+        seen = Snapshot(FolderTree(tmp_path, strict=False))
+        assert seen.digest() != before
+        assert seen.paths() == ("policies/a.yaml", "policies/b.yaml", "policies/link")
+        assert list(seen.refused()) == ["policies/link"]
+        with pytest.raises(OSError, match="policies/link is a symbolic link"):
+            seen.read("policies/link")
+        with pytest.raises(TreeError):
+            Snapshot(FolderTree(tmp_path))
+
+
 class TestProgram:
     def test_its_own_code_counts(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         home = tmp_path / "validators/check/cache.py"

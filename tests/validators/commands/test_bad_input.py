@@ -16,6 +16,7 @@ from typing import Final
 import pytest
 
 from tests.runner.contract.repository import MINIMAL
+from tests.validators.commands.program import commit
 
 PROGRAM: Final = Path(sys.executable).parent / "surety"
 SOON: Final = 120  # seconds after which a busy machine is no excuse; each of these takes one or two on a quiet one
@@ -119,22 +120,77 @@ ODD: Final[dict[str, tuple[Callable[[Path], object], str]]] = {
     "10 TB": (lambda repo: sparse(repo / "policies/big.yaml", 10 * 2**40), "policies/big.yaml is larger than"),
     "a link": (lambda repo: (repo / "policies/a.yaml").symlink_to("/etc/passwd"), "policies/a.yaml is a symbolic link"),
     "a loop": (lambda repo: (repo / "policies/loop").symlink_to("."), "policies/loop is a symbolic link"),
-    "a device": (lambda repo: (repo / "policies/a.yaml").symlink_to("/dev/zero"), "is a symbolic link"),
+    "a device": (lambda repo: (repo / "policies/a.yaml").symlink_to("/dev/zero"), "policies/a.yaml is a symbolic link"),
     "a pipe": (lambda repo: os.mkfifo(repo / "policies/pipe.yaml"), "policies/pipe.yaml is no regular file"),
     "a break": (lambda repo: (repo / "policies/a\nb.yaml").touch(), r"the name `policies/a\nb.yaml` is not allowed"),
     "an escape": (lambda repo: (repo / "policies/\x1b[2J.yaml").touch(), r"`policies/\x1b[2J.yaml` is not allowed"),
-    "no UTF-8": (lambda repo: (repo / os.fsdecode(b"policies/\xff.yaml")).touch(), r"`policies/\udcff.yaml` is not"),
-    "nothing": (_empty, "has no file"),
+    "no UTF-8": (
+        lambda repo: (repo / os.fsdecode(b"policies/\xff.yaml")).touch(),
+        r"`policies/\udcff.yaml` is not allowed",
+    ),
 }
 
 
 @pytest.mark.parametrize("what", ODD)
-def test_an_odd_file_stops_the_reading_with_a_reason(repo: Path, what: str) -> None:
+def test_an_odd_file_is_a_finding_and_hides_no_other(repo: Path, what: str) -> None:
     make, reason = ODD[what]
+    (repo / "policies/channels.yaml").write_text("a: [")
     make(repo)
+    code = "SUR003" if what.endswith("B") else "SUR114"
+    done = check(repo, "--format", "json", *ONLY_GATES)
+    found = {each["code"]: each for each in json.loads(done.stdout)["findings"]}
+    assert (done.returncode, done.stderr, sorted(found)) == (1, "", sorted(["SUR001", code]))
+    assert reason in found[code]["message"]
+    file = found[code]["location"]["file"]
+    assert file in reason.replace("`", "").split(" ")
+
+
+@pytest.mark.parametrize("form", ["text", "sarif", "github", "markdown"])
+def test_every_form_of_the_output_can_name_an_odd_file(repo: Path, form: str) -> None:
+    (repo / os.fsdecode(b"policies/\xff.yaml")).touch()
+    (repo / "policies/\x1b[2J.yaml").touch()
+    done = check(repo, "--format", form, *ONLY_GATES)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.count("is not allowed") >= 2
+
+
+def test_an_odd_file_outside_the_wanted_ones_is_counted(repo: Path) -> None:
+    (repo / "policies/a.yaml").symlink_to("/etc/passwd")
+    done = check(repo, "--format", "json", *ONLY_GATES, str(repo / "templates"))
+    assert (done.returncode, json.loads(done.stdout)["summary"]["errors_in_other_files"]) == (1, 1)
+    done = check(repo, "--format", "json", "--schema-only")
+    assert (done.returncode, [each["code"] for each in json.loads(done.stdout)["findings"]]) == (1, ["SUR114"])
+
+
+@pytest.mark.parametrize("what", ["100 MB", "a link", "a break", "a linked folder"])
+def test_an_odd_file_of_a_commit_is_a_finding_too(repo: Path, what: str) -> None:
+    code = "SUR114"
+    if what == "a linked folder":
+        (repo / "templates/linked").symlink_to("billing")
+    elif what == "100 MB":
+        code = "SUR003"
+        sparse(repo / "policies/big.yaml", 2 * 2**20)
+    else:
+        ODD[what][0](repo)
+    (repo / "policies/channels.yaml").write_text("a: [")
+    commit(repo, "Odd")
+    done = check(repo, "--format", "json", *ONLY_GATES, "--rev", "main")
+    assert done.returncode == 1
+    assert sorted(each["code"] for each in json.loads(done.stdout)["findings"]) == sorted(["SUR001", code])
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may read everything")
+def test_a_file_without_permission_is_a_finding(repo: Path) -> None:
+    (repo / "policies/people.yaml").chmod(0)
+    done = check(repo, "--format", "json", *ONLY_GATES)
+    assert [each["code"] for each in json.loads(done.stdout)["findings"]] == ["SUR114"]
+
+
+def test_a_repository_without_any_file_is_wrong_usage(repo: Path) -> None:
+    _empty(repo)
     done = check(repo)
     assert done.returncode == 2
-    assert reason in done.stderr
+    assert "has no file" in done.stderr
 
 
 def test_a_folder_may_be_called_like_a_file(repo: Path) -> None:
