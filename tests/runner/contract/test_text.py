@@ -11,6 +11,7 @@ import pytest
 from runner.contract.text import (
     TextError,
     message_context,
+    message_form,
     message_gaps,
     message_problems,
     message_variables,
@@ -170,3 +171,23 @@ def test_ordinary_texts_do_not_load_the_library() -> None:
         "assert 'liquid' not in sys.modules\n"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("nothing to fill in", ""),
+        ("Dear {{ owner.name }}, see {{ ticket.url }}.", "{{ owner.name }}{{ ticket.url }}"),
+        ("{ {{ owner.name }} }", "{{ owner.name }}"),
+        ("{{{ owner.name }}}", "{{ owner.name }}"),
+        ("{{ owner.nam | nofilter }} x", "{{ owner.nam | nofilter }}"),
+        ("{{ owner.name", "{{ owner.name"),
+        ("a {% if ticket.vip %}{{ ticket.vip }}{% endif %} b", "a {% if ticket.vip %}{{ ticket.vip }}{% endif %} b"),
+        ('{{ "}}" | append: "x" }} y', '{{ "}}" | append: "x" }} y'),
+        ("{{ a {{ b }}", "{{ a {{ b }}"),
+    ],
+)
+def test_the_form_of_a_text_is_what_it_fills_in(text: str, form: str) -> None:
+    assert message_form(text) == form
+    assert bool(message_problems(text)) == bool(message_problems(form))
+    assert message_gaps(text) == message_gaps(form)

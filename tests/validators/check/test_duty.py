@@ -163,3 +163,11 @@ def test_an_odd_hand_over_is_found_in_the_layer_of_the_version() -> None:
 
 def test_the_minimal_company_is_clean() -> None:
     assert found() == []
+
+
+@pytest.mark.parametrize("today", [date.min, date(1, 12, 31), date(1969, 12, 31), date(9999, 1, 1), date.max])
+def test_no_day_is_too_early_or_too_late_to_ask(today: date) -> None:
+    subject = Subject(shipped(), today)
+    assert subject.duty is not None
+    assert subject.duty.end - subject.duty.start == timedelta(days=DAYS)
+    assert isinstance(ask(subject), tuple)

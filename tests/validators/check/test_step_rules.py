@@ -9,7 +9,16 @@ import pytest
 
 from tests.runner.contract.repository import Edit, add, edited, load, put
 from validators.check.registry import RuleModule
-from validators.check.rules import approvals, closing, handoffs, recovery, step_undo, unreachable_steps
+from validators.check.rules import (
+    approvals,
+    closing,
+    contradicting_times,
+    handoffs,
+    recovery,
+    step_undo,
+    task_without_assignee,
+    unreachable_steps,
+)
 from validators.check.subject import Subject
 
 BILLING, REST = "templates/billing/template.yaml", "templates/rest/template.yaml"
@@ -277,3 +286,61 @@ def test_leaving_says_nothing_when_it_is_closed() -> None:
 def test_without_policies_nothing_is_guessed(module: RuleModule) -> None:
     gone = [add(path, "kind: [") for path in (LIMITS, EXCEPTIONS, "policies/evidence.yaml", "policies/people.yaml")]
     assert {code for code, _ in found(module, *gone)} <= {"SUR905", "SUR906", "SUR909"}
+
+
+@pytest.mark.parametrize(
+    ("word", "ticket", "fires"),
+    [
+        ("a task of nobody", "{subject: A, body: B, task: true}", True),
+        ("a task of somebody", "{subject: A, body: B, task: true, assign: owner}", False),
+        ("a task of a team", "{subject: A, body: B, task: true, assign: {team: desk}}", False),
+        ("no task", "{subject: A, body: B}", False),
+        ("expressly no task", "{subject: A, body: B, task: false}", False),
+    ],
+)
+def test_a_task_is_somebodys_to_do(word: str, ticket: str, fires: bool) -> None:
+    step = put(BILLING, STEP, f"    - create_ticket: {ticket}")
+    assert found(task_without_assignee, step) == ([("SUR516", "task")] if fires else []), word
+    branches = f"{{branches: [{{name: a, steps: [{{create_ticket: {ticket}}}]}}]}}"
+    inside = put(BILLING, STEP, f"    - choose: {branches}")
+    assert found(task_without_assignee, inside) == ([("SUR516", "task")] if fires else []), f"{word}, in a branch"
+
+
+def test_a_task_for_which_no_close_waits_is_not_this_rules() -> None:
+    step = put(BILLING, STEP, "    - create_ticket: {subject: A, body: B, task: true}")
+    unasked = put(BILLING, "outcome_evidence, tasks_done", "outcome_evidence")
+    assert found(task_without_assignee, step, unasked) == []
+
+
+@pytest.mark.parametrize(
+    ("ticket", "fires"),
+    [
+        ("{subject: A, body: B, task: true}", True),
+        ("{subject: A, body: B, task: $wait}", True),  # with some value it is one
+        ("{subject: A, body: B, task: $wait, assign: $who}", False),
+        ("{subject: A, body: B, task: false}", False),
+    ],
+)
+def test_a_task_in_a_block_is_told_once_at_the_block(ticket: str, fires: bool) -> None:
+    block = put(
+        "templates/blocks/alarm.yaml",
+        "inputs:\n",
+        "inputs:\n  wait: {type: boolean, summary: Whether the close waits., default: true}\n",
+    )
+    step = put("templates/blocks/alarm.yaml", "steps:\n", f"steps:\n  - create_ticket: {ticket}\n")
+    again = put(BILLING, STEP, "    - use: alarm\n      with: {who: owner}")
+    told = found(task_without_assignee, block, step, again, only="templates/blocks/alarm.yaml")
+    assert told == ([("SUR516", "task")] if fires else [])
+
+
+def test_no_time_is_blamed_by_two_rules() -> None:
+    everything = [
+        put(REST, "{within: 4h}", "{within: 3d}"),
+        put(REST, "accept_within: 1h", "accept_within: 3d"),
+        put(REST, "  checklist: [clear]", "  checklist: [clear]\n  checklist_within: 3d\n  progress_within: 3d"),
+    ]
+    subject = Subject(load(*everything), date(2026, 3, 3))
+    recovered = {each.pointer for each in recovery.check(subject)}
+    contradicting = {each.pointer for each in contradicting_times.check(subject)}
+    assert recovered == {"/exceptions/data-missing/within"}
+    assert contradicting == {"/handoff/accept_within", "/accept/checklist_within", "/accept/progress_within"}

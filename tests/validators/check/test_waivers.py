@@ -105,3 +105,20 @@ def test_every_kind_of_document_may_carry_waivers_and_no_digest_knows_of_them() 
     assert after is not None
     assert before.contracts == after.contracts
     assert before.roster == after.roster
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        pytest.param("'The password: Sommer-2026 is known.'", id="in the reason alone"),
+        pytest.param('"See https://bot:Sommer-2026@chat.corp.internal/x"', id="in an address"),
+        pytest.param(">-\n      The\n      password:\n      Sommer-2026", id="only once the lines are joined"),
+    ],
+)
+def test_a_secret_in_a_reason_is_never_shown(reason: str) -> None:
+    end = "  resolution_codes: [answered, paid]\n"
+    waiver = f"{end}waivers:\n  - code: SUR403\n    until: 2026-12-31\n    reason: {reason}\n"
+    found = outcome(GAP, put(BILLING, end, waiver))
+    (waived,) = found.waived
+    assert "Sommer" not in waived.reason
+    assert "*" in waived.reason
