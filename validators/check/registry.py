@@ -14,6 +14,7 @@ from validators.check.rules import (
     absence_without_substitute,
     acceptance_in_business_time,
     approvals,
+    auditor_on_ladder,
     broadcast_names_nobody,
     calendar_near_its_end,
     closing,
@@ -41,6 +42,7 @@ from validators.check.rules import (
     several_things,
     shared_identity,
     step_undo,
+    swap_without_effect,
     task_without_assignee,
     template_without_scenario,
     text_cut_by_comment,
@@ -50,6 +52,7 @@ from validators.check.rules import (
     unused_block,
     unused_definition,
     waivers,
+    way_nobody_has,
 )
 from validators.check.subject import Subject
 
@@ -88,6 +91,9 @@ MODULES: Final[tuple[RuleModule, ...]] = (
     broadcast_names_nobody,
     task_without_assignee,
     shared_identity,
+    way_nobody_has,
+    swap_without_effect,
+    auditor_on_ladder,
     scenarios,
     acceptance_in_business_time,
     outcome_shorter_than_ladder,

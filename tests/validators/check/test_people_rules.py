@@ -11,7 +11,7 @@ from runner.contract.load import load_revision
 from tests.runner.contract.repository import Edit, MemoryFiles, put
 from tests.validators.check.rules.cases import base
 from validators.check.registry import RuleModule
-from validators.check.rules import same_person, shared_identity
+from validators.check.rules import auditor_on_ladder, same_person, shared_identity, swap_without_effect, way_nobody_has
 from validators.check.subject import Subject
 
 BILLING, REST = "templates/billing/template.yaml", "templates/rest/template.yaml"
@@ -86,3 +86,75 @@ def helpdesk(who: str, user: str) -> Edit:
 )  # fmt: skip
 def test_people_who_are_the_same_to_others(word: str, edits: list[Any], pointers: list[str]) -> None:
     assert told(shared_identity, *edits) == pointers, word
+
+
+def step(body: str, point: str = "accepted") -> Edit:
+    return put(REST, "runbook:\n", f"runbook:\n  {point}:\n    - {body}\n")
+
+
+@pytest.mark.parametrize(
+    ("word", "body", "found"),
+    [
+        ("somebody without", "notify: {who: {person: ben}, via: [mail], message: x}", True),
+        ("somebody with", "notify: {who: {person: ann}, via: [mail], message: x}", False),
+        ("one of two ways is enough", "notify: {who: {person: ben}, via: [mail, chat], message: x}", False),
+        ("one of a team", "notify: {who: {team: desk}, via: [mail], message: x}", True),
+        ("one of a rotation", "notify: {who: {rotation: first}, via: [mail], message: x}", True),
+        ("a job", "notify: {who: {role: manager}, via: [mail], message: x}", True),
+        ("a rung with", "notify: {who: primary, via: [mail], message: x}", False),
+        ("a rung without", "notify: {who: escalation_owner, via: [mail], message: x}", True),
+        ("whoever is accountable", "notify: {via: [mail], message: x}", True),
+        ("their own ways", "notify: {who: {person: ben}, message: x}", False),
+        ("a room", "notify: {room: counter, message: x}", False),
+    ],
+)
+def test_a_way_that_nobody_has(word: str, body: str, found: bool) -> None:
+    kind = body.partition(":")[0]
+    assert told(way_nobody_has, step(body)) == ([f"/runbook/accepted/0/{kind}/via"] if found else []), word
+
+
+def test_of_a_way_in_a_block_only_people_who_are_named_there_are_known() -> None:
+    block = "templates/blocks/alarm.yaml"
+    assert told(way_nobody_has, put(block, "via: [chat]", "via: [mail]")) == []
+    named = put(block, "who: $who, via: [chat]", "who: {person: cyd}, via: [mail]")
+    assert told(way_nobody_has, named) == ["/steps/0/notify/via"]
+
+
+def swap(rotation: str, instead_of: str) -> Edit:
+    when = 'from: "2026-03-16T09:00:00+01:00", until: "2026-03-23T09:00:00+01:00"'
+    text = f"swaps:\n  - {{rotation: {rotation}, person: cyd, instead_of: {instead_of}, {when}}}\nabsences:\n"
+    return put("policies/absences.yaml", "absences:\n", text)
+
+
+LATER = put(ROTATIONS, "  second:\n", '    versions:\n      - effective_from: "2026-06-01 09:00"\n'
+            '        members: [ben]\n        starts: "2026-05-01"\n        handover: {every: week, at: "09:00"}\n'
+            "  second:\n")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("word", "edits", "found"),
+    [
+        ("a member", [swap("first", "ann")], False),
+        ("nobody", [SOLE, swap("sole", "ben")], True),
+        ("a member of a later version", [LATER, swap("first", "ben")], False),
+        ("a rotation that is not there", [swap("frist", "ben")], False),
+    ],
+)
+def test_a_swap_without_effect(word: str, edits: list[Any], found: bool) -> None:
+    assert told(swap_without_effect, *edits) == (["/swaps/0/instead_of"] if found else []), word
+
+
+GOVERNANCE = "policies/governance.yaml"
+
+
+@pytest.mark.parametrize(
+    ("word", "edits", "found"),
+    [
+        ("an escalation owner", [], True),
+        ("a member of a rotation", [put(GOVERNANCE, "audit_authority: cyd", "audit_authority: ben")], True),
+        ("in turn", [put(GOVERNANCE, "audit_authority: cyd", "audit_authority: cyd\naudit_turn: {members: [cyd, ben], "
+                         'every: month, starts: "2026-01-01"}')], False),
+    ],
+)  # fmt: skip
+def test_an_auditor_on_a_ladder(word: str, edits: list[Any], found: bool) -> None:
+    assert told(auditor_on_ladder, *edits) == (["/audit_authority"] if found else []), word
