@@ -6,19 +6,33 @@ Knows the models only through what pydantic says of them; no word of pydantic's 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import MappingProxyType, UnionType
-from typing import Annotated, NamedTuple, TypeGuard, Union, get_args, get_origin
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from runner.contract.diagnostic import nearest
+from runner.contract.forms import FORMS, NAME_PATTERN, descend, filled, is_model, options
 
-__all__ = ["FORMS", "Unfit", "Words", "allowed_keys", "described", "did_you_mean", "shown", "suggested", "words"]
+__all__ = [
+    "FORMS",
+    "Unfit",
+    "Words",
+    "allowed_keys",
+    "described",
+    "did_you_mean",
+    "listed",
+    "shown",
+    "suggested",
+    "words",
+]
 
 Path = tuple[str | int, ...]
 _LONGEST = 60  # characters of a value that a message quotes
+_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "ł": "l"})
+_ITEM = re.compile(r"[A-Za-z][\w.-]*")
 _SUGGESTION = re.compile(r"did you mean (?:`([^`]+)`|([0-9]+[smhd]))\? ")
 
 
@@ -42,49 +56,6 @@ class Words(NamedTuple):
     message: str
     help: str
 
-
-class Form(NamedTuple):
-    """What a text of a certain pattern is, and how it is written."""
-
-    noun: str
-    written: str
-
-
-_NAME = r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$"
-FORMS: Mapping[str, Form] = MappingProxyType(
-    {
-        _NAME: Form(
-            "a name", "lower case letters and digits, with single - or _ between them, as in enterprise-billing"
-        ),
-        r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$": Form(
-            "the name of a field", "lower case letters, digits and _, grouped by dots, as in account.tier"
-        ),
-        r"^([01][0-9]|2[0-3]):[0-5][0-9]$": Form("a time of day", 'hours and minutes, as in "09:00"'),
-        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$": Form("a date", 'year, month and day, as in "2026-03-03"'),
-        r"^[A-Za-z][A-Za-z0-9_+\-/]*$": Form("a time zone", "a region and a city, as in Europe/Berlin"),
-        r"^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$": Form(
-            "an interval", 'two times of day with a hyphen between, as in "09:00-17:30"'
-        ),
-        r"^[A-Z][A-Z0-9_]*$": Form(
-            "an environment variable", "capital letters, digits and _, as in SURETY_CHAT_WEBHOOK"
-        ),
-        r"^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_-]*$": Form(
-            "an answer to a question", "the names of both with a dot between, as in refund-or-credit.decision"
-        ),
-        r"^[^/\\][^\\]*$": Form("a path below the root", "folders parted by /, as in templates/enterprise-billing/**"),
-        r"^SUR[0-9]{3}$": Form("the code of a rule", "SUR and three digits, as in SUR403"),
-        r"^(/[^/]+)+$": Form(
-            "a place in this file", "the keys that lead there, each after a slash, as in /accept/within"
-        ),
-        r"^[0-9]{4}-[0-9]{2}-[0-9]{2} ([01][0-9]|2[0-3]):[0-5][0-9]$": Form(
-            "a local date and time", 'a date and a time of day, as in "2026-03-04 09:00"'
-        ),
-        r"^([0-9]{4}-[0-9]{2}-[0-9]{2} )?([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$": Form(
-            "a local time", 'a time of day, or a date with one, as in "09:00" or "2026-03-04 09:00"'
-        ),
-    }
-)
-"""What each pattern of the language asks for, in words; a pattern that is not listed here has no message."""
 
 _SHAPES = {
     "OwnerRef": ("say who it is", "write {person: NAME}, {rotation: NAME}, {team: NAME} or {role: NAME}"),
@@ -116,8 +87,8 @@ def allowed_keys(model: type[BaseModel], path: Path) -> list[str]:
     """The keys that are allowed at a path, as far as the models say."""
     current: object = model
     for part in path:
-        current = _descend(current, part)
-    models = (option for option in _options(current) if _is_model(option))
+        current = descend(current, part)
+    models = (option for option in options(current) if is_model(option))
     return [info.alias or name for each in models for name, info in each.model_fields.items()]
 
 
@@ -156,6 +127,15 @@ def suggested(help_text: str) -> str | None:
     return (found[1] or found[2]) if found else None
 
 
+def listed(given: object) -> list[str]:
+    """The items that a text holds which should have been a list: `one, two`, or `-one -two`; empty if it is prose."""
+    if not isinstance(given, str):
+        return []
+    parts = re.split(r"\s+(?=-)", given) if given.startswith("-") else re.split(r"\s*,\s*", given)
+    items = [part.removeprefix("-") for part in parts]
+    return items if all(_ITEM.fullmatch(item) for item in items) else []
+
+
 class _Case(NamedTuple):
     """An error as the rules below see it; `is_key` says that a key is wrong and not what stands there."""
 
@@ -190,7 +170,10 @@ def _unknown_key(case: _Case) -> Words:
 
 def _missing_key(case: _Case) -> Words:
     where = f" in {_label(case.path[:-1])}" if len(case.path) > 1 else ""
-    return Words("SUR102", f"the key `{case.path[-1]}` is missing{where}", f"add {case.path[-1]}: …")
+    current: object = case.model
+    for part in case.path:
+        current = descend(current, part)
+    return Words("SUR102", f"the key `{case.path[-1]}` is missing{where}", f"add {case.path[-1]}: {filled(current)}")
 
 
 def _sentence(case: _Case) -> Words:
@@ -214,17 +197,35 @@ def _not_listed(case: _Case) -> Words:
 def _no_match(case: _Case) -> Words:
     given, pattern = str(case.given), str(case.about["pattern"])
     hint = ""
-    if pattern == _NAME:
-        slug = re.sub(r"[^a-z0-9]+", "-", given.casefold()).strip("-")
-        hint = f"did you mean `{slug}`? " if re.fullmatch(_NAME, slug) else ""
+    if pattern == NAME_PATTERN:
+        slug = re.sub(r"[^a-z0-9]+", "-", _without_accents(given.casefold())).strip("-")
+        hint = f"did you mean `{slug}`? " if re.fullmatch(NAME_PATTERN, slug) else ""
     return Words("SUR104", f"{shown(given)} is not {FORMS[pattern].noun}", f"{hint}write {FORMS[pattern].written}")
+
+
+def _without_accents(text: str) -> str:
+    """The text in the letters of names: `mueller` for `müller`, `cafe` for `café`."""
+    plain = unicodedata.normalize("NFC", text).translate(_LETTERS)
+    return "".join(ch for ch in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(ch))
 
 
 def _wrong_type(case: _Case) -> Words:
     expected, advice = _SHAPES.get(str(case.about.get("class_name")), _TYPES[case.sort])
     if case.sort == "string_type" and (case.given is None or isinstance(case.given, list | dict)):
         advice = "write a text after the colon"
+    if case.sort == "tuple_type":
+        advice = _as_list(case.given) or advice
     return Words("SUR103", f"{case.label} must {expected}, found {described(case.given)}", advice)
+
+
+def _as_list(given: object) -> str:
+    """How to write as a list what stands in one text, or is one number; nothing if that is not plain."""
+    items = listed(given)
+    if not items:
+        return ""
+    if isinstance(given, str) and given.startswith("-"):
+        return f"put a blank after each dash: - {items[0]}"
+    return f"write [{', '.join(items)}], or each entry on a line of its own after a dash"
 
 
 def _empty(case: _Case) -> Words:
@@ -267,32 +268,3 @@ _RULES: Mapping[str, Callable[[_Case], Words]] = {
     "less_than_equal": _too_large,
     **dict.fromkeys(_TYPES, _wrong_type),
 }
-
-
-def _descend(annotation: object, part: str | int) -> object:
-    """The annotation of what stands at a key or an index of a value with this annotation; None if nothing may."""
-    for option in _options(annotation):
-        if _is_model(option):
-            for name, info in option.model_fields.items():
-                if part in {info.alias, name}:
-                    return info.annotation
-        elif get_origin(option) is dict:
-            return get_args(option)[1]
-        elif get_origin(option) is tuple:
-            return get_args(option)[0]
-    return None
-
-
-def _options(annotation: object) -> Iterator[object]:
-    """What a value may be, with unions and annotations taken apart."""
-    if get_origin(annotation) in {Union, UnionType}:
-        for arg in get_args(annotation):
-            yield from _options(arg)
-    elif get_origin(annotation) is Annotated:
-        yield from _options(get_args(annotation)[0])
-    else:
-        yield annotation
-
-
-def _is_model(annotation: object) -> TypeGuard[type[BaseModel]]:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

@@ -11,7 +11,7 @@ from typing import Final
 
 from runner.contract.diagnostic import Diagnostic
 from runner.contract.edits import InsertKey, Operation, Path, Remove, RenameKey, SetValue
-from runner.contract.misfit import suggested
+from runner.contract.misfit import listed, suggested
 from runner.contract.nodes import MappingNode, Plain, locate, to_plain
 
 __all__ = ["gate_fixes", "path_of"]
@@ -35,6 +35,10 @@ def gate_fixes(found: Diagnostic, root: MappingNode) -> tuple[Operation, ...]:
         return _place_name(found.location.file, plain)
     if found.code == "SUR208" and len(path) == 2 and path[0] == "order" and "twice" in found.message:  # noqa: PLR2004
         return (Remove(path),)
+    if found.code == "SUR104" and path == ("name",) and "is not a name" in found.message:
+        return _place_name(found.location.file, plain)
+    if found.code == "SUR103" and "must be a list" in found.message and (items := listed(_at(plain, path))):
+        return (SetValue(path, [*items]),)
     meant = suggested(found.help)
     if meant is not None:
         is_key = bool(path) and found.location == locate(root, path, key=True) != locate(root, path)

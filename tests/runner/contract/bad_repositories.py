@@ -193,6 +193,21 @@ CASES: Final = (
     Case("SUR102", "missing-key", (put(BILLING, "  checklist: [clear]\n", ""),), f"{BILLING}:18:1"),
     Case("SUR102", "at-the-top", (put(REST, "summary: Everything else.\n", ""),), f"{REST}:1:1"),
     Case("SUR102", "limit-of-a-priority", (put(LIMITS, "normal: 4h, ", ""),), f"{LIMITS}:4:1"),
+    Case(
+        "SUR102",
+        "hours",
+        (
+            put(
+                CALENDARS,
+                MINIMAL[CALENDARS].decode().partition("  night:")[2],
+                """
+    summary: At night.
+    zone: Europe/Berlin
+""",
+            ),
+        ),
+        f"{CALENDARS}:13:3",
+    ),
     # Types
     Case(
         "SUR103",
@@ -208,6 +223,18 @@ CASES: Final = (
     ),
     Case("SUR103", "owner-as-text", (put(REST, "primary: {person: ann}", "primary: ann"),), f"{REST}:13:12"),
     Case("SUR103", "list-wanted", (put(REST, "evidence: [reply]", "evidence: reply"),), f"{REST}:10:13"),
+    Case(
+        "SUR103",
+        "dash-without-a-blank",
+        (put(BILLING, "  on: [ticket.created, ticket.updated]", "  on:\n    -ticket.created\n    -ticket.updated"),),
+        f"{BILLING}:7:5",
+    ),
+    Case(
+        "SUR103",
+        "several-in-one-text",
+        (put(REST, "resolution_codes: [answered]", "resolution_codes: answered, paid"),),
+        f"{REST}:26:21",
+    ),
     Case("SUR103", "number-as-text", (put(REST, "repeat: 1", 'repeat: "1"'),), f"{REST}:20:11"),
     Case(
         "SUR103",
@@ -288,6 +315,7 @@ CASES: Final = (
         (put(PEOPLE, "  ann:\n", "  Ann Archer:\n"), put(PEOPLE, "members: [ann, ben]", "members: [ben]")),
         f"{PEOPLE}:4:3",
     ),
+    Case("SUR104", "name-with-accents", (put(REST, "  evidence: [reply]", "  evidence: [Müller]"),), f"{REST}:10:14"),
     Case("SUR104", "weekday", (put(CALENDARS, "friday:", "fri:"),), f"{CALENDARS}:10:7"),
     Case("SUR104", "field-name", (put(BILLING, "fields: {type: task}", "fields: {Type: task}"),), f"{BILLING}:38:18"),
     Case(

@@ -10,8 +10,9 @@ import pytest
 from pydantic import BaseModel, Field, ValidationError
 
 from runner.contract.documents import KINDS
-from runner.contract.misfit import FORMS, allowed_keys, described, did_you_mean, shown, words
-from runner.contract.policies import Absences, People, Rotations
+from runner.contract.forms import descend, filled
+from runner.contract.misfit import FORMS, allowed_keys, described, did_you_mean, listed, shown, words
+from runner.contract.policies import Absences, Calendars, Fields, Limits, People, Rotations
 from runner.contract.template import Template
 
 
@@ -85,6 +86,56 @@ def test_values_are_quoted_briefly(value: object, quoted: str, told: str) -> Non
 def test_a_near_name_is_offered_and_a_far_one_is_not() -> None:
     assert did_you_mean("primry", ["primary", "secondary"]) == "did you mean `primary`? "
     assert did_you_mean("xyz", ["primary", "secondary"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "items"),
+    [
+        ("ticket.created", ["ticket.created"]),
+        ("one, two,three", ["one", "two", "three"]),
+        ("-one", ["one"]),
+        ("-one -two", ["one", "two"]),
+        ("-one-half -two", ["one-half", "two"]),
+        ("the reply", []),
+        ("one two", []),
+        ("- one", []),
+        ("--one", []),
+        ("-one two", []),
+        ("one,", []),
+        ("$items", []),
+        ("", []),
+        (5, []),
+        (None, []),
+    ],
+)
+def test_a_text_that_should_have_been_a_list(given: object, items: list[str]) -> None:
+    assert listed(given) == items
+
+
+@pytest.mark.parametrize(
+    ("model", "path", "form"),
+    [
+        (Template, ("owners",), "{primary: …, secondary: …, escalation_owner: …}"),
+        (Template, ("owners", "primary"), "{person: NAME}"),
+        (Template, ("outcome", "within"), "2h, for example"),
+        (Template, ("summary",), "…"),
+        (Template, ("schema",), "surety/v1"),
+        (Template, ("trigger", "on"), "[ticket.created, …]"),
+        (Template, ("accept", "checklist"), "[NAME]"),
+        (Template, ("waivers", 0, "until"), '"2026-03-03", for example'),
+        (Template, ("runbook", "open", 0, "create_ticket", "task"), "true or false"),
+        (Limits, ("step_within",), "15m, for example"),
+        (Limits, ("nothing",), "…"),
+        (People, ("people",), "{NAME: {name: …, zone: …, contacts: …}}"),
+        (Calendars, ("calendars", "x", "hours"), '{monday: ["09:00-17:30"]}, for example'),
+        (Fields, ("fields", "x", "type"), "choice or number or boolean or instant or text or person"),
+    ],
+)
+def test_the_form_of_what_is_missing(model: type[BaseModel], path: tuple[str | int, ...], form: str) -> None:
+    current: object = model
+    for part in path:
+        current = descend(current, part)
+    assert filled(current) == form
 
 
 class Odd(BaseModel):

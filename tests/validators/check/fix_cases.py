@@ -74,6 +74,17 @@ CASES: Sequence[Case] = (
     _case("misspelt-reference", (BILLING, "{rotation: first}", "{rotation: frist}")),
     _case("reference-in-other-case", (REST, "{person: ann}", "{person: Ann}")),
     _case("duration-in-words", (REST, "  within: 1d", "  within: 1 hour 30 min")),
+    _case("text-for-a-list", (REST, "  evidence: [reply]", "  evidence: reply  # by mail")),
+    _case("texts-for-a-list", (BILLING, "on: [ticket.created, ticket.updated]", "on: ticket.created, ticket.updated")),
+    _case(
+        "dashes-without-blanks",
+        (BILLING, "on: [ticket.created, ticket.updated]", "on:\n    -ticket.created\n    -ticket.updated"),
+    ),
+    _case(
+        "name-that-is-none-in-the-folder",
+        (REST, "name: rest", "name: rest of 5,000"),
+        (REST, "  checklist: [clear]", "  checklst: [clear]"),
+    ),
     _case("missing-schema", (REST, "schema: surety/v1\n", "# For all others.\n")),
     _case("misspelt-kind", ("policies/limits.yaml", "kind: Limits", "kind: limits")),
     _case("name-of-the-folder", (REST, "name: rest", "name: remainder  # of all")),
@@ -98,6 +109,7 @@ LEFT_ALONE: Sequence[Case] = (
     _case("another-number", ("policies/routing.yaml", "order: [billing]", "order: [billing2]")),
     _case("only-alike", (BILLING, "ticket.updated]", "ticket.changed]")),
     _case("both-spellings", (REST, "  checklist: [clear]", "  checklist: [clear]\n  checklst: [clear]")),
+    _case("prose-for-a-list", (REST, "  evidence: [reply]", "  evidence: the reply of the customer")),
     _case("no-unit", (REST, "  within: 1d", "  within: 1")),
     _case(
         "values-without-choice",
