@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import click
 
 from runner import VERSION
 from validators.commands.check import check
-from validators.commands.endings import USAGE, NoAnswer, Trouble
+from validators.commands.endings import USAGE, NoAnswer, Trouble, leave_unwritten
 from validators.commands.explain import explain
 from validators.commands.fmt import fmt
 from validators.commands.rule import rule
@@ -19,6 +20,9 @@ from validators.commands.test import test
 from validators.origin import NotOursError, check_ours
 
 __all__ = ["main", "surety"]
+
+_NO_OUTPUT: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
+"""A full or broken disk: the output goes nowhere, and no file of the repository is written to."""
 
 
 class _Program(click.Group):
@@ -39,6 +43,9 @@ def _give_up(error: Exception) -> NoReturn:
 
     if isinstance(error, TreeError):
         raise Trouble(error.message, error.help) from None
+    if isinstance(error, OSError) and error.errno in _NO_OUTPUT and error.filename is None:
+        leave_unwritten()
+        raise NoAnswer(f"the output cannot be written: {error.strerror}", "Make room, or write it elsewhere.") from None
     if isinstance(error, SimulationLimit):
         raise NoAnswer(f"gave up: {error}", "Does a runbook create tickets that escalate again?") from None
     if os.environ.get("SURETY_TRACEBACK"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any, Final, NoReturn
 
 import click
 
-__all__ = ["CLEAN", "FINDINGS", "UNKNOWN", "USAGE", "NoAnswer", "Trouble", "end"]
+__all__ = ["CLEAN", "FINDINGS", "UNKNOWN", "USAGE", "NoAnswer", "Trouble", "end", "leave_unwritten"]
 
 CLEAN: Final = 0
 """Nothing was found."""
@@ -44,3 +45,9 @@ class NoAnswer(Trouble):
 def end(code: int) -> NoReturn:
     """End the program."""
     sys.exit(code)
+
+
+def leave_unwritten() -> None:
+    """Give up what could not be written to standard output: Python would try again at the end, and change the code."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

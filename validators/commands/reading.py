@@ -111,4 +111,5 @@ def today() -> date:
 
 def colour() -> bool:
     """Whether to use colour: for a terminal, and for those who have not asked to be spared it (no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    terminal = sys.stdout is not None and sys.stdout.isatty()  # there is no output at all when it was closed
+    return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -204,3 +204,21 @@ def test_thousands_of_broken_files_are_answered(repo: Path) -> None:
         (repo / f"policies/{number}.yaml").write_text("a: [")
     found = json.loads(check(repo, "--format", "json").stdout)["findings"]
     assert sum(each["code"] == "SUR001" for each in found) == 2_000
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.parametrize("command", [["check", "--no-cache"], ["rule"]], ids=" ".join)
+def test_a_full_disk_is_no_fault_of_the_program(repo: Path, command: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [PROGRAM, *command], cwd=repo, stdout=full, stderr=subprocess.PIPE, text=True, timeout=SOON, check=False
+        )
+    said = "surety: the output cannot be written: No space left on device\n  Make room, or write it elsewhere.\n"
+    assert (done.returncode, done.stderr) == (3, said)
+
+
+def test_nobody_need_listen(repo: Path) -> None:
+    wanted = check(repo, "--no-cache").returncode
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", PROGRAM, "check", "--no-cache", "--repo", repo]
+    done = subprocess.run(closed, capture_output=True, text=True, timeout=SOON, check=False)
+    assert (done.returncode, done.stderr) == (wanted, "")
