@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from runner.contract.diagnostic import Diagnostic
+from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.documents import Document
 from runner.contract.waiver import Waiver
 from validators.check.registry import all_rules
@@ -30,7 +30,8 @@ def sort_out(
 ) -> tuple[tuple[Diagnostic, ...], tuple[Waived, ...]]:
     """The findings that count, with those about waivers that waive nothing, and the waived ones; both sorted.
 
-    Whether a waiver waives nothing is judged only if its rule was asked, of a valid revision.
+    What could not be answered is never waived: nobody knows what they would let stand. Whether a waiver waives nothing
+    is judged only if its rule was asked, of a valid revision.
     """
     rules = all_rules()
     holding: dict[str, list[tuple[Document, int, Waiver]]] = {}
@@ -44,7 +45,7 @@ def sort_out(
         file = found.location.file if found.location is not None else ""
         mine = [(index, each) for _, index, each in holding.get(file, ()) if each.covers(found.code, found.pointer)]
         used |= {(file, index) for index, _ in mine}
-        if mine:
+        if mine and found.severity is not Severity.UNKNOWN:
             waived.append(Waived(found, mine[0][1].reason, mine[0][1].until))
         else:
             counting.append(found)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 import pytest
 
+from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.load import load_revision
+from runner.contract.rule import Rule
 from tests.runner.contract.repository import Edit, MemoryFiles, edited, put
 from tests.validators.check.few import FILES, ask_few
-from validators.check.outcome import Outcome, examine
+from validators.check.outcome import Outcome, Verdict, examine, verdict
+from validators.check.rules import messages, waivers
 from validators.check.selection import choose
+from validators.check.subject import Subject
 
 BILLING = "templates/billing/template.yaml"
 TODAY = date(2026, 3, 3)
@@ -54,6 +61,7 @@ def codes(found: Outcome) -> tuple[list[str], list[str]]:
         pytest.param(waive(until="2026-03-02"), TODAY, ["SUR403", "SUR951"], [], id="the day after, it counts again"),
         pytest.param(waive("SUR998"), TODAY, ["SUR403", "SUR953"], [], id="no rule"),
         pytest.param(waive("SUR301"), TODAY, ["SUR403", "SUR954"], [], id="a gate rule"),
+        pytest.param(waive("SUR806"), TODAY, ["SUR403", "SUR954"], [], id="a question without an answer"),
         pytest.param(waive("SUR952"), TODAY, ["SUR403", "SUR954"], [], id="a rule about waivers"),
     ],
 )
@@ -122,3 +130,20 @@ def test_a_secret_in_a_reason_is_never_shown(reason: str) -> None:
     (waived,) = found.waived
     assert "Sommer" not in waived.reason
     assert "*" in waived.reason
+
+
+def test_what_could_not_be_answered_is_not_waived_and_makes_its_waiver_no_surplus(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def undecided(subject: Subject) -> list[Diagnostic]:
+        return [replace(each, severity=Severity.UNKNOWN) for each in messages.check(subject)]
+
+    monkeypatch.setattr("validators.check.registry.MODULES", (Undecided(messages.RULES, undecided), waivers))
+    found = outcome(GAP, waive())
+    assert codes(found) == (["SUR403"], [])
+    assert verdict(found, "never") is Verdict.UNKNOWN
+
+
+class Undecided(NamedTuple):
+    RULES: tuple[Rule, ...]
+    check: Callable[[Subject], Iterable[Diagnostic]]

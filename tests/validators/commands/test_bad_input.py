@@ -219,6 +219,6 @@ def test_a_full_disk_is_no_fault_of_the_program(repo: Path, command: list[str]) 
 
 def test_nobody_need_listen(repo: Path) -> None:
     wanted = check(repo, "--no-cache").returncode
-    closed = ["sh", "-c", 'exec "$@" >&-', "sh", PROGRAM, "check", "--no-cache", "--repo", repo]
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", str(PROGRAM), "check", "--no-cache", "--repo", str(repo)]
     done = subprocess.run(closed, capture_output=True, text=True, timeout=SOON, check=False)
     assert (done.returncode, done.stderr) == (wanted, "")

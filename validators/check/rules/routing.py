@@ -114,6 +114,7 @@ _UNDECIDED: Final = Rule(
 """,
     fix="Make the condition simpler: count in one calendar, or on the clock alone; name fewer patterns of one text; "
     "write several templates instead of many alternatives.",
+    waivable=False,
 )
 _POINTLESS: Final = Rule(
     code="SUR807",

@@ -69,7 +69,8 @@ _FORBIDDEN = Rule(
     name="waiver-of-what-always-counts",
     severity=Severity.ERROR,
     summary="A waiver names a rule that cannot be waived.",
-    why="A runner refuses on gate rules, whatever a file says; rules about waivers and failed scenarios always count.",
+    why="A runner refuses on gate rules, whatever a file says; rules about waivers and failed scenarios always count, "
+    "and so does a question without an answer.",
     bad="""\
 - {code: SUR301, reason: We are slower at night., until: "2026-12-31"}
 """,
