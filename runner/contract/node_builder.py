@@ -129,11 +129,12 @@ class Builder:
         """What was anchored before, once more; keeps the place of the alias, its children keep theirs."""
         target = self._anchors.get(anchor)
         if target is None:
+            mark = f" To repeat a value, mark it with `&{anchor}` first." if _ANCHOR.fullmatch(anchor) else ""
             raise refusal(
                 Code.UNDEFINED_ALIAS,
                 f"`*{_shown(anchor)}` refers to an anchor that does not exist above it",
                 at,
-                f"Mark the value with `&{_shown(anchor)}` first, or put text that begins with `*` in quotes.",
+                f'Put text that begins with `*` in quotes: `"*{_shown(anchor)}"`.{mark}',
             )
         if isinstance(target, _Open):
             raise refusal(
@@ -273,6 +274,7 @@ class Builder:
         self.diagnostics.append(_error(code, message, at, advice))
 
 
+_ANCHOR = re.compile(r"[\w-]{1,40}")
 _THREE_DIGITS = re.compile(r"[0-9]{3}(?:\.[0-9]*)?")
 _QUOTE_ALL = "Put the whole text in double quotes: `\"{{ … }} …\"`. Inside of them use single ones: `default: 'text'`."
 _KINDS = {NULL: "null", BOOL: "a boolean", INT: "an integer", FLOAT: "a number"}

@@ -69,10 +69,12 @@ class Explanation:
 _GLUED_COLON = re.compile(r"^[ ]*(?:- +)*[A-Za-z_][\w.-]*:(?=[^\s:/])")
 _VALUE_ON_LINE = re.compile(r"^[ ]*(?:- +)*[^\s#:][^:#]*:[ ]+[^\s#|>&]")
 _LEADING_TAB = re.compile(r"^[ ]*(\t)")
+_WIDE_BLANK = re.compile(r"^[ ]*(?:(?:- +)*[\w.-]+:|-)?[ ]*([\u00a0\u2000-\u200b\u202f\u205f\u3000])")
 _STRANGE_START = re.compile(r"found character (?P<quoted>'.*'|\".*\") that cannot start any token", re.DOTALL)
 _SIGNED = re.compile(r": *(?P<sign>[>!]=?) *(?P<value>[\w.]+)(?= *(?:[,\]}#]|$))")
 _SIGNS = {">": "more_than", ">=": "at_least", "!": "not", "!=": "not"}
 _AFTER_SIGN = re.compile("expected (?:a comment or a line break|chomping or indentation indicators|' ')")
+_COMMENT_INSIDE = re.compile(r" (#[^\s#].*[\]}])")
 _QUOTE_HINT = (
     "Put the whole value in quotes: `key: \"text\"`. A single quote inside single quotes is written twice: ''."
 )
@@ -99,6 +101,20 @@ def _tab(said: Complaint) -> Explanation | None:
             return Explanation(
                 "a tab stands in the indentation",
                 "YAML allows only spaces there. Replace each tab by two spaces.",
+                Spot(number, found.start(1)),
+            )
+    return None
+
+
+def _wide_blank(said: Complaint) -> Explanation | None:
+    """A blank from a word processor, which looks like one and is none, where YAML needs one."""
+    lines = {said.at.line, said.at.line - 1, *([said.since.line] if said.since else [])}
+    for number in sorted(lines):
+        found = _WIDE_BLANK.match(said.line(number))
+        if found:
+            return Explanation(
+                f"a special blank stands here (U+{ord(found[1]):04X}), and YAML needs a plain one",
+                "Replace it by a plain blank. It looks the same, and comes with text copied from a document or a page.",
                 Spot(number, found.start(1)),
             )
     return None
@@ -219,6 +235,13 @@ def _open_bracket(said: Complaint) -> Explanation | None:
         return None
     closing = found[1]
     opening = "[" if closing == "]" else "{"
+    comment = _COMMENT_INSIDE.search(said.line(said.since.line), said.since.column)
+    if comment and said.at.line != said.since.line:
+        return Explanation(
+            f"a comment begins here, and hides the `{closing}` at the end of the line",
+            "Put text that holds a # after a blank in quotes.",
+            Spot(said.since.line, comment.start(1)),
+        )
     if said.at.line != said.since.line:
         return Explanation(
             f"`{opening}` is opened here and never closed", f"Write `{closing}` at the end of it.", said.since
@@ -276,6 +299,7 @@ def _tag_handle(said: Complaint) -> Explanation | None:
 _RULES: tuple[Callable[[Complaint], Explanation | None], ...] = (
     _open_quote,
     _tab,
+    _wide_blank,
     _sign,
     _strange_start,
     _glued_colon,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from fractions import Fraction
 from functools import lru_cache
 from typing import Annotated, Literal, Self, TypeVar
 
@@ -45,13 +46,17 @@ __all__ = [
 
 _DURATION = re.compile(r"([1-9][0-9]{0,5})(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_LOOSE = re.compile(r"\s*([0-9]{1,6})\s*([a-z]+)\.?\s*", re.IGNORECASE)
+_LONGEST = 999_999
+_LOOSE = re.compile(r"\s*([0-9]{1,6}(?:[.,][0-9]{1,2})?)\s*([a-z]+)\.?\s*(?:and\s|und\s|,)?", re.IGNORECASE)
+_ISO = re.compile(r"P(?:([0-9]{1,4})W)?(?:([0-9]{1,4})D)?(?:T(?:([0-9]{1,4})H)?(?:([0-9]{1,4})M)?(?:([0-9]{1,4})S)?)?")
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-5][0-9])(?::00)?(?: ?h)?")
+_NUMBER_AND_UNIT = re.compile(r"([0-9]{1,40})(s|m|h|d)")
 _WORDS = {
-    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1),
-    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600),
-    **dict.fromkeys(("d", "day", "days"), 86400),
-    **dict.fromkeys(("w", "week", "weeks"), 604800),
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "sek", "sekunde", "sekunden"), 1),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes", "minuten"), 60),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "std", "stunde", "stunden", "heure", "heures"), 3600),
+    **dict.fromkeys(("d", "day", "days", "tag", "tage", "tagen", "jour", "jours"), 86400),
+    **dict.fromkeys(("w", "week", "weeks", "woche", "wochen"), 604800),
 }
 _ONE_UNIT = "write a whole number and one unit, as in 45s, 15m, 2h or 3d"
 _WITH_ZONE = "write it with a zone, as in 2026-03-03T09:00:00Z or 2026-03-03T10:00:00+01:00"
@@ -88,22 +93,40 @@ def parse_duration(text: object) -> int:
         raise Unfit(f"a duration needs a unit, found {shown(text)}", advice)
     match = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        meant = _meant(text) if isinstance(text, str) else 0
-        hint = f"did you mean {format_duration(meant)}? " if meant else ""
-        raise Unfit(f"{shown(text)} is not a duration", f"{hint}{_ONE_UNIT}")
+        raise _no_duration(text)
     return int(match[1]) * _SECONDS[match[2]]
+
+
+def _no_duration(text: object) -> Unfit:
+    """Why a value is no duration, and what was probably meant."""
+    clock = _CLOCK.fullmatch(text) if isinstance(text, str) else None
+    if clock:
+        seconds = int(clock[1]) * 3600 + int(clock[2]) * 60
+        meant = f"write {format_duration(seconds)} if these are hours and minutes" if seconds else _ONE_UNIT
+        return Unfit(f"{shown(text)} is a time of day and no duration", meant)
+    plain = _NUMBER_AND_UNIT.fullmatch(text) if isinstance(text, str) else None
+    if plain and int(plain[1]) == 0:
+        return Unfit(f"{shown(text)} is too short for a duration", "write at least 1s")
+    if plain and int(plain[1]) > _LONGEST:
+        return Unfit(f"{shown(text)} is too long for a duration", f"write at most {_LONGEST} and a unit, as in 30d")
+    seconds = _meant(text) if isinstance(text, str) else 0
+    hint = f"did you mean {written}? " if seconds and _DURATION.fullmatch(written := format_duration(seconds)) else ""
+    return Unfit(f"{shown(text)} is not a duration", f"{hint}{_ONE_UNIT}")
 
 
 def _meant(text: str) -> int:
     """The seconds of a duration written in some other way, such as `1 hour 30 min`; 0 if that cannot be told."""
-    seconds, rest = 0, text
+    iso = _ISO.fullmatch(text)
+    if iso:
+        return sum(int(each or 0) * unit for each, unit in zip(iso.groups(), (604800, 86400, 3600, 60, 1), strict=True))
+    seconds, rest = Fraction(0), text
     while rest:
         found = _LOOSE.match(rest)
         if found is None or found[2].casefold() not in _WORDS:
             return 0
-        seconds += int(found[1]) * _WORDS[found[2].casefold()]
+        seconds += Fraction(found[1].replace(",", ".")) * _WORDS[found[2].casefold()]
         rest = rest[found.end() :]
-    return seconds
+    return int(seconds) if seconds.denominator == 1 else 0
 
 
 def format_duration(seconds: int) -> str:

@@ -18,6 +18,7 @@ NO_ITEM = "an item of a list cannot begin here"
 COMPLETE = "something follows a value that is complete already"
 UNFIT = "the indentation of this line fits no line above it"
 NEXT_LINE = "after `|` or `>` a text begins on the next line"
+BLANK = "a special blank stands here (U+00A0), and YAML needs a plain one"
 ESCAPE = "no such escape in double quotes"
 
 
@@ -59,6 +60,13 @@ ESCAPE = "no such escape in double quotes"
         ("- a\nb: c\n", 2, 1, "a key stands among the items of a list", "same column"),
         ("a: 1\n- b\n", 2, 1, "an item of a list stands among the keys of a mapping", "same column"),
         ("a: {b: > 5000}\n", 1, 8, "`>` is no operator here", "`{more_than: 5000}`"),
+        ("a: {b: to #ops}\nc: d\n", 1, 11, "a comment begins here, and hides the `}` at the end of the line", "quotes"),
+        ("a: [b, to #ops]\nc: [d]\n", 1, 11, "a comment begins here, and hides the `]` at the end of the line", ""),
+        ("a: {b: to # ops}\nc: d\n", 1, 4, "`{` is opened here and never closed", "Write `}`"),
+        ("a: 1\nb:\u00a02h\nc: 3\n", 2, 3, BLANK, "plain blank"),
+        ("a: 1\n\u00a0\u00a0b: 2h\nc:\n  d: 4\n e: 5\n", 5, 2, UNFIT, "same column"),
+        ("a:\n  b: 1\n \u00a0c: 2\n", 3, 2, BLANK, "plain blank"),
+        ("a:\n  - b\n  -\u00a0c: d\n", 3, 4, BLANK, "plain blank"),
         ("b: > 5000\n", 1, 4, "`>` is no operator here", "`{more_than: 5000}`"),
         ("a: 1\nb: >= high # c\n", 2, 4, "`>=` is no operator here", "`{at_least: high}`"),
         ("a: {c: d, b: !high}\n", 1, 14, "`!` is no operator here", "`{not: high}`"),

@@ -120,7 +120,11 @@ def test_a_body_that_is_no_json_object(running: Running, escalation: str, conten
 
 
 BAD_BODIES: list[tuple[str, Any, str]] = [
-    ("accept", {}, "the key `offer` is missing (add offer: …); the key `answers` is missing (add answers: …)"),
+    (
+        "accept",
+        {},
+        "the key `offer` is missing (add offer: …); the key `answers` is missing (add answers: {…: true or false})",
+    ),
     ("accept", {"offer": "1", "answers": {}}, "`offer` must be a whole number, found the text `1`"),
     ("accept", {"offer": True, "answers": {}}, "`offer` must be a whole number, found `true`"),
     ("accept", {"offer": -1, "answers": {}}, "`offer` is -1; the least allowed is 0"),
