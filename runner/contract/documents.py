@@ -113,6 +113,10 @@ class Document:
 
     def at(self, *path: str | int, key: bool = False) -> Location:
         """The position of a value in it, or of its key."""
+        if len(path) == 1 and isinstance(self.nodes, _Written):
+            quick = self.nodes.top(str(path[0]), key=key)
+            if quick is not None:
+                return quick
         return locate(self.root, path, key=key)
 
     def read_as(self, kind: type[Model]) -> Model:
@@ -234,6 +238,19 @@ class _Written:
         self._unread: bytes | None = data
         self._path = path
         self._root: MappingNode | None = None
+        self._asked = False
+
+    def top(self, name: str, *, key: bool) -> Location | None:
+        """The position of a value at the top, or of its key, if that is quicker than to read everything; else None.
+
+        It is for the first time only: a file of which more is asked is read once, rather than a part of it each time.
+        """
+        from runner.contract.source import load_position
+
+        if self._asked or self._unread is None:
+            return None
+        self._asked = True
+        return load_position(self._unread, self._path, name, key=key)
 
     def __call__(self) -> MappingNode:
         from runner.contract.source import load

@@ -54,6 +54,7 @@ __all__ = [
     "Style",
     "load",
     "load_mapping",
+    "load_position",
     "load_slowly",
     "locate",
     "pointer_of",
@@ -126,6 +127,17 @@ def load_mapping(data: bytes, limits: Limits = DEFAULT) -> dict[str, Plain] | No
         return None
 
 
+def load_position(data: bytes, file: str, name: str, *, key: bool = False) -> Location | None:
+    """Where the value at a key of the document stands, or with `key` the key, as `locate` would say.
+
+    Reads no further than that. None means that only `load` can tell: there is no such key, or more than a text at it.
+    """
+    try:
+        return _position(quick_events(_decode(data, file, DEFAULT)), file, name, key=key)
+    except (Doubt, Refused):
+        return None
+
+
 def _decode(data: bytes, file: str, limits: Limits) -> str:
     """The text of a file, checked for everything that is not YAML on sight."""
     start = Location(file, 1, 1)
@@ -175,6 +187,24 @@ def _feed(builder: Builder, events: Iterable[Event], file: str) -> None:
         raise refusal(
             Code.EMPTY_DOCUMENT, "the file holds no document", Location(file, 1, 1), "Write one, or remove the file."
         )
+
+
+def _position(events: Iterable[Event], file: str, name: str, *, key: bool) -> Location | None:
+    depth, is_key, is_mine = 0, False, False
+    for event in events:
+        if isinstance(event, MappingEndEvent | SequenceEndEvent):
+            depth -= 1
+            continue
+        if depth == 1:
+            is_key = not is_key
+            if is_mine or (is_key and isinstance(event, ScalarEvent) and event.value == name and key):
+                return _span(file, event) if isinstance(event, ScalarEvent) and event.value else None
+            is_mine = is_key and isinstance(event, ScalarEvent) and event.value == name
+        if isinstance(event, MappingStartEvent | SequenceStartEvent):
+            if depth == 0 and isinstance(event, SequenceStartEvent):
+                return None
+            depth += 1
+    return None
 
 
 def _hand_over(builder: Builder, event: Event, file: str) -> None:

@@ -29,7 +29,17 @@ def check_agreement(data: bytes, limits: Limits = DEFAULT) -> bool:
         # As text, for 1, 1.0 and true are equal otherwise; and the order of keys counts.
         assert json.dumps(quick) == json.dumps(to_plain(pure.root))
         assert len(source_map(pure.root)) <= limits.nodes
+        _check_positions(data, pure.root)
     return quick is not None
+
+
+def _check_positions(data: bytes, root: source.Node) -> None:
+    """A place that is found without reading on is the place."""
+    for key, _ in root.entries if isinstance(root, source.MappingNode) else ():
+        for of_key in (True, False):
+            quick = source.load_position(data, "t.yaml", key.raw, key=of_key)
+            assert quick in (None, source.locate(root, (key.raw,), key=of_key))
+    assert source.load_position(data, "t.yaml", "no such key") is None
 
 
 def _check_findings(data: bytes, loaded: source.Loaded) -> None:

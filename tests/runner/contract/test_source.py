@@ -14,7 +14,7 @@ from runner.contract import source
 from runner.contract.diagnostic import Severity, split_lines
 from runner.contract.nodes import MappingNode, Node, ScalarNode, SequenceNode, Style
 from runner.contract.pure_events import PureParser
-from runner.contract.source import CODES, Limits, load, locate, source_map, to_plain
+from runner.contract.source import CODES, Limits, load, load_position, locate, source_map, to_plain
 
 BOM = b"\xef\xbb\xbf"
 
@@ -387,3 +387,28 @@ def test_the_language_is_imported_without_a_yaml_parser() -> None:
     code = f"import sys, {modules}; print([name for name in sys.modules if name.startswith('ruamel')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("key", "of_key", "place"),
+    [
+        ("b", True, (2, 1, 2)),
+        ("b", False, (2, 4, 7)),
+        ("c", True, (3, 1, 2)),
+        ("c", False, None),  # a list ends only where the next thing begins
+        ("d", False, (5, 4, 7)),
+        ("inner", False, None),
+        ("e", False, None),  # nothing stands there, and that has a place of its own
+        ("x", False, None),
+    ],
+)
+def test_a_place_at_the_top_is_found_without_reading_on(
+    key: str, of_key: bool, place: tuple[int, int, int] | None
+) -> None:
+    found = load_position(b"a: {inner: b}\nb: two\nc:\n  - inner: d\nd: 'f'\ne:\n", "t.yaml", key, key=of_key)
+    assert (found and (found.line, found.column, found.end_column)) == place
+
+
+@pytest.mark.parametrize("data", [b"- a: b\n", b"a\n", b"a: [\n", b"\xff", b"&x a: b\n", b"? a\n: b\n"])
+def test_only_reading_everything_tells_a_place_in_what_is_no_simple_mapping(data: bytes) -> None:
+    assert load_position(data, "t.yaml", "a") is None
