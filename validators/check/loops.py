@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Final, Literal
 
 from runner.contract.conditions import All, Condition, condition_fields, required_values
@@ -39,7 +40,7 @@ class Edge:
     source: str
     target: str
     step: StepOf
-    sort: Literal["create", "set"]
+    sort: Literal["create", "set", "close"]
     assumed: tuple[str, ...]
     start: int
     end: int
@@ -92,7 +93,11 @@ class _Graph:
             if name == "description" or any(there.field == "description" for there in field.helpdesk.values())
         )
         self._created = {name: tuple(self._creations(each)) for name, each in self._contracts.items()}
-        self._set = {name: _assigned(each) for name, each in self._contracts.items()}
+        self._set = {name: _assigned(_steps(each, "set_fields")) for name, each in self._contracts.items()}
+        self._closing = {
+            name: _assigned(each for each in contract.runbook.get("closed", ()) if each.kind == "set_fields")
+            for name, contract in self._contracts.items()
+        }
         self._pins: dict[str, Mapping[str, frozenset[object]]] = {}
         self._takers_of: dict[object, list[tuple[str, tuple[str, ...]]]] = {}
         self._numbers: dict[object, int] = {}
@@ -112,7 +117,8 @@ class _Graph:
                 return [*found, *([] for _ in self._states[len(found) :])], False
             start = len(found)
             name, ticket = self._states[start]
-            found.append([*self._create_edges(name, start), *self._set_edges(name, ticket, start)])
+            edges = (self._create_edges(name, start), self._set_edges(name, ticket, start))
+            found.append([*chain(*edges, self._close_edges(name, ticket, start))])
         return found, True
 
     def _state(self, name: str, ticket: Knowledge) -> int:
@@ -240,6 +246,36 @@ class _Graph:
             if answer is Truth.TRUE:
                 return
 
+    def _close_edges(self, name: str, before: Knowledge, start: int) -> Iterator[Edge]:
+        """Who takes a ticket that was done and out of scope when the steps at the close bring it back; itself, too."""
+        step, given = self._closing[name] or (None, {})
+        if step is None or self._set[name] is None:
+            return
+        record, (_, ever) = self._contracts[name].record, self._set[name] or (step, {})
+        while_open = {field: _either(before.of(field), values) for field, values in ever.items()}
+        done = Knowledge({**before.fields, **while_open, record.lifecycle: frozenset(record.done)}, before.rest)
+        after = Knowledge({**done.fields, **given}, before.rest)
+        touched = {**ever, record.lifecycle: None}
+        back = self._still(self._scope, after, before, touched)
+        if truth(self._scope, done, done) is not Truth.FALSE or back is Truth.FALSE:
+            return
+        for position in self._candidates(after):
+            other, condition = self._order[position], self._conditions[position]
+            if not _TOUCHED.intersection(self._contracts[other].on):
+                continue
+            if other == name:
+                answer = self._still(condition, after, before, touched)
+                assumed = [] if answer is Truth.TRUE else [*open_fields(condition, after, done)]
+            else:
+                answer = truth(condition, after, done)
+                assumed = [*open_fields(condition, after, done)]
+            if back is Truth.OPEN:
+                assumed += open_fields(self._scope, after, done)
+            if answer is not Truth.FALSE and self._leading >> position & 1:
+                yield Edge(name, other, step, "close", tuple(dict.fromkeys(assumed)), start, self._state(other, after))
+            if answer is Truth.TRUE:
+                return
+
     def _still(self, own: Condition, after: Knowledge, before: Knowledge, given: Mapping[str, object]) -> Truth:
         """Whether a template that took the ticket goes on to: what the step does not touch is as it was."""
         parts = own.parts if isinstance(own, All) else (own,)
@@ -260,16 +296,19 @@ def _steps(contract: Contract, kind: str) -> Iterator[StepOf]:
             yield from (step for step in steps if step.kind == kind)
 
 
-def _assigned(contract: Contract) -> tuple[StepOf, Mapping[str, frozenset[Value] | None]] | None:
-    """The first step that sets fields, and all values that its steps may leave in them; None if it sets none."""
+def _assigned(steps: Iterable[StepOf]) -> tuple[StepOf, Mapping[str, frozenset[Value] | None]] | None:
+    """The first of the steps that set fields, and all values that they may leave in them; None if there is none."""
     first: StepOf | None = None
     values: dict[str, frozenset[Value] | None] = {}
-    for step in _steps(contract, "set_fields"):
+    for step in steps:
         first = first or step
         for name, value in _mapping(step.args["fields"]).items():
-            new, old = _possible(value), values.get(name, frozenset())
-            values[name] = None if new is None or old is None else old | new
+            values[name] = _either(_possible(value), values.get(name, frozenset()))
     return None if first is None else (first, values)
+
+
+def _either(one: frozenset[Value] | None, other: frozenset[Value] | None) -> frozenset[Value] | None:
+    return None if one is None or other is None else one | other
 
 
 def _mapping(value: object) -> Mapping[str, object]:

@@ -131,6 +131,56 @@ def test_the_engine_does_go_to_and_fro_without_a_rearm() -> None:
     assert opened[:4] == ["billing", "rest", "billing", "rest"]
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param("{status: open, priority: high}", ["rest closes → rest"], id="back in scope, and never billing"),
+        pytest.param("{status: pending}", ["rest closes → rest"], id="one field is enough"),
+        pytest.param("{status: solved}", [], id="it stays out of scope"),
+        pytest.param("{vip: true}", [], id="so it does without a status"),
+    ],
+)
+def test_a_close_that_brings_the_ticket_back(given: str, expected: list[str]) -> None:
+    assert ways(rest(f"- set_fields: {given}", "closed")) == expected
+
+
+def test_a_close_that_hands_the_ticket_to_another_template_is_no_loop_by_itself() -> None:
+    def at_close(given: str) -> Edit:
+        return put(BILLING, "  resolved:\n", f"  closed: [{{set_fields: {given}}}]\n  resolved:\n")
+
+    assert ways(at_close("{status: open, priority: low}")) == []
+    assert ways(at_close("{status: open, type: question}")) == []
+    assert ways(at_close("{status: open}")) == ["billing closes → billing"]
+    assert "billing closes → rest sets → billing" in ways(
+        at_close("{status: open, priority: low}"), rest("- set_fields: {priority: high}")
+    )
+
+
+def test_a_close_in_a_scope_that_a_done_ticket_does_not_leave() -> None:
+    assert ways(rest("- set_fields: {status: open}", "closed"), scope("created_at: {set: true}")) == []
+
+
+def test_the_engine_does_open_again_after_such_a_close() -> None:
+    """What a step at the close writes is a change as any other, and the ticket was out of scope before."""
+    made = revision(rest("- set_fields: {status: open}", "closed"))
+    fields, table = made.policies.fields.fields, routing_table(made.routing, made.contracts, zone)
+    start = datetime(2026, 3, 3, 9, tzinfo=UTC)
+    case: Case | None = None
+    opened: list[int] = []
+    for minute, status in enumerate(("open", "solved", "open", "solved", "open")):
+        at = start + timedelta(minutes=minute)
+        reading = Reading("T-1", str(minute), start, at, {"status": status, "type": "question"})
+        running = made.contracts["rest"] if case is not None and case.escalation else None
+        taken = intake(table, case, observe(fields, case, reading, at), at, fields=fields, open_contract=running)
+        case = taken.case
+        if taken.opens is not None:
+            opened.append(minute)
+            case = opened_case(case, "rest", f"e{minute}", at)
+        elif running is not None:
+            case = closed_case(table, case, "rest", at)
+    assert opened == [0, 2, 4]
+
+
 def test_what_is_known_of_a_ticket_goes_along() -> None:
     # The ticket that billing creates is a task, which setting its priority does not make a billing ticket.
     there = billing("type: billing\npriority: [normal, high]", "{priority: high}")

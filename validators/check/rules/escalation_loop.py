@@ -58,6 +58,9 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         if created:
             message = f"the ticket created here starts the next escalation, and so on without end: {_way(cycle)}"
             help_text = "give it a value in `fields` that the scope of the Routing policy leaves out"
+        elif cycle[0].sort == "close":
+            message = f"the fields set here bring a closed ticket back, and so on without end: {_way(cycle)}"
+            help_text = "leave the field as it is that puts a closed ticket out of the scope of the Routing policy"
         else:
             message = f"the fields set here start the next escalation, and so on without end: {_way(cycle)}"
             help_text = "let only one of these templates set the field, or let their conditions leave each other out"
@@ -69,7 +72,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 
 def _way(cycle: tuple[Edge, ...]) -> str:
     """`billing creates a ticket → rest sets fields → billing`."""
-    did = {"create": "creates a ticket", "set": "sets fields"}
+    did = {"create": "creates a ticket", "set": "sets fields", "close": "sets fields at the close"}
     return " → ".join((*(f"`{edge.source}` {did[edge.sort]}" for edge in cycle), f"`{cycle[-1].target}`"))
 
 
