@@ -165,6 +165,30 @@ def test_personal_data_is_seen_through_blocks_and_filters(text: str, count: int)
     assert {each.pointer for each in told} <= {"/runbook/open/0/with/message"}
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Call +49 151 2345678.", 1),
+        ("Call +49(0)151/2345-678", 1),
+        ("Call 0049 151 2345678", 1),
+        ("Ask ann.archer@example.com.", 1),
+        ("Ask Ann <ann@example.com> or call +1 415 555 0100", 2),
+        ("Ask support@example.com", 0),
+        ("{{ owner.name }}, {{ ticket.subject | default: 'ann@example.com' }}", 0),
+        ("Invoice 2026-03-004711, 12345678 EUR, +5 %, +100", 0),
+        ("Due 2026-03-03T10:00:00+01:00", 0),
+        ("Order +4711-0815", 0),
+        ("@ann, look at chat@", 0),
+        ("{{ broken +49 151 2345678", 1),
+    ],
+)
+def test_contacts_in_words(text: str, count: int) -> None:
+    told = said(personal_data, PUBLIC, put(BILLING, ASKED, f'"{text}"'))
+    assert len(told) == count
+    assert not any(each.partition("@")[1] or "2345" in each for each in told)
+    assert said(personal_data, put(BILLING, ASKED, f'"{text}"')) == []
+
+
 def test_personal_data_may_go_to_persons_to_other_rooms_and_into_notes() -> None:
     text = put(BILLING, ASKED, '"{{ ticket.subject }}"')
     assert said(personal_data, PERSONAL, text) == []
