@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,6 +12,7 @@ from runner.contract.rule import Rule
 from runner.contract.template import RUNGS, Block
 from runner.contract.text import message_gaps, message_problems, message_variables
 from validators.check.subject import Subject
+from validators.check.text_places import Find, narrowed, unclosed, variable
 
 __all__ = ["RULES", "check"]
 
@@ -80,8 +82,10 @@ _SOMETIMES: Final = frozenset(
     ("previous.name", "offer.accept_by", "created.ticket", *(f"owners.{rung}.name" for rung in RUNGS))
 )
 _NO_INPUTS: Final[frozenset[str]] = frozenset()
-_Wrong = tuple[Rule, str, str]
-"""A rule, and the message and the help of its finding."""
+_FILTER: Final = re.compile(r"there is no filter `([^`]+)`")
+_MISSING: Final = re.compile(r"expected tag (end[a-z]+), found end")
+_Wrong = tuple[Rule, str, str, Find]
+"""A rule, the message and the help of its finding, and what finds the piece of a text that it is about."""
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
@@ -99,8 +103,10 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             if inputs not in at_hand:
                 at_hand[inputs] = _Names(fields, inputs)
             known[key] = tuple(_wrong(form, at_hand[inputs]))
-        for rule, message, help_text in known[key]:
-            yield rule.found(document, (*step_path, *path), message, help_text)
+        whole = (*step_path, *path)
+        for rule, message, help_text, find in known[key]:
+            found = rule.found(document, whole, message, help_text)
+            yield narrowed(found, subject.documents.sources, document, whole, find)
 
 
 class _Names:
@@ -116,17 +122,36 @@ class _Names:
 def _wrong(text: str, names: _Names) -> Iterator[_Wrong]:
     problems = message_problems(text)
     for problem in problems:
-        help_text = "the language is Liquid, with {{ name | default: 'text' }}; see templates/README.md"
-        yield _SYNTAX, f"this text cannot be read: {problem}", help_text
+        yield _unreadable(text, problem)
     if problems:
         return
     for name in message_variables(text):
         if name not in names.known and not (names.any_field and name.startswith("ticket.")):
-            yield _UNKNOWN, f"`{name}` is nothing a message can name", _instead(name, names.known)
+            yield _UNKNOWN, f"`{name}` is nothing a message can name", _instead(name, names.known), variable(name)
     for name in message_gaps(text):
         if name in names.sometimes:
             message = f"`{name}` may have no value, and then this step fails"
-            yield _GAP, message, f"write {{{{ {name} | default: 'not stated' }}}}"
+            yield _GAP, message, f"write {{{{ {name} | default: 'not stated' }}}}", variable(name, bare=True)
+
+
+def _unreadable(text: str, problem: str) -> _Wrong:
+    opened = unclosed(text)
+    if opened is not None:
+        opening = text[slice(*opened)]
+        closing = {"{{": "}}", "{%": "%}"}[opening]
+        message = f"this text cannot be read: `{opening}` is opened here, and `{closing}` is missing"
+        return _SYNTAX, message, f"write `{closing}` where it ends, as in {{{{ owner.name }}}}", unclosed
+    missing = _MISSING.search(problem)
+    if missing:
+        message = f"this text cannot be read: `{{% {missing[1]} %}}` is missing"
+        return _SYNTAX, message, f"write `{{% {missing[1]} %}}` where that part of the text ends", _nowhere
+    help_text = "the language is Liquid, with {{ name | default: 'text' }}; see templates/README.md"
+    foreign = _FILTER.search(problem)
+    return _SYNTAX, f"this text cannot be read: {problem}", help_text, variable(foreign[1]) if foreign else _nowhere
+
+
+def _nowhere(_: str) -> None:
+    """No piece of the text in particular."""
 
 
 def _instead(name: str, known: frozenset[str]) -> str:

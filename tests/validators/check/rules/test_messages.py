@@ -29,31 +29,46 @@ def test_the_shipped_messages_are_good() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code", "message"),
+    ("text", "code", "message", "piece"),
     [
-        ("{{ owner.name ", "SUR401", "this text cannot be read: expected '}}', found end of file"),
-        ("{% if owner %}", "SUR401", "this text cannot be read: "),
-        ("{{ owner.name | shout }}", "SUR401", "this text cannot be read: there is no filter `shout`"),
-        ("{% include 'x' %}", "SUR401", "this text cannot be read: unexpected tag 'include'"),
-        ("{{ 'now' | date: '%s' }}", "SUR401", "this text cannot be read: there is no filter `date`"),
-        ("{{ owner.nam }}", "SUR402", "`owner.nam` is nothing a message can name"),
-        ("{{ ticket.prio | default: 'x' }}", "SUR402", "`ticket.prio` is nothing a message can name"),
-        ("{{ inputs.room }}", "SUR402", "`inputs.room` is nothing a message can name"),
-        ("{% if x == 1 %}y{% endif %}", "SUR402", "`x` is nothing a message can name"),
-        ("{{ ticket.account }}", "SUR402", "`ticket.account` is nothing a message can name"),
-        ("{{ ticket.subject }}", "SUR403", "`ticket.subject` may have no value, and then this step fails"),
-        ("{{ offer.accept_by | upcase }}", "SUR403", "`offer.accept_by` may have no value, and then this step fails"),
-        ("{{ previous.name }}", "SUR403", "`previous.name` may have no value, and then this step fails"),
+        ("{{ owner.name ", "SUR401", "this text cannot be read: `{{` is opened here, and `}}` is missing", "{{"),
+        ("{% if owner %}", "SUR401", "this text cannot be read: `{% endif %}` is missing", ""),
+        ("{{ owner.name | shout }}", "SUR401", "this text cannot be read: there is no filter `shout`", "shout"),
+        ("{% include 'x' %}", "SUR401", "this text cannot be read: unexpected tag 'include'", ""),
+        ("{{ 'now' | date: '%s' }}", "SUR401", "this text cannot be read: there is no filter `date`", "date"),
+        ("{{ owner.nam }}", "SUR402", "`owner.nam` is nothing a message can name", "owner.nam"),
+        ("{{ ticket.prio | default: 'x' }}", "SUR402", "`ticket.prio` is nothing a message can name", "ticket.prio"),
+        ("{{ inputs.room }}", "SUR402", "`inputs.room` is nothing a message can name", "inputs.room"),
+        ("{% if x == 1 %}y{% endif %}", "SUR402", "`x` is nothing a message can name", "x"),
+        ("{{ ticket.account }}", "SUR402", "`ticket.account` is nothing a message can name", "ticket.account"),
+        (
+            "{{ ticket.subject }}",
+            "SUR403",
+            "`ticket.subject` may have no value, and then this step fails",
+            "ticket.subject",
+        ),
+        (
+            "{{ offer.accept_by | upcase }}",
+            "SUR403",
+            "`offer.accept_by` may have no value, and then this step fails",
+            "offer.accept_by",
+        ),
+        (
+            "{{ previous.name }}",
+            "SUR403",
+            "`previous.name` may have no value, and then this step fails",
+            "previous.name",
+        ),
     ],
 )
-def test_a_bad_message_is_found_where_it_stands(tmp_path: Path, text: str, code: str, message: str) -> None:
+def test_a_bad_message_is_found_where_it_stands(tmp_path: Path, text: str, code: str, message: str, piece: str) -> None:
     folder = copied(tmp_path, only=PARTS)
     edit(folder, TEMPLATE, CLOSED, f'"{text}"')
     (found,) = found_in(folder)
     assert (found.code, str(found.severity)) == (code, "warning" if code == "SUR403" else "error")
     assert found.message.startswith(message)
     assert found.help
-    assert pointed_at((folder / TEMPLATE).read_text(encoding="utf-8"), found) == f'"{text}"'
+    assert pointed_at((folder / TEMPLATE).read_text(encoding="utf-8"), found) == (piece or f'"{text}"')
 
 
 @pytest.mark.parametrize(
