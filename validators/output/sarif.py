@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
@@ -27,6 +28,8 @@ _LEVELS: Final = {
     Severity.INFO: "note",
     Severity.UNKNOWN: "none",  # with the kind `open`: the rule was asked and has no answer
 }
+_NAME: Final = re.compile(r"`([^`\n]*)`")
+_DAY: Final = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NOWHERE: Final = Location("policies", 1, 1)
 """Where a finding about the repository as a whole is shown, since code scanning refuses a result without a place."""
 
@@ -89,9 +92,13 @@ def _place(prefix: str, at: Location) -> dict[str, Any]:
 
 
 def _fingerprint(found: Diagnostic, seen: Counter[str]) -> str:
-    """The same for the same finding in the next revision, wherever its line has moved."""
+    """The same for the same finding in the next revision and on the next day, wherever its line has moved.
+
+    Of the message only the names count, and not where it tells of days: these follow from the day of the check.
+    """
     file = found.location.file if found.location is not None else ""
-    text = f"{found.code}\0{file}\0{found.pointer}\0{found.message}"
+    names = () if _DAY.search(found.message) else _NAME.findall(found.message)
+    text = "\0".join((found.code, file, found.pointer, *names))
     seen[text] += 1
     return hashlib.sha256(f"{text}\0{seen[text]}".encode()).hexdigest()
 

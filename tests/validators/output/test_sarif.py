@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ import pytest
 from jsonschema import Draft4Validator
 
 from runner.contract.diagnostic import Location
+from runner.contract.load import load_revision
+from tests.validators.check.rules.cases import Case, cases
 from tests.validators.output.reports import DOUBT, NOWHERE, WORST, report, since
+from validators.check import check_revision
 from validators.check.outcome import Outcome
 from validators.check.registry import all_rules
 from validators.output.report import Report
@@ -100,6 +104,30 @@ def test_a_fingerprint_stays_when_a_line_moves_and_tells_equal_findings_apart() 
     assert prints(4) == prints(40)
     assert len(set(prints(4, 5))) == 2
     assert prints(4, 5) == prints(6, 7)
+
+
+@pytest.mark.parametrize(
+    "case", [each for each in cases() if each.code in {"SUR510", "SUR511"}], ids=lambda each: each.id
+)
+def test_a_fingerprint_is_the_same_on_the_next_day(case: Case) -> None:
+    loaded = load_revision(case.files("bad"))
+
+    def shown(day: date) -> list[tuple[str, str]]:
+        every = run_of(report(*check_revision(loaded, day)))["results"]
+        return [(each["message"]["text"], each["partialFingerprints"]["surety/v1"]) for each in every]
+
+    one, other = shown(case.today), shown(case.today + timedelta(days=1))
+    assert one != other
+    assert [key for _, key in one] == [key for _, key in other]
+
+
+def test_a_fingerprint_tells_names_apart() -> None:
+    def key(message: str) -> str:
+        (every,) = run_of(replace(report(), outcome=Outcome((replace(DOUBT, message=message),))))["results"]
+        return str(every["partialFingerprints"]["surety/v1"])
+
+    assert key("`a` is nothing") != key("`b` is nothing")
+    assert key("`a` is nothing since 3 hours") == key("`a` is nothing since 4 hours")
 
 
 def test_paths_lead_from_where_the_program_runs() -> None:
