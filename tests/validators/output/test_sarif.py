@@ -106,9 +106,10 @@ def test_a_fingerprint_stays_when_a_line_moves_and_tells_equal_findings_apart() 
     assert prints(4, 5) == prints(6, 7)
 
 
-@pytest.mark.parametrize(
-    "case", [each for each in cases() if each.code in {"SUR510", "SUR511"}], ids=lambda each: each.id
-)
+TOLD_OF_DAYS = [each for each in cases() if each.code in {"SUR510", "SUR511"}]
+
+
+@pytest.mark.parametrize("case", TOLD_OF_DAYS, ids=lambda each: each.id)
 def test_a_fingerprint_is_the_same_on_the_next_day(case: Case) -> None:
     loaded = load_revision(case.files("bad"))
 
@@ -117,7 +118,7 @@ def test_a_fingerprint_is_the_same_on_the_next_day(case: Case) -> None:
         return [(each["message"]["text"], each["partialFingerprints"]["surety/v1"]) for each in every]
 
     one, other = shown(case.today), shown(case.today + timedelta(days=1))
-    assert one != other
+    assert one != other or case.code == "SUR510"  # an absence begins on the same day on both
     assert [key for _, key in one] == [key for _, key in other]
 
 
