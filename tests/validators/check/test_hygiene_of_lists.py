@@ -14,7 +14,7 @@ from tests.validators.check.fix_cases import fixed
 from tests.validators.check.rules.cases import base
 from tests.validators.repositories import shipped
 from validators.check.registry import RuleModule
-from validators.check.rules import listed_twice, solves_itself
+from validators.check.rules import listed_twice, shared_field, solves_itself
 from validators.check.subject import Subject
 
 BILLING, REST = "templates/billing/template.yaml", "templates/rest/template.yaml"
@@ -39,7 +39,7 @@ def told(rule: RuleModule, *edits: Edit) -> list[str]:
     return [each.pointer for each in found(rule, *edits)]
 
 
-@pytest.mark.parametrize("rule", [listed_twice, solves_itself], ids=lambda rule: rule.RULES[0].code)
+@pytest.mark.parametrize("rule", [listed_twice, shared_field, solves_itself], ids=lambda rule: rule.RULES[0].code)
 def test_the_shipped_company_is_good(rule: RuleModule) -> None:
     assert not list(rule.check(Subject(shipped(), TODAY)))
 
@@ -113,3 +113,22 @@ SOLVED = put(BILLING, "      with:\n", "      with:\n        status: solved\n")
 def test_a_block_that_solves_the_ticket(word: str, edits: list[Any], places: list[tuple[str, str]]) -> None:
     got = [(each.location.file if each.location else "", each.pointer) for each in found(solves_itself, *edits)]
     assert got == places, word
+
+
+def there(name: str, text: str) -> Edit:
+    return put(FIELDS, f"  {name}: {{", f"  {name}: {{helpdesk: {text}, ")
+
+
+@pytest.mark.parametrize(
+    ("word", "edits", "pointers"),
+    [
+        ("the same name", [there("agent", "{local: x}"), there("vip", "{local: x}")], ["/fields/agent/helpdesk/local"]),
+        ("with values", [there("agent", "{local: {field: x}}"), there("vip", "{local: x}")],
+         ["/fields/agent/helpdesk/local"]),
+        ("the name of a field without an entry", [there("agent", "{local: vip}")], ["/fields/agent/helpdesk/local"]),
+        ("of a field with another entry", [there("agent", "{local: vip}"), there("vip", "{local: agent}")], []),
+        ("of another helpdesk", [there("agent", "{local: x}"), there("vip", "{other: x}")], []),
+    ],
+)  # fmt: skip
+def test_fields_that_are_one_in_the_helpdesk(word: str, edits: list[Any], pointers: list[str]) -> None:
+    assert told(shared_field, *edits) == pointers, word

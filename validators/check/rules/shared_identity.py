@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from runner.contract.diagnostic import Diagnostic, Severity
-from runner.contract.policies import People
+from runner.contract.documents import Document
+from runner.contract.policies import People, Person
 from runner.contract.rule import Rule
 from validators.check.subject import Subject
 
@@ -66,18 +67,27 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     document = subject.documents.one("People")
     if document is None:
         return
-    users: dict[tuple[str, str], str] = {}
+    people = document.read_as(People).people
+    yield from _users(document, people)
     addresses: dict[tuple[str, str], str] = {}
-    for name, person in document.read_as(People).people.items():
-        for helpdesk, user in person.helpdesk.items():
-            other = users.setdefault((helpdesk, user.casefold()), name)
-            if other != name:
-                message = f"`{name}` and `{other}` are the same user of the helpdesk `{helpdesk}`: {user}"
-                path = ("people", name, "helpdesk", helpdesk)
-                yield _USER.found(document, path, message, "write the user name that each of them has for themselves")
+    for name, person in people.items():
         for channel, address in person.contacts.items():
             other = addresses.setdefault((channel, address.casefold()), name)
             if other != name:
                 message = f"`{name}` and `{other}` are reached at the same address of `{channel}`: {address}"
                 help_text = "write each person's own address; to reach several people, post to a room"
                 yield _ADDRESS.found(document, ("people", name, "contacts", channel), message, help_text)
+
+
+def _users(document: Document, people: Mapping[str, Person]) -> Iterator[Diagnostic]:
+    """Who has no user name in a helpdesk is called there by their id."""
+    for helpdesk in dict.fromkeys(each for person in people.values() for each in person.helpdesk):
+        users: dict[str, str] = {}
+        for name, person in people.items():
+            user = person.helpdesk.get(helpdesk, name)
+            other = users.setdefault(user.casefold(), name)
+            if other != name:
+                message = f"`{name}` and `{other}` are the same user of the helpdesk `{helpdesk}`: {user}"
+                here = name if helpdesk in person.helpdesk else other
+                help_text = "write the user name that each of them has for themselves; without one it is the id"
+                yield _USER.found(document, ("people", here, "helpdesk", helpdesk), message, help_text)
