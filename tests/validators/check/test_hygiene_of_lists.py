@@ -14,7 +14,7 @@ from tests.validators.check.fix_cases import fixed
 from tests.validators.check.rules.cases import base
 from tests.validators.repositories import shipped
 from validators.check.registry import RuleModule
-from validators.check.rules import listed_twice, shared_field, solves_itself
+from validators.check.rules import listed_twice, odd_pattern, shared_field, solves_itself
 from validators.check.subject import Subject
 
 BILLING, REST = "templates/billing/template.yaml", "templates/rest/template.yaml"
@@ -39,7 +39,9 @@ def told(rule: RuleModule, *edits: Edit) -> list[str]:
     return [each.pointer for each in found(rule, *edits)]
 
 
-@pytest.mark.parametrize("rule", [listed_twice, shared_field, solves_itself], ids=lambda rule: rule.RULES[0].code)
+@pytest.mark.parametrize(
+    "rule", [listed_twice, odd_pattern, shared_field, solves_itself], ids=lambda rule: rule.RULES[0].code
+)
 def test_the_shipped_company_is_good(rule: RuleModule) -> None:
     assert not list(rule.check(Subject(shipped(), TODAY)))
 
@@ -132,3 +134,42 @@ def there(name: str, text: str) -> Edit:
 )  # fmt: skip
 def test_fields_that_are_one_in_the_helpdesk(word: str, edits: list[Any], pointers: list[str]) -> None:
     assert told(shared_field, *edits) == pointers, word
+
+
+@pytest.mark.parametrize(
+    ("asked", "wrong"),
+    [
+        ("contains: refund", False),
+        ("contains: 'refund|credit'", True),
+        ("contains: 'refund | credit'", True),
+        ("contains: '|'", False),
+        ("contains: 'a || b'", False),
+        ("contains: '*refund*'", True),
+        ("contains: '.*refund'", True),
+        ("contains: '2 * 3'", False),
+        ("contains: '[URGENT]'", False),
+        ("like: 'Refund*'", False),
+        ("like: 'Ref?nd'", False),
+        ("like: Refund", True),
+        ("like: 'refund*|credit*'", False),
+        ("like: 'refund|credit*'", True),
+        ("like: '[URGENT]*'", True),
+    ],
+)
+def test_patterns_that_say_something_else(asked: str, wrong: bool) -> None:
+    when = put(BILLING, "    type: billing\n", f"    type: billing\n    subject: {{{asked}}}\n")
+    pointer = f"/trigger/when/subject/{asked.partition(':')[0]}"
+    assert told(odd_pattern, when) == ([pointer] if wrong else [])
+
+
+def test_patterns_are_looked_at_wherever_a_condition_stands() -> None:
+    odd = "{subject: {like: Refund}}"
+    steps = (f"    - wait: {{until: {{all: [{odd}]}}, within: 1h, otherwise: fail}}\n"
+             f"    - choose:\n        branches:\n          - {{name: a, when: {{not: {odd}}}, steps: []}}\n")  # fmt: skip
+    assert told(odd_pattern, put("policies/routing.yaml", "  status: {not: solved}", f"  any: [{odd}]")) == [
+        "/scope/any/0/subject/like"
+    ]
+    assert told(odd_pattern, put(ALARM, "steps:\n", "steps:\n" + steps.replace("    -", "  -"))) == [
+        "/steps/0/wait/until/all/0/subject/like",
+        "/steps/1/choose/branches/0/when/not/subject/like",
+    ]
