@@ -64,9 +64,14 @@ class Calendars(Strict):
     def _years(self) -> Self:
         wanting = next((name for name, each in self.calendars.items() if each.holidays is not None), None)
         if wanting is not None and self.first_year is None:
-            raise Unfit(f"`{wanting}` has public holidays, but not the year from which on", "add first_year: 2026")
+            message = f"`{wanting}` has public holidays, and there is no year from which on they are wanted"
+            raise Unfit(message, "add first_year: 2026 beside `horizon`", "horizon")
         if self.first_year is not None and self.first_year > int(self.horizon[:4]):
             raise Unfit("`first_year` is later than `horizon`", "move `horizon`", "first_year")
         if self.first_year is not None and int(self.horizon[:4]) - self.first_year > _MOST_YEARS:
-            raise Unfit(f"more than {_MOST_YEARS} years of holidays", "write a later `first_year`", "first_year")
+            raise Unfit(
+                f"more than {_MOST_YEARS} years of holidays",
+                "write a later `first_year` or an earlier `horizon`",
+                "first_year",
+            )
         return self

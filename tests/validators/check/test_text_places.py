@@ -8,7 +8,7 @@ from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.load import load_revision
 from tests.runner.contract.repository import MemoryFiles
 from tests.validators.check.rules.cases import TODAY, base
-from validators.check.rules import messages
+from validators.check.rules import inputs_and_outputs, messages
 from validators.check.subject import Subject
 from validators.check.text_places import Find, narrowed, unclosed, variable
 
@@ -113,3 +113,16 @@ def test_without_a_source_the_finding_stays() -> None:
     assert narrowed(found, {}, document, path, variable("owner.nam")) is found
     assert narrowed(found, {FILE: b""}, document, path, variable("owner.nam")) is found
     assert narrowed(found, looked.documents.sources, document, path, variable("owner.nam")) != found
+
+
+def test_a_field_that_a_message_reads_is_shown_in_the_message() -> None:
+    path = "templates/billing/template.yaml"
+    text = (base()[path] or b"").decode()
+    message = "{{ owner.name }}, please accept {{ ticket.id }}."
+    text = text.replace(message, f"{message} {{{{ ticket.amount | default: 'Some' }}}} EUR.")
+    text = text.replace("trigger:\n", "inputs:\n  type: {}\n  priority: {}\ntrigger:\n", 1)
+    files = MemoryFiles({**base(), path: text.encode()})
+    (found,) = inputs_and_outputs.check(Subject(load_revision(files), TODAY))
+    assert found.location is not None
+    line = text.splitlines()[found.location.line - 1]
+    assert line[found.location.column - 1 : (found.location.end_column or 0) - 1] == "ticket.amount"

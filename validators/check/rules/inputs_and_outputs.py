@@ -18,6 +18,7 @@ from validators.check.conditions_written import fields_asked
 from validators.check.doubt import files_in_doubt
 from validators.check.inlined import Inlined, message_texts
 from validators.check.subject import Subject
+from validators.check.text_places import narrowed, variable
 
 __all__ = ["RULES", "check"]
 
@@ -116,7 +117,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             kept = {fields.priority, fields.lifecycle.field, *_record(fields)} if fields else set()
             read = _read(document, flats)
             if fields is None or read.keys() <= fields.fields.keys() | BUILTIN_FIELDS.keys():
-                yield from _inputs(document, template, read, held | kept)
+                yield from _inputs(document, template, read, held | kept, subject.documents.sources)
         if template.outputs and kinds is not None and fields is not None:
             yield from _outputs(document, template, flats, held | set(_record(fields)))
 
@@ -168,7 +169,11 @@ def _conditions(step: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
 
 
 def _inputs(
-    document: Document, template: Template, read: Mapping[str, _Place], needed: set[str]
+    document: Document,
+    template: Template,
+    read: Mapping[str, _Place],
+    needed: set[str],
+    sources: Mapping[str, bytes],
 ) -> Iterator[Diagnostic]:
     """`needed` are fields that the engine reads by itself: to declare them is as right as not to.
 
@@ -179,7 +184,8 @@ def _inputs(
             continue
         message = f"the ticket field `{name}` is read here, and `inputs` does not declare it"
         key = path[:2] == ("trigger", "when")
-        yield _UNDECLARED.found(document, path, message, f"add {name}: {{summary: …}} to `inputs`", key=key)
+        found = _UNDECLARED.found(document, path, message, f"add {name}: {{summary: …}} to `inputs`", key=key)
+        yield found if key else narrowed(found, sources, document, path, variable(f"ticket.{name}"))
     for name in template.inputs:
         if name not in read and name not in needed:
             message = f"nothing in `{template.name}` reads the ticket field `{name}`"

@@ -14,6 +14,7 @@ from runner.contract.rule import Rule
 from runner.contract.text import TextError, message_variables
 from validators.check.inlined import Inlined
 from validators.check.subject import Subject
+from validators.check.text_places import narrowed, variable
 
 __all__ = ["RULES", "check"]
 
@@ -84,7 +85,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             continue
         message = f"`ticket.{name}` holds personal data, and `{templates[0]}`{others} would post it to the public room"
         help_text = "leave it out and give {{ ticket.url }} instead, or post to a room that is not public"
-        yield _RULE.found(document, path, f"{message} `{room}`", help_text)
+        whole = _RULE.found(document, path, f"{message} `{room}`", help_text)
+        yield narrowed(whole, subject.documents.sources, document, path, variable(f"ticket.{name}"))
 
 
 def _look(flat: Flat, template: str, rooms: frozenset[str], personal: frozenset[str], found: _Found) -> None:
@@ -106,9 +108,9 @@ def _fields(text: str, personal: frozenset[str]) -> Iterator[str]:
         variables = message_variables(text) if personal else ()
     except TextError:
         return  # SUR401
-    for variable in variables:
-        name = variable.removeprefix("ticket.")
-        if variable != name and name in personal:
+    for each in variables:
+        name = each.removeprefix("ticket.")
+        if each != name and name in personal:
             yield name
 
 
