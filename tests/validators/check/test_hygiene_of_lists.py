@@ -151,7 +151,7 @@ def test_fields_that_are_one_in_the_helpdesk(word: str, edits: list[Any], pointe
         ("like: 'Refund*'", False),
         ("like: 'Ref?nd'", False),
         ("like: Refund", True),
-        ("like: 'refund*|credit*'", False),
+        ("like: 'refund*|credit*'", True),
         ("like: 'refund|credit*'", True),
         ("like: '[URGENT]*'", True),
     ],
@@ -164,8 +164,8 @@ def test_patterns_that_say_something_else(asked: str, wrong: bool) -> None:
 
 def test_patterns_are_looked_at_wherever_a_condition_stands() -> None:
     odd = "{subject: {like: Refund}}"
-    steps = (f"    - wait: {{until: {{all: [{odd}]}}, within: 1h, otherwise: fail}}\n"
-             f"    - choose:\n        branches:\n          - {{name: a, when: {{not: {odd}}}, steps: []}}\n")  # fmt: skip
+    wait = f"    - wait: {{until: {{all: [{odd}]}}, within: 1h, otherwise: fail}}\n"
+    steps = f"{wait}    - choose:\n        branches:\n          - {{name: a, when: {{not: {odd}}}, steps: []}}\n"
     assert told(odd_pattern, put("policies/routing.yaml", "  status: {not: solved}", f"  any: [{odd}]")) == [
         "/scope/any/0/subject/like"
     ]
