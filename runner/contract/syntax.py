@@ -246,6 +246,12 @@ def _open_bracket(said: Complaint) -> Explanation | None:
         return Explanation(
             f"`{opening}` is opened here and never closed", f"Write `{closing}` at the end of it.", said.since
         )
+    if said.line(said.at.line).startswith("{{", said.at.column):
+        return Explanation(
+            f"a text that holds `{{{{` needs quotes between `{opening}` and `{closing}`",
+            'Put the whole text in quotes: `"… {{ owner.name }} …"`.',
+            said.at,
+        )
     return Explanation(
         f"`,` or `{closing}` is expected here",
         f"Part the entries between `{opening}` and `{closing}` by commas, and put text with special characters in "

@@ -47,6 +47,8 @@ ESCAPE = "no such escape in double quotes"
         ("a: [1,\n  2\nb: 3\n", 1, 4, "`[` is opened here and never closed", "Write `]`"),
         ("a: {b: c\n", 1, 4, "`{` is opened here and never closed", "Write `}`"),
         ("a: {b: 1 c: 2}\n", 1, 11, "`,` or `}` is expected here", "commas"),
+        ("a: {b: by {{ c }} d}\n", 1, 11, "a text that holds `{{` needs quotes between `{` and `}`", "whole text"),
+        ("a: [by {{ c }}]\n", 1, 8, "a text that holds `{{` needs quotes between `[` and `]`", "whole text"),
         ("a: [x, y}\n", 1, 9, "`,` or `]` is expected here", "commas"),
         ("a: ]\n", 1, 4, "`]` stands where a value should", "quotes"),
         ("a: }\n", 1, 4, "`}` stands where a value should", "quotes"),
