@@ -11,7 +11,14 @@ from runner.contract.load import load_revision
 from tests.runner.contract.repository import Edit, MemoryFiles, put
 from tests.validators.check.rules.cases import base
 from validators.check.registry import RuleModule
-from validators.check.rules import auditor_on_ladder, same_person, shared_identity, swap_without_effect, way_nobody_has
+from validators.check.rules import (
+    auditor_on_ladder,
+    hasty_offer,
+    same_person,
+    shared_identity,
+    swap_without_effect,
+    way_nobody_has,
+)
 from validators.check.subject import Subject
 
 BILLING, REST = "templates/billing/template.yaml", "templates/rest/template.yaml"
@@ -161,3 +168,17 @@ GOVERNANCE = "policies/governance.yaml"
 )  # fmt: skip
 def test_an_auditor_on_a_ladder(word: str, edits: list[Any], found: bool) -> None:
     assert told(auditor_on_ladder, *edits) == (["/audit_authority"] if found else []), word
+
+
+@pytest.mark.parametrize(
+    ("edit", "pointers"),
+    [
+        (put(REST, "  within: 2h", "  within: 59s"), ["/accept/within"]),
+        (put(REST, "  within: 2h", "  within: 60s"), []),
+        (put(REST, "  within: 2h", "  within: {time: 1s, calendar: office}"), ["/accept/within"]),
+        (put(REST, "ladder: [primary,", "ladder: [{rung: primary, within: 1s},"), ["/ladder/0/within"]),
+        (put(REST, "accept_within: 1h", "accept_within: 1s"), ["/handoff/accept_within"]),
+    ],
+)
+def test_an_offer_that_is_over_at_once(edit: Edit, pointers: list[str]) -> None:
+    assert told(hasty_offer, edit) == pointers
