@@ -12,7 +12,7 @@ from runner.contract.rule import Rule
 from runner.contract.secret_text import Secret, text_of
 from validators.check.subject import Subject
 
-__all__ = ["RULES", "check"]
+__all__ = ["RULES", "check", "pointer_at"]
 
 _RULE = Rule(
     code="SUR920",
@@ -47,7 +47,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         for each in found:
             at = _location(path, text, each)
             message = f"this looks like {each.sort}, for everybody to see who can read the repository"
-            pointer = _pointer(documents.get(path), at)
+            pointer = pointer_at(documents.get(path), at)
             yield Diagnostic(_RULE.code, _RULE.severity, message, at, _HELP, pointer)
 
 
@@ -58,7 +58,7 @@ def _location(path: str, text: str, found: Secret) -> Location:
     return Location(path, line, column, line + len(inside) - 1, end_column)
 
 
-def _pointer(document: Document | None, at: Location) -> str:
+def pointer_at(document: Document | None, at: Location) -> str:
     """The innermost value that the place belongs to, for a waiver to name; empty for a comment that is in none."""
     if document is None:
         return ""
