@@ -34,7 +34,7 @@ approval_above: {amount: 5000}
     "5, 5.5 or 5.1250.",
 )
 RULES: Final = (_RULE,)
-_SUSPECT: Final = re.compile(rb"[0-9][.,][0-9]{3}(?![0-9])")
+_SUSPECT: Final = (re.compile(rb"\.[0-9]{3}(?![0-9])"), re.compile(rb",[0-9]{3}(?![0-9])"))
 _DOTTED: Final = re.compile(r"([-+]?[1-9][0-9]{0,2})\.([0-9]{3})")
 _WHOLE: Final = re.compile(r"[-+]?[1-9][0-9]{0,2}")
 _GROUP: Final = re.compile(r"[0-9]{3}")
@@ -42,7 +42,7 @@ _GROUP: Final = re.compile(r"[0-9]{3}")
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Every file that was read, whether it is valid or not."""
-    for _, _, root in files_with(subject, b"", _SUSPECT):
+    for _, _, root in files_with(subject, *_SUSPECT):
         seen: set[Location] = set()
         for path, at, message, help_text in (*_dots(root), *_commas(root)):
             if at not in seen:  # an alias says the same once more

@@ -33,14 +33,14 @@ message: "Please settle invoice #4711 today."
 )
 RULES: Final = (_RULE,)
 _HELP: Final = 'put the whole text in quotes: "… #…"; if a comment is meant, write a blank after the #'
-_SUSPECT: Final = re.compile(rb"[ \t]#[^\s#]")
+_SUSPECT: Final = re.compile(rb"#(?<=[ \t]#)[^\s#]")
 _COMMENT: Final = re.compile(r":?[ \t]+(#[^\s#].*)")
 _DURATION: Final = re.compile(r"[0-9]+[smhd]")
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """Every file that was read, whether it is valid or not."""
-    for path, data, root in files_with(subject, b"#", _SUSPECT):
+    for path, data, root in files_with(subject, _SUSPECT):
         lines = split_lines(text_of(data))
         seen: set[Location] = set()
         for where, node in scalars(root):
