@@ -14,6 +14,7 @@ from validators.check.registry import RuleModule
 from validators.check.rules import (
     auditor_on_ladder,
     hasty_offer,
+    odd_handover,
     same_person,
     shared_identity,
     swap_without_effect,
@@ -182,3 +183,36 @@ def test_an_auditor_on_a_ladder(word: str, edits: list[Any], found: bool) -> Non
 )
 def test_an_offer_that_is_over_at_once(edit: Edit, pointers: list[str]) -> None:
     assert told(hasty_offer, edit) == pointers
+
+
+@pytest.mark.parametrize(
+    ("every", "at", "advice"),
+    [
+        ("day", "02:30", 'such as at: "09:00"'),
+        ("week", "02:30", None),
+        ("day", "09:00", None),
+        ("12h", "14:30", 'such as at: "09:00", so that it changes at 21:00 as well'),
+        ("8h", "10:30", 'such as at: "07:00", so that it changes at 15:00, 23:00 as well'),
+        ("36h", "14:30", 'such as at: "09:00", so that it changes at 21:00 as well'),
+        ("4h", "02:30", 'such as at: "07:00", so that it changes at 03:00, 11:00, 15:00, 19:00, 23:00 as well'),
+        ("3h", "02:30", None),
+        ("1h", "09:30", None),
+        ("25h", "09:30", None),
+    ],
+)
+def test_advice_about_handovers_can_be_followed(every: str, at: str, advice: str | None) -> None:
+    rotation = ROTATION.format(every=every, at=at)
+    files: dict[str, bytes | None] = dict(base())
+    put(ROTATIONS, "  second:\n", rotation + "  second:\n").apply(files)
+    helps = {each.help for each in odd_handover.check(Subject(load_revision(MemoryFiles(files)), TODAY))}
+    assert helps == (set() if advice is None else {f"choose a time that every day has once, {advice}"})
+
+
+ROTATION = """\
+  night:
+    summary: In turn.
+    members: [ann, ben]
+    zone: Europe/Berlin
+    starts: "2026-01-05"
+    handover: {{every: {every}, at: "{at}"}}
+"""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import gcd
 from typing import Final
 
 from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.documents import Path
-from runner.contract.policies import Rotation, Rotations
+from runner.contract.policies import Handover, Rotation, Rotations
 from runner.contract.rule import Rule
 from runner.contract.values import format_instant
 from runner.engine.coverage import OddHandover
@@ -47,10 +48,19 @@ handover: {every: day, at: "09:00"}
     fix=_FIX,
 )
 RULES: Final = (_MISSING, _TWICE)
+_HOUR: Final = 3600
+_DAY_HOURS: Final = 24
+_BY_DAY: Final = (9, 8, 7, 6, 10, 11, 5, 4, 3)
+"""Hours to begin with, the more usual first."""
+_BY_NIGHT: Final = frozenset((0, 1, 2))
+"""Hours into which clocks are changed: at midnight, at one, or at two, by zone."""
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    """Every layer of every rotation of a valid revision, with the dates."""
+    """Every layer of every rotation of a valid revision, with the dates.
+
+    Nothing of a layer whose shifts are so short that some hand-over falls into the night whatever its time is.
+    """
     document, duty = subject.documents.one("Rotations"), subject.duty
     if document is None or duty is None:
         return
@@ -60,12 +70,32 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             rule = _MISSING if odd.missing else _TWICE
             by_place.setdefault((rule, ("rotations", name, *_place(rotation, odd))), []).append(odd)
         for (rule, path), found in by_place.items():
+            advice = _advice(_handover(rotation, found[0]))
+            if advice is None:
+                continue
             what = "does not exist" if rule is _MISSING else "comes twice"
             days = ", ".join(f"{each.local:%Y-%m-%d} (at {format_instant(each.at)[11:16]} UTC)" for each in found)
             at = f"{found[0].local:%H:%M}"
             message = f"`{name}` changes hands at {at} in {rotation.zone}, which {what} on {days}"
-            help_text = "choose a time that every day has once, such as 09:00"
-            yield rule.found(document, path, message, help_text)
+            yield rule.found(document, path, message, advice)
+
+
+def _handover(rotation: Rotation, odd: OddHandover) -> Handover:
+    """How the layer changes hands in which the hand-over is."""
+    turns = rotation.versions[odd.version - 1] if odd.version else rotation
+    return turns.stack[odd.layer].handover
+
+
+def _advice(handover: Handover) -> str | None:
+    """What to write; None if no time of the day is better than another."""
+    apart = gcd(handover.every // _HOUR, _DAY_HOURS)  # of the clock times at which hands are ever changed
+    for first in _BY_DAY:
+        times = sorted((first + apart * number) % _DAY_HOURS for number in range(_DAY_HOURS // apart))
+        if not _BY_NIGHT & set(times):
+            others = ", ".join(f"{hour:02}:00" for hour in times if hour != first)
+            so = f", so that it changes at {others} as well" if others else ""
+            return f'choose a time that every day has once, such as at: "{first:02}:00"{so}'
+    return None
 
 
 def _place(rotation: Rotation, odd: OddHandover) -> Path:
