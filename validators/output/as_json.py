@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -10,7 +11,9 @@ from typing import Any, Final
 from runner.contract.diagnostic import Diagnostic, Location
 from runner.contract.values import format_instant
 
-__all__ = ["ENVELOPE_VERSION", "envelope", "plain"]
+__all__ = ["ENVELOPE_VERSION", "envelope", "json_text", "plain"]
+
+_FOREIGN: Final = re.compile(r"[^\x00-\x7e]")
 
 ENVELOPE_VERSION: Final = 1
 """Rises when a key changes its meaning or goes away; new keys may come at any time."""
@@ -22,7 +25,16 @@ def envelope(
     """The document as text, ending with a line break."""
     found = [each.to_json() if isinstance(each, Diagnostic) else each for each in findings]
     document = {"version": ENVELOPE_VERSION, "command": command, "summary": dict(summary), "findings": found, **more}
-    return json.dumps(plain(document), ensure_ascii=False, indent=2) + "\n"
+    return json_text(plain(document))
+
+
+def json_text(document: object) -> str:
+    """JSON data as text, ending with a line break; what nobody could see, or turns text round, is escaped."""
+    return _FOREIGN.sub(_escaped, json.dumps(document, ensure_ascii=False, indent=2)) + "\n"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1]
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - JSON data of any shape

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from runner.contract.diagnostic import Diagnostic, Severity, printable, render_text
-from validators.output.report import ReadLine, Report, summary_words
+from validators.output.report import MOST_SHOWN, ReadLine, Report, most_urgent, rest_words, summary_words
 
 __all__ = ["check_text"]
 
@@ -17,11 +17,11 @@ _CODES_AT_MOST = 8
 
 def check_text(report: Report, read_line: ReadLine, *, colour: bool) -> str:
     """The whole output; ends with a line break."""
-    shown = [_marked(found, report) for found in report.outcome.findings]
+    shown = [_marked(found, report) for found in most_urgent(report)]
     findings = [found for found in shown if found.severity is not Severity.INFO]
     remarks = "".join(_remark(found) for found in sorted(shown) if found.severity is Severity.INFO)
-    parts = [render_text(findings, read_line, colour=colour), remarks, _waived(report), _elsewhere(report)]
-    parts.append(_more(report))
+    parts = [render_text(findings, read_line, colour=colour), remarks, rest_words(report)]
+    parts += [_waived(report), _elsewhere(report), _more(report)]
     parts.append(f"{summary_words(report)}\n")
     return "\n".join(part for part in parts if part)
 
@@ -36,12 +36,14 @@ def _marked(found: Diagnostic, report: Report) -> Diagnostic:
 
 
 def _waived(report: Report) -> str:
+    waived = report.outcome.waived
     lines = [
         f"waived[{found.code}] {found.location} until {each.until}: {printable(each.reason)}\n"
-        for each in report.outcome.waived
+        for each in waived[:MOST_SHOWN]
         for found in [each.finding]
     ]
-    return "".join(lines)
+    rest = len(waived) - len(lines)
+    return "".join([*lines, f"{rest} more waived; --format json has them all.\n"] if rest else lines)
 
 
 def _elsewhere(report: Report) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from runner.contract.diagnostic import Diagnostic, Severity, printable_lines
-from validators.output.report import Report, summary_words
+from validators.output.report import Report, most_urgent, rest_words, summary_words
 
 __all__ = ["SHOWN_OF_A_SORT", "check_github"]
 
@@ -24,24 +24,17 @@ _SORTS: Final = {
 
 def check_github(report: Report) -> str:
     """One line a finding, then a summary; ends with a line break."""
-    order = list(_SORTS)
-    worst = sorted(
-        report.outcome.findings,
-        key=lambda found: (order.index(found.severity), not report.is_new(found), *_place(found)),
-    )
+    worst = most_urgent(report)
     lines = [_annotation(report, found) for found in worst]
     if report.outcome.elsewhere:
         lines.append("::error title=Errors in other files::Run `surety check` without paths to see them.")
+    if rest := rest_words(report):
+        lines.append(rest.rstrip())
     lines.append(summary_words(report))
     sorts = [_SORTS[found.severity] for found in worst]
     if any(sorts.count(sort) > SHOWN_OF_A_SORT for sort in sorts):
-        lines.append(f"GitHub shows the first {SHOWN_OF_A_SORT} of each sort beside the code; this log has them all.")
+        lines.append(f"GitHub shows the first {SHOWN_OF_A_SORT} of each sort beside the code; this log has more.")
     return "\n".join(lines) + "\n"
-
-
-def _place(found: Diagnostic) -> tuple[str, int, int]:
-    at = found.location
-    return ("", 0, 0) if at is None else (at.file, at.line, at.column)
 
 
 def _annotation(report: Report, found: Diagnostic) -> str:

@@ -11,7 +11,18 @@ from runner.contract.rule import Rule
 from validators.check.outcome import Outcome
 from validators.output.findings import counted
 
-__all__ = ["SEVERITY_NOUNS", "ReadLine", "Report", "found_words", "looked_at_words", "severity_counts", "summary_words"]
+__all__ = [
+    "MOST_SHOWN",
+    "SEVERITY_NOUNS",
+    "ReadLine",
+    "Report",
+    "found_words",
+    "looked_at_words",
+    "most_urgent",
+    "rest_words",
+    "severity_counts",
+    "summary_words",
+]
 
 ReadLine = Callable[[str, int], str | None]
 """A line of a file, counted from 1, or None when it cannot be had."""
@@ -21,6 +32,8 @@ SEVERITY_NOUNS: Final = (
     (Severity.WARNING, "warning"),
     (Severity.INFO, "remark"),
 )
+MOST_SHOWN: Final = 200
+"""Findings that people are shown at once: nobody reads more. Forms for programs hold all of them."""
 _LOOKED_AT: Final = (
     ("templates", "template"),
     ("blocks", "block"),
@@ -53,6 +66,19 @@ class Report:
     def name(self, code: str) -> str:
         """The name of a rule; empty for one that was not asked."""
         return self.rules[code].name if code in self.rules else ""
+
+
+def most_urgent(report: Report) -> list[Diagnostic]:
+    """The findings that people are shown, the worst first; of the same severity, what is new."""
+    order = [sort for sort, _ in SEVERITY_NOUNS]
+    every = report.outcome.findings
+    return sorted(every, key=lambda found: (order.index(found.severity), not report.is_new(found), found))[:MOST_SHOWN]
+
+
+def rest_words(report: Report) -> str:
+    """How many findings are not shown and where they are, as a line; empty if all are."""
+    rest = len(report.outcome.findings) - MOST_SHOWN
+    return f"{counted(rest, 'more finding')} not shown here; --format json has them all.\n" if rest > 0 else ""
 
 
 def severity_counts(report: Report) -> dict[str, int]:

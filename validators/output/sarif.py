@@ -6,7 +6,6 @@ Source: "Static Analysis Results Interchange Format (SARIF) Version 2.1.0", OASI
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from runner import VERSION
 from runner.contract.diagnostic import Diagnostic, Location, Severity
 from runner.contract.rule import Rule
 from validators.check.waivers import Waived
+from validators.output.as_json import json_text
 from validators.output.report import Report
 
 __all__ = ["check_sarif"]
@@ -51,7 +51,7 @@ def check_sarif(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "results": results,
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
+    return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

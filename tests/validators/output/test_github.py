@@ -6,6 +6,7 @@ import pytest
 
 from tests.validators.output.reports import DOUBT, FILE, OPEN, WORST, report, saying, since
 from validators.output.github import check_github
+from validators.output.report import MOST_SHOWN
 
 
 def test_each_finding_is_a_line_and_the_worst_come_first() -> None:
@@ -59,3 +60,11 @@ def test_it_says_when_github_will_not_show_all() -> None:
     many = [saying(f"number {number}") for number in range(11)]
     assert "GitHub shows the first 10 of each sort" in check_github(report(*many))
     assert "GitHub shows" not in check_github(report(*many[:10], OPEN))
+
+
+def test_a_log_that_nobody_would_read_is_cut() -> None:
+    lines = check_github(report(WORST, *(saying(f"number {number}") for number in range(250)))).splitlines()
+    assert sum(line.startswith("::") for line in lines) == MOST_SHOWN
+    assert lines[0].startswith("::error file=")
+    assert lines[MOST_SHOWN] == "51 more findings not shown here; --format json has them all."
+    assert "1 error, 250 warnings, 1 waived" in lines[MOST_SHOWN + 1]

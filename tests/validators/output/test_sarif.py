@@ -21,6 +21,7 @@ from tests.validators.output.reports import DOUBT, NOWHERE, WORST, report, since
 from validators.check import check_revision
 from validators.check.outcome import Outcome
 from validators.check.registry import all_rules
+from validators.output.check_json import check_json
 from validators.output.report import Report
 from validators.output.sarif import check_sarif
 
@@ -135,3 +136,11 @@ def test_paths_lead_from_where_the_program_runs() -> None:
     shown = results(report(NOWHERE, WORST, prefix="ops/"))
     place = shown["SUR402 False"]["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "ops/templates/a%20b/template.yaml"
+
+
+def test_what_nobody_sees_is_escaped_in_json_too() -> None:
+    message = "müde \u202eedoc \u200b日本 \U000e0041"
+    for shown in (check_sarif, check_json):
+        text = shown(report(replace(DOUBT, message=message)))
+        assert all(piece in text for piece in ("müde", "日本", r"\u202eedoc", r"\u200b", r"\udb40\udc41"))
+        assert message in json.dumps(json.loads(text), ensure_ascii=False)
