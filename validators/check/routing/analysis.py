@@ -1,22 +1,24 @@
 """What can be said of a whole routing table, exactly: each template's reach, peers that meet, what nobody takes.
 
-A template *reaches* a ticket at a look that may begin its match, in scope, when no earlier template that may begin
-there matches too. A template that had the ticket at the look before is left out: it only goes on with what it began.
+A template *reaches* a ticket at a look that may begin its match, in scope, when no earlier template matches too that
+may begin there or holds the ticket from the look before. What holds it is decided for new tickets under this revision.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from runner.contract.conditions import All
+from runner.contract.conditions import All, Condition
 from runner.contract.load import Revision
 from runner.contract.policies import TicketField
 from runner.engine.observation import ObservationKind
 from runner.engine.routing import ADMITS, RoutingTable, routing_table
 from runner.zones import zone
 from validators.check.routing.asking import LOOKS, Answer, Asker, places
+from validators.check.routing.history import History, Played
+from validators.check.routing.holding import Holding
 from validators.check.routing.pointless import Pointless, pointless_in_scope, pointless_in_trigger
 from validators.check.routing.search import QUESTION_LIMIT
 from validators.check.routing.witness import Witness, smallest
@@ -26,8 +28,8 @@ __all__ = ["Analysis", "Overlap", "Reach", "Reached", "analyse", "analyse_table"
 
 _MOST_NAMED = 12
 """Shadowing templates that are weighed against each other to name as few as possible."""
-Earlier = Mapping[ObservationKind, Sequence[int]]
-"""For each kind of look the places of earlier templates that may begin there."""
+_KINDS = tuple(ADMITS)[:3]
+"""Looks at a ticket that is there."""
 
 
 class Reach(StrEnum):
@@ -48,22 +50,28 @@ class Reached:
     reach: Reach
     by: tuple[str, ...] = ()
     witness: Witness | None = None
+    history: History | None = None
+    """Looks that lead to a ticket that it gets, where an earlier template mostly holds those."""
     clash: tuple[int, ...] = ()
     """Of a template that never matches: as few parts of its condition as can never hold together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Two peers, and a ticket that both match and no earlier template takes; None if that is not known."""
+    """Two peers, and a ticket that both match and no earlier template takes; neither it nor a history if not known."""
 
     first: str
     second: str
     witness: Witness | None
+    history: History | None = None
+    """Looks that lead to it, where no single look at a ticket shows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """All answers. `unmatched` is a ticket in scope that only the fallback takes, or None if there is none.
+
+    `unmatched_history` leads to one that no single look at a ticket shows.
 
     `unmatched_known` is False if there may be one all the same. `steps` is the work done, the same on every machine.
     """
@@ -74,6 +82,7 @@ class Analysis:
     unmatched_known: bool
     pointless: tuple[Pointless, ...]
     steps: int
+    unmatched_history: History | None = None
 
 
 def analyse(revision: Revision, limit: int = QUESTION_LIMIT) -> Analysis:
@@ -90,18 +99,21 @@ def analyse_table(
 ) -> Analysis:
     """The analysis of a routing table over declared fields."""
     ask = Asker(table, fields, limit)
-    reached = tuple(_reached(ask, place) for place in range(len(table.entries)))
-    overlaps = tuple(overlap for group in peers for overlap in _overlaps(ask, group))
-    unmatched, known = _unmatched(ask)
+    past = Holding(ask)
+    reached = tuple(_reached(past, place) for place in range(len(table.entries)))
+    overlaps = tuple(overlap for group in peers for overlap in _overlaps(past, group))
+    unmatched, history, known = _unmatched(past)
     pointless = list(pointless_in_scope(ask))
     for place, each in enumerate(reached):
         if each.reach is Reach.REACHED:
             pointless.extend(pointless_in_trigger(ask, place))
-    return Analysis(reached, overlaps, unmatched, known, tuple(pointless), ask.work.total)
+    return Analysis(reached, overlaps, unmatched, known, tuple(pointless), ask.work.total, history)
 
 
-def _reached(ask: Asker, place: int) -> Reached:
+def _reached(past: Holding, place: int) -> Reached:
     """Whether a template can get a ticket. One ticket that it gets is enough, and mostly the first that comes up."""
+    ask = past.ask
+    earlier = ask.meeting(place) & ((1 << place) - 1)
     entry, certain, met = ask.table.entries[place], True, False
     kinds = [kind for kind in LOOKS if entry.on & ADMITS[kind]]
     for kind in kinds:
@@ -109,13 +121,12 @@ def _reached(ask: Asker, place: int) -> Reached:
         certain &= answer.certain or answer.sketch is not None
         if answer.sketch is not None:
             met = True
-            if ask.goes_to(answer.sketch) == entry.name:
+            holding = kind is not ObservationKind.CREATED and earlier & ~ask.begin(kind)
+            if not holding and ask.goes_to(answer.sketch) == entry.name:
                 return Reached(entry.name, Reach.REACHED)
     if not met:
         return _outside(ask, place, kinds) if certain else Reached(entry.name, Reach.UNKNOWN)
-    above = (1 << place) - 1
-    begins = [kind for kind in ADMITS if entry.on & ADMITS[kind]]
-    return _behind(ask, place, {kind: ask.others(place, kind, above) for kind in begins})
+    return _behind(past, place, earlier)
 
 
 def _outside(ask: Asker, place: int, kinds: Sequence[ObservationKind]) -> Reached:
@@ -153,19 +164,20 @@ def _clash(ask: Asker, place: int, kinds: Sequence[ObservationKind]) -> tuple[in
     return tuple(needed)
 
 
-def _behind(ask: Asker, place: int, earlier: Earlier) -> Reached:
+def _behind(past: Holding, place: int, earlier: int) -> Reached:
     """A template that matches something in scope: is there any that no earlier one takes?"""
-    name = ask.table.entries[place].name
-    covered = _covered(ask, place, earlier)
+    ask, name = past.ask, past.ask.table.entries[place].name
+    covered = _covered(past, place, earlier, lambda played: played.taker == name)
+    if isinstance(covered, History):
+        return Reached(name, Reach.REACHED, history=covered)
     if covered is not True:
         return Reached(name, Reach.UNKNOWN if covered is None else Reach.REACHED)
-    by = _by(ask, place, earlier)
+    by = _by(past, place, earlier)
     names = tuple(ask.table.entries[each].name for each in by)
+    return Reached(name, Reach.SHADOWED, names, _taken_away(ask, place, by))
 
-    return Reached(name, Reach.SHADOWED, names, _taken_away(ask, place, by, earlier))
 
-
-def _taken_away(ask: Asker, place: int, by: Sequence[int], earlier: Earlier) -> Witness | None:
+def _taken_away(ask: Asker, place: int, by: Sequence[int]) -> Witness | None:
     """A ticket that a shadowed template matches, and one of those takes; or any earlier one that holds it already."""
     above = (1 << place) - 1
     takers = {ask.table.entries[each].name for each in by}
@@ -174,101 +186,147 @@ def _taken_away(ask: Asker, place: int, by: Sequence[int], earlier: Earlier) -> 
         def holds(ticket: TicketCase, wanted: set[str] = wanted) -> bool:
             return ask.matches(place, ticket) and ask.taker(ticket) in wanted
 
-        for kind in (kind for kind in LOOKS if kind in earlier):
+        for kind in (kind for kind in LOOKS if ask.begin(kind) >> place & 1):
             must = [ask.scopes[kind], ask.formula(place, kind)]
-            for each in (each for each in by if each in earlier[kind]):
-                before = [other for other in earlier[kind] if other < each and other not in by]
+            begin = [each for each in by if ask.begin(kind) >> each & 1]
+            for each in [*begin, *(each for each in by if each not in begin)]:
+                before = [other for other in ask.others(place, kind, (1 << each) - 1) if other not in by]
                 witness, _ = ask.witness(kind, [*must, ask.formula(each, kind)], before, above, holds)
                 if witness is not None:
                     return witness
     return None
 
 
-def _covered(ask: Asker, place: int, by: Earlier) -> bool | None:
-    """Whether others take all that a template matches in scope; None if that is not known."""
-    certain = True
-    for kind, others in by.items():
-        avoid = [ask.formula(each, kind, truth=False) for each in others]
+def _covered(past: Holding, place: int, earlier: int, claim: Callable[[Played], bool] | None) -> bool | History | None:
+    """Whether others take all that a template matches in scope; None if that is not known.
+
+    With a claim, instead of False, a history of a ticket that it gets although earlier ones may hold such tickets.
+    """
+    ask, certain, condition = past.ask, True, past.ask.table.entries[place].condition
+    for kind in (kind for kind in _KINDS if ask.begin(kind) >> place & 1):
+        avoid = [ask.formula(each, kind, truth=False) for each in places(earlier & ask.begin(kind))]
         answer = ask.first(kind, [ask.scopes[kind], ask.formula(place, kind)], avoid)
-        if answer.sketch is not None:
+        if answer.sketch is None:
+            certain &= answer.certain
+        elif kind is ObservationKind.CREATED or not earlier & ~ask.begin(kind):
             return False
-        certain &= answer.certain
+        else:
+            history, possible = past.free(kind, [condition], earlier, claim)
+            if history is not None:
+                return history
+            certain &= not possible
     return True if certain else None
 
 
-def _by(ask: Asker, place: int, earlier: Earlier) -> list[int]:
+def _by(past: Holding, place: int, earlier: int) -> list[int]:
     """As few templates as it takes to cover one, in order; all if they are many."""
-    every = sorted({each for others in earlier.values() for each in others})
-    meeting = [each for each in every if _meet(ask, place, each, earlier)]
+    meeting = [each for each in places(earlier) if _meet(past.ask, place, each)]
     for each in meeting:
-        if _covered(ask, place, _only([each], earlier)) is True:
+        if _covered(past, place, 1 << each, None) is True:
             return [each]
     if len(meeting) <= _MOST_NAMED:
         for each in list(meeting):
             less = [other for other in meeting if other != each]
-            if _covered(ask, place, _only(less, earlier)) is True:
+            if _covered(past, place, sum(1 << other for other in less), None) is True:
                 meeting = less
     return meeting
 
 
-def _only(these: Sequence[int], earlier: Earlier) -> Earlier:
-    return {kind: [each for each in these if each in others] for kind, others in earlier.items()}
-
-
-def _meet(ask: Asker, place: int, other: int, earlier: Earlier) -> bool:
-    for kind, others in earlier.items():
-        must = [ask.scopes[kind], ask.formula(place, kind), ask.formula(other, kind)]
-        if other in others and ask.first(kind, must).sketch is not None:
-            return True
+def _meet(ask: Asker, place: int, other: int) -> bool:
+    """Whether two match one ticket at a look at which the one may begin."""
+    for kind in (kind for kind in _KINDS if ask.begin(kind) >> place & 1):
+        if kind is not ObservationKind.CREATED or ask.begin(kind) >> other & 1:
+            must = [ask.scopes[kind], ask.formula(place, kind), ask.formula(other, kind)]
+            if ask.first(kind, must).sketch is not None:
+                return True
     return False
 
 
-def _overlaps(ask: Asker, group: Sequence[str]) -> Iterator[Overlap]:
+def _overlaps(past: Holding, group: Sequence[str]) -> Iterator[Overlap]:
     """For each peer the first one before it in the list that matches a ticket that it matches too."""
-    names = frozenset(group)
+    ask, names = past.ask, frozenset(group)
     members = [place for place, entry in enumerate(ask.table.entries) if entry.name in names]
     listed = 0
     for second in members:
+        unknown: Overlap | None = None
         for first in places(ask.meeting(second) & listed):
-            found = _overlap(ask, first, second, (1 << members[0]) - 1, names)
-            if found is not None:
+            found = _overlap(past, first, second, (1 << members[0]) - 1, names)
+            if found is not None and (found.witness or found.history):
                 yield found
                 break
+            unknown = unknown or found
+            if unknown is not None and ask.work.tired:
+                yield unknown
+                break
+        else:
+            if unknown is not None:
+                yield unknown
         listed |= 1 << second
 
 
-def _overlap(ask: Asker, first: int, second: int, above: int, group: frozenset[str]) -> Overlap | None:
+def _overlap(past: Holding, first: int, second: int, above: int, group: frozenset[str]) -> Overlap | None:
+    ask = past.ask
     one, two = ask.table.entries[first], ask.table.entries[second]
 
     def holds(ticket: TicketCase) -> bool:
         return ask.matches(first, ticket) and ask.matches(second, ticket) and ask.taker(ticket) in group
 
+    def claim(played: Played) -> bool:
+        return played.taker in group and all(ask.eligible(each, played.seen, played.at) for each in (first, second))
+
+    both = ask.meeting(first) & ask.meeting(second) & above
     possible = False
     for kind in LOOKS:
-        if one.on & ADMITS[kind] and two.on & ADMITS[kind]:
+        begin = ask.begin(kind)
+        if begin >> first & begin >> second & 1 or kind is ObservationKind.UPDATED:
             must = [ask.scopes[kind], ask.formula(first, kind), ask.formula(second, kind)]
-            earlier = set(ask.others(first, kind, above)) & set(ask.others(second, kind, above))
-            witness, maybe = ask.witness(kind, must, sorted(earlier), above, holds)
+            witness, maybe = ask.witness(kind, must, places(both & begin), above, holds)
             if witness is not None:
                 return Overlap(one.name, two.name, witness)
-            possible |= maybe
+            possible |= maybe and kind is ObservationKind.CREATED
+    for kind in _KINDS[1:]:
+        history, maybe = _later_overlap(past, kind, (first, second), both, claim)
+        if history is not None:
+            return Overlap(one.name, two.name, None, history)
+        possible |= maybe
     return Overlap(one.name, two.name, None) if possible else None
 
 
-def _unmatched(ask: Asker) -> tuple[Witness | None, bool]:
+def _later_overlap(
+    past: Holding, kind: ObservationKind, pair: tuple[int, int], above: int, claim: Callable[[Played], bool]
+) -> tuple[History | None, bool]:
+    """The same at a look at a ticket that is not new: nobody holds it from before who comes first, or one of both."""
+    ask, begin = past.ask, past.ask.begin(kind)
+    conditions: list[Condition] = [ask.table.entries[each].condition for each in pair]
+    beginning = [each for each in pair if begin >> each & 1]
+    if not beginning:
+        return None, False
+    holder = next((each for each in pair if each not in beginning), None)
+    if holder is None:
+        return past.free(kind, conditions, above, claim)
+    return past.held(kind, holder, [ask.table.entries[beginning[0]].condition], above, claim)
+
+
+def _unmatched(past: Holding) -> tuple[Witness | None, History | None, bool]:
     """A ticket in scope that only the fallback takes; and if there is none, whether that is certain."""
+    ask, fallback = past.ask, past.ask.table.fallback
 
     def holds(ticket: TicketCase) -> bool:
-        return ask.taker(ticket) == ask.table.fallback.name
+        return ask.taker(ticket) == fallback.name
 
     certain, every = True, (1 << len(ask.table.entries)) - 1
     for kind in LOOKS:
         scope = [ask.scopes[kind]]
         guess = smallest(ask.sketches(kind, scope, (), Answer()), holds)
         if guess is not None:
-            return guess, True
-        witness, maybe = ask.witness(kind, scope, ask.beginning(kind), every, holds)
+            return guess, None, True
+        witness, maybe = ask.witness(kind, scope, places(ask.begin(kind)), every, holds)
         if witness is not None:
-            return witness, True
+            return witness, None, True
+        certain &= not maybe or kind is not ObservationKind.CREATED
+    for kind in (kind for kind in _KINDS[1:] if fallback.on & ADMITS[kind]):
+        history, maybe = past.free(kind, [fallback.condition], every, lambda played: played.taker == fallback.name)
+        if history is not None:
+            return None, history, True
         certain &= not maybe
-    return None, certain
+    return None, None, certain

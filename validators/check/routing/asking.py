@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from itertools import islice
 
 from runner.contract.conditions import Condition, required_values
 from runner.contract.policies import TicketField
 from runner.engine.conditions import Value, compile_condition
-from runner.engine.observation import ObservationKind
+from runner.engine.observation import Observation, ObservationKind
 from runner.engine.routing import ADMITS, Match, NoMatch, NoMatchReason, RoutingTable, admits, route
 from validators.check.routing.domains import domains
 from validators.check.routing.formula import Formula, Translator
@@ -51,6 +52,7 @@ class Asker:
         self.scopes = {kind: each.formula(table.scope) for kind, each in self._translators.items()}
         self._pins = [required_values(entry.condition) for entry in table.entries]
         self._index = _Index(self._pins)
+        self._places: Mapping[str | None, int] = {entry.name: place for place, entry in enumerate(table.entries)}
         self._begin = {
             kind: sum(1 << place for place, entry in enumerate(table.entries) if entry.on & admitted)
             for kind, admitted in ADMITS.items()
@@ -88,9 +90,13 @@ class Asker:
         answer.sketch = next(self.sketches(kind, must, avoid, answer), None)
         return answer
 
-    def beginning(self, kind: ObservationKind) -> list[int]:
-        """The places of the templates that may begin at such a look."""
-        return places(self._begin[kind])
+    def begin(self, kind: ObservationKind) -> int:
+        """The templates that may begin at such a look, as a mask."""
+        return self._begin[kind]
+
+    def place(self, name: str | None) -> int | None:
+        """Where a template stands in the order; None for the fallback and for nobody."""
+        return self._places.get(name)
 
     def meeting(self, place: int) -> int:
         """The templates that the listed values do not keep apart from one, as a mask."""
@@ -120,15 +126,15 @@ class Asker:
             answer = Answer()
             counted = _Counted(self.sketches(kind, must, more, answer))
             witness = smallest(counted, holds)
-            if witness is None and counted.some and free and kind is ObservationKind.UPDATED:
+            if witness is None and counted.some and free and kind is ObservationKind.UPDATED and not self.work.tired:
                 several = islice(self.sketches(kind, must, more, Answer()), _MOST_TRIED)
-                witness = smallest((each.was(b) for each in several for b in self._pasts), holds, _MOST_TRIED**2)
+                witness = smallest((each.was(b) for each in several for b in self.pasts), holds, _MOST_TRIED**2)
             if witness is not None:
                 return witness, True
         return None, counted.some or not answer.certain
 
     @cached_property
-    def _pasts(self) -> list[Mapping[str, Value]]:
+    def pasts(self) -> list[Mapping[str, Value]]:
         """What a ticket may have been before so that one template or another had it, or none: examples of each."""
         kind = ObservationKind.CREATED
         scope, outside = self.scopes[kind], self._translators[kind].formula(self.table.scope, truth=False)
@@ -147,9 +153,13 @@ class Asker:
 
     def matches(self, place: int, ticket: TicketCase) -> bool:
         """Whether a template's trigger says yes to the ticket, in scope or not."""
-        entry = self.table.entries[place]
         seen, _ = look(self.table, self.fields, ticket)
-        return admits(entry, seen) and compile_condition(entry.condition, self.table.hours)(seen.facts(ticket.at))
+        return self.eligible(place, seen, ticket.at)
+
+    def eligible(self, place: int, seen: Observation, at: datetime) -> bool:
+        """Whether a template would take what is seen, if none came before it."""
+        entry = self.table.entries[place]
+        return admits(entry, seen) and compile_condition(entry.condition, self.table.hours)(seen.facts(at))
 
     def is_out(self, ticket: TicketCase) -> bool:
         """Whether the ticket is out of scope."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from runner.engine.observation import ObservationKind
 from validators.check.routing.domains import ABSENT, Domain
 from validators.check.routing.formula import (
-    NOW,
     SECOND,
     After,
     And,
@@ -163,11 +162,11 @@ class Box:
             return True
         follows = []
         if fact.truth and fact.seconds >= 0:
-            follows.append((fact.instant, NOW, -fact.seconds * SECOND - 1))
+            follows.append((fact.instant, fact.now, -fact.seconds * SECOND - 1))
         elif not fact.truth and fact.seconds < 0:
-            follows.append((NOW, fact.instant, fact.seconds * SECOND))
+            follows.append((fact.now, fact.instant, fact.seconds * SECOND))
         for other in self.opens:
-            if other.calendar == fact.calendar and other.truth is not fact.truth:
+            if (other.calendar, other.now) == (fact.calendar, fact.now) and other.truth is not fact.truth:
                 # More open time has passed since one than since the other, so it is the earlier of the two.
                 past, not_past = (fact, other) if fact.truth else (other, fact)
                 if past.seconds >= not_past.seconds:
@@ -175,7 +174,7 @@ class Box:
         self.opens = (*self.opens, fact)
         self.times = (*self.times, *follows)
         self.space.spend(len(self.times))
-        return possible((*self.times, (fact.instant, fact.instant, 0)))
+        return possible((*self.times, (fact.instant, fact.instant, 0), (fact.now, fact.now, 0)))
 
 
 def _part(left: int, mask: int) -> Truth:

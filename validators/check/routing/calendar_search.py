@@ -12,7 +12,7 @@ from functools import lru_cache
 from runner.engine.calendars import NEVER, open_intervals
 from runner.engine.conditions import Hours
 from runner.engine.open_time import OpenHours, opened_before, opened_since
-from validators.check.routing.formula import NOW, ZERO, Open, microseconds
+from validators.check.routing.formula import ZERO, Open, microseconds
 from validators.check.routing.times import ANCHOR, Constraint, bounds, instants, possible
 
 __all__ = ["Undecided", "with_calendars"]
@@ -45,18 +45,33 @@ def with_calendars(
     if any(each.truth is (each.seconds >= 0) for each in opens if _never_open(hours[each.calendar])):
         return None
     opens = [each for each in opens if not _never_open(hours[each.calendar])]
-    touched = [*times, *((each.instant, each.instant, 0) for each in opens)]
-    span = bounds(touched, NOW)
-    if span is None:
-        return None
-    for now in _tried(span, opens, hours):
-        spend(_COST)
-        at = [*touched, (NOW, ZERO, now), (ZERO, NOW, -now), *(_at(each, now, hours) for each in opens)]
-        if possible(at):
-            return instants(at)
+    touched = [*times, *((name, name, 0) for each in opens for name in (each.instant, each.now))]
+    found = _filled(touched, sorted({each.now for each in opens}, reverse=True), opens, hours, spend)
+    if found is not None:
+        return found
     if not possible([*touched, *(each for fact in opens for each in _limits(fact, hours, spend))]):
         return None
     raise Undecided
+
+
+def _filled(
+    times: list[Constraint], nows: Sequence[str], opens: Sequence[Open], hours: Hours, spend: Callable[[int], None]
+) -> dict[str, int] | None:
+    """Instants with each look at one of those to try; None if none of these will do."""
+    if not nows:
+        return instants(times)
+    span = bounds(times, nows[0])
+    if span is None:
+        return None
+    counted = [each for each in opens if each.now == nows[0]]
+    for now in _tried(span, counted, hours):
+        spend(_COST)
+        fixed = [(nows[0], ZERO, now), (ZERO, nows[0], -now), *(_at(each, now, hours) for each in counted)]
+        if possible([*times, *fixed]):
+            found = _filled([*times, *fixed], nows[1:], opens, hours, spend)
+            if found is not None:
+                return found
+    return None
 
 
 def _never_open(hours: OpenHours) -> bool:
@@ -123,7 +138,7 @@ def _limits(fact: Open, hours: Hours, spend: Callable[[int], None]) -> list[Cons
     """How far apart the instant and now are at least or at most, for so much open time to lie between them or not."""
     spend(_PROOF_COST)
     shortest, longest = _extent(_Key(hours[fact.calendar]), abs(fact.seconds))
-    later, earlier = (NOW, fact.instant) if fact.seconds >= 0 else (fact.instant, NOW)
+    later, earlier = (fact.now, fact.instant) if fact.seconds >= 0 else (fact.instant, fact.now)
     if fact.truth is (fact.seconds >= 0):  # so much open time has passed, or is left
         return [(earlier, later, -shortest)]
     return [] if longest is None else [(later, earlier, longest)]

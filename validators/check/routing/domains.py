@@ -165,7 +165,8 @@ def _bits(values: Iterable[Scalar]) -> dict[Scalar, int]:
 
 
 def _numbers(name: str, named: set[Scalar]) -> Domain:
-    finite = tuple(sorted(n for n in named if isinstance(n, int) or (isinstance(n, float) and math.isfinite(n))))
+    numbers = {int(n) if isinstance(n, bool) else n for n in named if isinstance(n, int | float)}  # true equals 1
+    finite = tuple(sorted(n for n in numbers if isinstance(n, int) or math.isfinite(n)))
     domain = Domain(name, "number", finite, 0, 0)
     full = singles = ABSENT
     for index in range(len(finite) + 1):

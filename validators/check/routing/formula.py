@@ -5,8 +5,8 @@ What an atom means here is what `runner.engine.conditions` makes of it; nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from runner.contract.conditions import (
@@ -30,10 +30,17 @@ from validators.check.routing.texts import Pattern, fits
 
 __all__ = [
     "BEFORE_UPDATED",
+    "BETWEEN",
     "CREATED",
     "FALSE",
+    "FIRST_NOW",
+    "FIRST_UPDATED",
+    "MIDDLE_BEFORE",
+    "MIDDLE_NOW",
+    "MIDDLE_UPDATED",
     "NOW",
     "SECOND",
+    "THEN",
     "TRUE",
     "UPDATED",
     "ZERO",
@@ -48,14 +55,25 @@ __all__ = [
     "Rel",
     "Time",
     "Translator",
+    "conjunction",
     "denied",
+    "disjunction",
+    "first",
     "microseconds",
+    "middle",
+    "renamed",
     "since",
 ]
 
 ZERO, NOW, CREATED, UPDATED = "", "now", "created_at", "updated_at"
 """Instants beside those of fields: 1970 as the point from which all are counted, the look, and the ticket's own."""
 BEFORE_UPDATED = "before updated_at"
+THEN, BETWEEN = "then", "between"
+"""The look that found the last change, and one after it, where `now` is a later look that finds nothing changed."""
+FIRST_NOW, FIRST_UPDATED = "first now", "first updated_at"
+"""The look at the new ticket, and when it had been changed by then."""
+MIDDLE_NOW, MIDDLE_UPDATED, MIDDLE_BEFORE = "middle now", "middle updated_at", "middle before updated_at"
+"""The same of a look between the first and the last change, and when the ticket had been changed before."""
 SECOND = 1_000_000
 """Microseconds, the unit of all arithmetic: an instant has no finer grain."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -112,6 +130,8 @@ class Open:
     seconds: int
     calendar: str
     truth: bool
+    now: str = NOW
+    """The look at which that is asked."""
 
 
 Primitive = After | Before | Rel | Fits | Time | Open
@@ -181,11 +201,15 @@ def disjunction(parts: Iterable[Formula]) -> Formula:
 
 
 class Translator:
-    """Translates conditions for one kind of look."""
+    """Translates conditions for one kind of look; with `still`, for a later look that finds nothing changed since."""
 
-    def __init__(self, domains: Mapping[str, Domain], kind: ObservationKind) -> None:
+    def __init__(
+        self, domains: Mapping[str, Domain], kind: ObservationKind, now: str = NOW, *, still: bool = False
+    ) -> None:
         self.domains = domains
         self.kind = kind
+        self.now = now
+        self.still = still or kind is ObservationKind.UNCHANGED
 
     def formula(self, condition: Condition, *, truth: bool = True) -> Formula:
         """What holds when the condition does, or with `truth` False when it does not."""
@@ -201,7 +225,7 @@ class Translator:
             case Changed(field):
                 return self._changed(field, truth=truth)
             case TimeFrom(field, seconds, calendar):
-                return self._guarded(field, _elapsed(field, seconds, calendar, truth=truth), truth=truth)
+                return self._guarded(field, self._elapsed(field, seconds, calendar, truth=truth), truth=truth)
             case HeldFor():
                 return self._held(condition, truth=truth)
             case _:
@@ -219,7 +243,7 @@ class Translator:
             mask = domain.compared(atom.op, atom.value)
         else:
             mask = domain.mask(atom.values)
-        if isinstance(atom, Was) and self.kind is not ObservationKind.UNCHANGED:
+        if isinstance(atom, Was) and not self.still:
             if self.kind is ObservationKind.CREATED:
                 return FALSE if truth else TRUE
             return self._masked(Before(atom.field, mask if truth else domain.full & ~mask), domain)
@@ -239,7 +263,7 @@ class Translator:
 
     def _changed(self, field: str, *, truth: bool) -> Formula:
         domain = self.domains[field]
-        if self.kind is ObservationKind.UNCHANGED:
+        if self.still:
             return FALSE if truth else TRUE
         if self.kind is ObservationKind.CREATED:
             return self._value(IsSet(field), truth=truth)
@@ -283,7 +307,7 @@ class Translator:
             return FALSE if truth else TRUE
 
         def passed(instant: str) -> Formula:
-            return _elapsed(instant, atom.seconds, atom.calendar, truth=truth)
+            return self._elapsed(instant, atom.seconds, atom.calendar, truth=truth)
 
         if self.kind is ObservationKind.CREATED:
             inner = passed(CREATED)
@@ -295,10 +319,34 @@ class Translator:
         held = conjunction((After(atom.field, mask), inner))
         return held if truth else disjunction((After(atom.field, domain.full & ~mask), held))
 
+    def _elapsed(self, instant: str, seconds: int, calendar: str | None, *, truth: bool) -> Formula:
+        """More than so much time from an instant to the look, or not."""
+        if calendar is not None:
+            return Open(instant, seconds, calendar, truth, self.now)
+        span = seconds * SECOND
+        return Time(instant, self.now, -span - 1) if truth else Time(self.now, instant, span)
 
-def _elapsed(instant: str, seconds: int, calendar: str | None, *, truth: bool) -> Formula:
-    """More than so much time from an instant to now, or not."""
-    if calendar is not None:
-        return Open(instant, seconds, calendar, truth)
-    span = seconds * SECOND
-    return Time(instant, NOW, -span - 1) if truth else Time(NOW, instant, span)
+
+def first(name: str) -> str:
+    """A field, or an instant, of a ticket when it was new; it was created once."""
+    return name if name in (ZERO, CREATED) else f"first {name}"
+
+
+def middle(name: str) -> str:
+    """A field, or an instant, at some look between the first and the last change."""
+    return name if name in (ZERO, CREATED) else f"middle {name}"
+
+
+def renamed(formula: Formula, name: Callable[[str], str]) -> Formula:
+    """What is said of one look, where others at the same ticket are spoken of too."""
+    match formula:
+        case And(parts):
+            return And(tuple(renamed(part, name) for part in parts))
+        case Or(parts):
+            return Or(tuple(renamed(part, name) for part in parts))
+        case Time(later, earlier, most):
+            return Time(name(later), name(earlier), most)
+        case Open():
+            return replace(formula, instant=name(formula.instant), now=name(formula.now))
+        case _:
+            return replace(formula, field=name(formula.field))

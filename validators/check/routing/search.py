@@ -44,9 +44,13 @@ class Work:
         """Count steps; raises WorkLimit."""
         self.total += steps
         self.question += steps
-        tired = self.total > self.limit * _MANY_QUESTIONS
-        if self.question > (self.limit // _LESS if tired else self.limit):
+        if self.question > (self.limit // _LESS if self.tired else self.limit):
             raise WorkLimit
+
+    @property
+    def tired(self) -> bool:
+        """Whether all questions together took so many steps that each gets fewer from now on."""
+        return self.total > self.limit * _MANY_QUESTIONS
 
 
 @dataclass(frozen=True, slots=True)

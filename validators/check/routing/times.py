@@ -9,7 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from validators.check.routing.formula import BEFORE_UPDATED, CREATED, NOW, SECOND, UPDATED, ZERO, microseconds
+from validators.check.routing.formula import (
+    BEFORE_UPDATED,
+    BETWEEN,
+    CREATED,
+    FIRST_NOW,
+    FIRST_UPDATED,
+    MIDDLE_BEFORE,
+    MIDDLE_NOW,
+    MIDDLE_UPDATED,
+    NOW,
+    SECOND,
+    THEN,
+    UPDATED,
+    ZERO,
+    microseconds,
+)
 
 __all__ = ["ANCHOR", "Constraint", "bounds", "instants", "possible"]
 
@@ -19,6 +34,16 @@ ANCHOR = microseconds(datetime(2026, 3, 3, 10, tzinfo=UTC))
 _FIRST, _LAST = microseconds(datetime(1, 1, 2, tzinfo=UTC)), microseconds(datetime(9999, 12, 30, tzinfo=UTC))
 _OLDEST, _NEWEST = microseconds(datetime(1970, 1, 1, tzinfo=UTC)), microseconds(datetime(9900, 1, 1, tzinfo=UTC))
 """The years in which a look may take place."""
+_ORDER: Mapping[str, tuple[Constraint, ...]] = {
+    THEN: ((UPDATED, THEN, 0), (THEN, NOW, 0)),
+    BETWEEN: ((THEN, BETWEEN, 0), (BETWEEN, NOW, 0)),
+    FIRST_UPDATED: ((CREATED, FIRST_UPDATED, 0), (FIRST_UPDATED, BEFORE_UPDATED, 0), (FIRST_UPDATED, FIRST_NOW, 0)),
+    FIRST_NOW: ((FIRST_NOW, NOW, 0), (FIRST_UPDATED, FIRST_NOW, 0)),
+    MIDDLE_BEFORE: ((FIRST_UPDATED, MIDDLE_BEFORE, 0), (MIDDLE_BEFORE, MIDDLE_UPDATED, 0)),
+    MIDDLE_UPDATED: ((MIDDLE_UPDATED, MIDDLE_NOW, 0), (MIDDLE_UPDATED, BEFORE_UPDATED, 0)),
+    MIDDLE_NOW: ((FIRST_NOW, MIDDLE_NOW, 0), (MIDDLE_NOW, NOW, 0)),
+}
+"""Of several looks at one ticket: each comes after what it finds, and none before the one before it."""
 _UNITS = (3600 * SECOND, 60 * SECOND, SECOND, 1)
 
 
@@ -29,7 +54,11 @@ def _base(names: Iterable[str]) -> list[Constraint]:
     ]  # fmt: skip
     known = {ZERO, NOW, CREATED, UPDATED}
     for name in sorted(set(names) - known):
-        if name.startswith("since ") or name == BEFORE_UPDATED:
+        if name in _ORDER:
+            found += _ORDER[name]
+        elif name.startswith("middle since "):
+            found += [(CREATED, name, 0), (name, MIDDLE_BEFORE, 0)]
+        elif name.startswith("since ") or name == BEFORE_UPDATED:
             found += [(CREATED, name, 0), (name, UPDATED, 0)]
             if name != BEFORE_UPDATED:
                 found.append((name, BEFORE_UPDATED, 0))
@@ -40,6 +69,14 @@ def _base(names: Iterable[str]) -> list[Constraint]:
 
 def _all(constraints: Sequence[Constraint]) -> tuple[list[str], list[Constraint]]:
     names = {name for later, earlier, _ in constraints for name in (later, earlier)} | {ZERO, NOW, CREATED, UPDATED}
+    if any(name.startswith("middle ") for name in names):
+        names |= {MIDDLE_NOW, MIDDLE_UPDATED, MIDDLE_BEFORE, FIRST_NOW}
+    if THEN in names and FIRST_NOW in names:
+        constraints = [*constraints, (FIRST_NOW, THEN, 0), *([(MIDDLE_NOW, THEN, 0)] if MIDDLE_NOW in names else [])]
+    if names & {FIRST_NOW, FIRST_UPDATED}:
+        names |= {FIRST_NOW, FIRST_UPDATED, BEFORE_UPDATED}
+    if BETWEEN in names:
+        names.add(THEN)
     if any(name.startswith("since ") for name in names):
         names.add(BEFORE_UPDATED)
     return sorted(names), [*_base(names), *constraints]

@@ -15,13 +15,13 @@ from runner.engine.conditions import Value
 from runner.engine.observation import Observation, ObservationKind
 from validators.check.routing.box import Box
 from validators.check.routing.domains import ABSENT, Domain
-from validators.check.routing.formula import BEFORE_UPDATED, CREATED, NOW, UPDATED, since
+from validators.check.routing.formula import BEFORE_UPDATED, CREATED, NOW, UPDATED, microseconds, since
 from validators.check.routing.search import Found
 from validators.check.routing.texts import plain_text
 from validators.check.routing.times import ANCHOR
 from validators.simulate.explain import TicketCase
 
-__all__ = ["Sketch", "Witness", "sketch", "smallest"]
+__all__ = ["Sketch", "Witness", "readings", "sketch", "smallest"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -128,6 +128,22 @@ def sketch(found: Found, domains: Mapping[str, Domain]) -> Sketch:
         _instant(chosen[BEFORE_UPDATED]) if asked else None,
         frozenset(box.before.keys() | box.rel.keys()),
     )  # fmt: skip
+
+
+def readings(
+    found: Found, every: Mapping[str, Domain], name: Callable[[str], str], at: datetime
+) -> tuple[dict[str, Value], dict[str, Value]]:
+    """What a ticket was before another look than the last, and at it, as far as that is asked for."""
+    before: dict[str, Value] = {}
+    after: dict[str, Value] = {}
+    box, plain = found.box, {field: each for field, each in every.items() if name(field) in every}
+    for field in plain.keys() - {CREATED, UPDATED}:
+        other = name(field)
+        if other in box.after or other in box.before or other in box.rel or other in found.instants:
+            earlier, later = _values(box, every[other], found.instants.get(other, microseconds(at)))
+            before |= {} if earlier is None else {field: earlier}
+            after |= {} if later is None else {field: later}
+    return before, after
 
 
 def _values(box: Box, domain: Domain, instant: int) -> tuple[Value, Value]:

@@ -10,7 +10,7 @@ from runner.contract.documents import Document
 from runner.contract.policies import Routing
 from runner.contract.routing import listed
 from runner.contract.rule import Rule
-from validators.check.routing import Analysis, Overlap, Pointless, Reach, Reached, Witness
+from validators.check.routing import Analysis, History, Overlap, Pointless, Reach, Reached, Witness
 from validators.check.subject import Subject
 
 __all__ = ["RULES", "check"]
@@ -55,8 +55,10 @@ _SHADOWED: Final = Rule(
     name="shadowed-template",
     severity=Severity.ERROR,
     summary="Templates earlier in the order take every ticket that a template could take.",
-    why="The first template that matches wins. One that comes after others which together match all that it matches "
-    "never opens.",
+    why="The first template that matches wins, and one that has the ticket goes on with it as long as it matches. A "
+    "template that comes after others which together take all that it matches never opens: `time.passed` does not help "
+    "behind one that took the ticket when it was created or changed. This is said of tickets that are new under these "
+    "templates and never out of sight; one that another revision had, or that was gone for a while, is held by nobody.",
     bad="""\
 order: [billing, late-billing]
 """,
@@ -72,7 +74,7 @@ _OVERLAP: Final = Rule(
     severity=Severity.ERROR,
     summary="Two templates that have no order among themselves match one and the same ticket.",
     why="Peers stand in a list of their own in `order` because it must not matter which of them comes first. Here it "
-    "does, and nobody has decided.",
+    "does, and nobody has decided. Both may begin at one look, or one of them holds the ticket from a look before.",
     bad="""\
 order: [[billing, large]]
 """,
@@ -102,9 +104,11 @@ _UNDECIDED: Final = Rule(
     code="SUR806",
     name="undecided-routing",
     severity=Severity.UNKNOWN,
-    summary="Whether a template can get any ticket, or two peers one and the same, could not be decided.",
-    why="The analysis is exact up to a limit of work, and counts open time only where it finds such instants. Beyond "
-    "that it says so, and an unknown answer is never shown as a pass.",
+    summary="Whether a template can get any ticket, two peers one and the same, or the fallback one, is not known.",
+    why="The analysis is exact up to a limit of work, and counts open time only where it finds such instants. What a "
+    "ticket was before is tried out where a template that listens to `ticket.created` alone may hold it; no more than "
+    "64 templates that may hold one ticket are weighed. Beyond that it says so, and an unknown answer is never shown "
+    "as a pass.",
     bad="""\
     due_at: {past_by: {time: 10h, calendar: office}}
     not: {due_at: {past_by: 73h}}
@@ -188,6 +192,9 @@ def _clash(each: Reached, document: Document) -> tuple[tuple[str, ...], str, str
 
 def _peers(overlap: Overlap, routing: Document, path: tuple[str | int, ...]) -> Diagnostic:
     one, two = overlap.first, overlap.second
+    if overlap.history is not None:
+        message = f"`{one}` and `{two}` are peers, and both match one ticket, as it is looked at again and again"
+        return _OVERLAP.found(routing, path, message, _looks(overlap.history))
     if overlap.witness is None:
         message = f"whether the peers `{one}` and `{two}` can match one ticket could not be decided"
         return _UNDECIDED.found(routing, path, message, "say which comes first, or make the conditions simpler")
@@ -200,6 +207,12 @@ def _fallback(found: Analysis, routing: Document) -> Iterator[Diagnostic]:
         message = f"some tickets in scope are taken by the fallback alone, such as {found.unmatched.text}"
         help_text = "put that ticket into a file, and surety explain FILE says why no other template takes it"
         yield _REST.found(routing, ("fallback",), message, help_text)
+    elif found.unmatched_history is not None:
+        message = "some tickets in scope are taken by the fallback alone, but only after several looks"
+        yield _REST.found(routing, ("fallback",), message, _looks(found.unmatched_history))
+    elif not found.unmatched_known:
+        message = "whether any ticket in scope is taken by the fallback alone could not be decided"
+        yield _UNDECIDED.found(routing, ("fallback",), message, "make the conditions of the templates simpler")
 
 
 def _no_difference(part: Pointless, document: Document, above: tuple[str, ...]) -> Iterator[Diagnostic]:
@@ -229,6 +242,11 @@ def _no_difference(part: Pointless, document: Document, above: tuple[str, ...]) 
 def _names(names: Sequence[str]) -> str:
     quoted = [f"`{name}`" for name in names]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+
+
+def _looks(history: History) -> str:
+    """Looks at one ticket, one after another."""
+    return f"for example where these looks follow one another\n{history.text}"
 
 
 def _shown(witness: Witness | None) -> str:

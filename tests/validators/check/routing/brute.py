@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import product
 from math import prod
@@ -216,25 +216,29 @@ class Grid:
 
 @dataclass(slots=True)
 class Seen:
-    """What is true of all looks: by template, whether it matches at all, in scope, and gets one; and so on."""
+    """What is true of all looks: by template, whether it matches at all, in scope, and gets one; and so on.
 
-    matched: set[str]
-    in_scope: set[str]
-    reached: set[str]
-    overlaps: set[tuple[str, str]]
-    unmatched: bool
-    shown_overlaps: set[tuple[str, str]]
-    """Of tickets that nobody holds since the look before: what a ticket file can show."""
-    shown_unmatched: bool
+    What is `certain` is so whoever may hold the ticket from the look before; the rest if nobody does.
+    """
+
+    matched: set[str] = field(default_factory=set)
+    in_scope: set[str] = field(default_factory=set)
+    reached: set[str] = field(default_factory=set)
+    certain: set[str] = field(default_factory=set)
+    certain_overlaps: set[tuple[str, str]] = field(default_factory=set)
+    unmatched: bool = False
+    certain_unmatched: bool = False
 
 
 def see(table: RoutingTable, group: Sequence[str], grid: Grid) -> Seen:
     """Try every look with the engine."""
-    found = Seen(set(), set(), set(), set(), unmatched=False, shown_overlaps=set(), shown_unmatched=False)
+    found = Seen()
     tests = [(entry, compile_condition(entry.condition)) for entry in table.entries]
+    order = [entry.name for entry in table.entries] + [table.fallback.name]
     for seen, now in grid.looks():
         facts = seen.facts(now)
-        names = [entry.name for entry, test in tests if entry.on & ADMITS[seen.kind] and test(facts)]
+        holding = [entry.name for entry, test in tests if test(facts)]
+        names = [name for name in holding if table.by_name[name].on & ADMITS[seen.kind]]
         found.matched.update(names)
         if not table.in_scope(seen, now):
             continue
@@ -242,31 +246,15 @@ def see(table: RoutingTable, group: Sequence[str], grid: Grid) -> Seen:
         taken = route(table, seen, now)
         assert isinstance(taken, Match)
         found.reached.add(taken.template)
-        if seen.kind is not ObservationKind.UNCHANGED:
+        found.unmatched |= taken.fallback
+        first = taken.template if seen.kind is ObservationKind.CREATED else [*holding, taken.template][0]
+        if order.index(first) >= order.index(taken.template):
+            found.certain.add(taken.template)
+            found.certain_unmatched |= taken.fallback
+        if first in group and taken.template in group:
             peers = [name for name in names if name in group]
-            pairs = {(one, two) for i, one in enumerate(peers) for two in peers[i + 1 :]}
-            found.unmatched |= taken.fallback
-            if taken.template in group:
-                found.overlaps |= pairs
-            shown = route(table, replace(seen, outcome=_before(table, seen, now)), now)
-            assert isinstance(shown, Match)
-            found.shown_unmatched |= shown.fallback
-            if shown.template in group:
-                found.shown_overlaps |= pairs
+            found.certain_overlaps |= {(one, two) for i, one in enumerate(peers) for two in peers[i + 1 :]}
     return found
-
-
-def _before(table: RoutingTable, seen: Observation, now: datetime) -> str | None:
-    """Who had the ticket when it was new and as it was before."""
-    if seen.kind is ObservationKind.CREATED:
-        return None
-    changed = {
-        name: seen.changed_at[name] if seen.after.get(name) == value else seen.created_at
-        for name, value in seen.before.items()
-    }
-    first = Observation("T", "1", ObservationKind.CREATED, seen.created_at, {}, seen.before, changed)
-    taken = route(table, first, now)
-    return taken.template if isinstance(taken, Match) else None
 
 
 def table_of(entries: Sequence[tuple[Condition, frozenset[str]]], scope: Condition) -> RoutingTable:

@@ -65,7 +65,20 @@ def by_words(count: int) -> Analysis:
     return analyse_table(table(*(All((BILLING, Contains("subject", f"word {n:04}"))) for n in range(count))), FIELDS)
 
 
-@pytest.mark.parametrize("make", [pinned, as_peers, twice, with_a_rest])
+def behind_holders(count: int) -> Analysis:
+    """For each subject a template for new and changed tickets, and one for time behind it that never gets any."""
+    early, late = frozenset(("ticket.created", "ticket.updated")), frozenset(("time.passed",))
+    pins = [In("subject", (f"Case {number // 2}",)) for number in range(count)]
+    entries = [Entry(f"t{place}", late if place % 2 else early, pin) for place, pin in enumerate(pins)]
+    return analyse_table(RoutingTable(All(()), [*entries, Entry("rest", EVERY, All(()))], "rest"), FIELDS)
+
+
+def test_what_waits_behind_holders_is_found_among_many() -> None:
+    shadowed = [each for each in behind_holders(200).reached if each.reach is Reach.SHADOWED]
+    assert [each.by for each in shadowed] == [(f"t{place}",) for place in range(0, 200, 2)]
+
+
+@pytest.mark.parametrize("make", [pinned, as_peers, twice, with_a_rest, behind_holders])
 def test_ten_times_the_templates_are_about_ten_times_the_work(make: Callable[[int], Analysis]) -> None:
     few, many_ = make(100), make(1_000)
     assert many_.steps <= 12 * few.steps
