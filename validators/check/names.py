@@ -66,7 +66,7 @@ class _Check:
         try:
             self._times = LocalTimes(scenario.zone, scenario.start)
         except TimeError as error:
-            self._wrong("SUR602", ("zone" if "zone" in str(error) else "start",), str(error))
+            self._wrong("SUR602", ("zone" if "zone" in str(error) else "start",), str(error), _advice(error))
         for key, ticket in scenario.tickets.items():
             self._time(ticket.at, ("tickets", key, "at"))
             self._values(ticket.fields, ("tickets", key, "fields"))
@@ -166,11 +166,15 @@ class _Check:
         try:
             return self._times.instant(text)
         except TimeError as error:
-            self._wrong("SUR602", path, str(error))
+            self._wrong("SUR602", path, str(error), _advice(error))
             return None
 
     def _wrong(self, code: str, path: Path, message: str, help_text: str = "", *, key: bool = False) -> None:
         self._found.append(finding(self._document, code, path, message, help_text, key=key))
+
+
+def _advice(error: TimeError) -> str:
+    return "write year, month and day of a date that exists" if "no date" in str(error) else ""
 
 
 _NAMES_OF_ACTS: Final = (

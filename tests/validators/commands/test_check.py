@@ -64,10 +64,10 @@ def test_a_finding_is_shown_with_its_line_and_where_to_read_more(repo: Path) -> 
     assert result.exit_code == 1
     assert result.stdout.startswith(
         "warning[SUR403] `ticket.subject` may have no value, and then this step fails\n"
-        f"  --> {BILLING}:{line}:18\n"
+        f"  --> {BILLING}:{line}:28\n"
         "   |\n"
         f'{line} |         message: "About {{{{ ticket.subject }}}}."\n'
-        "   |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+        "   |                            ^^^^^^^^^^^^^^\n"
         "   = help: write {{ ticket.subject | default: 'not stated' }}\n"
         "\n"
         "error[SUR402] `owner.nam` is nothing a message can name\n"
@@ -184,7 +184,7 @@ def test_a_waived_finding_is_listed_and_does_not_fail(repo: Path) -> None:
         file.write("waivers:\n  - {code: SUR403, reason: It always has a subject., until: 2026-12-31}\n")
     result = surety("check", *TODAY, "--fail-on", "info", cwd=repo)
     assert result.exit_code == 0
-    assert result.stdout.startswith(f"waived[SUR403] {BILLING}:{line}:18 until 2026-12-31: It always has a subject.\n")
+    assert result.stdout.startswith(f"waived[SUR403] {BILLING}:{line}:28 until 2026-12-31: It always has a subject.\n")
     assert result.stdout.endswith(": clean, 1 waived\n")
 
 
