@@ -7,7 +7,7 @@ from typing import Final
 
 from runner.contract.documents import Path
 
-__all__ = ["add_names", "fields_asked"]
+__all__ = ["add_names", "demands", "fields_asked"]
 
 _WORDS: Final = ("all", "any", "not")
 
@@ -41,3 +41,18 @@ def add_names(plain: object, fields: set[str | None], calendars: set[str | None]
                     calendar = operand.get("calendar") if isinstance(operand, dict) else None
                     if isinstance(calendar, str):
                         calendars.add(calendar)
+
+
+def demands(when: object, field: str) -> bool:
+    """Whether a condition holds only for tickets that have a value in the field; conjunctions alone are looked into."""
+    if not isinstance(when, dict):
+        return False
+    if field in when:
+        asked = when[field]
+        return (
+            not isinstance(asked, dict)
+            or bool(asked.keys() - {"not", "set", "changed", "was"})
+            or asked.get("set") is True
+        )
+    parts = when.get("all")
+    return any(demands(each, field) for each in (parts if isinstance(parts, list) else ()))

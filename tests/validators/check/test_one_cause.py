@@ -91,6 +91,25 @@ def test_a_mistake_is_one_finding(word: str, edits: list[Any], codes: list[str])
     assert news(*edits) == codes, word
 
 
+@pytest.mark.parametrize(
+    ("word", "inputs", "text", "codes"),
+    [
+        ("demanded and required", "type: {required: true}", "{{ ticket.type }}", []),
+        ("demanded, not required", "type: {}", "{{ ticket.type }}", ["SUR403"]),
+        ("required, not demanded", "type: {}\n  amount: {required: true}", "{{ ticket.amount }}", ["SUR403"]),
+        ("another one", "type: {required: true}\n  amount: {}", "{{ ticket.type }} {{ ticket.amount }}", ["SUR403"]),
+        ("asked for before", "type: {}\n  amount: {}", "{% if ticket.amount %}{{ ticket.amount }}{% endif %}", []),
+    ],
+)
+def test_a_value_that_is_there_needs_no_default(word: str, inputs: str, text: str, codes: list[str]) -> None:
+    note = f'closed:\n    - note:\n        text: "{text}"\nhandoff: {{require: [reason, next'
+    edits = [
+        put(BILLING, "trigger:\n", f"inputs:\n  priority: {{}}\n  {inputs}\ntrigger:\n"),
+        put(BILLING, "handoff: {require: [reason, next", f"  {note}"),
+    ]
+    assert news(*edits) == codes, word
+
+
 LATE = put(BILLING, "accept:\n  within: 1h", "accept:\n  within: {time: 1h, calendar: office}")
 
 

@@ -10,6 +10,7 @@ from runner.contract.documents import Document
 from runner.contract.policies import EvidenceKinds, Fields
 from runner.contract.rule import Rule
 from runner.contract.template import Template
+from validators.check.conditions_written import demands
 from validators.check.subject import Subject
 
 __all__ = ["RULES", "check"]
@@ -98,7 +99,7 @@ def _given_by_itself(
             reasons.append(f"every ticket has a value in `{kind.field}`")
         elif kind.field in written:
             reasons.append(f"a step at {written[kind.field]} writes `{kind.field}`")
-        elif _required(document.plain["trigger"]["when"], kind.field):
+        elif demands(document.plain["trigger"]["when"], kind.field):
             reasons.append(f"only a ticket with `{kind.field}` triggers it")
         else:
             return
@@ -117,17 +118,3 @@ def _written(document: Document) -> dict[str, str]:
         for field, value in (step.get("set_fields") or {}).items()
         if value is not None
     }
-
-
-def _required(when: object, field: str) -> bool:
-    """Whether a condition holds only for tickets that have a value in the field; conjunctions alone are looked into."""
-    if not isinstance(when, dict):
-        return False
-    if field in when:
-        asked = when[field]
-        return (
-            not isinstance(asked, dict)
-            or bool(asked.keys() - {"not", "set", "changed", "was"})
-            or asked.get("set") is True
-        )
-    return any(_required(each, field) for each in when.get("all") or ())

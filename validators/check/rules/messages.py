@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from runner.contract.diagnostic import Diagnostic, Severity, nearest
+from runner.contract.documents import Document
 from runner.contract.policies import Fields
 from runner.contract.rule import Rule
-from runner.contract.template import RUNGS, Block
+from runner.contract.template import RUNGS, Block, Template
 from runner.contract.text import message_gaps, message_problems, message_variables
+from validators.check.conditions_written import demands
 from validators.check.subject import Subject
 from validators.check.text_places import Find, narrowed, unclosed, variable
 
@@ -59,7 +61,9 @@ message: "About {{ ticket.subject }}."
     good="""\
 message: "About {{ ticket.subject | default: 'a ticket without a subject' }}."
 """,
-    fix="Write what to say instead: `{{ ticket.subject | default: 'no subject' }}`.",
+    fix="Write what to say instead: `{{ ticket.subject | default: 'no subject' }}`. Or ask first: `{% if "
+    "ticket.subject %}{{ ticket.subject }}{% endif %}`. A field that the trigger asks for, and that `inputs` marks as "
+    "required, needs no default in this template.",
 )
 RULES: Final = (_SYNTAX, _UNKNOWN, _GAP)
 
@@ -89,33 +93,45 @@ _Wrong = tuple[Rule, str, str, Find]
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
-    """Every text of runbooks and blocks; texts that fill in the same are looked at once."""
+    """Every text of runbooks and blocks; texts that fill in the same are looked at once.
+
+    A field that a template's trigger asks for and its inputs require has a value: its own texts need no default.
+    """
     fields = subject.documents.policy(Fields)
     blocks = {model.name: frozenset(model.inputs) for _, model in subject.blocks}
-    at_hand: dict[frozenset[str], _Names] = {}
-    known: dict[tuple[str, frozenset[str]], tuple[_Wrong, ...]] = {}
+    certain = {document.path: _certain(document, model) for document, model in subject.templates if model.inputs}
+    at_hand: dict[tuple[frozenset[str], frozenset[str]], _Names] = {}
+    known: dict[tuple[str, frozenset[str], frozenset[str]], tuple[_Wrong, ...]] = {}
     for document, step_path, step, path, form in subject.texts:
         inputs = frozenset(document.model.inputs) if isinstance(document.model, Block) else _NO_INPUTS
         if path[0] == "with":  # what is given to a block is a text of that block, with its inputs at hand
             inputs |= blocks.get(str(step.get("use")), _NO_INPUTS)
-        key = (form, inputs)
+        there = certain.get(document.path, _NO_INPUTS)
+        key = (form, inputs, there)
         if key not in known:
-            if inputs not in at_hand:
-                at_hand[inputs] = _Names(fields, inputs)
-            known[key] = tuple(_wrong(form, at_hand[inputs]))
+            if (inputs, there) not in at_hand:
+                at_hand[inputs, there] = _Names(fields, inputs, there)
+            known[key] = tuple(_wrong(form, at_hand[inputs, there]))
         whole = (*step_path, *path)
         for rule, message, help_text, find in known[key]:
             found = rule.found(document, whole, message, help_text)
             yield narrowed(found, subject.documents.sources, document, whole, find)
 
 
+def _certain(document: Document, template: Template) -> frozenset[str]:
+    """The fields, as messages name them, that a ticket must have to come under this template, and is to keep."""
+    when = document.plain["trigger"]["when"]
+    required = [name for name, each in template.inputs.items() if each.required]
+    return frozenset(f"ticket.{name}" for name in required if demands(when, name))
+
+
 class _Names:
     """What a text may name: always there, and sometimes. `inputs` are those of the block that it stands in."""
 
-    def __init__(self, fields: Fields | None, inputs: frozenset[str]) -> None:
+    def __init__(self, fields: Fields | None, inputs: frozenset[str], certain: frozenset[str]) -> None:
         declared = frozenset(f"ticket.{name}" for name in fields.fields) if fields is not None else frozenset()
-        self.sometimes = _SOMETIMES | declared
-        self.known = _ALWAYS | self.sometimes | frozenset(f"inputs.{name}" for name in inputs)
+        self.sometimes = (_SOMETIMES | declared) - certain
+        self.known = _ALWAYS | _SOMETIMES | declared | frozenset(f"inputs.{name}" for name in inputs)
         self.any_field = fields is None
 
 
