@@ -163,6 +163,11 @@ def resolve(repo: Path, ref: str) -> str:
     close = nearest(ref, names)
     known = ", ".join(names[:5])
     hint = f"Did you mean `{close}`?" if close else f"It has {known}{' and more' if len(names) > 5 else ''}."  # noqa: PLR2004
+    if run_git(repo, ["rev-parse", "--is-shallow-repository"]).strip() != b"false":
+        hint += (
+            " It is a shallow clone, which lacks older commits: run `git fetch --unshallow`; in CI, ask for the whole "
+        )
+        hint += "history (`fetch-depth: 0` of actions/checkout, `GIT_DEPTH: 0` in GitLab)."
     raise TreeError(f"the repository {repo} has no revision `{ref}`", printable(hint))
 
 

@@ -103,6 +103,14 @@ class TestRevisions:
         repo.git("tag", "-a", "note", "-m", "annotated")
         assert resolve(repo.folder, name) == repo.git("rev-parse", "HEAD")
 
+    def test_in_a_shallow_clone_it_says_how_to_get_the_rest(self, repo: Repository, tmp_path: Path) -> None:
+        repo.commit({"policies/x.yaml": "1"})
+        repo.git("clone", "--quiet", "--depth=1", f"file://{repo.folder}", str(tmp_path / "shallow"))
+        error = refusal(lambda: resolve(tmp_path / "shallow", "HEAD~1"))
+        assert "has no revision `HEAD~1`" in error.message
+        assert "`fetch-depth: 0`" in error.help
+        assert "shallow" not in refusal(lambda: resolve(repo.folder, "HEAD~9")).help
+
     def test_a_ref_that_does_not_exist_with_a_close_one(self, repo: Repository) -> None:
         error = refusal(lambda: GitTree(repo.folder, "mian"))
         assert error.message == f"the repository {repo.folder} has no revision `mian`"
