@@ -164,8 +164,8 @@ def test_explain_shows_the_whole_way(ticket: Path) -> None:
 
 def test_explain_when_time_would_open_it(ticket: Path) -> None:
     late = {"type": "question", "priority": "high", "status": "open", "sla_due_at": "2026-03-04T10:00:00Z", "prio": 1}
-    ticket.write_text(json.dumps({"at": "2026-03-04T08:00:00Z", "after": late}), encoding="utf-8")
-    result = surety("explain", ticket)
+    ticket.write_text(json.dumps(late), encoding="utf-8")
+    result = surety("explain", ticket, "--at", "2026-03-04T08:00:00Z")
     assert result.exit_code == 0
     golden("explain-late.txt", result.output, ticket)
 

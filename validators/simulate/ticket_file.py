@@ -14,6 +14,7 @@ from validators.simulate.explain import TicketCase
 __all__ = ["TicketError", "read_ticket"]
 
 _KEYS: Final = ("at", "before", "changed_at", "after")
+_LEFT_OUT: Final = ", so it is left out"
 _BUILTIN: Final = ("created_at", "updated_at")
 
 
@@ -24,9 +25,10 @@ class TicketError(ValueError):
 def read_ticket(
     text: str, fields: Collection[str], now: datetime, at: datetime | None = None
 ) -> tuple[TicketCase, tuple[str, ...]]:
-    """The ticket, and notices about what of it is not used.
+    """The ticket, and notices about what of it is not used: a flat object may come from a helpdesk, with more in it.
 
-    `at` beats the one in the text, and `now` stands in for both. Raises TicketError.
+    Where `after` is said, all else must be right too, since a slip would ask another question. `at` beats the one in
+    the text, and `now` stands in for both. Raises TicketError.
     """
     try:
         document = json.loads(text)
@@ -40,9 +42,13 @@ def read_ticket(
     if whole:
         for key in document:
             if key not in _KEYS:
-                raise TicketError(f"has the unknown key `{printable(key)}`; it may have {', '.join(_KEYS)}")
+                near = nearest(key, _KEYS)
+                hint = f"; did you mean `{near}`?" if near else f"; it may have {', '.join(_KEYS)}"
+                raise TicketError(f"has the unknown key `{printable(key)}`{hint}")
         if at is None and "at" in document:
             at = _instant(document["at"], "at")
+    else:
+        _refuse_half(document, fields)
     at = at or now
     created = _instant(after["created_at"], "created_at") if "created_at" in after else at
     updated = _instant(after["updated_at"], "updated_at") if "updated_at" in after else at
@@ -56,8 +62,24 @@ def read_ticket(
         if not created <= since <= at:
             raise TicketError(f"says that {name} changed at {since.isoformat()}, before its creation or after the look")
     earlier = _instant(before["updated_at"], "updated_at") if before and "updated_at" in before else None
+    notices = _notices(after, {**(before or {}), **held}, fields)
+    if notices and whole:
+        raise TicketError(f"does not fit: {notices[0].replace(_LEFT_OUT, '')}")
     case = TicketCase(at, created, min(updated, at), after, before, earlier, changed)
-    return case, tuple(_notices(after, {**(before or {}), **held}, fields))
+    return case, tuple(notices)
+
+
+def _refuse_half(document: Mapping[str, object], fields: Collection[str]) -> None:
+    """A flat object is the fields of a ticket, and names one at least; `at` and the like belong beside `after`."""
+    for key in _KEYS:
+        if key in document and key not in fields:
+            form = f'{{"{key}": …, "after": {{…}}}}'
+            raise TicketError(f"has `{key}` but no `after`; write {form}, with the fields of the ticket in `after`")
+    if document and not {*fields, *_BUILTIN} & document.keys():
+        name = min(document)
+        near = nearest(name, fields)
+        known = f"did you mean `{near}`?" if near else f"fields: {', '.join(sorted(fields))}"
+        raise TicketError(f"has no ticket field, only such as `{printable(name)}`; {known}")
 
 
 def _object(value: Any, name: str) -> dict[str, object]:  # noqa: ANN401 - JSON
@@ -78,5 +100,5 @@ def _notices(after: Mapping[str, object], before: Mapping[str, object], fields: 
     for name in sorted({*after, *before} - set(fields) - set(_BUILTIN)):
         near = nearest(name, fields)
         hint = f"; did you mean `{near}`?" if near else ""
-        found.append(f"there is no ticket field `{name}`, so it is left out{hint}")
+        found.append(f"there is no ticket field `{printable(name)}`{_LEFT_OUT}{hint}")
     return found

@@ -213,6 +213,32 @@ def test_a_text_that_is_no_ticket_is_refused(text: str, message: str) -> None:
         read_ticket(text, (), NINE)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"at": "x"}', 'has `at` but no `after`; write {"at": …, "after": {…}}'),
+        ('{"before": {"priority": "low"}, "priority": "high"}', "has `before` but no `after`"),
+        ('{"Priority ": "high", "x": 1}', "has no ticket field, only such as `Priority `; did you mean `priority`?"),
+        ('{"x": 1}', "has no ticket field, only such as `x`; fields: priority"),
+        ('{"after": {"prio": 1}}', "does not fit: there is no ticket field `prio`; did you mean `priority`?"),
+        ('{"after": {}, "before": {"prio": 1}}', "does not fit: there is no ticket field `prio`"),
+        ('{"after": {}, "befor": {}}', "has the unknown key `befor`; did you mean `before`?"),
+    ],
+)
+def test_a_slip_does_not_become_another_question(text: str, message: str) -> None:
+    with pytest.raises(TicketError, match="^" + re.escape(message)):
+        read_ticket(text, ("priority",), NINE)
+
+
+def test_a_field_may_be_called_like_a_key() -> None:
+    case, notices = read_ticket('{"at": "home"}', ("at",), NINE)
+    assert (case.at, case.after, notices) == (NINE, {"at": "home"}, ())
+
+
+def test_a_ticket_without_fields_is_one() -> None:
+    assert read_ticket("{}", ("priority",), NINE)[0].after == {}
+
+
 def test_a_flat_ticket_is_new_and_seen_now() -> None:
     case, notices = read_ticket('{"priority": "high", "prio": 1}', ("priority",), NINE)
     assert case == TicketCase(NINE, NINE, NINE, {"priority": "high", "prio": 1}, None)
