@@ -1,6 +1,7 @@
 """A check for people at a terminal: each finding with its line, what is waived, where to read more, and the sum.
 
-Remarks come last and short: they are there on every run, and nothing is to be done about them.
+Errors on which a runner refuses come first, since they hide much else; then everything by file and line. Remarks come
+last and short: they are there on every run, and nothing is to be done about them.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from runner.contract.diagnostic import Diagnostic, Severity, printable, render_text
+from runner.contract.rule import is_gate
 from validators.output.report import MOST_SHOWN, ReadLine, Report, most_urgent, rest_words, summary_words
 
 __all__ = ["check_text"]
@@ -20,7 +22,10 @@ def check_text(report: Report, read_line: ReadLine, *, colour: bool) -> str:
     shown = [_marked(found, report) for found in most_urgent(report)]
     findings = [found for found in shown if found.severity is not Severity.INFO]
     remarks = "".join(_remark(found) for found in sorted(shown) if found.severity is Severity.INFO)
-    parts = [render_text(findings, read_line, colour=colour), remarks, rest_words(report)]
+    refused = [found for found in findings if is_gate(found.code)]
+    others = [found for found in findings if not is_gate(found.code)]
+    parts = [render_text(each, read_line, colour=colour) for each in (refused, others)]
+    parts += [remarks, rest_words(report)]
     parts += [_waived(report), _elsewhere(report), _more(report)]
     parts.append(f"{summary_words(report)}\n")
     return "\n".join(part for part in parts if part)
@@ -56,7 +61,8 @@ def _elsewhere(report: Report) -> str:
 
 
 def _more(report: Report) -> str:
-    codes = list(dict.fromkeys(found.code for found in sorted(report.outcome.findings)))
+    shown = sorted(report.outcome.findings, key=lambda found: (not is_gate(found.code), found))
+    codes = list(dict.fromkeys(found.code for found in shown))
     if not codes:
         return ""
     first, *others = codes[:_CODES_AT_MOST]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from runner.contract.diagnostic import Location
-from tests.validators.output.reports import DOUBT, NOWHERE, REMARK, SPARED, report, saying
+from tests.validators.output.reports import DOUBT, NOWHERE, REMARK, SPARED, WORST, report, saying
 from validators.check.outcome import Outcome
 from validators.check.waivers import Waived
 from validators.output.check_text import check_text
@@ -37,3 +37,14 @@ def test_so_it_is_with_what_is_waived() -> None:
     shown = text(replace(report(), outcome=Outcome((), many)))
     assert shown.count("waived[SUR403]") == MOST_SHOWN
     assert "3 more waived; --format json has them all.\n" in shown
+
+
+def test_what_a_runner_refuses_on_comes_first_and_the_rest_by_file_and_line() -> None:
+    last = replace(NOWHERE, code="SUR201", location=Location("z.yaml", 9, 1))
+    first = replace(NOWHERE, code="SUR204", location=Location("b.yaml", 9, 1))
+    shown = text(report(DOUBT, WORST, REMARK, last, first))
+    heads = [line.split("]")[0] for line in shown.splitlines() if "[SUR" in line]
+    assert heads == [
+        "error[SUR204", "error[SUR201", "error[SUR402", "warning[SUR403", "info[SUR502", "waived[SUR403",
+    ]  # fmt: skip
+    assert "surety rule SUR204 (also SUR201, SUR502, SUR402, SUR403)" in shown
