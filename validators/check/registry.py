@@ -33,6 +33,7 @@ from validators.check.rules import (
     not_ready,
     odd_handover,
     odd_pattern,
+    odd_value,
     outcome_shorter_than_ladder,
     personal_data,
     recovery,
@@ -127,6 +128,7 @@ MODULES: Final[tuple[RuleModule, ...]] = (
     inputs_and_outputs,
     listed_twice,
     odd_pattern,
+    odd_value,
     waivers,
 )
 """In order of their codes."""

@@ -14,7 +14,7 @@ from tests.validators.check.fix_cases import fixed
 from tests.validators.check.rules.cases import base
 from tests.validators.repositories import shipped
 from validators.check.registry import RuleModule
-from validators.check.rules import listed_twice, odd_pattern, shared_field, solves_itself
+from validators.check.rules import listed_twice, odd_pattern, odd_value, shared_field, solves_itself
 from validators.check.subject import Subject
 
 BILLING, REST = "templates/billing/template.yaml", "templates/rest/template.yaml"
@@ -40,7 +40,7 @@ def told(rule: RuleModule, *edits: Edit) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "rule", [listed_twice, odd_pattern, shared_field, solves_itself], ids=lambda rule: rule.RULES[0].code
+    "rule", [listed_twice, odd_pattern, odd_value, shared_field, solves_itself], ids=lambda rule: rule.RULES[0].code
 )
 def test_the_shipped_company_is_good(rule: RuleModule) -> None:
     assert not list(rule.check(Subject(shipped(), TODAY)))
@@ -173,3 +173,35 @@ def test_patterns_are_looked_at_wherever_a_condition_stands() -> None:
         "/steps/0/wait/until/all/0/subject/like",
         "/steps/1/choose/branches/0/when/not/subject/like",
     ]
+
+
+GOVERNANCE_END = "last_resort: cyd\n"
+ACTIONS, CALENDARS = "policies/actions.yaml", "policies/calendars.yaml"
+
+
+@pytest.mark.parametrize(
+    ("edit", "pointers"),
+    [
+        (put(GOVERNANCE, GOVERNANCE_END, GOVERNANCE_END + "retention: {personal_data: 23h}\n"),
+         ["/retention/personal_data"]),
+        (put(GOVERNANCE, GOVERNANCE_END, GOVERNANCE_END + "retention: {personal_data: 30d, contacts: 1h}\n"),
+         ["/retention/contacts"]),
+        (put(GOVERNANCE, GOVERNANCE_END, GOVERNANCE_END + "retention: {personal_data: 1d}\n"), []),
+        (put(GOVERNANCE, GOVERNANCE_END, GOVERNANCE_END + "paths: [{path: 'policy/*', tier: high}]\n"),
+         ["/paths/0/path"]),
+        (put(GOVERNANCE, GOVERNANCE_END, GOVERNANCE_END + "paths: [{path: '.github/**', tier: high}]\n"), []),
+        (put(GOVERNANCE, GOVERNANCE_END, GOVERNANCE_END + "paths: [{path: 'templates/**', tier: high}]\n"), []),
+        (put(GOVERNANCE, GOVERNANCE_END, GOVERNANCE_END + "paths: [{path: '**', tier: high}]\n"), []),
+        (put(ACTIONS, "undo: reset-password", "undo: restore-password"), ["/actions/restore-password/undo"]),
+        (put(PEOPLE, "mail: ann@example.com", "mail: ann.archer"), ["/people/ann/contacts/mail"]),
+        (put(PEOPLE, "chat: cyd@chat.example.com", "chat: cyd"), []),
+        (put(CALENDARS, '"2026-01-01": New Year', '"0001-01-01": New Year'),
+         ["/calendars/office/closed/0001-01-01"]),
+        (put(CALENDARS, '"2026-01-01": New Year', '"9999-01-01": New Year'),
+         ["/calendars/office/closed/9999-01-01"]),
+        (put(CALENDARS, '"2026-01-01": New Year', '"2019-01-01": New Year'), []),
+        (put(CALENDARS, '"2026-01-01": New Year', '"2026-02-30": New Year'), []),
+    ],
+)  # fmt: skip
+def test_values_that_can_hardly_be_meant(edit: Edit, pointers: list[str]) -> None:
+    assert told(odd_value, edit) == pointers
