@@ -39,6 +39,7 @@ class Mentions:
         for document in documents.all("Block"):
             for declared in document.plain.get("inputs", {}).values():
                 self._give(declared.get("default"))
+                self._text(str(declared.get("default")))
         self._policies(documents)
 
     def has(self, sort: str, name: str) -> bool:
@@ -73,8 +74,7 @@ class Mentions:
     def _step(self, step: Mapping[str, Any]) -> None:
         for kind, body in step.items():
             if kind in ("with", "undo"):
-                self._given.update(_leaves(body))
-                self._inside(body)
+                self._give(body)
             elif kind == "choose":
                 branches = body.get("branches") if isinstance(body, dict) else None
                 for branch in branches if isinstance(branches, list) else ():
@@ -99,11 +99,17 @@ class Mentions:
             self._condition(body.get("until"))
 
     def _give(self, value: Any) -> None:  # noqa: ANN401 - plain data
-        """What a block is given if nothing else is: any text in it may name anything."""
-        for leaf in _leaves(value):
-            self._given.add(leaf)
-            self._text(leaf)
-        self._inside(value)
+        """What a block is given: any text in it may name anything, and what stands at a reference is one too."""
+        if isinstance(value, str):
+            self._given.add(value)
+        elif isinstance(value, dict):
+            for key, each in value.items():
+                self._give(each)
+                if key in _REFERENCES and isinstance(each, str):
+                    self.names[key].add(each)
+        elif isinstance(value, list):
+            for each in value:
+                self._give(each)
 
     def _inside(self, value: Any) -> None:  # noqa: ANN401 - plain data
         """Owners and boxes of time, at any depth."""
@@ -184,11 +190,3 @@ def _words(value: Any) -> Iterator[str]:  # noqa: ANN401 - plain data, in a bloc
         yield value
     elif isinstance(value, dict | list):
         yield from (each for each in value if isinstance(each, str))
-
-
-def _leaves(value: Any) -> list[str]:  # noqa: ANN401 - plain data
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        value = list(value.values())
-    return [leaf for each in value for leaf in _leaves(each)] if isinstance(value, list) else []

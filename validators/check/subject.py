@@ -79,14 +79,15 @@ class Subject:
     @cached_property
     def texts(self) -> tuple[Text, ...]:
         """Every text of these steps in which Liquid would be filled in."""
-        return tuple(
-            Text(document, step_path, step, path, message_form(text))
-            for document, steps in self.steps
-            for step_path, step in steps
-            for key, value in step.items()
-            if key != "choose"  # it only compares; the steps of its branches are steps of their own
-            for path, text in _texts(value, (key,))
-        )
+        found: list[Text] = []
+        for document, steps in self.steps:
+            for step_path, step in steps:
+                texts: list[tuple[Path, str]] = []
+                for key, value in step.items():
+                    if key != "choose":  # it only compares; the steps of its branches are steps of their own
+                        _add_texts(value, (key,), texts)
+                found += [Text(document, step_path, step, path, message_form(text)) for path, text in texts]
+        return tuple(found)
 
     @cached_property
     def boxes(self) -> tuple[tuple[Document, Path, Box], ...]:
@@ -155,11 +156,13 @@ def _boxes(template: Template) -> list[tuple[Path, Box | None]]:
     return found
 
 
-def _texts(value: Any, path: Path) -> list[tuple[Path, str]]:  # noqa: ANN401 - plain data of any shape
+def _add_texts(value: Any, path: Path, found: list[tuple[Path, str]]) -> None:  # noqa: ANN401 - plain data
     if isinstance(value, str):
-        return [(path, value)] if is_liquid(value) else []
-    if isinstance(value, dict):
-        return [each for key, inner in value.items() for each in _texts(inner, (*path, key))]
-    if isinstance(value, list):
-        return [each for index, inner in enumerate(value) for each in _texts(inner, (*path, index))]
-    return []
+        if is_liquid(value):
+            found.append((path, value))
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            _add_texts(inner, (*path, key), found)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            _add_texts(inner, (*path, index), found)

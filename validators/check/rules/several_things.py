@@ -81,9 +81,8 @@ def _bare(body: Any) -> object:  # noqa: ANN401 - plain data
     """What a step does, in order of the keys; values that could be inputs are only named."""
     if not isinstance(body, dict):
         return body
-    if _INPUTS.keys().isdisjoint(body):
-        return sorted(body.items())  # keys differ, so values are never compared
-    return sorted((key, "" if key in _INPUTS else repr(value)) for key, value in body.items())
+    # Keys differ, so that values are never compared.
+    return sorted((key, "" if key in _INPUTS else value) for key, value in body.items())
 
 
 def _long(document: Document, lists: Mapping[Path, list[Mapping[str, Any]]]) -> Iterator[Diagnostic]:
