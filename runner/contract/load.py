@@ -144,9 +144,16 @@ def _named(documents: Documents, kind: str, references: References) -> tuple[dic
     found: dict[str, Document] = {}
     misnamed: dict[str, Document] = {}
     place = "folder" if kind == "Template" else "file"
-    for document in documents.all(kind):
+    for document in sorted(documents.all(kind), key=_is_misplaced):
         name = document.model.name if isinstance(document.model, Template | Block) else ""
         expected = _expected_name(document)
+        if _is_misplaced(document):
+            file = document.path.rpartition("/")[2]
+            message = f"a template stands in a file called template.yaml, and this one is called {file}"
+            help_text = "call it template.yaml, in a folder of its own that is called like the template"
+            references.wrong(document, "SUR112", (), message, help_text)
+            found.setdefault(name, document)
+            continue
         if name != expected:
             misnamed[expected] = document
             help_text = f"write name: {expected}, or rename the {place}"
@@ -162,6 +169,12 @@ def _named(documents: Documents, kind: str, references: References) -> tuple[dic
             references.wrong(document, "SUR104", ("name",), message, "choose another name")
         found.setdefault(name, document)
     return found, misnamed
+
+
+def _is_misplaced(document: Document) -> bool:
+    """Whether a template is in a file that is not called so."""
+    file = document.path.rpartition("/")[2].lower()
+    return document.kind == "Template" and file not in {"template.yaml", "template.yml"}
 
 
 def _policies_over_templates(

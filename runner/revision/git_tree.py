@@ -166,8 +166,8 @@ def resolve(repo: Path, ref: str) -> str:
     if run_git(repo, ["rev-parse", "--is-shallow-repository"]).strip() != b"false":
         hint += (
             " It is a shallow clone, which lacks older commits: run `git fetch --unshallow`; in CI, ask for the whole "
+            "history (`fetch-depth: 0` of actions/checkout, `GIT_DEPTH: 0` in GitLab)."
         )
-        hint += "history (`fetch-depth: 0` of actions/checkout, `GIT_DEPTH: 0` in GitLab)."
     raise TreeError(f"the repository {repo} has no revision `{ref}`", printable(hint))
 
 

@@ -31,7 +31,7 @@ def gate_fixes(found: Diagnostic, root: MappingNode) -> tuple[Operation, ...]:
         return ()
     if found.code == "SUR102" and path == ("schema",):
         return (InsertKey((), "schema", _VERSION),)
-    if found.code == "SUR112":
+    if found.code == "SUR112" and path == ("name",):
         return _place_name(found.location.file, plain)
     if found.code == "SUR208" and len(path) == 2 and path[0] == "order" and "twice" in found.message:  # noqa: PLR2004
         return (Remove(path),)

@@ -34,7 +34,8 @@ FILES: Final = (
     _gate(
         code="SUR112",
         name="name-differs-from-path",
-        summary="A template is not called like its folder, a block not like its file, or two have the same name.",
+        summary="A template is not called like its folder, its file is not called template.yaml, a block is not called "
+        "like its file, or two have the same name.",
         why="Records, messages and reviews name templates and blocks. Whoever follows a name must find the file.",
         bad="# templates/rest/template.yaml\nname: remainder\n",
         good="# templates/rest/template.yaml\nname: rest\n",

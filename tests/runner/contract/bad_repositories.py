@@ -18,6 +18,7 @@ __all__ = ["CASES", "Case"]
 GOLDEN: Final = Path(__file__).parent / "golden"
 BILLING = "templates/billing/template.yaml"
 REST = "templates/rest/template.yaml"
+OLD: Final = "templates/rest/old.yaml"
 ANNOUNCE = "templates/blocks/announce.yaml"
 ALARM = "templates/blocks/alarm.yaml"
 FIELDS = "policies/fields.yaml"
@@ -437,6 +438,13 @@ CASES: Final = (
         "two-folders-of-one-name",
         (add("templates/old/rest/template.yaml", edited().read(REST)),),
         f"{REST}:3:7",
+    ),
+    Case("SUR112", "second-file", (add(OLD, edited().read(REST)),), f"{OLD}:1:1"),
+    Case(
+        "SUR112",
+        "file-of-a-template",
+        (drop(REST), add("templates/rest/contract.yaml", edited().read(REST))),
+        "templates/rest/contract.yaml:1:1",
     ),
     Case("SUR113", "nothing-to-check", tuple(drop(path) for path in MINIMAL), None),
     Case("SUR114", "unreadable-file", (add(CHANNELS, None),), f"{CHANNELS}:1:1"),
