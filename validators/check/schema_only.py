@@ -17,7 +17,7 @@ from runner.contract.misfit import described, did_you_mean, shown
 from runner.contract.nodes import MappingNode, Node, ScalarNode, locate, pointer_of, to_plain
 from runner.contract.schema import schema_of
 from runner.contract.secret_text import without_secrets
-from runner.contract.source import load
+from runner.contract.source import load, load_mapping
 from runner.contract.unreadable import unreadable_finding
 
 if TYPE_CHECKING:
@@ -61,7 +61,14 @@ def _check(path: str, files: Files) -> Iterable[Diagnostic]:
         data = files.read(path)
     except OSError as error:
         return [unreadable_finding(path, error)]
-    return without_secrets(_judged(data, path), [data])
+    return () if _is_fine(data) else without_secrets(_judged(data, path), [data])
+
+
+def _is_fine(data: bytes) -> bool:
+    """Whether there is nothing to say, which takes a third of the time of saying where everything stands."""
+    plain = load_mapping(data)
+    kind = plain.get("kind") if plain is not None else None
+    return isinstance(kind, str) and kind in KINDS and _validator(kind).is_valid(plain)
 
 
 def _judged(data: bytes, path: str) -> Iterable[Diagnostic]:
