@@ -21,6 +21,7 @@ from validators.check import check_revision
 from validators.check.registry import RuleModule
 from validators.check.rules import (
     empty_words,
+    hidden_character,
     inputs_and_outputs,
     messages,
     not_enforced_yet,
@@ -139,6 +140,26 @@ def test_neither_a_hint_nor_an_example_of_a_ticket_repeats_one() -> None:
 
 def found_by_all(*edits: Any) -> Sequence[Diagnostic]:
     return check_revision(load_revision(edited(*edits)), date(2026, 3, 3))
+
+
+# What nobody sees
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("müde, 日本, 👩‍💻, नमस्‍ते, می‌خواهم", []),
+        ("soft\u00adhyphen", ["U+00AD"]),
+        ("a\u200db", ["U+200D"]),
+        ("\u202edoc\u202c and \u2066x\u2069", ["U+202E", "U+202C", "U+2066", "U+2069"]),
+        ("a\U000e0041", ["U+E0041"]),
+        ("\u200b" * 100, ["U+200B"] * 20),
+    ],
+    ids=ascii,
+)
+def test_only_what_nobody_sees_is_found(text: str, codes: list[str]) -> None:
+    told = said(hidden_character, put("policies/people.yaml", "kind: People\n", f"kind: People\n# {text}\n"))
+    assert [each.partition(": ")[2].partition(" ")[0] for each in told] == codes
 
 
 # Personal data
