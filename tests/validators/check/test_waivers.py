@@ -79,7 +79,7 @@ def test_a_waiver_of_one_file_says_nothing_about_another() -> None:
         "templates/rest/template.yaml", "ladder:", "runbook:\n  open: [{note: {text: '{{ ticket.vip }}'}}]\nladder:"
     )
     found = outcome(GAP, waive(), other)
-    assert [str(each.location) for each in found.findings] == ["templates/rest/template.yaml:17:24"]
+    assert [str(each.location) for each in found.findings] == ["templates/rest/template.yaml:17:28"]
 
 
 def test_a_waiver_is_not_called_unused_where_nobody_looked() -> None:

@@ -10,6 +10,7 @@ from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.documents import POLICY_KINDS, Document, Path
 from runner.contract.edits import Remove
 from runner.contract.rule import Rule
+from runner.contract.template import Template
 from validators.check.subject import Subject
 
 __all__ = ["RULES", "check"]
@@ -43,10 +44,11 @@ _TEAMS: Final = "teams"
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
     """The lists of templates, the channels of steps, and the lists of policies in which order or number say nothing."""
-    for document, _ in subject.templates:
-        for outer, *inner in _OF_TEMPLATES:
-            value = document.plain.get(outer)
-            yield from _list(document, (outer, *inner), value.get(inner[0]) if inner and value else value)
+    for document, template in subject.templates:
+        if _has_any(template):
+            for outer, *inner in _OF_TEMPLATES:
+                value = document.plain.get(outer)
+                yield from _list(document, (outer, *inner), value.get(inner[0]) if inner and value else value)
     for document, steps in subject.steps:
         for path, step in steps:
             for kind in ("notify", "page"):
@@ -55,6 +57,16 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for kind in POLICY_KINDS:
         for document in subject.documents.all(kind):
             yield from _within(document, document.plain, ())
+
+
+def _has_any(template: Template) -> bool:
+    """Whether one of these lists of a template may name anything twice; looking where it stands takes longer."""
+    close = template.close
+    lists: tuple[tuple[str, ...], ...] = (
+        template.metrics, template.trigger.on, template.outcome.evidence, template.accept.checklist,
+        template.handoff.require, close.verify, close.resolution_codes,
+    )  # fmt: skip
+    return any(len(each) > 1 and len(set(each)) < len(each) for each in lists)
 
 
 def _within(document: Document, value: Any, path: Path) -> Iterator[Diagnostic]:  # noqa: ANN401 - plain data
