@@ -19,6 +19,7 @@ from runner.zones import zone
 from validators.check.routing.asking import LOOKS, Answer, Asker, places
 from validators.check.routing.history import History, Played
 from validators.check.routing.holding import Holding
+from validators.check.routing.left_out import left_out, scope_is_empty
 from validators.check.routing.pointless import Pointless, pointless_in_scope, pointless_in_trigger
 from validators.check.routing.search import QUESTION_LIMIT
 from validators.check.routing.witness import Witness, smallest
@@ -83,6 +84,10 @@ class Analysis:
     pointless: tuple[Pointless, ...]
     steps: int
     unmatched_history: History | None = None
+    empty_scope: bool = False
+    """Whether no ticket can ever be in scope; then nothing else is asked."""
+    left_out: tuple[tuple[str, Witness], ...] = ()
+    """Templates that get tickets, each with one that it matches and the scope leaves out."""
 
 
 def analyse(revision: Revision, limit: int = QUESTION_LIMIT) -> Analysis:
@@ -100,14 +105,21 @@ def analyse_table(
     """The analysis of a routing table over declared fields."""
     ask = Asker(table, fields, limit)
     past = Holding(ask)
+    if scope_is_empty(ask):
+        return Analysis((), (), None, True, (), ask.work.total, empty_scope=True)
     reached = tuple(_reached(past, place) for place in range(len(table.entries)))
     overlaps = tuple(overlap for group in peers for overlap in _overlaps(past, group))
     unmatched, history, known = _unmatched(past)
-    pointless = list(pointless_in_scope(ask))
+    pointless, outside = list(pointless_in_scope(ask)), []
     for place, each in enumerate(reached):
         if each.reach is Reach.REACHED:
             pointless.extend(pointless_in_trigger(ask, place))
-    return Analysis(reached, overlaps, unmatched, known, tuple(pointless), ask.work.total, history)
+            witness = left_out(ask, place)
+            if witness is not None:
+                outside.append((each.template, witness))
+    return Analysis(
+        reached, overlaps, unmatched, known, tuple(pointless), ask.work.total, history, left_out=tuple(outside)
+    )
 
 
 def _reached(past: Holding, place: int) -> Reached:

@@ -1,4 +1,4 @@
-"""SUR801 to SUR807: what the exact analysis of routing says of each template, of peers, and of the fallback."""
+"""SUR801 to SUR809: what the exact analysis of routing says of each template, of peers, and of the fallback."""
 
 from __future__ import annotations
 
@@ -137,7 +137,42 @@ _POINTLESS: Final = Rule(
 """,
     fix="Remove the part. If tickets of that sort should be taken, change what leaves them out: mostly the scope.",
 )
-RULES: Final = (_NEVER, _OUTSIDE, _SHADOWED, _OVERLAP, _REST, _UNDECIDED, _POINTLESS)
+_PARTLY: Final = Rule(
+    code="SUR808",
+    name="partly-out-of-scope",
+    severity=Severity.WARNING,
+    summary="A template matches tickets that the scope leaves out, because the scope demands more than the trigger.",
+    why="Who wrote the trigger means every ticket that it matches. Those that the scope does not let in never open, and "
+    "nobody hears of it: a new template mostly needs a line in the scope as well. What the scope only keeps out, such as "
+    "solved tickets, is not meant.",
+    bad="""\
+scope:
+  status: {not: solved}
+  any: [{priority: high}, {type: question}]
+""",
+    good="""\
+scope:
+  status: {not: solved}
+  any: [{priority: high}, {type: [question, billing]}]
+""",
+    fix="Widen `scope` in the Routing policy, mostly by one more line below `any` that says what the trigger says; or "
+    "let the trigger ask for what the scope demands.",
+)
+_EMPTY: Final = Rule(
+    code="SUR809",
+    name="empty-scope",
+    severity=Severity.ERROR,
+    summary="No ticket can ever be in scope.",
+    why="What is out of scope is none of our business, so nothing ever opens, whatever the templates say.",
+    bad="""\
+scope: {status: {not: [open, pending], is: open}}
+""",
+    good="""\
+scope: {status: {not: solved}}
+""",
+    fix="Look for parts of `scope` that can never hold together.",
+)
+RULES: Final = (_NEVER, _OUTSIDE, _SHADOWED, _OVERLAP, _REST, _UNDECIDED, _POINTLESS, _PARTLY, _EMPTY)
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
@@ -145,14 +180,25 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     found, routing = subject.routing, subject.documents.one("Routing")
     if found is None or routing is None:
         return
+    if found.empty_scope:
+        help_text = "some of its parts can never hold together: a field cannot be and not be one value at once"
+        yield _EMPTY.found(routing, ("scope",), "no ticket can ever be in scope, so nothing opens", help_text, key=True)
+        return
     documents = {template.name: document for document, template in subject.templates}
+    for name, witness in found.left_out:
+        message = f"`{name}` matches tickets that the scope leaves out, and nobody is asked about them"
+        help_text = f"widen `scope` in {routing.path}, or ask for more here; {_shown(witness)}"
+        yield _PARTLY.found(documents[name], ("trigger", "when"), message, help_text, key=True)
     for each in found.reached:
         yield from _template(each, documents[each.template])
     places = dict(listed(routing.read_as(Routing)))
     for overlap in found.overlaps:
         yield _peers(overlap, routing, places[overlap.second])
     yield from _fallback(found, routing)
+    lost = {name for name, _ in found.left_out}  # why some of their values never make a difference
     for part in found.pointless:
+        if part.template in lost:
+            continue
         document = routing if part.template is None else documents[part.template]
         above = ("scope",) if part.template is None else ("trigger", "when")
         yield from _no_difference(part, document, above)
