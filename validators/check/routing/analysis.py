@@ -106,7 +106,15 @@ def analyse_table(
     ask = Asker(table, fields, limit)
     past = Holding(ask)
     if scope_is_empty(ask):
-        return Analysis((), (), None, True, (), ask.work.total, empty_scope=True)
+        return Analysis(
+            reached=(),
+            overlaps=(),
+            unmatched=None,
+            unmatched_known=True,
+            pointless=(),
+            steps=ask.work.total,
+            empty_scope=True,
+        )
     reached = tuple(_reached(past, place) for place in range(len(table.entries)))
     overlaps = tuple(overlap for group in peers for overlap in _overlaps(past, group))
     unmatched, history, known = _unmatched(past)

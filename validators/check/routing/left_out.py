@@ -1,7 +1,8 @@
 """Tickets that a template is for and the scope leaves out: what the scope demands beyond the trigger, with an example.
 
-A scope says in two ways what is ours: parts that only keep something out (`status: {not: solved}`), which hold for every
-template alike, and demands. A trigger that does not say what the scope demands loses tickets that its author means.
+A scope says in two ways what is ours: parts that only keep something out (`status: {not: solved}`), which hold for
+every template alike, and demands. A trigger that does not say what the scope demands loses tickets that its author
+means.
 """
 
 from __future__ import annotations

@@ -142,9 +142,9 @@ _PARTLY: Final = Rule(
     name="partly-out-of-scope",
     severity=Severity.WARNING,
     summary="A template matches tickets that the scope leaves out, because the scope demands more than the trigger.",
-    why="Who wrote the trigger means every ticket that it matches. Those that the scope does not let in never open, and "
-    "nobody hears of it: a new template mostly needs a line in the scope as well. What the scope only keeps out, such as "
-    "solved tickets, is not meant.",
+    why="Who wrote the trigger means every ticket that it matches. Those that the scope does not let in never open, "
+    "and nobody hears of it: a new template mostly needs a line in the scope as well. What the scope only keeps out, "
+    "such as solved tickets, is not meant.",
     bad="""\
 scope:
   status: {not: solved}
