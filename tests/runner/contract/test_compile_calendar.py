@@ -71,7 +71,7 @@ def test_company_days_keep_their_reason_and_holidays_have_their_name() -> None:
 
 def test_a_date_that_does_not_exist_is_left_out() -> None:
     found = compile_calendar(
-        calendars(closed={"2027-02-29": "Slip", "2026-02-27": "Day off"}, open={"2026-02-30": ["10:00-12:00"]}), "office"
+        calendars(closed={"2027-02-29": "Slip", "2026-02-27": "Off"}, open={"2026-02-30": ["10:00-12:00"]}), "office"
     )
     assert (list(found.closed), dict(found.open)) == (["2026-02-27"], {})
     assert found.closed_days == {date(2026, 2, 27)}
