@@ -87,7 +87,7 @@ def message_form(text: str) -> str:
     """
     outputs = _OUTPUT.findall(text)
     rest = _OUTPUT.sub("", text) if outputs else text
-    return text if is_liquid(rest) else "".join(outputs)
+    return text if is_liquid(rest) or "}}" in rest else "".join(outputs)
 
 
 def message_problems(text: str) -> list[str]:

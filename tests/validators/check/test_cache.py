@@ -221,7 +221,6 @@ class TestKey:
         with pytest.raises(TreeError):
             seen.read("policies/c.yaml")
 
-
     def test_what_is_no_file_counts_and_is_kept_for_later(self, tmp_path: Path) -> None:
         before = repository(tmp_path).digest()
         (tmp_path / "policies/link").symlink_to("a.yaml")
