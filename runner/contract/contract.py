@@ -93,6 +93,13 @@ class ExceptionOf(Closed):
     rule: str
 
 
+class RetryOf(Closed):
+    """How many further tries a step has, and the pause before each, in seconds."""
+
+    times: int
+    every: int
+
+
 Party = Literal["owner", "previous_owner", "primary", "secondary", "escalation_owner"]
 
 
@@ -100,7 +107,8 @@ class StepOf(Closed):
     """One step of a run, with block inputs filled in.
 
     `rule` points to the step in its template, followed by the chain of `use`; `args` holds the step's own words as the
-    template has them (messages stay Liquid text, rendered when sent, with `inputs` at hand).
+    template has them (messages stay Liquid text, rendered when sent, with `inputs` at hand). `timeout` is in seconds,
+    for each try; None stands for `step_within` of the limits.
     """
 
     kind: Literal["notify", "set_fields", "note", "create_ticket"]
@@ -111,6 +119,9 @@ class StepOf(Closed):
     args: Keyed[JsonValue]
     inputs: Keyed[JsonValue]
     task: bool
+    timeout: int | None
+    retry: RetryOf | None
+    on_error: Literal["continue", "stop"]
     on_leave: Literal["cancel", "finish"]
 
 
@@ -173,6 +184,7 @@ class Contract(Closed):
     ladder: tuple[RungOf, ...]
     owners: Keyed[OwnerRef]
     repeat: int
+    progress_within: BoxOf | None = None
     checklist: tuple[CheckOf, ...]
     runbook: Keyed[tuple[StepOf, ...]]
     handoff: HandoffOf

@@ -45,6 +45,7 @@ Action = Literal[
     "reject",
     "escalate",
     "hand_over",
+    "progress",
     "raise_exception",
     "end_exception",
     "resolve",
@@ -55,6 +56,8 @@ Action = Literal[
     "override_close",
     "undelivered",
     "step_fails",
+    "step_hangs",
+    "step_works",
 ]
 
 
@@ -64,7 +67,8 @@ class Act(Strict):
     at: LocalTime
     """When."""
     do: Action
-    """What. `update` and `delete` change the ticket; `undelivered` and `step_fails` make the world fail from now on."""
+    """What. `update` and `delete` change the ticket; `undelivered`, `step_fails` and `step_hangs` make the
+    world fail, or not answer, from now on; `step_works` puts an end to that."""
     by: Name | None = None
     """The person who does it."""
     ticket: Name | None = None
@@ -99,12 +103,11 @@ class Act(Strict):
     who: Name | None = None
     """undelivered: whose messages no channel takes."""
     step: Literal["notify", "set_fields", "note", "create_ticket"] | None = None
-    """step_fails: which kind of step."""
+    """step_fails, step_hangs, step_works: which kind of step."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        people = ("accept", "reject", "escalate", "hand_over", "raise_exception", "end_exception", "resolve", "close")
-        if (self.do in people or self.do in ("cancel", "take", "give", "override_close")) and self.by is None:
+        if self.do not in ("update", "delete", "undelivered", "step_fails") and self.by is None:
             msg = f"`{self.do}` needs `by`: who does it?"
             raise ValueError(msg)
         needed = {
@@ -116,6 +119,8 @@ class Act(Strict):
             "override_close": "code",
             "undelivered": "who",
             "step_fails": "step",
+            "step_hangs": "step",
+            "step_works": "step",
         }.get(self.do)
         if needed is not None and not getattr(self, needed):
             msg = f"`{self.do}` needs `{needed}`"

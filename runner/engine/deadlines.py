@@ -6,6 +6,7 @@ from runner.engine import events as ev
 from runner.engine.draft import Draft, limit_rule
 from runner.engine.handoffs import expire_exception, expire_exception_offer, return_handoff
 from runner.engine.ladder import expire_ladder_offer, offer_to, withdraw
+from runner.engine.progress import expire_progress
 from runner.engine.reasons import Reason
 from runner.engine.record import request_record
 from runner.engine.runs import expire_step
@@ -32,6 +33,8 @@ def tick(draft: Draft) -> None:
             _remind(draft)
         case "record":
             request_record(draft, again=True)
+        case "progress":
+            expire_progress(draft)
         case _:
             expire_step(draft, state.runs[oldest.key])
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from runner.engine import events as ev
-from runner.engine.state import Delivery, ExceptionState, Offer, Run, State
+from runner.engine.state import Delivery, ExceptionState, Offer, Phase, Run, State
 from runner.engine.transitions import RUN_SCOPES, phase_after
 
 __all__ = ["apply_event", "evolve"]
@@ -54,7 +54,9 @@ def apply_event(state: State, event: ev.Event, now: datetime) -> None:
 
 
 def _leave(state: State) -> None:
-    """Mark the runs whose scope the new phase is outside of."""
+    """Mark the runs whose scope the new phase is outside of; progress is awaited of a holder only."""
+    if state.phase is not Phase.ACCEPTED:
+        state.progress_due, state.progress_reminded = None, False
     if any(state.phase not in RUN_SCOPES[run.point] for run in state.runs.values()):
         state.runs = {
             key: run if state.phase in RUN_SCOPES[run.point] else replace(run, leaving=True)
@@ -156,6 +158,14 @@ def _owner_took(new: State, event: ev.OwnerTook) -> None:
         new.remind_at = None
 
 
+def _progress_awaited(new: State, event: ev.ProgressAwaited) -> None:
+    new.progress_due, new.progress_reminded = event.due, False
+
+
+def _progress_missed(new: State, event: ev.ProgressMissed) -> None:
+    new.progress_due, new.progress_reminded = event.lapses_at, True
+
+
 def _outcome_missed(new: State, event: ev.OutcomeMissed) -> None:
     new.outcome_missed = True
     new.remind_at = event.remind_at
@@ -212,7 +222,8 @@ def _run_started(new: State, event: ev.RunStarted) -> None:
 def _step_requested(new: State, event: ev.StepRequested) -> None:
     before = new.runs.get(event.run)
     point = event.run.partition("#")[0]
-    leaving, skipped = (before.leaving, before.skipped + event.step - before.step - 1) if before else (False, 0)
+    passed = range(before.step + 1, event.step) if before else ()
+    leaving, skipped = (before.leaving, before.skipped + len(passed)) if before else (False, 0)
     run = Run(event.run, point, event.step, event.attempt, event.due, leaving, skipped)
     new.runs = {**new.runs, event.run: run}
 
@@ -227,7 +238,10 @@ def _step_succeeded(new: State, event: ev.StepSucceeded) -> None:
 
 
 def _step_failed(new: State, event: ev.StepFailed) -> None:
-    if event.task:
+    if event.retry_at is not None:
+        run = replace(new.runs[event.run], due=event.retry_at, waiting=True)
+        new.runs = {**new.runs, event.run: run}
+    elif event.task:
         new.failed_tasks = (*new.failed_tasks, f"{event.run}/{event.step}")
 
 
@@ -305,6 +319,8 @@ _APPLY: dict[str, Apply] = {
     "OfferEnded": _offer_ended,
     "OwnerReleased": _owner_released,
     "OwnerTook": _owner_took,
+    "ProgressAwaited": _progress_awaited,
+    "ProgressMissed": _progress_missed,
     "OutcomeMissed": _outcome_missed,
     "Reminded": _reminded,
     "ExceptionRaised": _exception_raised,

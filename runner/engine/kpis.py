@@ -15,6 +15,7 @@ __all__ = ["Figures", "Summary", "figures", "summarise"]
 _FAILOVER = {
     Reason.NO_ANSWER,
     Reason.NOT_TOLD,
+    Reason.NO_PROGRESS,
     Reason.ESCALATED,
     Reason.REPEATED,
     Reason.REJECTED_NOT_MINE,
@@ -35,6 +36,7 @@ class Figures:
     closed: float | None
     failovers: int
     handoffs: int
+    lapsed: int
     exceptions: int
     exhausted: int
     skipped: int
@@ -61,7 +63,7 @@ class _Fold:
         self.opened: ev.EscalationOpened | None = None
         self.start: datetime | None = None
         self.took: dict[str, float] = {}
-        self.count = dict.fromkeys(("failovers", "handoffs", *_COUNTED.values()), 0)
+        self.count = dict.fromkeys(("failovers", "handoffs", "lapsed", *_COUNTED.values()), 0)
         self.purposes: dict[int, str] = {}
         self.missed = False
         self.late = 0
@@ -83,6 +85,8 @@ class _Fold:
                 self._first("acknowledge", now)
             case ev.OwnerTook():
                 self._first("acknowledge", now)
+            case ev.OwnerReleased():
+                self.count["lapsed"] += event.reason is Reason.NO_PROGRESS
             case ev.OutcomeMissed():
                 self.missed = True
             case ev.OutcomeResolved():
@@ -135,6 +139,7 @@ class Summary:
     resolution_median: float | None
     failovers: int
     handoffs: int
+    lapsed: int
     exceptions: int
     exhausted: int
     skipped: int
@@ -156,6 +161,7 @@ def summarise(many: Sequence[Figures]) -> Summary:
         resolution_median=median(resolved) if resolved else None,
         failovers=sum(each.failovers for each in many),
         handoffs=sum(each.handoffs for each in many),
+        lapsed=sum(each.lapsed for each in many),
         exceptions=sum(each.exceptions for each in many),
         exhausted=sum(each.exhausted for each in many),
         skipped=sum(each.skipped for each in many),

@@ -44,6 +44,8 @@ class Reason(StrEnum):
     RECOVERED = "recovered"
     OUTCOME_OVERDUE = "outcome_overdue"
     STILL_OPEN = "still_open"
+    PROGRESS = "progress"
+    NO_PROGRESS = "no_progress"
     OVERRIDE = "override"
     PROVEN = "proven"
     UNPROVEN = "unproven"
@@ -54,8 +56,10 @@ class Reason(StrEnum):
     CANCELLED = "cancelled"
     LIFECYCLE = "lifecycle"
     STEP = "step"
+    TRIED_AGAIN = "tried_again"
     TIMED_OUT = "timed_out"
     LEFT_STATE = "left_state"
+    STOPPED = "stopped"
     DONE = "done"
     FAILED = "failed"
     DELIVERED = "delivered"
@@ -102,6 +106,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.RECOVERED: "the exception ended",
     Reason.OUTCOME_OVERDUE: "the outcome's own time passed",
     Reason.STILL_OPEN: "it is still open",
+    Reason.PROGRESS: "the owner goes on with it",
+    Reason.NO_PROGRESS: "the owner showed no progress in time",
     Reason.OVERRIDE: "a manager decided, with a rationale",
     Reason.PROVEN: "every check holds",
     Reason.UNPROVEN: "a check does not hold",
@@ -112,8 +118,10 @@ SENTENCES: dict[Reason, str] = {
     Reason.CANCELLED: "cancelled with a rationale",
     Reason.LIFECYCLE: "the runbook has steps for this point",
     Reason.STEP: "the next step of the runbook",
+    Reason.TRIED_AGAIN: "the step failed and is tried again",
     Reason.TIMED_OUT: "no result within the step's time",
     Reason.LEFT_STATE: "the escalation left the state",
+    Reason.STOPPED: "a step failed without which the rest is not to be done",
     Reason.DONE: "done",
     Reason.FAILED: "failed",
     Reason.DELIVERED: "a channel took the message",

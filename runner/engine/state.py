@@ -82,7 +82,7 @@ class ExceptionState:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run under way: the step that was requested last, and until when."""
+    """A run under way: the step that was requested last, and until when; if `waiting`, when it is tried again."""
 
     id: str
     point: str
@@ -91,6 +91,7 @@ class Run:
     due: datetime
     leaving: bool = False
     skipped: int = 0
+    waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,8 @@ class State:
     untold: int = 0
     holder: str | None = None
     accepted_at: datetime | None = None
+    progress_due: datetime | None = None
+    progress_reminded: bool = False
     previous: str | None = None
     substitute: str | None = None
     offers: dict[int, Offer] = field(default_factory=dict)
@@ -172,7 +175,7 @@ class Deadline(NamedTuple):
 
 
 def deadlines(state: State) -> Iterator[Deadline]:
-    """Every deadline of the state, unordered. Ties go: offers, exceptions, the outcome, reminders, writes, steps."""
+    """Every deadline, unordered. Ties go: offers, exceptions, the outcome, reminders, writes, steps, progress."""
     for offer in state.offers.values():
         if offer.due is not None:
             yield Deadline(offer.due, 0, "offer", str(offer.id))
@@ -187,6 +190,8 @@ def deadlines(state: State) -> Iterator[Deadline]:
             yield Deadline(state.rewrite_at, 4, "record", "")
     for run in state.runs.values():
         yield Deadline(run.due, 5, "step", run.id)
+    if state.progress_due is not None:
+        yield Deadline(state.progress_due, 6, "progress", "")
 
 
 def next_deadline(state: State) -> datetime | None:

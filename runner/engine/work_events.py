@@ -47,9 +47,12 @@ About = Literal[
     "unproven",
     "gone",
     "step_failed",
+    "run_stopped",
     "undelivered",
     "record_failed",
     "override",
+    "no_progress",
+    "released",
 ]
 """What a message of the engine's own is about."""
 
@@ -117,13 +120,14 @@ class StepSucceeded(EventBase):
 
 
 class StepFailed(EventBase):
-    """A step could not be done; `task` says that closing depends on it."""
+    """A step could not be done, and is tried again at `retry_at` (None: never); `task`: closing depends on it."""
 
     type: Literal["StepFailed"] = "StepFailed"
     run: str
     step: int
     why: str
     task: bool
+    retry_at: Instant | None = None
 
 
 class RunEnded(EventBase):

@@ -13,7 +13,7 @@ from validators.simulate.simulation import Life, Simulation
 
 __all__ = ["WORLD_ACTS", "command_of"]
 
-WORLD_ACTS = frozenset(("update", "delete", "undelivered", "step_fails"))
+WORLD_ACTS = frozenset(("update", "delete", "undelivered", "step_fails", "step_hangs", "step_works"))
 """Acts of the helpdesk and of the world; the others are commands of people."""
 
 
@@ -33,6 +33,8 @@ def command_of(act: Act, simulation: Simulation, life: Life, times: LocalTimes) 
             return cmd.Escalate(offer=_offer(life, act.by) if asked else None, text=text)
         case "hand_over":
             return _hand_over(act, times)
+        case "progress":
+            return cmd.Progress(text=text)
         case "raise_exception":
             return cmd.RaiseException(exception_class=act.exception_class or "", text=text)
         case "end_exception":

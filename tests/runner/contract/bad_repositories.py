@@ -657,7 +657,7 @@ CASES: Final = (
         (put(ALARM, 'message: "Wake up: {{ ticket.id }}"}', "message: Wake up.}\n    on_error: stop"),),
         f"{ALARM}:9:5",
     ),
-    Case("SUR309", "lapse", (put(REST, "  repeat: 1", "  progress_within: 8h"),), f"{REST}:20:3"),
+    Case("SUR309", "one-tap", (put(REST, "  repeat: 1", "  checklist_within: 8h"),), f"{REST}:20:3"),
     Case("SUR309", "undo", (put(BILLING, STEP, f"{STEP}\n      undo: restore"),), f"{BILLING}:27:7"),
     Case(
         "SUR309",

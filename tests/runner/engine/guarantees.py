@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from runner.contract.contract import Contract
+from runner.contract.contract import Contract, StepOf
 from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.decision import Advance
@@ -44,10 +44,13 @@ def check_decision(
     """Everything that one decision can show."""
     state = done.state
     assert state is not None
+    hold("late", before is None or state.now >= before.now, "time went back")
     check_accountable(contract, before, done, state, world)
     check_deadline(contract, done, state, world)
     check_time(contract, before, command, done, world)
     check_untold(contract, before, done, state, world)
+    check_progress(contract, before, command, done, world)
+    check_runs(contract, before, done, state, world)
     check_bounds(contract, done, state, world)
     check_record(before, done, state)
     check_fold(before, done, state)
@@ -99,6 +102,8 @@ def instants(state: State) -> Iterator[datetime]:
     yield from (offer.due for offer in state.offers.values() if offer.due is not None)
     yield from (each.due for each in state.exceptions.values())
     yield from (run.due for run in state.runs.values())
+    if state.phase is Phase.ACCEPTED and state.progress_due is not None:
+        yield state.progress_due
     if not state.phase.over and state.remind_at is not None:
         yield state.remind_at
     if not state.phase.over and state.rewrite_at is not None:
@@ -147,7 +152,9 @@ def _handled(before: State, event: ev.Event) -> datetime | None:
             return before.remind_at
         case ev.RecordRequested():
             return before.rewrite_at
-        case ev.StepFailed():
+        case ev.ProgressMissed() | ev.OwnerReleased():
+            return before.progress_due
+        case ev.StepFailed() | ev.StepRequested():
             return before.runs[event.run].due
         case _:
             return None
@@ -160,7 +167,6 @@ def check_time(
     name = "late"
     assert done.state is not None
     now = done.state.now
-    hold(name, before is None or now >= before.now, "time went back")
     boxes = {
         "ladder": [rung.within for rung in contract.ladder],
         "handoff": [contract.handoff.accept_within],
@@ -172,7 +178,11 @@ def check_time(
             case ev.OwnerOffered(due=datetime() as due):
                 hold(name, due in ends[event.purpose], f"a timebox starts at {due}, not now")
             case ev.StepRequested():
-                hold(name, event.due == now + timedelta(seconds=contract.limits.step_within), "a step starts late")
+                own = _step_of(contract, event).timeout or contract.limits.step_within
+                hold(name, event.due == now + timedelta(seconds=own), "a step starts late")
+            case ev.StepFailed(retry_at=datetime() as retry):
+                pause = _step_of(contract, event).retry
+                hold(name, pause and retry == now + timedelta(seconds=pause.every), f"a step is tried again at {retry}")
             case ev.OutcomeMissed() | ev.Reminded() | ev.LadderExhausted() | ev.OutcomeResolved():
                 hold(name, event.remind_at == now + timedelta(seconds=contract.limits.remind_every), "reminds late")
             case ev.RecordFailed(retry_at=datetime() as retry):
@@ -181,7 +191,8 @@ def check_time(
                 pass
     if before is None:
         return
-    dated = [e for e in done.events if isinstance(e, ev.OfferEnded | ev.OutcomeMissed | ev.ExceptionOverdue) and e.due]
+    breaches = ev.OfferEnded | ev.OutcomeMissed | ev.ExceptionOverdue | ev.ProgressMissed | ev.OwnerReleased
+    dated = [e for e in done.events if isinstance(e, breaches) and e.due]
     if isinstance(command.args, cmd.Tick):
         oldest = min(instants(before))
         hold(
@@ -228,6 +239,52 @@ def check_untold(contract: Contract, before: State | None, done: Advance, state:
             hold(name, told == (event.reason is Reason.NO_ANSWER), f"told: {told}, reason: {event.reason}")
             if not told:
                 hold(name, _manager(contract, world) in _reached(done.events), "the manager does not hear of it")
+
+
+def check_progress(
+    contract: Contract, before: State | None, command: cmd.Command, done: Advance, world: RosterWorld
+) -> None:
+    """6: an acceptance lapses when its owner stays silent, never without a reminder, and somebody else is asked."""
+    name, state, within = "progress", done.state, contract.progress_within
+    assert state is not None
+    awaited = within is not None and state.phase is Phase.ACCEPTED
+    hold(name, awaited == (state.progress_due is not None), f"{state.phase}, awaited by {state.progress_due}")
+    missed = [event for event in done.events if isinstance(event, ev.ProgressMissed)]
+    lapsed = [e for e in done.events if isinstance(e, ev.OwnerReleased) and e.reason is Reason.NO_PROGRESS]
+    if awaited and within is not None and (missed or command.actor == state.holder):
+        hold(name, state.progress_due == world.add_time(contract, state.now, within), "not counted anew")
+    elif awaited and before is not None:
+        hold(name, state.progress_due == before.progress_due, "counted anew although the owner did nothing")
+    told = {(e.to, e.about) for e in done.events if isinstance(e, ev.DeliveryRequested)}
+    for event in missed:
+        reminded = {(event.person, "no_progress"), (_manager(contract, world), "no_progress")}
+        hold(name, reminded <= told, "missing progress, and nobody is reminded")
+    for each in lapsed:
+        hold(name, before is not None and before.progress_reminded, "lapsed without a reminder")
+        hold(name, before is not None and each.person == before.holder, f"lapsed for {each.person}")
+        informed = accountable(state) == each.person or (each.person, "released") in told
+        hold(name, informed, "released, and not told")
+
+
+def _step_of(contract: Contract, event: ev.StepRequested | ev.StepFailed | ev.StepSucceeded) -> StepOf:
+    return contract.runbook[event.run.partition("#")[0]][event.step]
+
+
+def check_runs(contract: Contract, before: State | None, done: Advance, state: State, world: RosterWorld) -> None:
+    """8: a step has its tries and no more; what is given up is told, and what it stops is never begun."""
+    name = "runs"
+    for event in done.events:
+        if isinstance(event, ev.StepRequested):
+            was = before.runs.get(event.run) if before is not None else None
+            again = was is not None and was.step == event.step
+            retry = _step_of(contract, event).retry
+            hold(name, event.attempt == (was.attempt + 1 if was is not None and again else 1), f"try {event.attempt}")
+            hold(name, event.attempt <= 1 + (retry.times if retry else 0), f"try {event.attempt} is one too many")
+        if isinstance(event, ev.StepFailed) and event.retry_at is None:
+            hold(name, _manager(contract, world) in _reached(done.events), "a step is given up, and nobody hears")
+            hold(name, not event.task or f"{event.run}/{event.step}" in state.failed_tasks, "a lost task is forgotten")
+            stops = _step_of(contract, event).on_error == "stop"
+            hold(name, not stops or event.run not in state.runs, "the run goes on after a step that stops it")
 
 
 def check_bounds(contract: Contract, done: Advance, state: State, world: RosterWorld) -> None:

@@ -43,6 +43,7 @@ from tests.runner.engine.worlds import (
     limits,
     roster,
     step,
+    twice,
 )
 
 BUDGET = settings(
@@ -65,8 +66,16 @@ CONTRACTS = (
         calendars={"office": OFFICE},
         runbook={"accepted": (step("create_ticket", task=True), step())},
     ),
+    contract(
+        runbook={
+            point: (step(retry=twice(600), timeout=300), step(on_error="stop"), step("create_ticket", task=True))
+            for point in ("open", "accepted", "failover")
+        },
+        handoff=handoff(at_most=1),
+    ),
     contract(owners={"primary": BACKUP}, repeat=0, limits=limits(restores_at_most=1, remind_every=30 * 60)),
     contract(owners={"secondary": BOSS}, ladder=(("primary", 600), ("secondary", 600), ("escalation_owner", 600))),
+    contract(progress_within=BoxOf(seconds=3 * HOUR, calendar=None), outcome=30 * HOUR),
     contract(owners={"primary": GHOST}, ladder=(("primary", 600), ("escalation_owner", 900)), checklist=(), verify=()),
 )
 
@@ -220,6 +229,10 @@ class Escalations(RuleBasedStateMachine):
         if holder and self.give(cmd.HandOver(to=to, reason=TEXT, next_step=TEXT), holder).events:
             self.accept_properly(number=len(self.life.live.offers))
 
+    @rule(actor=ACTORS)
+    def progress(self, actor: str) -> None:
+        self.give(cmd.Progress(text=TEXT), *self.who(actor))
+
     @rule(which=st.sampled_from(("vendor", "mine", "lost", "flood")), actor=ACTORS)
     def raise_exception(self, which: str, actor: str) -> None:
         if len(self.life.live.exceptions) < 3:
@@ -267,11 +280,13 @@ class Escalations(RuleBasedStateMachine):
         answer: cmd.Args = cmd.Deliver(delivery=delivery, channel="mail")
         self.give(answer if works else cmd.FailDelivery(delivery=delivery, why="gone"))
 
-    @rule(works=st.booleans(), number=NUMBERS, attempt=st.sampled_from((1, 1, 1, 2)))
-    def a_step_comes_back(self, works: bool, number: int, attempt: int) -> None:
+    @rule(works=st.booleans(), number=NUMBERS, other=st.sampled_from((0, 0, 0, 1, -1)))
+    def a_step_comes_back(self, works: bool, number: int, other: int) -> None:
         runs = sorted(self.life.live.runs)
         run = runs[number % len(runs)] if runs else "open#9"
-        position = self.life.live.runs[run].step if runs else 0
+        position, attempt = 0, 1
+        if runs:
+            position, attempt = self.life.live.runs[run].step, self.life.live.runs[run].attempt + other
         if works:
             self.give(cmd.SucceedStep(run=run, step=position, attempt=attempt, result={"ticket": "T-9"}))
         else:

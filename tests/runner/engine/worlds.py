@@ -21,6 +21,7 @@ from runner.contract.contract import (
     HandoffOf,
     LimitsOf,
     RecordOf,
+    RetryOf,
     RungOf,
     StepOf,
 )
@@ -66,9 +67,14 @@ def step(kind: str = "note", **changes: Any) -> StepOf:
     """One step; what it says does not matter to the engine."""
     plain: dict[str, Any] = {
         "kind": kind, "rule": f"small#/runbook/{kind}", "who": None, "via": (), "room": None, "args": {}, "inputs": {},
-        "task": False, "on_leave": "cancel",
+        "task": False, "timeout": None, "retry": None, "on_error": "continue", "on_leave": "cancel",
     }  # fmt: skip
     return StepOf(**{**plain, **changes})
+
+
+def twice(every: int, times: int = 2) -> RetryOf:
+    """Two more tries, with this pause before each."""
+    return RetryOf(times=times, every=every)
 
 
 def limits(**changes: int) -> LimitsOf:
@@ -208,6 +214,8 @@ def say(event: ev.Event) -> str:  # noqa: PLR0912 - one line for each sort of ev
             return f"{event.type} {event.person}: {because}"
         case ev.ExceptionOwned():
             return f"exception {event.exception} is {event.owner}'s: {because}"
+        case ev.ProgressMissed():
+            return f"{event.person} is silent: {because}"
         case ev.DeliveryRequested():
             return f"tell {event.to}: {event.about}"
         case ev.RecordRequested():
@@ -215,7 +223,8 @@ def say(event: ev.Event) -> str:  # noqa: PLR0912 - one line for each sort of ev
         case ev.RunStarted():
             return f"run {event.run}"
         case ev.StepRequested():
-            return f"step {event.run}/{event.step}" + (f" for {event.who}" if event.who else "")
+            again = f" again ({event.attempt})" if event.attempt > 1 else ""
+            return f"step {event.run}/{event.step}{again}" + (f" for {event.who}" if event.who else "")
         case ev.StepFailed():
             return f"step {event.run}/{event.step} fails: {because}"
         case ev.RunEnded():
