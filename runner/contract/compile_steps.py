@@ -8,7 +8,7 @@ from typing import Any
 
 from runner.contract.blocks import BlockInliner, Flat
 from runner.contract.condition_reader import BUILTIN_FIELDS, ConditionReader
-from runner.contract.contract import StepOf
+from runner.contract.contract import RetryOf, StepOf
 from runner.contract.documents import Document, Path, validate
 from runner.contract.misfit import Unfit, described, did_you_mean, shown
 from runner.contract.policies import Calendars, TicketField
@@ -263,9 +263,10 @@ def _closed(step: Step, flat: Flat) -> StepOf | None:
         args = {"subject": ticket.subject, "body": ticket.body, "fields": dict(ticket.fields)}
     else:
         return None
+    retry = RetryOf(times=step.retry.times, every=step.retry.every) if step.retry is not None else None
     return StepOf(
         kind=kind, rule=flat.rule, who=who, via=via, room=room, args=args, inputs=flat.inputs, task=task,
-        on_leave=step.on_leave,
+        timeout=step.timeout, retry=retry, on_error=step.on_error, on_leave=step.on_leave,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from runner.contract.policies import FieldName, Version, Zone
 from runner.contract.values import Name, Seq, Strict, Text
 from runner.contract.waiver import Waivers
 
-__all__ = ["Act", "Expect", "LocalTime", "Scenario", "ScenarioAbsence", "ScenarioTicket"]
+__all__ = ["WORLD_ACTS", "Act", "Expect", "LocalTime", "Scenario", "ScenarioAbsence", "ScenarioTicket"]
 
 LocalTime = Annotated[
     str, StringConstraints(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2} )?([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$")
@@ -60,6 +60,9 @@ Action = Literal[
     "step_works",
 ]
 
+WORLD_ACTS = frozenset(("update", "delete", "undelivered", "step_fails", "step_hangs", "step_works"))
+"""Acts of the helpdesk and of the world; the others are commands of people."""
+
 
 class Act(Strict):
     """Something that happens, in the order given when instants are equal."""
@@ -107,7 +110,7 @@ class Act(Strict):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if self.do not in ("update", "delete", "undelivered", "step_fails") and self.by is None:
+        if self.do not in WORLD_ACTS and self.by is None:
             msg = f"`{self.do}` needs `by`: who does it?"
             raise ValueError(msg)
         needed = {

@@ -39,6 +39,9 @@ from runner.zones import zone
 __all__ = ["Done", "Performer", "Retry", "reporter", "result_command"]
 
 
+OVERTAKEN = "a newer try is under way"
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """It is settled: `command` carries the result to the escalation. `failed` if it could not be done for good."""
@@ -118,6 +121,8 @@ class Performer:
     def _step(self, claimed: Claimed, payload: Mapping[str, Any], report: Report) -> Done | Retry:
         contract = self._contract(claimed.contract)
         step = contract.runbook[payload["point"]][payload["step"]]
+        if step.retry is not None and self._overtaken(claimed.escalation, payload):
+            return Done(report(OVERTAKEN, {}))
         if step.kind == "notify":
             context = self._context(contract, self._told(claimed.ticket), claimed, payload)
             return self._notify(step, context, claimed, payload, report)
@@ -206,6 +211,13 @@ class Performer:
         with self._store.reader() as reader:
             stream = reader.stream(escalation)
         return stream is not None and offer not in load_state(stream.state).offers
+
+    def _overtaken(self, escalation: str, payload: Mapping[str, Any]) -> bool:
+        """Whether a step has been requested anew meanwhile, so that this try would do it a second time."""
+        with self._store.reader() as reader:
+            stream = reader.stream(escalation)
+        run = load_state(stream.state).runs.get(payload["run"]) if stream is not None else None
+        return run is not None and run.step == payload["step"] and run.attempt > payload["attempt"]
 
     def _told(self, ref: str) -> dict[str, object]:
         """A ticket for a text: as it is, or without a link as it was read last, if it is gone or cannot be read.

@@ -11,10 +11,7 @@ from runner.engine import commands as cmd
 from runner.engine import events as ev
 from validators.simulate.simulation import Life, Simulation
 
-__all__ = ["WORLD_ACTS", "command_of"]
-
-WORLD_ACTS = frozenset(("update", "delete", "undelivered", "step_fails", "step_hangs", "step_works"))
-"""Acts of the helpdesk and of the world; the others are commands of people."""
+__all__ = ["command_of"]
 
 
 def command_of(act: Act, simulation: Simulation, life: Life, times: LocalTimes) -> cmd.Args:  # noqa: PLR0912 - a table

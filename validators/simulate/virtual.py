@@ -64,7 +64,7 @@ class Message:
 
 
 class VirtualWorld:
-    """Tickets by key, messages taken, and what is broken from now on: `silent` people, `failing` kinds of step."""
+    """Tickets by key, messages taken, and what is broken now: `silent` people, kinds of step that fail or hang."""
 
     def __init__(self, policies: Policies) -> None:
         self._people = policies.people.people
@@ -73,12 +73,15 @@ class VirtualWorld:
         self.tickets: dict[str, VirtualTicket] = {}
         self.messages: list[Message] = []
         self.silent: set[str] = set()
-        self.failing: set[str] = set()
+        self.kinds_that_fail: frozenset[str] = frozenset()
+        self.kinds_that_hang: frozenset[str] = frozenset()
         self.unrendered: dict[str, tuple[datetime, str]] = {}
         """By rule, when a step's text could first not be rendered, and why."""
 
-    def perform(self, contract: Contract, state: State, effect: Effect, now: datetime) -> tuple[Args, str | None]:
-        """Do it: the command that brings the result back, and the key of a ticket that changed, if one did."""
+    def perform(
+        self, contract: Contract, state: State, effect: Effect, now: datetime
+    ) -> tuple[Args | None, str | None]:
+        """Do it: what brings the result back (None: nothing is heard), and the key of a ticket that changed."""
         payload: dict[str, Any] = effect.payload
         match effect.kind:
             case "message":
@@ -112,11 +115,13 @@ class VirtualWorld:
 
     def _step(
         self, contract: Contract, state: State, payload: dict[str, Any], now: datetime
-    ) -> tuple[Args, str | None]:
+    ) -> tuple[Args | None, str | None]:
         step = contract.runbook[payload["point"]][payload["step"]]
         place = {name: payload[name] for name in ("run", "step", "attempt")}
+        if step.kind in self.kinds_that_hang:
+            return None, None
         why = "the ticket is gone" if self.tickets[state.ticket].gone else "the scenario says so"
-        if self.tickets[state.ticket].gone or step.kind in self.failing:
+        if self.tickets[state.ticket].gone or step.kind in self.kinds_that_fail:
             return FailStep(**place, why=why), None
         try:
             result, changed = self._do(step, self._context(contract, state, payload), state.ticket, payload, now)

@@ -653,8 +653,8 @@ CASES: Final = (
     Case("SUR309", "step", (put(BILLING, STEP, "    - assign: {to: owner}"),), f"{BILLING}:26:7"),
     Case(
         "SUR309",
-        "error-in-a-block",
-        (put(ALARM, 'message: "Wake up: {{ ticket.id }}"}', "message: Wake up.}\n    on_error: stop"),),
+        "facts-in-a-block",
+        (put(ALARM, 'message: "Wake up: {{ ticket.id }}"}', "message: Wake up.}\n  - attach: {what: ticket}"),),
         f"{ALARM}:9:5",
     ),
     Case("SUR309", "one-tap", (put(REST, "  repeat: 1", "  checklist_within: 8h"),), f"{REST}:20:3"),

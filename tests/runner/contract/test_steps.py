@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 
 from runner.contract.capabilities import NOT_CARRIED_OUT
+from runner.contract.contract import RetryOf
 from runner.contract.documents import read_documents
 from runner.contract.steps import STEP_KINDS
 from runner.contract.written_steps import written_steps
@@ -251,9 +252,6 @@ def test_a_question_in_a_block_can_be_looked_at_after_the_block() -> None:
         ("approve", "approve: {who: owner, question: x, within: 4h, otherwise: fail}"),
         ("wait", "wait: {within: 4h}"),
         ("choose", "choose: {branches: [{name: rest}]}"),
-        ("timeout", "note: {text: x}, timeout: 2m"),
-        ("retry", "note: {text: x}, retry: {times: 2, every: 5m}"),
-        ("on_error", "note: {text: x}, on_error: stop"),
         ("undo", "set_fields: {vip: true}, undo: restore"),
         ("action", "note: {text: x}, undo: {action: unlock}"),
     ],
@@ -268,11 +266,35 @@ def test_what_the_engine_does_not_do_is_refused_wherever_it_stands(key: str, ste
 
 
 @pytest.mark.parametrize(
-    "step", ["note: {text: x}, on_error: continue", "set_fields: {vip: true}, undo: {never: Why.}"]
+    "step",
+    [
+        "note: {text: x}, on_error: continue",
+        "set_fields: {vip: true}, undo: {never: Why.}",
+        "note: {text: x}, timeout: 2m",
+        "note: {text: x}, retry: {times: 2, every: 5m}",
+        "note: {text: x}, on_error: stop",
+    ],
 )
 def test_what_asks_for_nothing_more_is_carried_out(step: str) -> None:
     assert load(*here(f"- {{{step}}}")).revision is not None
     assert load(*block(f"- {{{step}}}")).revision is not None
+
+
+@pytest.mark.parametrize(
+    ("step", "timeout", "retry", "on_error"),
+    [
+        ("note: {text: x}", None, None, "continue"),
+        ("note: {text: x}, timeout: 2m, on_error: stop", 120, None, "stop"),
+        ("note: {text: x}, retry: {times: 9, every: 1h}", None, RetryOf(times=9, every=3600), "continue"),
+    ],
+)
+def test_a_step_takes_its_time_its_tries_and_what_it_stops_into_the_contract(
+    step: str, timeout: int | None, retry: RetryOf | None, on_error: str
+) -> None:
+    found = load(*here(f"- {{{step}}}")).revision
+    assert found is not None
+    closed = found.contracts["billing"].runbook["open"][-1]
+    assert (closed.timeout, closed.retry, closed.on_error) == (timeout, retry, on_error)
 
 
 def test_each_row_of_what_is_not_carried_out_has_words_and_is_there_once() -> None:

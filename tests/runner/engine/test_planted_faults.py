@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
+from runner.contract.contract import RetryOf
 from runner.engine import (
     closing,
     decide,
@@ -25,6 +26,7 @@ from runner.engine import (
     ladder,
     record,
     routing,
+    runs,
     state,
 )
 from runner.engine import commands as cmd
@@ -130,6 +132,10 @@ def _without_deadlines(patch: pytest.MonkeyPatch, sort: str) -> None:
 
 def offers_have_no_deadline(patch: pytest.MonkeyPatch) -> None:
     _without_deadlines(patch, "offer")
+
+
+def steps_have_no_deadline(patch: pytest.MonkeyPatch) -> None:
+    _without_deadlines(patch, "step")
 
 
 def exceptions_have_no_deadline(patch: pytest.MonkeyPatch) -> None:
@@ -299,6 +305,45 @@ def an_empty_pass_is_repeated(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(evolve._APPLY, "LadderRepeated", amnesic)
 
 
+# 8: steps have their tries, and no more
+
+
+def a_step_is_tried_for_ever(patch: pytest.MonkeyPatch) -> None:
+    honest = Draft.steps
+
+    def stubborn(draft: Draft, point: str) -> Any:
+        def endless(step: Any) -> Any:
+            return step.model_copy(update={"retry": RetryOf(times=99, every=step.retry.every)}) if step.retry else step
+
+        return tuple(map(endless, honest(draft, point)))
+
+    patch.setattr(Draft, "steps", stubborn)
+
+
+def a_run_goes_on_after_what_should_stop_it(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(runs, "_stop", lambda draft, run, step, reason: runs._go_on(draft, run))
+
+
+def a_step_is_given_up_in_silence(patch: pytest.MonkeyPatch) -> None:
+    honest = Draft.tell_manager
+
+    def quiet(draft: Draft, about: Any, reason: Reason, rule: str) -> None:
+        if about not in ("step_failed", "run_stopped"):
+            honest(draft, about, reason, rule)
+
+    patch.setattr(Draft, "tell_manager", quiet)
+
+
+def a_lost_task_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    honest = evolve._APPLY["StepFailed"]
+
+    def forgetful(new: state.State, event: Any) -> None:
+        honest(new, event)
+        new.failed_tasks = ()
+
+    patch.setitem(evolve._APPLY, "StepFailed", forgetful)
+
+
 # 12: the record can be decided again
 
 
@@ -384,6 +429,7 @@ FAULTS: dict[tuple[type[RuleBasedStateMachine], str], tuple[Patch, ...]] = {
     (Escalations, "deadline"): (
         offers_have_no_deadline,
         exceptions_have_no_deadline,
+        steps_have_no_deadline,
         reminders_have_no_deadline,
         writes_have_no_deadline,
         accepting_forgets_that_the_outcome_is_late,
@@ -407,6 +453,12 @@ FAULTS: dict[tuple[type[RuleBasedStateMachine], str], tuple[Patch, ...]] = {
         the_ladder_repeats_for_ever,
         trying_again_has_no_bound,
         an_empty_pass_is_repeated,
+    ),
+    (Escalations, "runs"): (
+        a_step_is_tried_for_ever,
+        a_run_goes_on_after_what_should_stop_it,
+        a_step_is_given_up_in_silence,
+        a_lost_task_is_forgotten,
     ),
     (Escalations, "reproducible"): (
         rows_are_not_chained,
@@ -445,6 +497,7 @@ def test_every_guarantee_has_a_fault() -> None:
         "late",
         "untold",
         "loops",
+        "runs",
         "reproducible",
         "untouched",
         "one open",

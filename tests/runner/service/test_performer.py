@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from runner.channels import make_senders
-from runner.contract.contract import Contract
+from runner.contract.contract import Contract, RetryOf
 from runner.engine import commands as cmd
 from runner.helpdesk.local_client import LocalHelpdesk
 from runner.helpdesk.port import (
@@ -401,6 +401,22 @@ def test_a_text_that_cannot_be_rendered_fails_the_step_and_says_what_is_missing(
     assert found.failed
     assert isinstance(found.command, cmd.FailStep)
     assert "`ticket.shoe_size` has no value" in found.command.why
+
+
+def test_a_step_that_was_requested_anew_meanwhile_is_not_done_twice(desk: Desk) -> None:
+    ref, escalation = desk.opened(subject("overtaken"))
+    claimed = desk.effect(escalation, "step", step=2)
+    one = with_step(desk.office.contract(claimed.contract), 2)
+    steps = one.runbook["open"]
+    patient = steps[2].model_copy(update={"retry": RetryOf(times=1, every=60)})
+    tried = one.model_copy(update={"runbook": {**one.runbook, "open": (*steps[:2], patient, *steps[3:])}})
+    performer = Performer(desk.helpdesk, lambda: desk.office.active, lambda _: tried, desk.office.store)
+    older = replace(claimed, payload={**claimed.payload, "attempt": 0})
+    why = "a newer try is under way"
+    assert performer.perform(older) == Done(cmd.FailStep(run="open#1", step=2, attempt=0, why=why))
+    assert desk.notes(ref) == []
+    assert performer.perform(claimed) == Done(cmd.SucceedStep(run="open#1", step=2, attempt=1))
+    assert len(desk.notes(ref)) == 1
 
 
 def test_a_note_whose_answer_was_lost_is_not_written_twice_although_it_would_say_something_else(desk: Desk) -> None:
