@@ -42,7 +42,6 @@ _STEP = {
     "choose": "branches",
 }
 NOT_CARRIED_OUT: tuple[NotCarriedOut, ...] = (
-    NotCarriedOut("Template", ("outcome", "when_overdue"), "asking anew when the outcome is overdue", ("remind",)),
     NotCarriedOut("Template", ("accept", "checklist_within"), "a checklist that follows the acceptance"),
     NotCarriedOut("Template", ("waiting",), "waiting for a customer or a date"),
     NotCarriedOut("Template", ("drift", "owner"), "any answer to drift but `restore`", ("restore",)),

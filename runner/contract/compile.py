@@ -156,6 +156,7 @@ class TemplateCompiler:
                 for kind in template.outcome.evidence
             ),
             outcome_within=_box(template.outcome.within),
+            when_overdue=template.outcome.when_overdue,
             ladder=ladder,
             owners={rung: getattr(template.owners, rung) for rung in RUNGS},
             repeat=accept.repeat,
@@ -234,7 +235,7 @@ _RULE_PATHS: tuple[tuple[str, ...], ...] = (
     ("trigger",), ("trigger", "when"), ("outcome", "within"), ("ladder",), ("accept",), ("accept", "within"),
     ("accept", "repeat"), ("accept", "checklist"), ("handoff",), ("handoff", "accept_within"), ("handoff", "at_most"),
     ("exceptions",), ("close", "verify"), ("close", "resolution_codes"), ("on_other_match",), ("runbook",),
-    ("handoff", "sequence"), ("accept", "progress_within"),
+    ("handoff", "sequence"), ("accept", "progress_within"), ("outcome", "when_overdue"),
     *(("owners", rung) for rung in RUNGS),
 )  # fmt: skip
 

@@ -181,6 +181,7 @@ class Contract(Closed):
     statement: str
     evidence: tuple[EvidenceOf, ...]
     outcome_within: BoxOf
+    when_overdue: Literal["remind", "reassign"] = "remind"
     ladder: tuple[RungOf, ...]
     owners: Keyed[OwnerRef]
     repeat: int

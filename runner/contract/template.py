@@ -91,7 +91,8 @@ class Outcome(Strict):
     within: Box
     """From opening until the outcome is due."""
     when_overdue: Literal["remind", "reassign"] = "remind"
-    """What happens when that time has passed: the holder and the escalation owner are told, or it is asked anew."""
+    """What happens when that time has passed: the escalation owner is told, or also it is asked anew, from the rung
+    after the holder's on."""
 
 
 class Owners(Strict):

@@ -126,6 +126,7 @@ def _offer_accepted(new: State, event: ev.OfferAccepted) -> None:
     new.offers = _without(new.offers, event.offer)
     _reached(new, event.person)
     if offer.on_accept == "hold":
+        _handed(new, offer)
         new.previous = new.holder or new.previous
         new.holder = event.person
         new.accepted_at = new.now
@@ -133,6 +134,14 @@ def _offer_accepted(new: State, event: ev.OfferAccepted) -> None:
             new.planned = offer.planned + 1
         if not new.outcome_missed:
             new.remind_at = None
+
+
+def _handed(new: State, offer: Offer) -> None:
+    """Remember who gave it, and the two between whom it went back."""
+    sender = offer.sender if offer.purpose == "handoff" else None
+    if sender is not None and offer.to == new.giver:
+        new.bounced = (*new.bounced, (sender, offer.to))
+    new.giver = sender
 
 
 def _offer_ended(new: State, event: ev.OfferEnded) -> None:
@@ -144,7 +153,7 @@ def _offer_ended(new: State, event: ev.OfferEnded) -> None:
 
 def _owner_released(new: State, event: ev.OwnerReleased) -> None:
     new.previous = event.person
-    new.holder = None
+    new.holder = new.giver = None
     new.accepted_at = None
     if not new.outcome_missed:
         new.remind_at = None
@@ -152,7 +161,7 @@ def _owner_released(new: State, event: ev.OwnerReleased) -> None:
 
 def _owner_took(new: State, event: ev.OwnerTook) -> None:
     new.previous = new.holder or new.previous
-    new.holder = event.person
+    new.holder, new.giver = event.person, None
     new.accepted_at = new.now
     if not new.outcome_missed:
         new.remind_at = None

@@ -16,6 +16,7 @@ _FAILOVER = {
     Reason.NO_ANSWER,
     Reason.NOT_TOLD,
     Reason.NO_PROGRESS,
+    Reason.OUTCOME_OVERDUE,
     Reason.ESCALATED,
     Reason.REPEATED,
     Reason.REJECTED_NOT_MINE,

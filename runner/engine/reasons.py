@@ -35,6 +35,7 @@ class Reason(StrEnum):
     SUBSTITUTE_HOLDS = "substitute_holds"
     HANDED_OVER = "handed_over"
     HANDOFF_LIMIT = "handoff_limit"
+    BOUNCED = "bounced"
     PLANNED_HANDOFF = "planned_handoff"
     SEQUENCE_END = "sequence_end"
     RETURNED = "returned"
@@ -97,6 +98,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.SUBSTITUTE_HOLDS: "the one who was the substitute answers for it now",
     Reason.HANDED_OVER: "handed over",
     Reason.HANDOFF_LIMIT: "too many handoffs",
+    Reason.BOUNCED: "it went to and fro between the same two people",
     Reason.PLANNED_HANDOFF: "next in the planned sequence of handoffs",
     Reason.SEQUENCE_END: "nobody is left in the planned sequence of handoffs",
     Reason.RETURNED: "the handoff was not accepted and returns to its sender",

@@ -131,6 +131,8 @@ class State:
     offers: dict[int, Offer] = field(default_factory=dict)
     offer_count: int = 0
     handoffs: int = 0
+    giver: str | None = None
+    bounced: tuple[tuple[str, str], ...] = ()
     planned: int = 0
     outcome_missed: bool = False
     remind_at: datetime | None = None

@@ -139,6 +139,7 @@ def test_defaults_are_written_out() -> None:
     assert found["repeat"] == 0
     assert found["rearm"] is None
     assert found["progress_within"] is None
+    assert found["when_overdue"] == "remind"
     assert found["on_other_match"] == "keep"
     assert [rung["name"] for rung in found["ladder"]] == ["primary", "secondary", "escalation_owner"]
     assert found["exceptions"]["data-missing"]["within"] == {"seconds": 8 * 3600, "calendar": "office"}

@@ -331,6 +331,7 @@ def test_these_lives_go_through_every_rule() -> None:
         contract = shipped().contracts[name]
         unused = set() if contract.handoff.sequence else {"/handoff/sequence"}
         unused |= set() if contract.progress_within else {"/accept/progress_within"}
+        unused |= set() if contract.when_overdue == "reassign" else {"/outcome/when_overdue"}
         assert {f"{name}#{pointer}" for pointer in own - unused} <= rules
         steps = {step.rule for point in contract.runbook for step in contract.runbook[point]}
         assert steps <= rules

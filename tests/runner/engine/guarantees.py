@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from runner.contract.contract import Contract, StepOf
@@ -262,6 +262,13 @@ def check_progress(
     for each in lapsed:
         hold(name, before is not None and before.progress_reminded, "lapsed without a reminder")
         hold(name, before is not None and each.person == before.holder, f"lapsed for {each.person}")
+    overdue = any(isinstance(event, ev.OutcomeMissed) for event in done.events)
+    released = [e for e in done.events if isinstance(e, ev.OwnerReleased) and e.reason is Reason.OUTCOME_OVERDUE]
+    if overdue and before is not None and contract.when_overdue == "reassign":
+        since = before.accepted_at is None or before.accepted_at <= before.outcome_due
+        hold(name, bool(released) == (before.phase is not Phase.OFFERED and since), f"asked anew: {bool(released)}")
+    for each in (*lapsed, *released):
+        hold(name, state.phase in (Phase.OFFERED, Phase.EXHAUSTED), "held all the same")
         informed = accountable(state) == each.person or (each.person, "released") in told
         hold(name, informed, "released, and not told")
 
@@ -300,6 +307,29 @@ def check_bounds(contract: Contract, done: Advance, state: State, world: RosterW
             and state.handoffs > contract.handoff.at_most
         ):
             hold(name, event.to == _manager(contract, world), f"handoff {state.handoffs} went to {event.to}")
+
+
+def check_bounces(events: Sequence[ev.Event]) -> None:
+    """5: back to the one from whom it came, once between two people; the second time it goes to another."""
+    giver: str | None = None
+    offers: dict[int, ev.OwnerOffered] = {}
+    bounced: set[frozenset[str | None]] = set()
+    for event in events:
+        match event:
+            case ev.OwnerOffered():
+                offers[event.offer] = event
+                if event.purpose == "handoff" and event.to == giver and {event.sender, event.to} in bounced:
+                    excused = (Reason.BOUNCED, Reason.HANDOFF_LIMIT, Reason.PLANNED_HANDOFF, Reason.SEQUENCE_END)
+                    hold("loops", event.reason in excused, f"{event.sender} and {event.to} bounce it")
+            case ev.OfferAccepted() if offers[event.offer].on_accept == "hold":
+                taken = offers[event.offer]
+                if taken.purpose == "handoff" and taken.to == giver:
+                    bounced.add(frozenset((taken.sender, taken.to)))
+                giver = taken.sender if taken.purpose == "handoff" else None
+            case ev.OwnerTook() | ev.OwnerReleased():
+                giver = None
+            case _:
+                pass
 
 
 def check_record(before: State | None, done: Advance, state: State) -> None:

@@ -24,7 +24,7 @@ from runner.engine.replay import Verdict
 from runner.engine.routing import Entry, Match, RoutingTable
 from runner.engine.state import Phase, accountable, next_deadline
 from tests.runner.engine.conditions_of import FIELDS, RANKS, STATES
-from tests.runner.engine.guarantees import check_late_acceptance, hold
+from tests.runner.engine.guarantees import check_bounces, check_late_acceptance, hold
 from tests.runner.engine.worlds import (
     BACKUP,
     BOSS,
@@ -75,7 +75,7 @@ CONTRACTS = (
     ),
     contract(owners={"primary": BACKUP}, repeat=0, limits=limits(restores_at_most=1, remind_every=30 * 60)),
     contract(owners={"secondary": BOSS}, ladder=(("primary", 600), ("secondary", 600), ("escalation_owner", 600))),
-    contract(progress_within=BoxOf(seconds=3 * HOUR, calendar=None), outcome=30 * HOUR),
+    contract(progress_within=BoxOf(seconds=3 * HOUR, calendar=None), when_overdue="reassign", repeat=0),
     contract(owners={"primary": GHOST}, ladder=(("primary", 600), ("escalation_owner", 900)), checklist=(), verify=()),
 )
 
@@ -229,6 +229,12 @@ class Escalations(RuleBasedStateMachine):
         if holder and self.give(cmd.HandOver(to=to, reason=TEXT, next_step=TEXT), holder).events:
             self.accept_properly(number=len(self.life.live.offers))
 
+    @rule(times=st.integers(1, 3))
+    def hand_back_and_accept(self, times: int) -> None:
+        """To and fro between the one who holds it and the one before."""
+        for _ in range(times):
+            self.hand_over_and_accept(to=self.life.live.previous or "carl")
+
     @rule(actor=ACTORS)
     def progress(self, actor: str) -> None:
         self.give(cmd.Progress(text=TEXT), *self.who(actor))
@@ -310,6 +316,8 @@ class Escalations(RuleBasedStateMachine):
         later = sum(isinstance(event, ev.OwnerOffered) for _, event in life.events)
         terms = life.contract
         most = (terms.repeat + 1) * len(terms.ladder) * (terms.limits.untold_retries + 1) + 2
+        most *= 2 if terms.when_overdue == "reassign" else 1
+        check_bounces([event for _, event in life.events])
         hold("loops", later - made <= most, f"{later - made} offers although nobody did anything")
         found = life.replay()
         hold("reproducible", found.verdict is Verdict.IDENTICAL, f"{found.verdict} at {found.at}: {found.detail}")

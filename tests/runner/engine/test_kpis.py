@@ -30,9 +30,9 @@ def of(life: Life) -> Figures:
 
 def test_a_life_that_went_well() -> None:
     assert of(closed()) == Figures(
-        template="small", opened_at=at(0), acknowledge=300, resolution=3600, closed=4200, failovers=0, handoffs=0, lapsed=0,
-        exceptions=0, exhausted=0, skipped=0, undelivered=0, outcome_missed=False, late_seconds=0, code="fixed",
-        impact=None,
+        template="small", opened_at=at(0), acknowledge=300, resolution=3600, closed=4200, failovers=0, handoffs=0,
+        lapsed=0, exceptions=0, exhausted=0, skipped=0, undelivered=0, outcome_missed=False, late_seconds=0,
+        code="fixed", impact=None,
     )  # fmt: skip
 
 
