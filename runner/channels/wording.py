@@ -91,6 +91,10 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
         "{ticket}: a runbook stopped at a step that failed",
         "Do that step and the rest by hand, or see that it is done.",
     ),
+    "page_unanswered": (
+        "{ticket}: somebody was paged and has done nothing since",
+        "Reach that person by other means, or see that {owner} can do without.",
+    ),
     "undelivered": ("{ticket}: a message could not be delivered", "Reach the person by other means."),
     "record_failed": ("{ticket}: the ticket could not be written", "Check the helpdesk connection."),
     "no_progress": (

@@ -32,8 +32,6 @@ class NotCarriedOut:
 
 
 _STEP = {
-    "page": "steps that page somebody",
-    "assign": "steps that assign the ticket",
     "attach": "steps that attach facts",
     "action": "actions in other systems",
     "ask": "questions",

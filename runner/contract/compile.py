@@ -139,6 +139,7 @@ class TemplateCompiler:
         ladder, handoff = self._ladder(), self._handoff()
         boxes = [_box(template.outcome.within), handoff.accept_within, *(each.within for each in ladder)]
         boxes += [each.within for each in exceptions.values()]
+        boxes += [step.within for each in steps.values() for step in each if step.within is not None]
         progress = _box(self.template.accept.progress_within) if self.template.accept.progress_within else None
         boxes += [progress] if progress is not None else []
         calendars = sorted({*(b.calendar for b in boxes if b.calendar is not None), *condition_calendars(condition)})

@@ -108,14 +108,15 @@ class StepOf(Closed):
 
     `rule` points to the step in its template, followed by the chain of `use`; `args` holds the step's own words as the
     template has them (messages stay Liquid text, rendered when sent, with `inputs` at hand). `timeout` is in seconds,
-    for each try; None stands for `step_within` of the limits.
+    for each try; None stands for `step_within` of the limits. `within` is how long a paged person has to react.
     """
 
-    kind: Literal["notify", "set_fields", "note", "create_ticket"]
+    kind: Literal["notify", "page", "set_fields", "assign", "note", "create_ticket"]
     rule: str
     who: Party | OwnerRef | None
     via: tuple[str, ...]
     room: str | None
+    within: BoxOf | None
     args: Keyed[JsonValue]
     inputs: Keyed[JsonValue]
     task: bool

@@ -105,7 +105,7 @@ class Act(Strict):
     """The reason with which it must be refused; without it, it must succeed."""
     who: Name | None = None
     """undelivered: whose messages no channel takes."""
-    step: Literal["notify", "set_fields", "note", "create_ticket"] | None = None
+    step: Literal["notify", "page", "set_fields", "assign", "note", "create_ticket"] | None = None
     """step_fails, step_hangs, step_works: which kind of step."""
 
     @model_validator(mode="after")

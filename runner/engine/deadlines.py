@@ -8,6 +8,7 @@ from runner.engine import events as ev
 from runner.engine.draft import Draft, limit_rule
 from runner.engine.handoffs import expire_exception, expire_exception_offer, return_handoff
 from runner.engine.ladder import ask_anew, expire_ladder_offer, offer_to, withdraw
+from runner.engine.paging import expire_page
 from runner.engine.progress import expire_progress
 from runner.engine.reasons import Reason
 from runner.engine.record import request_record
@@ -33,6 +34,8 @@ def tick(draft: Draft) -> None:
             _outcome(draft)
         case "remind":
             _remind(draft)
+        case "page":
+            expire_page(draft, state.pages[oldest.key])
         case "record":
             request_record(draft, again=True)
         case "progress":

@@ -42,6 +42,7 @@ from runner.engine.handoffs import (
 )
 from runner.engine.ladder import climb, name_substitute, offer_to, pass_on, withdraw
 from runner.engine.opening import open_escalation
+from runner.engine.paging import pages_answered
 from runner.engine.progress import await_progress, show_progress
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.record import record_failed, record_written, request_record
@@ -85,6 +86,7 @@ def drafted(contract: Contract, state: State | None, command: cmd.Command, world
     else:
         if draft.state.phase.over and not isinstance(args, _LATE):
             raise CommandRejected(RejectReason.NOT_OPEN, f"it is {draft.state.phase.value}")
+        pages_answered(draft, command.actor)
         _HANDLERS[type(args)](draft, command, args)
     if draft.events:
         await_progress(draft, command)

@@ -14,6 +14,8 @@ from runner.engine.work_events import (
     DeliveryRequested,
     DeliveryTaken,
     EventBase,
+    PageAnswered,
+    PageUnanswered,
     RecordConfirmed,
     RecordFailed,
     RecordRequested,
@@ -48,6 +50,8 @@ __all__ = [
     "OwnerReleased",
     "OwnerTook",
     "OwnersNamed",
+    "PageAnswered",
+    "PageUnanswered",
     "ProgressAwaited",
     "ProgressMissed",
     "ProgressShown",
@@ -362,6 +366,8 @@ EventUnion = (
     | StepRequested
     | StepSucceeded
     | StepFailed
+    | PageAnswered
+    | PageUnanswered
     | RunEnded
     | DeliveryRequested
     | DeliveryTaken

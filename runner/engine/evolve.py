@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from runner.engine import events as ev
-from runner.engine.state import Delivery, ExceptionState, Offer, Phase, Run, State
+from runner.engine.state import Delivery, ExceptionState, Offer, Page, Phase, Run, State
 from runner.engine.transitions import RUN_SCOPES, phase_after
 
 __all__ = ["apply_event", "evolve"]
@@ -222,6 +222,7 @@ def _over(new: State, event: ev.EscalationClosed | ev.EscalationCancelled) -> No
     new.remind_at = None
     new.offers = {}
     new.exceptions = {}
+    new.pages = {}
 
 
 def _run_started(new: State, event: ev.RunStarted) -> None:
@@ -235,6 +236,9 @@ def _step_requested(new: State, event: ev.StepRequested) -> None:
     leaving, skipped = (before.leaving, before.skipped + len(passed)) if before else (False, 0)
     run = Run(event.run, point, event.step, event.attempt, event.due, leaving, skipped)
     new.runs = {**new.runs, event.run: run}
+    if event.react_by is not None and event.who is not None:
+        page = Page(event.run, event.step, event.who, event.react_by)
+        new.pages = {**new.pages, f"{event.run}/{event.step}": page}
 
 
 def _step_succeeded(new: State, event: ev.StepSucceeded) -> None:
@@ -246,7 +250,14 @@ def _step_succeeded(new: State, event: ev.StepSucceeded) -> None:
             new.tasks = (*new.tasks, ticket)
 
 
+def _page_over(new: State, event: ev.PageAnswered | ev.PageUnanswered | ev.StepFailed) -> None:
+    over = f"{event.run}/{event.step}"
+    if over in new.pages:
+        new.pages = {key: page for key, page in new.pages.items() if key != over}
+
+
 def _step_failed(new: State, event: ev.StepFailed) -> None:
+    _page_over(new, event)
     if event.retry_at is not None:
         run = replace(new.runs[event.run], due=event.retry_at, waiting=True)
         new.runs = {**new.runs, event.run: run}
@@ -344,6 +355,8 @@ _APPLY: dict[str, Apply] = {
     "StepRequested": _step_requested,
     "StepSucceeded": _step_succeeded,
     "StepFailed": _step_failed,
+    "PageAnswered": _page_over,
+    "PageUnanswered": _page_over,
     "RunEnded": _run_ended,
     "DeliveryRequested": _delivery_requested,
     "DeliveryTaken": _delivery_taken,

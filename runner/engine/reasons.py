@@ -58,6 +58,8 @@ class Reason(StrEnum):
     LIFECYCLE = "lifecycle"
     STEP = "step"
     TRIED_AGAIN = "tried_again"
+    REACTED = "reacted"
+    NOT_REACTED = "not_reacted"
     TIMED_OUT = "timed_out"
     LEFT_STATE = "left_state"
     STOPPED = "stopped"
@@ -121,6 +123,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.LIFECYCLE: "the runbook has steps for this point",
     Reason.STEP: "the next step of the runbook",
     Reason.TRIED_AGAIN: "the step failed and is tried again",
+    Reason.REACTED: "the person who was paged has acted",
+    Reason.NOT_REACTED: "the person who was paged did nothing in time",
     Reason.TIMED_OUT: "no result within the step's time",
     Reason.LEFT_STATE: "the escalation left the state",
     Reason.STOPPED: "a step failed without which the rest is not to be done",

@@ -33,8 +33,17 @@ def _request(draft: Draft, run: str, position: int, step: StepOf, attempt: int =
     who = _resolve(draft, step)
     due = draft.after(step.timeout or draft.contract.limits.step_within)
     reason = Reason.STEP if attempt == 1 else Reason.TRIED_AGAIN
+    awaited = step.within is not None and not draft.state.phase.over
     requested = made(
-        ev.StepRequested, reason=reason, rule=step.rule, run=run, step=position, attempt=attempt, who=who, due=due
+        ev.StepRequested,
+        reason=reason,
+        rule=step.rule,
+        run=run,
+        step=position,
+        attempt=attempt,
+        who=who,
+        due=due,
+        react_by=draft.ends(step.within) if step.within is not None and awaited else None,
     )
     draft.add(requested)
 

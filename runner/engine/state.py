@@ -21,6 +21,7 @@ __all__ = [
     "Delivery",
     "ExceptionState",
     "Offer",
+    "Page",
     "Phase",
     "Run",
     "State",
@@ -95,6 +96,16 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """Somebody who was woken by a step and has not done anything since."""
+
+    run: str
+    step: int
+    person: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """A message that no channel has taken yet."""
 
@@ -147,6 +158,7 @@ class State:
     links: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
     failed_tasks: tuple[str, ...] = ()
+    pages: dict[str, Page] = field(default_factory=dict)
     # deliveries and the ticket's record
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     delivery_count: int = 0
@@ -192,6 +204,8 @@ def deadlines(state: State) -> Iterator[Deadline]:
             yield Deadline(state.rewrite_at, 4, "record", "")
     for run in state.runs.values():
         yield Deadline(run.due, 5, "step", run.id)
+    for key, page in state.pages.items():
+        yield Deadline(page.due, 7, "page", key)
     if state.progress_due is not None:
         yield Deadline(state.progress_due, 6, "progress", "")
 

@@ -18,6 +18,8 @@ __all__ = [
     "DeliveryRequested",
     "DeliveryTaken",
     "EventBase",
+    "PageAnswered",
+    "PageUnanswered",
     "RecordConfirmed",
     "RecordFailed",
     "RecordRequested",
@@ -48,6 +50,7 @@ About = Literal[
     "gone",
     "step_failed",
     "run_stopped",
+    "page_unanswered",
     "undelivered",
     "record_failed",
     "override",
@@ -100,7 +103,7 @@ class RunStarted(EventBase):
 
 
 class StepRequested(EventBase):
-    """A step is to be done by `due`; `who` is the person it means."""
+    """A step is to be done by `due`; `who` is the person it means, who is to react by `react_by` (None: need not)."""
 
     type: Literal["StepRequested"] = "StepRequested"
     run: str
@@ -108,6 +111,7 @@ class StepRequested(EventBase):
     attempt: int
     who: str | None
     due: Instant
+    react_by: Instant | None = None
 
 
 class StepSucceeded(EventBase):
@@ -128,6 +132,25 @@ class StepFailed(EventBase):
     why: str
     task: bool
     retry_at: Instant | None = None
+
+
+class PageAnswered(EventBase):
+    """The person who was paged does something in this escalation."""
+
+    type: Literal["PageAnswered"] = "PageAnswered"
+    run: str
+    step: int
+    person: str
+
+
+class PageUnanswered(EventBase):
+    """The person who was paged did nothing by `due`."""
+
+    type: Literal["PageUnanswered"] = "PageUnanswered"
+    run: str
+    step: int
+    person: str
+    due: Instant
 
 
 class RunEnded(EventBase):

@@ -123,7 +123,7 @@ class Performer:
         step = contract.runbook[payload["point"]][payload["step"]]
         if step.retry is not None and self._overtaken(claimed.escalation, payload):
             return Done(report(OVERTAKEN, {}))
-        if step.kind == "notify":
+        if step.kind in ("notify", "page"):
             context = self._context(contract, self._told(claimed.ticket), claimed, payload)
             return self._notify(step, context, claimed, payload, report)
         ticket = self._helpdesk.get(claimed.ticket)
@@ -131,8 +131,9 @@ class Performer:
             return Done(report("the ticket is gone", {}), failed=True)
         context = self._context(contract, self._read(ticket), claimed, payload)
         match step.kind:
-            case "set_fields":
-                fields = self._active().fields.theirs(_rendered(step.args["fields"], context))
+            case "set_fields" | "assign":
+                wanted = step.args["fields"] if step.kind == "set_fields" else {step.args["field"]: payload["who"]}
+                fields = self._active().fields.theirs(_rendered(wanted, context))
                 outcome = self._helpdesk.set_fields(claimed.ticket, fields, claimed.key)
                 if isinstance(outcome, Rejected) and self._done_before(claimed):
                     return Done(report(None, {}))
@@ -158,7 +159,8 @@ class Performer:
         if accountable in people:
             text += f"\nAccountable now: {people[accountable].name}."
         subject = f"{claimed.ticket}: {self._contract(claimed.contract).name}"
-        message = Message(claimed.key, "", subject, text, who, accountable, "step", claimed.escalation, claimed.ticket)
+        about = "page" if step.kind == "page" else "step"
+        message = Message(claimed.key, "", subject, text, who, accountable, about, claimed.escalation, claimed.ticket)
         if step.room is not None:
             return _sent(active.dispatcher.to_room(step.room, message), report)
         return _sent(active.dispatcher.to_person(who, message, step.via), report)
@@ -174,7 +176,7 @@ class Performer:
         fields["linked_to"] = claimed.ticket
         assignee = payload["who"]
         if assignee:
-            fields |= active.fields.theirs({"assignee": assignee})
+            fields |= active.fields.theirs({active.fields.assignee: assignee})
         created = self._done_before(claimed)
         if created is None:
             outcome = self._helpdesk.create(fields, claimed.key)

@@ -83,6 +83,7 @@ class _Graph:
         self._contracts = revision.contracts
         self._scope = revision.routing.scope
         self._fields = revision.policies.fields.fields
+        self._assignee = revision.policies.fields.assignee or "assignee"
         self._order = [*revision.routing.order, revision.routing.fallback]
         self._rank = {name: index for index, name in enumerate(self._order)}
         self._conditions = [revision.contracts[name].condition for name in self._order]
@@ -143,8 +144,8 @@ class _Graph:
             given: dict[str, object] = {**_mapping(step.args["fields"]), "subject": step.args["subject"]}
             given |= dict.fromkeys(self._bodies, step.args["body"])
             known = {name: _possible(value) for name, value in given.items() if name in self._fields}
-            if step.who is not None and "assignee" in self._fields:
-                known["assignee"] = ANY
+            if step.who is not None and self._assignee in self._fields:
+                known[self._assignee] = ANY
             after = Knowledge(known)
             if any(truth(self._scope, after, before) is not Truth.FALSE for before in (after, Knowledge({}))):
                 yield step, after
@@ -253,23 +254,28 @@ def _caused(condition: Condition, after: Knowledge, before: Knowledge, given: It
     return any(truth(condition, after, before, dict.fromkeys(given, each)) < now for each in (Truth.FALSE, Truth.TRUE))
 
 
-def _steps(contract: Contract, kind: str) -> Iterator[StepOf]:
-    """The steps of a kind at points that can come."""
+def _steps(contract: Contract, *kinds: str) -> Iterator[StepOf]:
+    """The steps of some kinds at points that can come."""
     for point, steps in contract.runbook.items():
         if point != "exception" or contract.exceptions:
-            yield from (step for step in steps if step.kind == kind)
+            yield from (step for step in steps if step.kind in kinds)
 
 
 def _assigned(contract: Contract) -> tuple[StepOf, Mapping[str, frozenset[Value] | None]] | None:
     """The first step that sets fields, and all values that its steps may leave in them; None if it sets none."""
     first: StepOf | None = None
     values: dict[str, frozenset[Value] | None] = {}
-    for step in _steps(contract, "set_fields"):
+    for step in _steps(contract, "set_fields", "assign"):
         first = first or step
-        for name, value in _mapping(step.args["fields"]).items():
-            new, old = _possible(value), values.get(name, frozenset())
+        written = {str(step.args["field"]): ANY} if step.kind == "assign" else _written(step)
+        for name, new in written.items():
+            old = values.get(name, frozenset())
             values[name] = None if new is None or old is None else old | new
     return None if first is None else (first, values)
+
+
+def _written(step: StepOf) -> Mapping[str, frozenset[Value] | None]:
+    return {name: _possible(value) for name, value in _mapping(step.args["fields"]).items()}
 
 
 def _mapping(value: object) -> Mapping[str, object]:

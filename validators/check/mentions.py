@@ -28,6 +28,8 @@ class Mentions:
     def __init__(self, documents: Documents) -> None:
         self.names: dict[str, set[str | None]] = {sort: set() for sort in _SORTS}
         self._given: set[str] = set()
+        fields = documents.policy(pol.Fields)
+        self._assignee = (fields.assignee if fields is not None else None) or "assignee"
         for document in documents.all("Template"):
             self._template(document, document.read_as(Template))
         for document in (*documents.all("Template"), *documents.all("Block")):
@@ -93,7 +95,7 @@ class Mentions:
             self._add("ticket field", *body)
         elif kind == "create_ticket":
             self._add("ticket field", "subject", "description", *_words(body.get("fields")))
-            self._add("ticket field", "assignee" if body.get("assign") is not None else None)
+            self._add("ticket field", self._assignee if body.get("assign") is not None else None)
         elif kind in ("action", "attach"):
             self._add("action", *_words(body.get("run")), *_words(body.get("source")))
         elif kind in ("notify", "page"):
@@ -142,7 +144,7 @@ class Mentions:
         if fields is not None:
             record = fields.record
             self._add("ticket field", record.state, record.owner, record.accepted_at, fields.lifecycle.field)
-            self._add("ticket field", fields.priority)
+            self._add("ticket field", fields.priority, fields.assignee)
         for each in kinds.evidence.values() if kinds is not None else ():
             self._add("ticket field", each.field)
         limits, actions = documents.policy(pol.Limits), documents.policy(pol.Actions)

@@ -69,6 +69,7 @@ class VirtualWorld:
     def __init__(self, policies: Policies) -> None:
         self._people = policies.people.people
         self._rooms = policies.channels.rooms
+        self._assignee = policies.fields.assignee or "assignee"
         self.names = {person: each.name for person, each in self._people.items()}
         self.tickets: dict[str, VirtualTicket] = {}
         self.messages: list[Message] = []
@@ -142,14 +143,16 @@ class VirtualWorld:
         """A step's result and the key of the ticket that it changed or made."""
         args: dict[str, Any] = step.args
         match step.kind:
-            case "notify":
+            case "notify" | "page":
                 self._notify(step, render(args["message"], context), key, payload["who"], now)
                 return {}, None
             case "create_ticket":
                 fields = {"subject": args["subject"], "description": args["body"], **args["fields"]}
-                fields = _filled(fields, context) | ({"assignee": payload["who"]} if payload["who"] else {})
+                fields = _filled(fields, context) | ({self._assignee: payload["who"]} if payload["who"] else {})
                 made = self._create(f"{key}-{payload['point']}", fields, now)
                 return {"ticket": made}, made
+            case "assign":
+                return {}, key if self.tickets[key].write({args["field"]: payload["who"]}, now) else None
             case _:
                 ticket = self.tickets[key]
                 if step.kind == "note":
@@ -161,7 +164,8 @@ class VirtualWorld:
         if step.room is not None:
             self.messages.append(Message(now, ticket, None, step.room, self._rooms[step.room].channel, text))
             return
-        channel = self._channel(who, step.via)
+        every = tuple(self._people[who].contacts) if step.kind == "page" and who in self._people else ()
+        channel = self._channel(who, (*step.via, *every))
         if channel is None:
             raise _StepFailed(f"no channel took the message to {who}")
         self.messages.append(Message(now, ticket, who, None, channel, text))

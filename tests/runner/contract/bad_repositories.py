@@ -650,7 +650,7 @@ CASES: Final = (
         (put(REST, "when: {created_at: {set: true}}", "when: {type: question}"),),
         f"{REST}:5:1",
     ),
-    Case("SUR309", "step", (put(BILLING, STEP, "    - assign: {to: owner}"),), f"{BILLING}:26:7"),
+    Case("SUR309", "step", (put(BILLING, STEP, "    - attach: {what: ticket}"),), f"{BILLING}:26:7"),
     Case(
         "SUR309",
         "facts-in-a-block",
@@ -703,6 +703,24 @@ CASES: Final = (
     ),
     Case(
         "SUR311", "waiting", (put(REST, "handoff:", "waiting: {at_most: 3d}\nhandoff:"),), f"{REST}:21:1", ("SUR309",)
+    ),
+    Case(
+        "SUR102",
+        "assign-without-a-field",
+        (put("policies/fields.yaml", "assignee: agent\n", ""), put(BILLING, STEP, "    - assign: {to: owner}")),
+        f"{BILLING}:26:7",
+    ),
+    Case(
+        "SUR209",
+        "assignee-is-no-person",
+        (put("policies/fields.yaml", "assignee: agent", "assignee: amount"),),
+        "policies/fields.yaml:29:11",
+    ),
+    Case(
+        "SUR209",
+        "assignee-is-the-record",
+        (put("policies/fields.yaml", "assignee: agent", "assignee: escalation_owner"),),
+        "policies/fields.yaml:29:11",
     ),
     # Rosters and calendars
     Case("SUR104", "shift-length", (turn("first", "every: fortnight"),), f"{ROTATIONS}:9:36"),

@@ -51,6 +51,7 @@ def check_decision(
     check_untold(contract, before, done, state, world)
     check_progress(contract, before, command, done, world)
     check_runs(contract, before, done, state, world)
+    check_pages(contract, before, command, done, world)
     check_bounds(contract, done, state, world)
     check_record(before, done, state)
     check_fold(before, done, state)
@@ -102,6 +103,7 @@ def instants(state: State) -> Iterator[datetime]:
     yield from (offer.due for offer in state.offers.values() if offer.due is not None)
     yield from (each.due for each in state.exceptions.values())
     yield from (run.due for run in state.runs.values())
+    yield from (page.due for page in state.pages.values())
     if state.phase is Phase.ACCEPTED and state.progress_due is not None:
         yield state.progress_due
     if not state.phase.over and state.remind_at is not None:
@@ -154,6 +156,8 @@ def _handled(before: State, event: ev.Event) -> datetime | None:
             return before.rewrite_at
         case ev.ProgressMissed() | ev.OwnerReleased():
             return before.progress_due
+        case ev.PageUnanswered():
+            return before.pages[f"{event.run}/{event.step}"].due
         case ev.StepFailed() | ev.StepRequested():
             return before.runs[event.run].due
         case _:
@@ -180,6 +184,9 @@ def check_time(
             case ev.StepRequested():
                 own = _step_of(contract, event).timeout or contract.limits.step_within
                 hold(name, event.due == now + timedelta(seconds=own), "a step starts late")
+                within = _step_of(contract, event).within
+                react_by = None if within is None or done.state.phase.over else world.add_time(contract, now, within)
+                hold(name, event.react_by == react_by, f"to be reacted to by {event.react_by}")
             case ev.StepFailed(retry_at=datetime() as retry):
                 pause = _step_of(contract, event).retry
                 hold(name, pause and retry == now + timedelta(seconds=pause.every), f"a step is tried again at {retry}")
@@ -301,6 +308,26 @@ def check_bounds(contract: Contract, done: Advance, state: State, world: RosterW
     hold(name, state.ladder_pass <= contract.repeat, f"pass {state.ladder_pass}")
     hold(name, state.restores <= contract.limits.restores_at_most, f"{state.restores} restores")
     for event in done.events:
+def check_pages(
+    contract: Contract, before: State | None, command: cmd.Command, done: Advance, world: RosterWorld
+) -> None:
+    """9: whoever is woken and stays silent is told of; whoever acts has reacted."""
+    name, state = "pages", done.state
+    assert state is not None
+    old = before.pages if before is not None else {}
+    hold(name, not (state.phase.over and state.pages), "over, and yet somebody is to react")
+    for event in done.events:
+        if isinstance(event, ev.PageUnanswered):
+            told = [e.to for e in done.events if isinstance(e, ev.DeliveryRequested) and e.about == "page_unanswered"]
+            hold(name, told == [_manager(contract, world)], "a page without reaction, and nobody hears")
+        if isinstance(event, ev.PageAnswered):
+            hold(name, event.person == command.actor, "who did nothing has reacted")
+        if isinstance(event, ev.StepRequested) and event.react_by is not None:
+            hold(name, f"{event.run}/{event.step}" in state.pages, "nobody waits for a reaction")
+    acted = [page for page in old.values() if page.person == command.actor]
+    hold(name, all(page not in state.pages.values() for page in acted), "who acts has not reacted")
+
+
         if (
             isinstance(event, ev.OwnerOffered)
             and event.purpose == "handoff"

@@ -41,6 +41,7 @@ from tests.runner.engine.worlds import (
     contract,
     handoff,
     limits,
+    page,
     roster,
     step,
     twice,
@@ -68,7 +69,13 @@ CONTRACTS = (
     ),
     contract(
         runbook={
-            point: (step(retry=twice(600), timeout=300), step(on_error="stop"), step("create_ticket", task=True))
+            point: (
+                page("escalation_owner"),
+                page("owner", retry=twice(300)),
+                step(retry=twice(600), timeout=300),
+                step(on_error="stop"),
+                step("create_ticket", task=True),
+            )
             for point in ("open", "accepted", "failover")
         },
         handoff=handoff(at_most=1),

@@ -38,7 +38,7 @@ from tests.runner.engine.guarantees import Broken
 from tests.runner.engine.machines import Escalations, Tickets
 
 BUDGET = settings(
-    max_examples=150,
+    max_examples=400,
     stateful_step_count=30,
     derandomize=True,
     database=None,
@@ -139,6 +139,10 @@ def steps_have_no_deadline(patch: pytest.MonkeyPatch) -> None:
 
 
 def exceptions_have_no_deadline(patch: pytest.MonkeyPatch) -> None:
+def pages_have_no_deadline(patch: pytest.MonkeyPatch) -> None:
+    _without_deadlines(patch, "page")
+
+
     _without_deadlines(patch, "exception")
 
 
@@ -503,3 +507,12 @@ def test_every_guarantee_has_a_fault() -> None:
         "one open",
         "silent",
     }
+        pages_have_no_deadline,
+        silence_has_no_deadline,
+    (Escalations, "pages"): (
+        a_page_without_reaction_is_kept_quiet,
+        a_reaction_is_not_noticed,
+        a_page_is_answered_by_what_began_it,
+        the_end_leaves_pages_behind,
+    ),
+        "pages",

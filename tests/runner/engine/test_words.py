@@ -21,6 +21,7 @@ from tests.runner.engine.worlds import (
     exhausted,
     handed,
     opened,
+    page,
     roster,
     troubled,
 )
@@ -110,7 +111,11 @@ def test_every_event_is_said_or_silent_on_purpose() -> None:
     silent = accepted(contract=contract(progress_within=box(HOUR)))
     silent.do(cmd.Progress(text=TEXT), "ann")
     silent.until(at(70))
-    for each in (*lives, life, late, silent):
+    pages = {"open": (page("owner"), page())}
+    woken = opened(contract=contract(runbook=pages))
+    woken.accept()
+    woken.until(at(10))
+    for each in (*lives, life, late, silent, woken):
         happened.update({event.type: event for _, event in each.events})
     assert set(happened) == {kind.__name__ for kind in ev.EVENT_TYPES}
     assert {name for name, event in happened.items() if in_words(event, {}) is None} == SILENT

@@ -66,8 +66,9 @@ def at(minutes: float, *, seconds: float = 0) -> datetime:
 def step(kind: str = "note", **changes: Any) -> StepOf:
     """One step; what it says does not matter to the engine."""
     plain: dict[str, Any] = {
-        "kind": kind, "rule": f"small#/runbook/{kind}", "who": None, "via": (), "room": None, "args": {}, "inputs": {},
-        "task": False, "timeout": None, "retry": None, "on_error": "continue", "on_leave": "cancel",
+        "kind": kind, "rule": f"small#/runbook/{kind}", "who": None, "via": (), "room": None, "within": None,
+        "args": {}, "inputs": {}, "task": False, "timeout": None, "retry": None, "on_error": "continue",
+        "on_leave": "cancel",
     }  # fmt: skip
     return StepOf(**{**plain, **changes})
 
@@ -75,6 +76,11 @@ def step(kind: str = "note", **changes: Any) -> StepOf:
 def twice(every: int, times: int = 2) -> RetryOf:
     """Two more tries, with this pause before each."""
     return RetryOf(times=times, every=every)
+
+
+def page(who: str = "secondary", within: BoxOf | int | None = 5 * MINUTE, **changes: Any) -> StepOf:
+    """A step that wakes somebody, who has some minutes to react."""
+    return step("page", who=who, within=None if within is None else box(within), **changes)
 
 
 def limits(**changes: int) -> LimitsOf:
@@ -227,6 +233,10 @@ def say(event: ev.Event) -> str:  # noqa: PLR0912 - one line for each sort of ev
             return f"step {event.run}/{event.step}{again}" + (f" for {event.who}" if event.who else "")
         case ev.StepFailed():
             return f"step {event.run}/{event.step} fails: {because}"
+        case ev.PageAnswered():
+            return f"{event.person} reacts to {event.run}/{event.step}"
+        case ev.PageUnanswered():
+            return f"{event.person} does not react to {event.run}/{event.step}: {because}"
         case ev.RunEnded():
             return f"run {event.run} ends: {because}, {event.skipped} skipped"
         case _:
