@@ -198,7 +198,14 @@ def check_time(
                 pass
     if before is None:
         return
-    breaches = ev.OfferEnded | ev.OutcomeMissed | ev.ExceptionOverdue | ev.ProgressMissed | ev.OwnerReleased
+    breaches = (
+        ev.OfferEnded
+        | ev.OutcomeMissed
+        | ev.ExceptionOverdue
+        | ev.ProgressMissed
+        | ev.OwnerReleased
+        | ev.PageUnanswered
+    )
     dated = [e for e in done.events if isinstance(e, breaches) and e.due]
     if isinstance(command.args, cmd.Tick):
         oldest = min(instants(before))
@@ -301,13 +308,6 @@ def check_runs(contract: Contract, before: State | None, done: Advance, state: S
             hold(name, not stops or event.run not in state.runs, "the run goes on after a step that stops it")
 
 
-def check_bounds(contract: Contract, done: Advance, state: State, world: RosterWorld) -> None:
-    """5: loops end; what exceeds a bound goes to the escalation owner."""
-    name = "loops"
-    hold(name, len(done.events) <= EVENTS_AT_MOST, f"{len(done.events)} events in one decision")
-    hold(name, state.ladder_pass <= contract.repeat, f"pass {state.ladder_pass}")
-    hold(name, state.restores <= contract.limits.restores_at_most, f"{state.restores} restores")
-    for event in done.events:
 def check_pages(
     contract: Contract, before: State | None, command: cmd.Command, done: Advance, world: RosterWorld
 ) -> None:
@@ -328,6 +328,13 @@ def check_pages(
     hold(name, all(page not in state.pages.values() for page in acted), "who acts has not reacted")
 
 
+def check_bounds(contract: Contract, done: Advance, state: State, world: RosterWorld) -> None:
+    """5: loops end; what exceeds a bound goes to the escalation owner."""
+    name = "loops"
+    hold(name, len(done.events) <= EVENTS_AT_MOST, f"{len(done.events)} events in one decision")
+    hold(name, state.ladder_pass <= contract.repeat, f"pass {state.ladder_pass}")
+    hold(name, state.restores <= contract.limits.restores_at_most, f"{state.restores} restores")
+    for event in done.events:
         if (
             isinstance(event, ev.OwnerOffered)
             and event.purpose == "handoff"

@@ -24,6 +24,7 @@ from runner.engine import (
     handoffs,
     intake,
     ladder,
+    progress,
     record,
     routing,
     runs,
@@ -138,11 +139,11 @@ def steps_have_no_deadline(patch: pytest.MonkeyPatch) -> None:
     _without_deadlines(patch, "step")
 
 
-def exceptions_have_no_deadline(patch: pytest.MonkeyPatch) -> None:
 def pages_have_no_deadline(patch: pytest.MonkeyPatch) -> None:
     _without_deadlines(patch, "page")
 
 
+def exceptions_have_no_deadline(patch: pytest.MonkeyPatch) -> None:
     _without_deadlines(patch, "exception")
 
 
@@ -348,6 +349,93 @@ def a_lost_task_is_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(evolve._APPLY, "StepFailed", forgetful)
 
 
+# 9: whoever is woken is waited for
+
+
+def a_page_without_reaction_is_kept_quiet(patch: pytest.MonkeyPatch) -> None:
+    honest = Draft.tell
+
+    def mute(draft: Draft, to: str, about: Any, *rest: Any) -> None:
+        if about != "page_unanswered":
+            honest(draft, to, about, *rest)
+
+    patch.setattr(Draft, "tell", mute)
+
+
+def a_reaction_is_not_noticed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(decide, "pages_answered", lambda draft, actor: None)
+
+
+def a_page_is_answered_by_what_began_it(patch: pytest.MonkeyPatch) -> None:
+    honest = evolve._APPLY["StepRequested"]
+
+    def hasty(new: state.State, event: Any) -> None:
+        honest(new, event)
+        new.pages = {}
+
+    patch.setitem(evolve._APPLY, "StepRequested", hasty)
+
+
+def the_end_leaves_pages_behind(patch: pytest.MonkeyPatch) -> None:
+    for name in ("EscalationClosed", "EscalationCancelled"):
+        honest = evolve._APPLY[name]
+
+        def keeping(new: state.State, event: Any, honest: Any = honest) -> None:
+            pages = new.pages
+            honest(new, event)
+            new.pages = pages
+
+        patch.setitem(evolve._APPLY, name, keeping)
+
+
+def to_and_fro_is_not_noticed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(handoffs, "_bounced", lambda *given: False)
+
+
+# 6: an acceptance can lapse
+
+
+def silence_has_no_deadline(patch: pytest.MonkeyPatch) -> None:
+    _without_deadlines(patch, "progress")
+
+
+def nothing_counts_as_progress(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(decide, "await_progress", lambda draft, command: None)
+
+
+def whatever_anybody_does_counts_as_progress(patch: pytest.MonkeyPatch) -> None:
+    honest = progress.await_progress
+
+    def generous(draft: Draft, command: Any) -> None:
+        honest(draft, command.model_copy(update={"actor": draft.state.holder}))
+
+    patch.setattr(decide, "await_progress", generous)
+
+
+def silence_is_not_reminded_first(patch: pytest.MonkeyPatch) -> None:
+    honest = progress.expire_progress
+
+    def hasty(draft: Draft) -> None:
+        draft.state.progress_reminded = True
+        honest(draft)
+
+    patch.setattr(ticking, "expire_progress", hasty)
+
+
+def who_loses_it_is_not_told(patch: pytest.MonkeyPatch) -> None:
+    honest = Draft.tell
+
+    def mute(draft: Draft, to: str, about: Any, *rest: Any) -> None:
+        if about != "released":
+            honest(draft, to, about, *rest)
+
+    patch.setattr(Draft, "tell", mute)
+
+
+def an_overdue_outcome_stays_where_it_is(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(ticking, "_reassign", lambda draft, due: None)
+
+
 # 12: the record can be decided again
 
 
@@ -434,7 +522,9 @@ FAULTS: dict[tuple[type[RuleBasedStateMachine], str], tuple[Patch, ...]] = {
         offers_have_no_deadline,
         exceptions_have_no_deadline,
         steps_have_no_deadline,
+        pages_have_no_deadline,
         reminders_have_no_deadline,
+        silence_has_no_deadline,
         writes_have_no_deadline,
         accepting_forgets_that_the_outcome_is_late,
         a_missed_outcome_is_told_to_nobody,
@@ -457,12 +547,26 @@ FAULTS: dict[tuple[type[RuleBasedStateMachine], str], tuple[Patch, ...]] = {
         the_ladder_repeats_for_ever,
         trying_again_has_no_bound,
         an_empty_pass_is_repeated,
+        to_and_fro_is_not_noticed,
+    ),
+    (Escalations, "progress"): (
+        nothing_counts_as_progress,
+        whatever_anybody_does_counts_as_progress,
+        silence_is_not_reminded_first,
+        who_loses_it_is_not_told,
+        an_overdue_outcome_stays_where_it_is,
     ),
     (Escalations, "runs"): (
         a_step_is_tried_for_ever,
         a_run_goes_on_after_what_should_stop_it,
         a_step_is_given_up_in_silence,
         a_lost_task_is_forgotten,
+    ),
+    (Escalations, "pages"): (
+        a_page_without_reaction_is_kept_quiet,
+        a_reaction_is_not_noticed,
+        a_page_is_answered_by_what_began_it,
+        the_end_leaves_pages_behind,
     ),
     (Escalations, "reproducible"): (
         rows_are_not_chained,
@@ -501,18 +605,11 @@ def test_every_guarantee_has_a_fault() -> None:
         "late",
         "untold",
         "loops",
+        "progress",
         "runs",
+        "pages",
         "reproducible",
         "untouched",
         "one open",
         "silent",
     }
-        pages_have_no_deadline,
-        silence_has_no_deadline,
-    (Escalations, "pages"): (
-        a_page_without_reaction_is_kept_quiet,
-        a_reaction_is_not_noticed,
-        a_page_is_answered_by_what_began_it,
-        the_end_leaves_pages_behind,
-    ),
-        "pages",
