@@ -129,7 +129,8 @@ class HandoffRule(Strict):
     accept_within: Box
     """The receiver's timebox; afterwards it returns to the sender."""
     at_most: int = Field(ge=0)
-    """Handoffs beyond this number go to the escalation owner; planned ones do not count."""
+    """Handoffs beyond this number go to the escalation owner, and so does one that goes back a second time between the
+    same two people; planned ones do not count."""
     sequence: Seq[OwnerRef] = ()
     """Whom a handoff without a named receiver goes to, one after the other: tier one, tier two, engineering."""
 
