@@ -6,7 +6,7 @@ The machines are run by `test_guarantees`, and by `test_planted_faults`, where t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from runner.contract.conditions import All, Compare, HeldFor, In
-from runner.contract.contract import BoxOf, CalendarOf, EvidenceOf
+from runner.contract.contract import BoxOf, CalendarOf, Contract, EvidenceOf
 from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.intake import Intake, closed_case, intake, opened_case
@@ -67,6 +67,11 @@ CONTRACTS = (
         calendars={"office": OFFICE},
         runbook={"accepted": (step("create_ticket", task=True), step())},
     ),
+    contract(owners={"primary": BACKUP}, repeat=0, limits=limits(restores_at_most=1, remind_every=30 * 60)),
+    contract(owners={"secondary": BOSS}, ladder=(("primary", 600), ("secondary", 600), ("escalation_owner", 600))),
+    contract(owners={"primary": GHOST}, ladder=(("primary", 600), ("escalation_owner", 900)), checklist=(), verify=()),
+)
+BUSY = (
     contract(
         runbook={
             point: (
@@ -80,11 +85,17 @@ CONTRACTS = (
         },
         handoff=handoff(at_most=1),
     ),
-    contract(owners={"primary": BACKUP}, repeat=0, limits=limits(restores_at_most=1, remind_every=30 * 60)),
-    contract(owners={"secondary": BOSS}, ladder=(("primary", 600), ("secondary", 600), ("escalation_owner", 600))),
-    contract(progress_within=BoxOf(seconds=3 * HOUR, calendar=None), when_overdue="reassign", repeat=0),
-    contract(owners={"primary": GHOST}, ladder=(("primary", 600), ("escalation_owner", 900)), checklist=(), verify=()),
 )
+"""Steps that are tried again, stop their run, and page."""
+WATCHED = (
+    contract(
+        progress_within=BoxOf(seconds=3 * HOUR, calendar=None),
+        when_overdue="reassign",
+        repeat=0,
+        handoff=handoff(at_most=9),
+    ),
+)
+"""Owners who lose it when they are silent or late."""
 
 ACTORS = st.sampled_from(("accountable", "accountable", "asked", "asked", "manager", *PEOPLE, "ghost", "No Name"))
 NUMBERS = st.integers(0, 3)
@@ -99,15 +110,18 @@ BEGINNINGS = st.sampled_from(("", "", "late", "accepted", "accepted", "late, acc
 class Escalations(RuleBasedStateMachine):
     """One escalation, and everything that may come to it."""
 
+    contracts: Sequence[Contract] = CONTRACTS
+
     def __init__(self) -> None:
         super().__init__()
         self.life = Life()
         self.sound = False
 
-    @initialize(which=st.sampled_from(CONTRACTS), missing=SOME, answers=WORLDLY, after=BEGINNINGS)
-    def opening(self, which: Any, missing: set[str], answers: tuple[str, ...], after: str) -> None:
+    @initialize(which=st.integers(0, 59), missing=SOME, answers=WORLDLY, after=BEGINNINGS)
+    def opening(self, which: int, missing: set[str], answers: tuple[str, ...], after: str) -> None:
         """Lives begin at different points, so that what comes late in a life is tried as often as the rest."""
-        life = self.life = Life(which, roster(*map(away, sorted(missing))), answers=answers)
+        terms = self.contracts[which % len(self.contracts)]
+        life = self.life = Life(terms, roster(*map(away, sorted(missing))), answers=answers)
         life.open()
         if "late" in after:
             life.until(T0 + timedelta(hours=9))
@@ -305,9 +319,9 @@ class Escalations(RuleBasedStateMachine):
         else:
             self.give(cmd.FailStep(run=run, step=position, attempt=attempt, why="refused"))
 
-    @rule(works=st.booleans())
-    def a_write_comes_back(self, works: bool) -> None:
-        write = min(self.life.live.writes, default=0)
+    @rule(works=st.booleans(), newest=st.booleans())
+    def a_write_comes_back(self, works: bool, newest: bool) -> None:
+        write = max(self.life.live.writes, default=0) if newest else min(self.life.live.writes, default=0)
         self.give(cmd.WriteRecord(write=write) if works else cmd.FailRecord(write=write, why="403"))
 
     # the end
@@ -329,6 +343,18 @@ class Escalations(RuleBasedStateMachine):
         found = life.replay()
         hold("reproducible", found.verdict is Verdict.IDENTICAL, f"{found.verdict} at {found.at}: {found.detail}")
         hold("reproducible", found.state == life.state, "replay leads to another state")
+
+
+class Runbooks(Escalations):
+    """Escalations with much to do on the side."""
+
+    contracts = BUSY
+
+
+class Silences(Escalations):
+    """Escalations whose owners lose them."""
+
+    contracts = WATCHED
 
 
 TABLE = RoutingTable(

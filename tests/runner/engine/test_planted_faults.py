@@ -36,10 +36,10 @@ from runner.engine import events as ev
 from runner.engine.draft import Draft
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from tests.runner.engine.guarantees import Broken
-from tests.runner.engine.machines import Escalations, Tickets
+from tests.runner.engine.machines import Escalations, Runbooks, Silences, Tickets
 
 BUDGET = settings(
-    max_examples=400,
+    max_examples=300,
     stateful_step_count=30,
     derandomize=True,
     database=None,
@@ -521,10 +521,7 @@ FAULTS: dict[tuple[type[RuleBasedStateMachine], str], tuple[Patch, ...]] = {
     (Escalations, "deadline"): (
         offers_have_no_deadline,
         exceptions_have_no_deadline,
-        steps_have_no_deadline,
-        pages_have_no_deadline,
         reminders_have_no_deadline,
-        silence_has_no_deadline,
         writes_have_no_deadline,
         accepting_forgets_that_the_outcome_is_late,
         a_missed_outcome_is_told_to_nobody,
@@ -547,22 +544,24 @@ FAULTS: dict[tuple[type[RuleBasedStateMachine], str], tuple[Patch, ...]] = {
         the_ladder_repeats_for_ever,
         trying_again_has_no_bound,
         an_empty_pass_is_repeated,
-        to_and_fro_is_not_noticed,
     ),
-    (Escalations, "progress"): (
+    (Silences, "loops"): (to_and_fro_is_not_noticed,),
+    (Silences, "deadline"): (silence_has_no_deadline,),
+    (Runbooks, "deadline"): (steps_have_no_deadline, pages_have_no_deadline),
+    (Silences, "progress"): (
         nothing_counts_as_progress,
         whatever_anybody_does_counts_as_progress,
         silence_is_not_reminded_first,
         who_loses_it_is_not_told,
         an_overdue_outcome_stays_where_it_is,
     ),
-    (Escalations, "runs"): (
+    (Runbooks, "runs"): (
         a_step_is_tried_for_ever,
         a_run_goes_on_after_what_should_stop_it,
         a_step_is_given_up_in_silence,
         a_lost_task_is_forgotten,
     ),
-    (Escalations, "pages"): (
+    (Runbooks, "pages"): (
         a_page_without_reaction_is_kept_quiet,
         a_reaction_is_not_noticed,
         a_page_is_answered_by_what_began_it,
