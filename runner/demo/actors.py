@@ -110,8 +110,6 @@ def _request(escalation: Mapping[str, Any], act: Act, expected_at: str | None) -
         case "hand_over":
             body = {"to": act.to, "reason": act.text, "next_step": act.next_step, "artifacts": list(act.artifacts)}
             return "hand-over", {**body, "expected_at": expected_at}
-        case "progress":
-            return "progress", {"text": text}
         case "raise_exception":
             return "raise-exception", {"exception_class": act.exception_class, "text": text}
         case "end_exception":
@@ -121,8 +119,8 @@ def _request(escalation: Mapping[str, Any], act: Act, expected_at: str | None) -
             return "resolve", {"evidence": dict(act.evidence)}
         case "close":
             return "close", {"code": act.code, "impact": act.impact}
-        case "cancel":
-            return "cancel", {"text": text}
+        case "cancel" | "progress":
+            return act.do, {"text": text}
         case "take" | "give":
             return "override", {"action": act.do, "text": text, "to": act.to}
         case "override_close":
