@@ -42,6 +42,8 @@ class Figures:
     exhausted: int
     skipped: int
     undelivered: int
+    pages_unanswered: int
+    runs_stopped: int
     outcome_missed: bool
     late_seconds: int
     code: str | None
@@ -53,6 +55,7 @@ _COUNTED = {
     "RungSkipped": "skipped",
     "ExceptionRaised": "exceptions",
     "DeliveryFailed": "undelivered",
+    "PageUnanswered": "pages_unanswered",
 }
 """Event to the figure that it raises by one."""
 
@@ -64,7 +67,7 @@ class _Fold:
         self.opened: ev.EscalationOpened | None = None
         self.start: datetime | None = None
         self.took: dict[str, float] = {}
-        self.count = dict.fromkeys(("failovers", "handoffs", "lapsed", *_COUNTED.values()), 0)
+        self.count = dict.fromkeys(("failovers", "handoffs", "lapsed", "runs_stopped", *_COUNTED.values()), 0)
         self.purposes: dict[int, str] = {}
         self.missed = False
         self.late = 0
@@ -88,6 +91,8 @@ class _Fold:
                 self._first("acknowledge", now)
             case ev.OwnerReleased():
                 self.count["lapsed"] += event.reason is Reason.NO_PROGRESS
+            case ev.RunEnded():
+                self.count["runs_stopped"] += event.reason is Reason.STOPPED
             case ev.OutcomeMissed():
                 self.missed = True
             case ev.OutcomeResolved():
@@ -145,6 +150,8 @@ class Summary:
     exhausted: int
     skipped: int
     undelivered: int
+    pages_unanswered: int
+    runs_stopped: int
     outcomes_missed: int
     impact: int
 
@@ -167,6 +174,8 @@ def summarise(many: Sequence[Figures]) -> Summary:
         exhausted=sum(each.exhausted for each in many),
         skipped=sum(each.skipped for each in many),
         undelivered=sum(each.undelivered for each in many),
+        pages_unanswered=sum(each.pages_unanswered for each in many),
+        runs_stopped=sum(each.runs_stopped for each in many),
         outcomes_missed=sum(each.outcome_missed for each in many),
         impact=sum(each.impact or 0 for each in many),
     )

@@ -75,7 +75,7 @@ BUSY = (
     contract(
         runbook={
             point: (
-                page("escalation_owner"),
+                page("secondary", 4 * HOUR),
                 page("owner", retry=twice(300)),
                 step(retry=twice(600), timeout=300),
                 step(on_error="stop"),

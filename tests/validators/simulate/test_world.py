@@ -83,6 +83,27 @@ def test_a_step_of_which_nothing_is_heard_stops_its_run_after_its_last_try(tmp_p
     assert result.passed, complaints(result)
 
 
+def test_a_ticket_is_assigned_in_the_helpdesks_own_field(tmp_path: Path) -> None:
+    step = "    - set_fields: {group: Finance}\n"
+    edit(copied(tmp_path), "templates/enterprise-billing/template.yaml", step, "    - assign: {to: secondary}\n")
+    found = load_revision(FolderTree(tmp_path)).revision
+    assert found is not None
+    result = tried('expect: [{at: "09:00", fields: {assignee: tomasz-nowak}, owner: anna-keller}]', of=found)
+    assert result.passed, complaints(result)
+
+
+def test_a_page_goes_by_any_channel_that_the_person_has(tmp_path: Path) -> None:
+    step = "    - set_fields: {group: Finance}\n"
+    page = "    - page: {who: {person: anna-keller}, via: [pager], message: Wake up.}\n"
+    edit(copied(tmp_path), "templates/enterprise-billing/template.yaml", step, page)
+    found = load_revision(FolderTree(tmp_path)).revision
+    assert found is not None
+    assert "pager" not in found.policies.people.people["anna-keller"].contacts
+    made = Simulation(found)
+    made.create("invoice", dict(INVOICE), NOON)
+    assert ("anna-keller", "chat", "Wake up.") in {(m.person, m.channel, m.text) for m in made.world.messages}
+
+
 def test_a_created_ticket_has_a_key_and_its_rendered_fields() -> None:
     made = Simulation(revision())
     made.create("outage", {**INVOICE, "type": "incident", "severity": "critical", "subject": "No logins"}, NOON)
