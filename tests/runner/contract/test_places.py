@@ -220,8 +220,8 @@ class Life:
         return cmd.TicketFacts(evidence=evidence, record={names.state: state, names.owner: self.holder})
 
     def hand_over(self, *, planned: bool = False) -> Life:
-        people = self.found.roster.people
-        to = None if planned else next(name for name in people if name not in (self.holder, self.manager))
+        others = [name for name in self.found.roster.people if name not in (self.holder, self.manager)]
+        to = None if planned else min(others, key=lambda name: name == self.at.giver)  # back only if there is no other
         self.do(cmd.HandOver(to=to, reason=TEXT, next_step=TEXT, artifacts=(TEXT,), expected_at=self.now), self.holder)
         return self
 
@@ -270,7 +270,7 @@ def lives_of_owners(found: Revision, contract: Contract) -> list[Life]:
     silent.settle().wait(12)
 
     passed = life().settle().accept()
-    passed.hand_over().settle().wait(2)  # not accepted
+    passed.hand_over().settle().wait(1.5)  # not accepted
     while passed.holder != passed.manager:
         passed.hand_over().accept().settle()
 
