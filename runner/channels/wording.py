@@ -87,7 +87,20 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
     ),
     "gone": ("{ticket} was deleted or is out of sight", "Find out why, then close or cancel the escalation."),
     "step_failed": ("{ticket}: a step of the runbook failed", "Do it by hand or see that it is done."),
+    "run_stopped": (
+        "{ticket}: a runbook stopped at a step that failed",
+        "Do that step and the rest by hand, or see that it is done.",
+    ),
+    "page_unanswered": (
+        "{ticket}: somebody was paged and has done nothing since",
+        "Reach that person by other means, or see that {owner} can do without.",
+    ),
     "undelivered": ("{ticket}: a message could not be delivered", "Reach the person by other means."),
     "record_failed": ("{ticket}: the ticket could not be written", "Check the helpdesk connection."),
+    "no_progress": (
+        "{ticket}: {owner} has shown no progress",
+        "{owner} is to say how it goes on, or to hand it over; otherwise somebody else is asked.",
+    ),
+    "released": ("{ticket} is no longer yours: {reason}", "Tell {owner}, who is asked now, what you know."),
     "override": ("{ticket} was taken from you by a manager", "Nothing more is asked of you; {owner} goes on."),
 }

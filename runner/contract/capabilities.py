@@ -32,21 +32,15 @@ class NotCarriedOut:
 
 
 _STEP = {
-    "page": "steps that page somebody",
-    "assign": "steps that assign the ticket",
     "attach": "steps that attach facts",
     "action": "actions in other systems",
     "ask": "questions",
     "approve": "approvals within a runbook",
     "wait": "steps that wait",
     "choose": "branches",
-    "timeout": "a time limit of a single step",
-    "retry": "retries of a single step",
 }
 NOT_CARRIED_OUT: tuple[NotCarriedOut, ...] = (
-    NotCarriedOut("Template", ("outcome", "when_overdue"), "asking anew when the outcome is overdue", ("remind",)),
     NotCarriedOut("Template", ("accept", "checklist_within"), "a checklist that follows the acceptance"),
-    NotCarriedOut("Template", ("accept", "progress_within"), "acceptances that lapse"),
     NotCarriedOut("Template", ("waiting",), "waiting for a customer or a date"),
     NotCarriedOut("Template", ("drift", "owner"), "any answer to drift but `restore`", ("restore",)),
     NotCarriedOut("Template", ("drift", "status"), "any answer to drift but `restore`", ("restore",)),
@@ -57,7 +51,6 @@ NOT_CARRIED_OUT: tuple[NotCarriedOut, ...] = (
     NotCarriedOut("ExceptionClasses", ("classes", "*", "runbook"), "a runbook of an exception class"),
     NotCarriedOut("Checklists", ("items", "*", "answer"), "checklists with other answers than yes", ("yes",)),
     *(NotCarriedOut("Step", (key,), what) for key, what in _STEP.items()),
-    NotCarriedOut("Step", ("on_error",), "runs that stop at a step that failed", ("continue",)),
     NotCarriedOut("Step", ("undo", "action"), "taking the effect of a step back"),
     NotCarriedOut("Step", ("undo",), "taking the effect of a step back", ("never",)),
 )

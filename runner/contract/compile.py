@@ -139,6 +139,9 @@ class TemplateCompiler:
         ladder, handoff = self._ladder(), self._handoff()
         boxes = [_box(template.outcome.within), handoff.accept_within, *(each.within for each in ladder)]
         boxes += [each.within for each in exceptions.values()]
+        boxes += [step.within for each in steps.values() for step in each if step.within is not None]
+        progress = _box(self.template.accept.progress_within) if self.template.accept.progress_within else None
+        boxes += [progress] if progress is not None else []
         calendars = sorted({*(b.calendar for b in boxes if b.calendar is not None), *condition_calendars(condition)})
         name, accept = template.name, template.accept
         self._note_places()
@@ -154,9 +157,11 @@ class TemplateCompiler:
                 for kind in template.outcome.evidence
             ),
             outcome_within=_box(template.outcome.within),
+            when_overdue=template.outcome.when_overdue,
             ladder=ladder,
             owners={rung: getattr(template.owners, rung) for rung in RUNGS},
             repeat=accept.repeat,
+            progress_within=progress,
             checklist=tuple(CheckOf(name=item, question=checklists.items[item].question) for item in accept.checklist),
             runbook={point: each for point, each in steps.items() if each},
             handoff=handoff,
@@ -231,7 +236,7 @@ _RULE_PATHS: tuple[tuple[str, ...], ...] = (
     ("trigger",), ("trigger", "when"), ("outcome", "within"), ("ladder",), ("accept",), ("accept", "within"),
     ("accept", "repeat"), ("accept", "checklist"), ("handoff",), ("handoff", "accept_within"), ("handoff", "at_most"),
     ("exceptions",), ("close", "verify"), ("close", "resolution_codes"), ("on_other_match",), ("runbook",),
-    ("handoff", "sequence"),
+    ("handoff", "sequence"), ("accept", "progress_within"), ("outcome", "when_overdue"),
     *(("owners", rung) for rung in RUNGS),
 )  # fmt: skip
 

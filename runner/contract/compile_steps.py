@@ -8,7 +8,7 @@ from typing import Any
 
 from runner.contract.blocks import BlockInliner, Flat
 from runner.contract.condition_reader import BUILTIN_FIELDS, ConditionReader
-from runner.contract.contract import StepOf
+from runner.contract.contract import BoxOf, RetryOf, StepOf
 from runner.contract.documents import Document, Path, validate
 from runner.contract.misfit import Unfit, described, did_you_mean, shown
 from runner.contract.policies import Calendars, TicketField
@@ -32,7 +32,7 @@ class StepCompiler:
             "notify": self._message,
             "page": self._message,
             "set_fields": lambda values, flat: self._fields(values, flat, ("set_fields",)),
-            "assign": lambda assign, flat: self._who(assign.to, flat, ("assign", "to")),
+            "assign": self._assign,
             "attach": self._attach,
             "create_ticket": self._ticket,
             "action": self._action,
@@ -66,7 +66,8 @@ class StepCompiler:
         if step.name is not None and step.ask is not None:
             branch = _BRANCH.match(flat.rule)
             self._asked.setdefault(step.name, []).append((branch[0] if branch else "", step.ask))
-        return _closed(step, flat)
+        fields = self._references.fields
+        return _closed(step, flat, fields.assignee if fields is not None else None)
 
     def _message(self, message: Any, flat: Flat) -> None:  # noqa: ANN401 - Notify or Page
         kind = "notify" if "notify" in flat.plain else "page"
@@ -77,6 +78,14 @@ class StepCompiler:
             self._references.known("room", message.room, *flat.source(kind, "room"))
         if kind == "page" and message.within is not None:
             self._box(message.within, flat, (kind, "within"))
+
+    def _assign(self, assign: Any, flat: Flat) -> None:  # noqa: ANN401 - Assign
+        self._who(assign.to, flat, ("assign", "to"))
+        fields = self._references.fields
+        if fields is not None and fields.assignee is None:
+            message = "`assign` writes who works on the ticket, and no ticket field is named for that"
+            help_text = "add assignee: with a field of type person to the Fields policy, beside `record`"
+            self._wrong(flat.source("assign"), "SUR102", message, help_text, key=True)
 
     def _ticket(self, ticket: Any, flat: Flat) -> None:  # noqa: ANN401 - CreateTicket
         self._fields(ticket.fields, flat, ("create_ticket", "fields"))
@@ -243,18 +252,24 @@ class StepCompiler:
                     self._references.wrong(document, "SUR209", here, *wrong)
 
 
-def _closed(step: Step, flat: Flat) -> StepOf | None:
+def _closed(step: Step, flat: Flat, assignee: str | None) -> StepOf | None:
     """The closed step; None for one that the engine does not carry out, on which the revision is refused."""
     who: Any = None
     via: tuple[str, ...] = ()
-    room, task = None, False
+    room, task, within = None, False, None
     kind: Any
     args: dict[str, Any]
     if step.notify is not None:
         kind, who, via, room = "notify", step.notify.who, step.notify.via, step.notify.room
         args = {"message": step.notify.message}
+    elif step.page is not None:
+        kind, who, via, box = "page", step.page.who, step.page.via, step.page.within
+        args = {"message": step.page.message}
+        within = BoxOf(seconds=box.time, calendar=box.calendar) if box is not None else None
     elif step.set_fields is not None:
         kind, args = "set_fields", {"fields": dict(step.set_fields)}
+    elif step.assign is not None:
+        kind, who, args = "assign", step.assign.to, {"field": assignee}
     elif step.note is not None:
         kind, args = "note", {"text": step.note.text, "snapshot": step.note.snapshot}
     elif step.create_ticket is not None:
@@ -263,9 +278,10 @@ def _closed(step: Step, flat: Flat) -> StepOf | None:
         args = {"subject": ticket.subject, "body": ticket.body, "fields": dict(ticket.fields)}
     else:
         return None
+    retry = RetryOf(times=step.retry.times, every=step.retry.every) if step.retry is not None else None
     return StepOf(
-        kind=kind, rule=flat.rule, who=who, via=via, room=room, args=args, inputs=flat.inputs, task=task,
-        on_leave=step.on_leave,
+        kind=kind, rule=flat.rule, who=who, via=via, room=room, within=within, args=args, inputs=flat.inputs,
+        task=task, timeout=step.timeout, retry=retry, on_error=step.on_error, on_leave=step.on_leave,
     )  # fmt: skip
 
 

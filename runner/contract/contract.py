@@ -93,6 +93,13 @@ class ExceptionOf(Closed):
     rule: str
 
 
+class RetryOf(Closed):
+    """How many further tries a step has, and the pause before each, in seconds."""
+
+    times: int
+    every: int
+
+
 Party = Literal["owner", "previous_owner", "primary", "secondary", "escalation_owner"]
 
 
@@ -100,17 +107,22 @@ class StepOf(Closed):
     """One step of a run, with block inputs filled in.
 
     `rule` points to the step in its template, followed by the chain of `use`; `args` holds the step's own words as the
-    template has them (messages stay Liquid text, rendered when sent, with `inputs` at hand).
+    template has them (messages stay Liquid text, rendered when sent, with `inputs` at hand). `timeout` is in seconds,
+    for each try; None stands for `step_within` of the limits. `within` is how long a paged person has to react.
     """
 
-    kind: Literal["notify", "set_fields", "note", "create_ticket"]
+    kind: Literal["notify", "page", "set_fields", "assign", "note", "create_ticket"]
     rule: str
     who: Party | OwnerRef | None
     via: tuple[str, ...]
     room: str | None
+    within: BoxOf | None
     args: Keyed[JsonValue]
     inputs: Keyed[JsonValue]
     task: bool
+    timeout: int | None
+    retry: RetryOf | None
+    on_error: Literal["continue", "stop"]
     on_leave: Literal["cancel", "finish"]
 
 
@@ -170,9 +182,11 @@ class Contract(Closed):
     statement: str
     evidence: tuple[EvidenceOf, ...]
     outcome_within: BoxOf
+    when_overdue: Literal["remind", "reassign"] = "remind"
     ladder: tuple[RungOf, ...]
     owners: Keyed[OwnerRef]
     repeat: int
+    progress_within: BoxOf | None = None
     checklist: tuple[CheckOf, ...]
     runbook: Keyed[tuple[StepOf, ...]]
     handoff: HandoffOf

@@ -143,6 +143,13 @@ class References:
             ("record", "accepted_at"): (fields.record.accepted_at, "instant"),
             ("priority",): (fields.priority, "choice"),
         }
+        if fields.assignee is not None:
+            wanted[("assignee",)] = (fields.assignee, "person")
+            if fields.assignee == fields.record.owner:
+                message = f"`{fields.assignee}` shows who is accountable, and only the runner writes it"
+                self.wrong(
+                    document, "SUR209", ("assignee",), message, "name the helpdesk's own field for who works on it"
+                )
         for path, (name, sort) in wanted.items():
             if self.known("ticket field", name, document, path) and fields.fields[name].type != sort:
                 message = f"`{name}` is {_a(fields.fields[name].type)}; {_a(sort)} is needed here"

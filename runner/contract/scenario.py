@@ -10,7 +10,7 @@ from runner.contract.policies import FieldName, Version, Zone
 from runner.contract.values import Name, Seq, Strict, Text
 from runner.contract.waiver import Waivers
 
-__all__ = ["Act", "Expect", "LocalTime", "Scenario", "ScenarioAbsence", "ScenarioTicket"]
+__all__ = ["WORLD_ACTS", "Act", "Expect", "LocalTime", "Scenario", "ScenarioAbsence", "ScenarioTicket"]
 
 LocalTime = Annotated[
     str, StringConstraints(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2} )?([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$")
@@ -45,6 +45,7 @@ Action = Literal[
     "reject",
     "escalate",
     "hand_over",
+    "progress",
     "raise_exception",
     "end_exception",
     "resolve",
@@ -55,7 +56,12 @@ Action = Literal[
     "override_close",
     "undelivered",
     "step_fails",
+    "step_hangs",
+    "step_works",
 ]
+
+WORLD_ACTS = frozenset(("update", "delete", "undelivered", "step_fails", "step_hangs", "step_works"))
+"""Acts of the helpdesk and of the world; the others are commands of people."""
 
 
 class Act(Strict):
@@ -64,7 +70,8 @@ class Act(Strict):
     at: LocalTime
     """When."""
     do: Action
-    """What. `update` and `delete` change the ticket; `undelivered` and `step_fails` make the world fail from now on."""
+    """What. `update` and `delete` change the ticket; `undelivered`, `step_fails` and `step_hangs` make the
+    world fail, or not answer, from now on; `step_works` puts an end to that."""
     by: Name | None = None
     """The person who does it."""
     ticket: Name | None = None
@@ -98,13 +105,12 @@ class Act(Strict):
     """The reason with which it must be refused; without it, it must succeed."""
     who: Name | None = None
     """undelivered: whose messages no channel takes."""
-    step: Literal["notify", "set_fields", "note", "create_ticket"] | None = None
-    """step_fails: which kind of step."""
+    step: Literal["notify", "page", "set_fields", "assign", "note", "create_ticket"] | None = None
+    """step_fails, step_hangs, step_works: which kind of step."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        people = ("accept", "reject", "escalate", "hand_over", "raise_exception", "end_exception", "resolve", "close")
-        if (self.do in people or self.do in ("cancel", "take", "give", "override_close")) and self.by is None:
+        if self.do not in WORLD_ACTS and self.by is None:
             msg = f"`{self.do}` needs `by`: who does it?"
             raise ValueError(msg)
         needed = {
@@ -116,6 +122,8 @@ class Act(Strict):
             "override_close": "code",
             "undelivered": "who",
             "step_fails": "step",
+            "step_hangs": "step",
+            "step_works": "step",
         }.get(self.do)
         if needed is not None and not getattr(self, needed):
             msg = f"`{self.do}` needs `{needed}`"

@@ -80,15 +80,15 @@ class Page(Strict):
     who: Who
     """Who is paged."""
     via: Seq[Name] = ()
-    """Channels to try in this order; the person's own order if none is given."""
+    """Channels to try first, in this order; then the person's others in their own order."""
     message: Message
     """Liquid text."""
     within: Box | None = None
-    """By when the person must have reacted; then the escalation owner is told."""
+    """By when the person must have done anything in this escalation; then the escalation owner is told."""
 
 
 class Assign(Strict):
-    """Write who works on the ticket into the helpdesk's own field for that."""
+    """Write who works on the ticket into the helpdesk's own field for that: `assignee` of the ticket fields."""
 
     to: Who
     """Who gets it."""

@@ -91,7 +91,8 @@ class Outcome(Strict):
     within: Box
     """From opening until the outcome is due."""
     when_overdue: Literal["remind", "reassign"] = "remind"
-    """What happens when that time has passed: the holder and the escalation owner are told, or it is asked anew."""
+    """What happens when that time has passed: the escalation owner is told, or also it is asked anew, from the rung
+    after the holder's on."""
 
 
 class Owners(Strict):
@@ -128,7 +129,8 @@ class HandoffRule(Strict):
     accept_within: Box
     """The receiver's timebox; afterwards it returns to the sender."""
     at_most: int = Field(ge=0)
-    """Handoffs beyond this number go to the escalation owner; planned ones do not count."""
+    """Handoffs beyond this number go to the escalation owner, and so does one that goes back a second time between the
+    same two people; planned ones do not count."""
     sequence: Seq[OwnerRef] = ()
     """Whom a handoff without a named receiver goes to, one after the other: tier one, tier two, engineering."""
 

@@ -119,8 +119,8 @@ def _request(escalation: Mapping[str, Any], act: Act, expected_at: str | None) -
             return "resolve", {"evidence": dict(act.evidence)}
         case "close":
             return "close", {"code": act.code, "impact": act.impact}
-        case "cancel":
-            return "cancel", {"text": text}
+        case "cancel" | "progress":
+            return act.do, {"text": text}
         case "take" | "give":
             return "override", {"action": act.do, "text": text, "to": act.to}
         case "override_close":

@@ -27,6 +27,7 @@ __all__ = [
     "NoteSolvedOutside",
     "Open",
     "Override",
+    "Progress",
     "RaiseException",
     "Reject",
     "Resolve",
@@ -111,6 +112,13 @@ class HandOver(_Args):
     next_step: TextRef | None = None
     artifacts: tuple[TextRef, ...] = ()
     expected_at: Instant | None = None
+
+
+class Progress(_Args):
+    """The holder says how it goes on, so that the acceptance does not lapse."""
+
+    type: Literal["Progress"] = "Progress"
+    text: TextRef
 
 
 class RaiseException(_Args):
@@ -247,6 +255,7 @@ Args = Annotated[
     | Reject
     | Escalate
     | HandOver
+    | Progress
     | RaiseException
     | EndException
     | Override

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from runner.engine import events as ev
 from runner.engine.draft import Draft, limit_rule
 from runner.engine.handoffs import expire_exception, expire_exception_offer, return_handoff
-from runner.engine.ladder import expire_ladder_offer, offer_to, withdraw
+from runner.engine.ladder import ask_anew, expire_ladder_offer, offer_to, withdraw
+from runner.engine.paging import expire_page
+from runner.engine.progress import expire_progress
 from runner.engine.reasons import Reason
 from runner.engine.record import request_record
 from runner.engine.runs import expire_step
@@ -30,8 +34,12 @@ def tick(draft: Draft) -> None:
             _outcome(draft)
         case "remind":
             _remind(draft)
+        case "page":
+            expire_page(draft, state.pages[oldest.key])
         case "record":
             request_record(draft, again=True)
+        case "progress":
+            expire_progress(draft)
         case _:
             expire_step(draft, state.runs[oldest.key])
 
@@ -55,7 +63,23 @@ def _outcome(draft: Draft) -> None:
     due = draft.state.outcome_due
     remind_at = draft.after(draft.contract.limits.remind_every)
     draft.add(made(ev.OutcomeMissed, reason=Reason.OUTCOME_OVERDUE, rule=rule, due=due, remind_at=remind_at))
+    if draft.contract.when_overdue == "reassign":
+        _reassign(draft, due)
     draft.tell(draft.manager().id, "outcome_overdue", Reason.OUTCOME_OVERDUE, rule)
+
+
+def _reassign(draft: Draft, due: datetime) -> None:
+    """Ask anew: of the rung after the holder's, of the first again after the last or when nobody has accepted.
+
+    Whoever is being asked already goes on being asked, and who accepted since the time had passed is not the one who
+    let it pass.
+    """
+    state = draft.state
+    if state.phase is Phase.OFFERED or (state.accepted_at is not None and state.accepted_at > due):
+        return
+    start = state.rung + 1 if state.phase is Phase.ACCEPTED else 0
+    start %= len(draft.contract.ladder)
+    ask_anew(draft, start, Reason.OUTCOME_OVERDUE, draft.rule("/outcome/when_overdue"))
 
 
 def _remind(draft: Draft) -> None:

@@ -14,7 +14,8 @@ caught up in order. Breaches are dated when they fell due; new timeboxes start n
 deadline is decided before the tick, because the driver drains commands first; an acceptance of an offer that is still
 open counts, however late.
 
-At the end of every decision a substitute who now holds it is replaced, and the ticket's record fields are compared with
+At the end of every decision the holder's time for progress starts anew if it was the holder's, a substitute who now
+holds it is replaced, and the ticket's record fields are compared with
 the state, and a write is requested if they differ; so the helpdesk always shows who is accountable.
 """
 
@@ -41,6 +42,8 @@ from runner.engine.handoffs import (
 )
 from runner.engine.ladder import climb, name_substitute, offer_to, pass_on, withdraw
 from runner.engine.opening import open_escalation
+from runner.engine.paging import pages_answered
+from runner.engine.progress import await_progress, show_progress
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.record import record_failed, record_written, request_record
 from runner.engine.results import delivered, delivery_failed
@@ -83,8 +86,10 @@ def drafted(contract: Contract, state: State | None, command: cmd.Command, world
     else:
         if draft.state.phase.over and not isinstance(args, _LATE):
             raise CommandRejected(RejectReason.NOT_OPEN, f"it is {draft.state.phase.value}")
+        pages_answered(draft, command.actor)
         _HANDLERS[type(args)](draft, command, args)
     if draft.events:
+        await_progress(draft, command)
         name_substitute(draft)
         request_record(draft)
     return draft
@@ -256,6 +261,7 @@ _HANDLERS: dict[type, Callable[[Draft, cmd.Command, Any], None]] = {
     cmd.Reject: _reject,
     cmd.Escalate: _escalate,
     cmd.HandOver: hand_over,
+    cmd.Progress: show_progress,
     cmd.RaiseException: raise_exception,
     cmd.EndException: end_exception,
     cmd.Override: _override,

@@ -89,4 +89,4 @@ def _step(contract: Contract, state: State, event: ev.StepRequested) -> Effect:
         ),
         "created": state.links[-1] if state.links else None,
     }
-    return Effect("step", "" if step.kind == "notify" else TICKET_LANE, payload)
+    return Effect("step", "" if step.kind in ("notify", "page") else TICKET_LANE, payload)

@@ -14,6 +14,8 @@ from runner.engine.work_events import (
     DeliveryRequested,
     DeliveryTaken,
     EventBase,
+    PageAnswered,
+    PageUnanswered,
     RecordConfirmed,
     RecordFailed,
     RecordRequested,
@@ -48,6 +50,11 @@ __all__ = [
     "OwnerReleased",
     "OwnerTook",
     "OwnersNamed",
+    "PageAnswered",
+    "PageUnanswered",
+    "ProgressAwaited",
+    "ProgressMissed",
+    "ProgressShown",
     "RecordConfirmed",
     "RecordFailed",
     "RecordRequested",
@@ -167,11 +174,12 @@ class OfferEnded(EventBase):
 
 
 class OwnerReleased(EventBase):
-    """The holder holds it no more; the ladder asks again."""
+    """The holder holds it no more; the ladder asks again. `due` dates an acceptance that lapsed."""
 
     type: Literal["OwnerReleased"] = "OwnerReleased"
     person: str
     text: TextRef | None
+    due: Instant | None = None
 
 
 class OwnerTook(EventBase):
@@ -180,6 +188,31 @@ class OwnerTook(EventBase):
     type: Literal["OwnerTook"] = "OwnerTook"
     person: str
     text: TextRef
+
+
+class ProgressShown(EventBase):
+    """The holder says how it goes on."""
+
+    type: Literal["ProgressShown"] = "ProgressShown"
+    person: str
+    text: TextRef
+
+
+class ProgressAwaited(EventBase):
+    """The holder has done something; the next is to follow by `due`."""
+
+    type: Literal["ProgressAwaited"] = "ProgressAwaited"
+    person: str
+    due: Instant
+
+
+class ProgressMissed(EventBase):
+    """Nothing came from the holder until `due`; at `lapses_at` the acceptance lapses."""
+
+    type: Literal["ProgressMissed"] = "ProgressMissed"
+    person: str
+    due: Instant
+    lapses_at: Instant
 
 
 class OutcomeMissed(EventBase):
@@ -315,6 +348,9 @@ EventUnion = (
     | OfferEnded
     | OwnerReleased
     | OwnerTook
+    | ProgressShown
+    | ProgressAwaited
+    | ProgressMissed
     | OutcomeMissed
     | Reminded
     | ExceptionRaised
@@ -330,6 +366,8 @@ EventUnion = (
     | StepRequested
     | StepSucceeded
     | StepFailed
+    | PageAnswered
+    | PageUnanswered
     | RunEnded
     | DeliveryRequested
     | DeliveryTaken

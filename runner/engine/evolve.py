@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from runner.engine import events as ev
-from runner.engine.state import Delivery, ExceptionState, Offer, Run, State
+from runner.engine.state import Delivery, ExceptionState, Offer, Page, Phase, Run, State
 from runner.engine.transitions import RUN_SCOPES, phase_after
 
 __all__ = ["apply_event", "evolve"]
@@ -54,7 +54,9 @@ def apply_event(state: State, event: ev.Event, now: datetime) -> None:
 
 
 def _leave(state: State) -> None:
-    """Mark the runs whose scope the new phase is outside of."""
+    """Mark the runs whose scope the new phase is outside of; progress is awaited of a holder only."""
+    if state.phase is not Phase.ACCEPTED:
+        state.progress_due, state.progress_reminded = None, False
     if any(state.phase not in RUN_SCOPES[run.point] for run in state.runs.values()):
         state.runs = {
             key: run if state.phase in RUN_SCOPES[run.point] else replace(run, leaving=True)
@@ -124,6 +126,7 @@ def _offer_accepted(new: State, event: ev.OfferAccepted) -> None:
     new.offers = _without(new.offers, event.offer)
     _reached(new, event.person)
     if offer.on_accept == "hold":
+        _handed(new, offer)
         new.previous = new.holder or new.previous
         new.holder = event.person
         new.accepted_at = new.now
@@ -131,6 +134,14 @@ def _offer_accepted(new: State, event: ev.OfferAccepted) -> None:
             new.planned = offer.planned + 1
         if not new.outcome_missed:
             new.remind_at = None
+
+
+def _handed(new: State, offer: Offer) -> None:
+    """Remember who gave it, and the two between whom it went back."""
+    sender = offer.sender if offer.purpose == "handoff" else None
+    if sender is not None and offer.to == new.giver:
+        new.bounced = (*new.bounced, (sender, offer.to))
+    new.giver = sender
 
 
 def _offer_ended(new: State, event: ev.OfferEnded) -> None:
@@ -142,7 +153,7 @@ def _offer_ended(new: State, event: ev.OfferEnded) -> None:
 
 def _owner_released(new: State, event: ev.OwnerReleased) -> None:
     new.previous = event.person
-    new.holder = None
+    new.holder = new.giver = None
     new.accepted_at = None
     if not new.outcome_missed:
         new.remind_at = None
@@ -150,10 +161,18 @@ def _owner_released(new: State, event: ev.OwnerReleased) -> None:
 
 def _owner_took(new: State, event: ev.OwnerTook) -> None:
     new.previous = new.holder or new.previous
-    new.holder = event.person
+    new.holder, new.giver = event.person, None
     new.accepted_at = new.now
     if not new.outcome_missed:
         new.remind_at = None
+
+
+def _progress_awaited(new: State, event: ev.ProgressAwaited) -> None:
+    new.progress_due, new.progress_reminded = event.due, False
+
+
+def _progress_missed(new: State, event: ev.ProgressMissed) -> None:
+    new.progress_due, new.progress_reminded = event.lapses_at, True
 
 
 def _outcome_missed(new: State, event: ev.OutcomeMissed) -> None:
@@ -203,6 +222,7 @@ def _over(new: State, event: ev.EscalationClosed | ev.EscalationCancelled) -> No
     new.remind_at = None
     new.offers = {}
     new.exceptions = {}
+    new.pages = {}
 
 
 def _run_started(new: State, event: ev.RunStarted) -> None:
@@ -212,9 +232,13 @@ def _run_started(new: State, event: ev.RunStarted) -> None:
 def _step_requested(new: State, event: ev.StepRequested) -> None:
     before = new.runs.get(event.run)
     point = event.run.partition("#")[0]
-    leaving, skipped = (before.leaving, before.skipped + event.step - before.step - 1) if before else (False, 0)
+    passed = range(before.step + 1, event.step) if before else ()
+    leaving, skipped = (before.leaving, before.skipped + len(passed)) if before else (False, 0)
     run = Run(event.run, point, event.step, event.attempt, event.due, leaving, skipped)
     new.runs = {**new.runs, event.run: run}
+    if event.react_by is not None and event.who is not None:
+        page = Page(event.run, event.step, event.who, event.react_by)
+        new.pages = {**new.pages, f"{event.run}/{event.step}": page}
 
 
 def _step_succeeded(new: State, event: ev.StepSucceeded) -> None:
@@ -226,8 +250,18 @@ def _step_succeeded(new: State, event: ev.StepSucceeded) -> None:
             new.tasks = (*new.tasks, ticket)
 
 
+def _page_over(new: State, event: ev.PageAnswered | ev.PageUnanswered | ev.StepFailed) -> None:
+    over = f"{event.run}/{event.step}"
+    if over in new.pages:
+        new.pages = {key: page for key, page in new.pages.items() if key != over}
+
+
 def _step_failed(new: State, event: ev.StepFailed) -> None:
-    if event.task:
+    _page_over(new, event)
+    if event.retry_at is not None:
+        run = replace(new.runs[event.run], due=event.retry_at, waiting=True)
+        new.runs = {**new.runs, event.run: run}
+    elif event.task:
         new.failed_tasks = (*new.failed_tasks, f"{event.run}/{event.step}")
 
 
@@ -305,6 +339,8 @@ _APPLY: dict[str, Apply] = {
     "OfferEnded": _offer_ended,
     "OwnerReleased": _owner_released,
     "OwnerTook": _owner_took,
+    "ProgressAwaited": _progress_awaited,
+    "ProgressMissed": _progress_missed,
     "OutcomeMissed": _outcome_missed,
     "Reminded": _reminded,
     "ExceptionRaised": _exception_raised,
@@ -319,6 +355,8 @@ _APPLY: dict[str, Apply] = {
     "StepRequested": _step_requested,
     "StepSucceeded": _step_succeeded,
     "StepFailed": _step_failed,
+    "PageAnswered": _page_over,
+    "PageUnanswered": _page_over,
     "RunEnded": _run_ended,
     "DeliveryRequested": _delivery_requested,
     "DeliveryTaken": _delivery_taken,

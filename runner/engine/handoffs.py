@@ -47,7 +47,8 @@ def must_hold(draft: Draft, command: Command) -> None:
 def hand_over(draft: Draft, command: Command, args: HandOver) -> None:
     """The holder offers it to another person, or to the next of the planned sequence if none is named.
 
-    Beyond the allowed number, and when nobody is left in the sequence, it goes to the escalation owner instead.
+    Beyond the allowed number, when it went to and fro between these two before, and when nobody is left in the
+    sequence, it goes to the escalation owner instead.
     """
     state, rules = draft.state, draft.contract.handoff
     must_hold(draft, command)
@@ -65,6 +66,8 @@ def hand_over(draft: Draft, command: Command, args: HandOver) -> None:
     to, reason, rule, planned = args.to, Reason.HANDED_OVER, draft.rule("/handoff"), None
     if to is None:
         to, reason, rule, planned = _next_in_sequence(draft, command.actor)
+    elif _bounced(draft, command.actor, to):
+        to, reason = draft.manager().id, Reason.BOUNCED
     elif state.handoffs >= rules.at_most:
         to, reason, rule = draft.manager().id, Reason.HANDOFF_LIMIT, draft.rule("/handoff/at_most")
     elif isinstance(found := draft.present(to), Nobody):
@@ -75,6 +78,12 @@ def hand_over(draft: Draft, command: Command, args: HandOver) -> None:
     offer_to(
         draft, to, reason, rule, due=due, purpose="handoff", sender=command.actor, on_end="return", planned=planned
     )
+
+
+def _bounced(draft: Draft, sender: str, to: str) -> bool:
+    """Whether it would go back to the one from whom it came, and did so between these two before."""
+    state = draft.state
+    return to == state.giver and not {(sender, to), (to, sender)}.isdisjoint(state.bounced)
 
 
 def _next_in_sequence(draft: Draft, sender: str) -> tuple[str, Reason, str, int | None]:

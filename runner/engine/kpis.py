@@ -15,6 +15,8 @@ __all__ = ["Figures", "Summary", "figures", "summarise"]
 _FAILOVER = {
     Reason.NO_ANSWER,
     Reason.NOT_TOLD,
+    Reason.NO_PROGRESS,
+    Reason.OUTCOME_OVERDUE,
     Reason.ESCALATED,
     Reason.REPEATED,
     Reason.REJECTED_NOT_MINE,
@@ -35,10 +37,13 @@ class Figures:
     closed: float | None
     failovers: int
     handoffs: int
+    lapsed: int
     exceptions: int
     exhausted: int
     skipped: int
     undelivered: int
+    pages_unanswered: int
+    runs_stopped: int
     outcome_missed: bool
     late_seconds: int
     code: str | None
@@ -50,6 +55,7 @@ _COUNTED = {
     "RungSkipped": "skipped",
     "ExceptionRaised": "exceptions",
     "DeliveryFailed": "undelivered",
+    "PageUnanswered": "pages_unanswered",
 }
 """Event to the figure that it raises by one."""
 
@@ -61,7 +67,7 @@ class _Fold:
         self.opened: ev.EscalationOpened | None = None
         self.start: datetime | None = None
         self.took: dict[str, float] = {}
-        self.count = dict.fromkeys(("failovers", "handoffs", *_COUNTED.values()), 0)
+        self.count = dict.fromkeys(("failovers", "handoffs", "lapsed", "runs_stopped", *_COUNTED.values()), 0)
         self.purposes: dict[int, str] = {}
         self.missed = False
         self.late = 0
@@ -83,6 +89,10 @@ class _Fold:
                 self._first("acknowledge", now)
             case ev.OwnerTook():
                 self._first("acknowledge", now)
+            case ev.OwnerReleased():
+                self.count["lapsed"] += event.reason is Reason.NO_PROGRESS
+            case ev.RunEnded():
+                self.count["runs_stopped"] += event.reason is Reason.STOPPED
             case ev.OutcomeMissed():
                 self.missed = True
             case ev.OutcomeResolved():
@@ -135,10 +145,13 @@ class Summary:
     resolution_median: float | None
     failovers: int
     handoffs: int
+    lapsed: int
     exceptions: int
     exhausted: int
     skipped: int
     undelivered: int
+    pages_unanswered: int
+    runs_stopped: int
     outcomes_missed: int
     impact: int
 
@@ -156,10 +169,13 @@ def summarise(many: Sequence[Figures]) -> Summary:
         resolution_median=median(resolved) if resolved else None,
         failovers=sum(each.failovers for each in many),
         handoffs=sum(each.handoffs for each in many),
+        lapsed=sum(each.lapsed for each in many),
         exceptions=sum(each.exceptions for each in many),
         exhausted=sum(each.exhausted for each in many),
         skipped=sum(each.skipped for each in many),
         undelivered=sum(each.undelivered for each in many),
+        pages_unanswered=sum(each.pages_unanswered for each in many),
+        runs_stopped=sum(each.runs_stopped for each in many),
         outcomes_missed=sum(each.outcome_missed for each in many),
         impact=sum(each.impact or 0 for each in many),
     )

@@ -13,7 +13,16 @@ from runner.engine.runs import start_run
 from runner.engine.state import Offer, accountable
 from runner.engine.work_events import made
 
-__all__ = ["climb", "exhaust", "expire_ladder_offer", "name_substitute", "offer_rung", "offer_to", "withdraw"]
+__all__ = [
+    "ask_anew",
+    "climb",
+    "exhaust",
+    "expire_ladder_offer",
+    "name_substitute",
+    "offer_rung",
+    "offer_to",
+    "withdraw",
+]
 
 Purpose = Literal["ladder", "handoff", "exception"]
 OVERRIDE_RULE = "governance#/override_jobs"
@@ -168,6 +177,24 @@ def exhaust(draft: Draft) -> None:
     rung, passed_over = len(draft.contract.ladder) - 1, found.passed_over
     offer_to(draft, holder.id, reason, rule, due=None, rung=rung, on_end="stay", passed_over=passed_over)
     start_run(draft, "exhausted")
+
+
+def ask_anew(draft: Draft, start: int, reason: Reason, rule: str, *, due: datetime | None = None) -> None:
+    """Take it from whoever answers for it, and climb from `start` on as if nobody had been asked yet.
+
+    From then on whoever is asked is accountable, as with every offer of the ladder: two people who both answer would
+    be none. The one it was taken from is told. `due` dates the breach that led here.
+    """
+    person = accountable(draft.state)
+    if person is None:
+        raise AssertionError("asked anew although it is over")
+    draft.add(made(ev.OwnerReleased, reason=reason, rule=rule, person=person, text=None, due=due))
+    withdraw(draft, Reason.SUPERSEDED, rule, "ladder", "handoff")
+    draft.add(made(ev.LadderRepeated, reason=reason, rule=rule, ladder_pass=0))
+    climb(draft, start, reason)
+    if accountable(draft.state) != person:
+        draft.tell(person, "released", reason, rule)
+    start_run(draft, "failover")
 
 
 def withdraw(draft: Draft, reason: Reason, rule: str, *purposes: Purpose) -> None:

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     SUBSTITUTE_HOLDS = "substitute_holds"
     HANDED_OVER = "handed_over"
     HANDOFF_LIMIT = "handoff_limit"
+    BOUNCED = "bounced"
     PLANNED_HANDOFF = "planned_handoff"
     SEQUENCE_END = "sequence_end"
     RETURNED = "returned"
@@ -44,6 +45,8 @@ class Reason(StrEnum):
     RECOVERED = "recovered"
     OUTCOME_OVERDUE = "outcome_overdue"
     STILL_OPEN = "still_open"
+    PROGRESS = "progress"
+    NO_PROGRESS = "no_progress"
     OVERRIDE = "override"
     PROVEN = "proven"
     UNPROVEN = "unproven"
@@ -54,8 +57,12 @@ class Reason(StrEnum):
     CANCELLED = "cancelled"
     LIFECYCLE = "lifecycle"
     STEP = "step"
+    TRIED_AGAIN = "tried_again"
+    REACTED = "reacted"
+    NOT_REACTED = "not_reacted"
     TIMED_OUT = "timed_out"
     LEFT_STATE = "left_state"
+    STOPPED = "stopped"
     DONE = "done"
     FAILED = "failed"
     DELIVERED = "delivered"
@@ -93,6 +100,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.SUBSTITUTE_HOLDS: "the one who was the substitute answers for it now",
     Reason.HANDED_OVER: "handed over",
     Reason.HANDOFF_LIMIT: "too many handoffs",
+    Reason.BOUNCED: "it went to and fro between the same two people",
     Reason.PLANNED_HANDOFF: "next in the planned sequence of handoffs",
     Reason.SEQUENCE_END: "nobody is left in the planned sequence of handoffs",
     Reason.RETURNED: "the handoff was not accepted and returns to its sender",
@@ -102,6 +110,8 @@ SENTENCES: dict[Reason, str] = {
     Reason.RECOVERED: "the exception ended",
     Reason.OUTCOME_OVERDUE: "the outcome's own time passed",
     Reason.STILL_OPEN: "it is still open",
+    Reason.PROGRESS: "the owner goes on with it",
+    Reason.NO_PROGRESS: "the owner showed no progress in time",
     Reason.OVERRIDE: "a manager decided, with a rationale",
     Reason.PROVEN: "every check holds",
     Reason.UNPROVEN: "a check does not hold",
@@ -112,8 +122,12 @@ SENTENCES: dict[Reason, str] = {
     Reason.CANCELLED: "cancelled with a rationale",
     Reason.LIFECYCLE: "the runbook has steps for this point",
     Reason.STEP: "the next step of the runbook",
+    Reason.TRIED_AGAIN: "the step failed and is tried again",
+    Reason.REACTED: "the person who was paged has acted",
+    Reason.NOT_REACTED: "the person who was paged did nothing in time",
     Reason.TIMED_OUT: "no result within the step's time",
     Reason.LEFT_STATE: "the escalation left the state",
+    Reason.STOPPED: "a step failed without which the rest is not to be done",
     Reason.DONE: "done",
     Reason.FAILED: "failed",
     Reason.DELIVERED: "a channel took the message",

@@ -29,11 +29,21 @@ def start_run(draft: Draft, point: str) -> None:
     _request(draft, run, 0, steps[0])
 
 
-def _request(draft: Draft, run: str, position: int, step: StepOf) -> None:
+def _request(draft: Draft, run: str, position: int, step: StepOf, attempt: int = 1) -> None:
     who = _resolve(draft, step)
-    due = draft.after(draft.contract.limits.step_within)
+    due = draft.after(step.timeout or draft.contract.limits.step_within)
+    reason = Reason.STEP if attempt == 1 else Reason.TRIED_AGAIN
+    awaited = step.within is not None and not draft.state.phase.over
     requested = made(
-        ev.StepRequested, reason=Reason.STEP, rule=step.rule, run=run, step=position, attempt=1, who=who, due=due
+        ev.StepRequested,
+        reason=reason,
+        rule=step.rule,
+        run=run,
+        step=position,
+        attempt=attempt,
+        who=who,
+        due=due,
+        react_by=draft.ends(step.within) if step.within is not None and awaited else None,
     )
     draft.add(requested)
 
@@ -60,10 +70,11 @@ def _resolve(draft: Draft, step: StepOf) -> str | None:
 def step_done(draft: Draft, result: SucceedStep | FailStep) -> None:
     """Take the result of a step and go on with the next; anything that is not awaited is stale.
 
-    A task that was given up counts when its ticket is created after all.
+    A try that timed out counts when it succeeds before the next one begins, and a task that was given up counts when
+    its ticket is created after all.
     """
     run = draft.state.runs.get(result.run)
-    if run is None or (run.step, run.attempt) != (result.step, result.attempt):
+    if run is None or not _awaits(run, result):
         if isinstance(result, SucceedStep) and f"{result.run}/{result.step}" in draft.state.failed_tasks:
             _succeed(draft, result, draft.steps(result.run.partition("#")[0])[result.step])
         else:
@@ -72,9 +83,14 @@ def step_done(draft: Draft, result: SucceedStep | FailStep) -> None:
     step = draft.steps(run.point)[run.step]
     if isinstance(result, SucceedStep):
         _succeed(draft, result, step)
+        _go_on(draft, run)
     else:
         _fail(draft, run, step, Reason.FAILED, result.why)
-    _go_on(draft, run)
+
+
+def _awaits(run: Run, result: SucceedStep | FailStep) -> bool:
+    this_try = (run.step, run.attempt) == (result.step, result.attempt)
+    return this_try and (isinstance(result, SucceedStep) or not run.waiting)
 
 
 def _succeed(draft: Draft, result: SucceedStep, step: StepOf) -> None:
@@ -84,31 +100,82 @@ def _succeed(draft: Draft, result: SucceedStep, step: StepOf) -> None:
     draft.add(made(ev.StepSucceeded, reason=Reason.DONE, rule=step.rule, run=result.run, step=result.step, result=kept))
 
 
-def expire_step(draft: Draft, run: Run) -> None:
-    """No result came in time: the step failed, and the run goes on."""
-    step = draft.steps(run.point)[run.step]
-    _fail(draft, run, step, Reason.TIMED_OUT, "timed_out")
-    _go_on(draft, run)
-
-
 def _small(value: Scalar) -> bool:
     return not isinstance(value, str) or len(value.encode()) <= _RESULT_BYTES
 
 
+def expire_step(draft: Draft, run: Run) -> None:
+    """No result came in time, so the step failed; or the pause is over, and it is tried again.
+
+    A step that need not be finished is not tried again once the escalation has left the state.
+    """
+    step = draft.steps(run.point)[run.step]
+    if not run.waiting:
+        _fail(draft, run, step, Reason.TIMED_OUT, "timed_out")
+    elif _may_begin(run, step):
+        _request(draft, run.id, run.step, step, run.attempt + 1)
+    else:
+        _fail(draft, run, step, Reason.LEFT_STATE, "left_state")
+
+
+def _may_begin(run: Run, step: StepOf) -> bool:
+    return not run.leaving or step.on_leave == "finish"
+
+
 def _fail(draft: Draft, run: Run, step: StepOf, reason: Reason, why: str) -> None:
-    rule = step.rule if reason is Reason.FAILED else limit_rule("step_within")
-    failed = made(ev.StepFailed, reason=reason, rule=rule, run=run.id, step=run.step, why=why[:256], task=step.task)
+    """The step failed: it is tried again after a pause, or given up, and then the run goes on or stops."""
+    again = step.retry if step.retry is not None and run.attempt <= step.retry.times and _may_begin(run, step) else None
+    failed = made(
+        ev.StepFailed,
+        reason=reason,
+        rule=limit_rule("step_within") if reason is Reason.TIMED_OUT and step.timeout is None else step.rule,
+        run=run.id,
+        step=run.step,
+        why=why[:256],
+        task=step.task,
+        retry_at=draft.after(again.every) if again is not None else None,
+    )
     draft.add(failed)
-    draft.tell_manager("step_failed", reason, step.rule)
+    if again is not None:
+        return
+    if step.on_error == "stop":
+        _stop(draft, run, step, reason)
+    else:
+        draft.tell_manager("step_failed", reason, step.rule)
+        _go_on(draft, run)
+
+
+def _stop(draft: Draft, run: Run, step: StepOf, reason: Reason) -> None:
+    """Do nothing more of the run: whoever is accountable and the escalation owner hear of it.
+
+    A task that is not begun counts as failed, so that nothing is closed as if it had never been wanted.
+    """
+    draft.tell_manager("run_stopped", reason, step.rule)
+    owner = accountable(draft.state)
+    if owner is not None and owner != draft.manager().id:
+        draft.tell(owner, "run_stopped", reason, step.rule)
+    steps = draft.steps(run.point)
+    for position in range(run.step + 1, len(steps)):
+        if steps[position].task and _may_begin(run, steps[position]):
+            rule = steps[position].rule
+            lost = made(
+                ev.StepFailed, reason=Reason.STOPPED, rule=rule, run=run.id, step=position, why="not_begun", task=True
+            )
+            draft.add(lost)
+    _end(draft, run, stopped=True)
 
 
 def _go_on(draft: Draft, run: Run) -> None:
     steps = draft.steps(run.point)
-    leaving = draft.state.runs[run.id].leaving
+    here = draft.state.runs[run.id]
     for position in range(run.step + 1, len(steps)):
-        if not leaving or steps[position].on_leave == "finish":
+        if _may_begin(here, steps[position]):
             _request(draft, run.id, position, steps[position])
             return
-    skipped = draft.state.runs[run.id].skipped + len(steps) - run.step - 1
-    reason = Reason.LEFT_STATE if skipped else Reason.DONE
+    _end(draft, run)
+
+
+def _end(draft: Draft, run: Run, *, stopped: bool = False) -> None:
+    skipped = draft.state.runs[run.id].skipped + len(draft.steps(run.point)) - run.step - 1
+    reason = Reason.STOPPED if stopped else Reason.LEFT_STATE if skipped else Reason.DONE
     draft.add(made(ev.RunEnded, reason=reason, rule=draft.rule(f"/runbook/{run.point}"), run=run.id, skipped=skipped))

@@ -21,6 +21,7 @@ __all__ = [
     "Delivery",
     "ExceptionState",
     "Offer",
+    "Page",
     "Phase",
     "Run",
     "State",
@@ -82,7 +83,7 @@ class ExceptionState:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run under way: the step that was requested last, and until when."""
+    """A run under way: the step that was requested last, and until when; if `waiting`, when it is tried again."""
 
     id: str
     point: str
@@ -91,6 +92,17 @@ class Run:
     due: datetime
     leaving: bool = False
     skipped: int = 0
+    waiting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Somebody who was woken by a step and has not done anything since."""
+
+    run: str
+    step: int
+    person: str
+    due: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +135,15 @@ class State:
     untold: int = 0
     holder: str | None = None
     accepted_at: datetime | None = None
+    progress_due: datetime | None = None
+    progress_reminded: bool = False
     previous: str | None = None
     substitute: str | None = None
     offers: dict[int, Offer] = field(default_factory=dict)
     offer_count: int = 0
     handoffs: int = 0
+    giver: str | None = None
+    bounced: tuple[tuple[str, str], ...] = ()
     planned: int = 0
     outcome_missed: bool = False
     remind_at: datetime | None = None
@@ -142,6 +158,7 @@ class State:
     links: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
     failed_tasks: tuple[str, ...] = ()
+    pages: dict[str, Page] = field(default_factory=dict)
     # deliveries and the ticket's record
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     delivery_count: int = 0
@@ -172,7 +189,7 @@ class Deadline(NamedTuple):
 
 
 def deadlines(state: State) -> Iterator[Deadline]:
-    """Every deadline of the state, unordered. Ties go: offers, exceptions, the outcome, reminders, writes, steps."""
+    """Every deadline, unordered. Ties go: offers, exceptions, the outcome, reminders, writes, steps, progress."""
     for offer in state.offers.values():
         if offer.due is not None:
             yield Deadline(offer.due, 0, "offer", str(offer.id))
@@ -187,6 +204,10 @@ def deadlines(state: State) -> Iterator[Deadline]:
             yield Deadline(state.rewrite_at, 4, "record", "")
     for run in state.runs.values():
         yield Deadline(run.due, 5, "step", run.id)
+    for key, page in state.pages.items():
+        yield Deadline(page.due, 7, "page", key)
+    if state.progress_due is not None:
+        yield Deadline(state.progress_due, 6, "progress", "")
 
 
 def next_deadline(state: State) -> datetime | None:

@@ -27,9 +27,13 @@ _ABOUT: Mapping[str, str] = {
     "unproven": "told that the ticket was solved without proof",
     "gone": "told that the ticket is gone",
     "step_failed": "told that a step failed",
+    "run_stopped": "told that a runbook stopped",
+    "page_unanswered": "told that somebody does not react to a page",
     "undelivered": "told that a message did not arrive",
     "record_failed": "told that the ticket could not be written",
     "override": "told of a manager's decision",
+    "no_progress": "reminded of the progress that is missing",
+    "released": "told that somebody else is asked",
 }
 
 
@@ -83,6 +87,12 @@ def _by(actor: str, show: Show) -> str:
     return "the helpdesk" if actor.startswith("surety:") else show(actor)
 
 
+def _step_failed(event: ev.StepFailed, show: Show, rungs: tuple[str, ...]) -> str:
+    del show, rungs
+    again = "" if event.retry_at is None else ", and is tried again"
+    return f"step {event.run}/{event.step} fails: {event.why}{again}"
+
+
 _WORDS: Mapping[str, Callable[[Any, Show, tuple[str, ...]], str]] = {
     "EscalationOpened": lambda e, _s, _r: f"{e.template} opens" + (" as the fallback" if e.fallback else ""),
     "OwnerOffered": _offered,
@@ -94,6 +104,8 @@ _WORDS: Mapping[str, Callable[[Any, Show, tuple[str, ...]], str]] = {
     "LadderExhausted": lambda e, show, _r: f"the ladder is exhausted, {show(e.holder)} holds it",
     "OwnerReleased": lambda e, show, _r: f"{show(e.person)} is released",
     "OwnerTook": lambda e, show, _r: f"{show(e.person)} takes it",
+    "ProgressShown": lambda e, show, _r: f"{show(e.person)} shows progress",
+    "ProgressMissed": lambda e, show, _r: f"{show(e.person)} has shown no progress",
     "OutcomeMissed": lambda _e, _s, _r: "the outcome is overdue",
     "Reminded": lambda _e, _s, _r: "the escalation owner is reminded",
     "ExceptionRaised": lambda e, show, _r: f"{show(e.by)} raises {e.exception_class}",
@@ -108,7 +120,9 @@ _WORDS: Mapping[str, Callable[[Any, Show, tuple[str, ...]], str]] = {
     "OtherMatchNoted": lambda e, _s, _r: f"{e.template} would have matched as well",
     "TicketBack": lambda _e, _s, _r: "the ticket is back",
     "TicketGone": lambda _e, _s, _r: "the ticket is gone",
-    "StepFailed": lambda e, _s, _r: f"step {e.run}/{e.step} fails: {e.why}",
+    "StepFailed": _step_failed,
+    "PageAnswered": lambda e, show, _r: f"{show(e.person)} reacts to the page",
+    "PageUnanswered": lambda e, show, _r: f"{show(e.person)} does not react to the page",
     "DeliveryRequested": lambda e, show, _r: f"{show(e.to)} is {_ABOUT[e.about]}",
     "DeliveryFailed": lambda e, _s, _r: f"message {e.delivery} reaches nobody: {e.why}",
     "RecordFailed": lambda e, _s, _r: f"the ticket cannot be written: {e.why}",

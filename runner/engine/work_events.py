@@ -18,6 +18,8 @@ __all__ = [
     "DeliveryRequested",
     "DeliveryTaken",
     "EventBase",
+    "PageAnswered",
+    "PageUnanswered",
     "RecordConfirmed",
     "RecordFailed",
     "RecordRequested",
@@ -47,9 +49,13 @@ About = Literal[
     "unproven",
     "gone",
     "step_failed",
+    "run_stopped",
+    "page_unanswered",
     "undelivered",
     "record_failed",
     "override",
+    "no_progress",
+    "released",
 ]
 """What a message of the engine's own is about."""
 
@@ -97,7 +103,7 @@ class RunStarted(EventBase):
 
 
 class StepRequested(EventBase):
-    """A step is to be done by `due`; `who` is the person it means."""
+    """A step is to be done by `due`; `who` is the person it means, who is to react by `react_by` (None: need not)."""
 
     type: Literal["StepRequested"] = "StepRequested"
     run: str
@@ -105,6 +111,7 @@ class StepRequested(EventBase):
     attempt: int
     who: str | None
     due: Instant
+    react_by: Instant | None = None
 
 
 class StepSucceeded(EventBase):
@@ -117,13 +124,33 @@ class StepSucceeded(EventBase):
 
 
 class StepFailed(EventBase):
-    """A step could not be done; `task` says that closing depends on it."""
+    """A step could not be done, and is tried again at `retry_at` (None: never); `task`: closing depends on it."""
 
     type: Literal["StepFailed"] = "StepFailed"
     run: str
     step: int
     why: str
     task: bool
+    retry_at: Instant | None = None
+
+
+class PageAnswered(EventBase):
+    """The person who was paged does something in this escalation."""
+
+    type: Literal["PageAnswered"] = "PageAnswered"
+    run: str
+    step: int
+    person: str
+
+
+class PageUnanswered(EventBase):
+    """The person who was paged did nothing by `due`."""
+
+    type: Literal["PageUnanswered"] = "PageUnanswered"
+    run: str
+    step: int
+    person: str
+    due: Instant
 
 
 class RunEnded(EventBase):

@@ -24,6 +24,11 @@ class FieldMap:
         self._user = {name: person.helpdesk.get(helpdesk, name) for name, person in people.people.items()}
         self._person = {user: name for name, user in self._user.items()}
 
+    @property
+    def assignee(self) -> str:
+        """The field that says who works on a ticket; helpdesks call it so where nothing else is declared."""
+        return self.fields.assignee or "assignee"
+
     def reading(self, ticket: Ticket) -> Reading:
         """A ticket under our names."""
         fields: dict[str, object] = {}

@@ -39,6 +39,9 @@ from runner.zones import zone
 __all__ = ["Done", "Performer", "Retry", "reporter", "result_command"]
 
 
+OVERTAKEN = "a newer try is under way"
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """It is settled: `command` carries the result to the escalation. `failed` if it could not be done for good."""
@@ -118,7 +121,9 @@ class Performer:
     def _step(self, claimed: Claimed, payload: Mapping[str, Any], report: Report) -> Done | Retry:
         contract = self._contract(claimed.contract)
         step = contract.runbook[payload["point"]][payload["step"]]
-        if step.kind == "notify":
+        if step.retry is not None and self._overtaken(claimed.escalation, payload):
+            return Done(report(OVERTAKEN, {}))
+        if step.kind in ("notify", "page"):
             context = self._context(contract, self._told(claimed.ticket), claimed, payload)
             return self._notify(step, context, claimed, payload, report)
         ticket = self._helpdesk.get(claimed.ticket)
@@ -126,8 +131,9 @@ class Performer:
             return Done(report("the ticket is gone", {}), failed=True)
         context = self._context(contract, self._read(ticket), claimed, payload)
         match step.kind:
-            case "set_fields":
-                fields = self._active().fields.theirs(_rendered(step.args["fields"], context))
+            case "set_fields" | "assign":
+                wanted = step.args["fields"] if step.kind == "set_fields" else {step.args["field"]: payload["who"]}
+                fields = self._active().fields.theirs(_rendered(wanted, context))
                 outcome = self._helpdesk.set_fields(claimed.ticket, fields, claimed.key)
                 if isinstance(outcome, Rejected) and self._done_before(claimed):
                     return Done(report(None, {}))
@@ -153,7 +159,8 @@ class Performer:
         if accountable in people:
             text += f"\nAccountable now: {people[accountable].name}."
         subject = f"{claimed.ticket}: {self._contract(claimed.contract).name}"
-        message = Message(claimed.key, "", subject, text, who, accountable, "step", claimed.escalation, claimed.ticket)
+        about = "page" if step.kind == "page" else "step"
+        message = Message(claimed.key, "", subject, text, who, accountable, about, claimed.escalation, claimed.ticket)
         if step.room is not None:
             return _sent(active.dispatcher.to_room(step.room, message), report)
         return _sent(active.dispatcher.to_person(who, message, step.via), report)
@@ -169,7 +176,7 @@ class Performer:
         fields["linked_to"] = claimed.ticket
         assignee = payload["who"]
         if assignee:
-            fields |= active.fields.theirs({"assignee": assignee})
+            fields |= active.fields.theirs({active.fields.assignee: assignee})
         created = self._done_before(claimed)
         if created is None:
             outcome = self._helpdesk.create(fields, claimed.key)
@@ -206,6 +213,13 @@ class Performer:
         with self._store.reader() as reader:
             stream = reader.stream(escalation)
         return stream is not None and offer not in load_state(stream.state).offers
+
+    def _overtaken(self, escalation: str, payload: Mapping[str, Any]) -> bool:
+        """Whether a step has been requested anew meanwhile, so that this try would do it a second time."""
+        with self._store.reader() as reader:
+            stream = reader.stream(escalation)
+        run = load_state(stream.state).runs.get(payload["run"]) if stream is not None else None
+        return run is not None and run.step == payload["step"] and run.attempt > payload["attempt"]
 
     def _told(self, ref: str) -> dict[str, object]:
         """A ticket for a text: as it is, or without a link as it was read last, if it is gone or cannot be read.

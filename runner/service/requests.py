@@ -109,6 +109,16 @@ class HandOverBody(Body):
         )
 
 
+class ProgressBody(Body):
+    """The holder says how it goes on."""
+
+    text: Free
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
+        return cmd.Progress(text=texts.ref(self.text))
+
+
 class RaiseExceptionBody(Body):
     """Raise an exception of a class."""
 
@@ -180,6 +190,7 @@ BODIES: Mapping[str, type[Body]] = {
     "reject": RejectBody,
     "escalate": EscalateBody,
     "hand-over": HandOverBody,
+    "progress": ProgressBody,
     "raise-exception": RaiseExceptionBody,
     "end-exception": EndExceptionBody,
     "override": OverrideBody,

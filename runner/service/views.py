@@ -34,6 +34,7 @@ def escalation_view(stream: Stream, state: State, contract: Contract) -> dict[st
         "outcome": contract.statement,
         "outcome_due": format_instant(state.outcome_due),
         "outcome_missed": state.outcome_missed,
+        "progress_due": format_instant(state.progress_due) if state.progress_due is not None else None,
         "next_deadline": format_instant(due) if due is not None else None,
         "offers": [
             {

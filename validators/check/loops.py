@@ -28,6 +28,8 @@ _STATES_EACH: Final = 20
 """Tickets in different states that are followed for each template, on average; real companies need one or two."""
 _TOUCHED: Final = frozenset(("ticket.updated", "time.passed"))
 _NEW: Final = frozenset(("ticket.created", "time.passed"))
+_WRITING: Final = ("set_fields", "assign")
+"""The kinds of steps that write fields of the ticket itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class _Graph:
         self._contracts = revision.contracts
         self._scope = revision.routing.scope
         self._fields = revision.policies.fields.fields
+        self._assignee = revision.policies.fields.assignee or "assignee"
         self._order = [*revision.routing.order, revision.routing.fallback]
         self._rank = {name: index for index, name in enumerate(self._order)}
         self._conditions = [revision.contracts[name].condition for name in self._order]
@@ -93,9 +96,11 @@ class _Graph:
             if name == "description" or any(there.field == "description" for there in field.helpdesk.values())
         )
         self._created = {name: tuple(self._creations(each)) for name, each in self._contracts.items()}
-        self._set = {name: _assigned(_steps(each, "set_fields")) for name, each in self._contracts.items()}
+        self._set = {name: _assigned(_steps(each, *_WRITING)) for name, each in self._contracts.items()}
         self._closing = {
-            name: _assigned(each for each in contract.runbook.get("closed", ()) if each.kind == "set_fields")
+            name: _assigned(
+                each for each in contract.runbook.get("closed", ()) if each.kind in ("set_fields", "assign")
+            )
             for name, contract in self._contracts.items()
         }
         self._pins: dict[str, Mapping[str, frozenset[object]]] = {}
@@ -149,8 +154,8 @@ class _Graph:
             given: dict[str, object] = {**_mapping(step.args["fields"]), "subject": step.args["subject"]}
             given |= dict.fromkeys(self._bodies, step.args["body"])
             known = {name: _possible(value) for name, value in given.items() if name in self._fields}
-            if step.who is not None and "assignee" in self._fields:
-                known["assignee"] = ANY
+            if step.who is not None and self._assignee in self._fields:
+                known[self._assignee] = ANY
             after = Knowledge(known)
             if any(truth(self._scope, after, before) is not Truth.FALSE for before in (after, Knowledge({}))):
                 yield step, after
@@ -289,11 +294,11 @@ def _caused(condition: Condition, after: Knowledge, before: Knowledge, given: It
     return any(truth(condition, after, before, dict.fromkeys(given, each)) < now for each in (Truth.FALSE, Truth.TRUE))
 
 
-def _steps(contract: Contract, kind: str) -> Iterator[StepOf]:
-    """The steps of a kind at points that can come."""
+def _steps(contract: Contract, *kinds: str) -> Iterator[StepOf]:
+    """The steps of some kinds at points that can come."""
     for point, steps in contract.runbook.items():
         if point != "exception" or contract.exceptions:
-            yield from (step for step in steps if step.kind == kind)
+            yield from (step for step in steps if step.kind in kinds)
 
 
 def _assigned(steps: Iterable[StepOf]) -> tuple[StepOf, Mapping[str, frozenset[Value] | None]] | None:
@@ -302,9 +307,14 @@ def _assigned(steps: Iterable[StepOf]) -> tuple[StepOf, Mapping[str, frozenset[V
     values: dict[str, frozenset[Value] | None] = {}
     for step in steps:
         first = first or step
-        for name, value in _mapping(step.args["fields"]).items():
-            values[name] = _either(_possible(value), values.get(name, frozenset()))
+        written = {str(step.args["field"]): ANY} if step.kind == "assign" else _written(step)
+        for name, value in written.items():
+            values[name] = _either(value, values.get(name, frozenset()))
     return None if first is None else (first, values)
+
+
+def _written(step: StepOf) -> Mapping[str, frozenset[Value] | None]:
+    return {name: _possible(value) for name, value in _mapping(step.args["fields"]).items()}
 
 
 def _either(one: frozenset[Value] | None, other: frozenset[Value] | None) -> frozenset[Value] | None:

@@ -28,6 +28,8 @@ class Mentions:
         documents = subject.documents
         self.names: dict[str, set[str | None]] = {sort: set() for sort in _SORTS}
         self._given: set[str] = set()
+        fields = documents.policy(pol.Fields)
+        self._assignee = (fields.assignee if fields is not None else None) or "assignee"
         for document, template in subject.templates:
             self._template(document, template)
         self._add("calendar", *(box.calendar for _, _, box in subject.boxes))
@@ -89,7 +91,7 @@ class Mentions:
             self._add("ticket field", *body)
         elif kind == "create_ticket":
             self._add("ticket field", "subject", "description", *_words(body.get("fields")))
-            self._add("ticket field", "assignee" if body.get("assign") is not None else None)
+            self._add("ticket field", self._assignee if body.get("assign") is not None else None)
         elif kind in ("action", "attach"):
             self._add("action", *_words(body.get("run")), *_words(body.get("source")))
         elif kind in ("notify", "page"):
@@ -143,7 +145,7 @@ class Mentions:
         if fields is not None:
             record = fields.record
             self._add("ticket field", record.state, record.owner, record.accepted_at, fields.lifecycle.field)
-            self._add("ticket field", fields.priority)
+            self._add("ticket field", fields.priority, fields.assignee)
         for each in kinds.evidence.values() if kinds is not None else ():
             self._add("ticket field", each.field)
         limits, actions = documents.policy(pol.Limits), documents.policy(pol.Actions)

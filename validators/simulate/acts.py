@@ -11,10 +11,7 @@ from runner.engine import commands as cmd
 from runner.engine import events as ev
 from validators.simulate.simulation import Life, Simulation
 
-__all__ = ["WORLD_ACTS", "command_of"]
-
-WORLD_ACTS = frozenset(("update", "delete", "undelivered", "step_fails"))
-"""Acts of the helpdesk and of the world; the others are commands of people."""
+__all__ = ["command_of"]
 
 
 def command_of(act: Act, simulation: Simulation, life: Life, times: LocalTimes) -> cmd.Args:  # noqa: PLR0912 - a table
@@ -33,6 +30,8 @@ def command_of(act: Act, simulation: Simulation, life: Life, times: LocalTimes) 
             return cmd.Escalate(offer=_offer(life, act.by) if asked else None, text=text)
         case "hand_over":
             return _hand_over(act, times)
+        case "progress":
+            return cmd.Progress(text=text)
         case "raise_exception":
             return cmd.RaiseException(exception_class=act.exception_class or "", text=text)
         case "end_exception":

@@ -13,12 +13,12 @@ from runner.contract.documents import Document, Path
 from runner.contract.load import Revision
 from runner.contract.local_time import LocalTimes
 from runner.contract.roster_form import AbsenceOf
-from runner.contract.scenario import Act, Expect, Scenario
+from runner.contract.scenario import WORLD_ACTS, Act, Expect, Scenario
 from runner.engine.decision import Decision
 from runner.engine.kpis import Figures, figures
 from runner.engine.reasons import RejectReason
 from validators.check.names import check_names, finding, template_of
-from validators.simulate.acts import WORLD_ACTS, command_of
+from validators.simulate.acts import command_of
 from validators.simulate.expectations import mismatches
 from validators.simulate.simulation import Simulation
 from validators.simulate.timeline import Entry, timeline
@@ -159,8 +159,9 @@ class _Run:
         simulation, world = self._simulation, self._simulation.world
         if act.do == "undelivered":
             world.silent.add(act.who or "")
-        elif act.do == "step_fails":
-            world.failing.add(act.step or "")
+        elif act.do in ("step_fails", "step_hangs", "step_works"):
+            world.kinds_that_fail = _with(world.kinds_that_fail, act, "step_fails")
+            world.kinds_that_hang = _with(world.kinds_that_hang, act, "step_hangs")
         elif key not in world.tickets or world.tickets[key].gone:
             known = ", ".join(name for name, ticket in world.tickets.items() if not ticket.gone) or "none"
             self._wrong(path, "do", now, f"a ticket {key} to {act.do}", f"no such ticket; the tickets are {known}")
@@ -182,6 +183,12 @@ class _Run:
         message = f"{what} at {self._times.show(now)}: expected {expected}; got {got}"
         ticket = self._key((self._scenario.acts if path[0] == "acts" else self._scenario.expect)[int(path[1])].ticket)
         self._failures.append(Failure(finding(self._document, code, path, message), ticket, now, expected, got))
+
+
+def _with(kinds: frozenset[str], act: Act, trouble: str) -> frozenset[str]:
+    """The kinds of step in a trouble after an act, which ends every other trouble of its kind."""
+    kind = frozenset((act.step or "",))
+    return kinds | kind if act.do == trouble else kinds - kind
 
 
 def _with_timeline(failure: Failure, entries: Iterable[Entry]) -> Failure:

@@ -212,7 +212,8 @@ class Simulation:
         while self._todo:
             life, effect = self._todo.popleft()
             result, changed = self.world.perform(life.contract, life.state, effect, now)
-            self._give(life, result, "surety:world", now)
+            if result is not None:
+                self._give(life, result, "surety:world", now)
             if changed is not None:
                 self._look(changed, now)
 

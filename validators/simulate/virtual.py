@@ -64,21 +64,25 @@ class Message:
 
 
 class VirtualWorld:
-    """Tickets by key, messages taken, and what is broken from now on: `silent` people, `failing` kinds of step."""
+    """Tickets by key, messages taken, and what is broken now: `silent` people, kinds of step that fail or hang."""
 
     def __init__(self, policies: Policies) -> None:
         self._people = policies.people.people
         self._rooms = policies.channels.rooms
+        self._assignee = policies.fields.assignee or "assignee"
         self.names = {person: each.name for person, each in self._people.items()}
         self.tickets: dict[str, VirtualTicket] = {}
         self.messages: list[Message] = []
         self.silent: set[str] = set()
-        self.failing: set[str] = set()
+        self.kinds_that_fail: frozenset[str] = frozenset()
+        self.kinds_that_hang: frozenset[str] = frozenset()
         self.unrendered: dict[str, tuple[datetime, str]] = {}
         """By rule, when a step's text could first not be rendered, and why."""
 
-    def perform(self, contract: Contract, state: State, effect: Effect, now: datetime) -> tuple[Args, str | None]:
-        """Do it: the command that brings the result back, and the key of a ticket that changed, if one did."""
+    def perform(
+        self, contract: Contract, state: State, effect: Effect, now: datetime
+    ) -> tuple[Args | None, str | None]:
+        """Do it: what brings the result back (None: nothing is heard), and the key of a ticket that changed."""
         payload: dict[str, Any] = effect.payload
         match effect.kind:
             case "message":
@@ -112,11 +116,13 @@ class VirtualWorld:
 
     def _step(
         self, contract: Contract, state: State, payload: dict[str, Any], now: datetime
-    ) -> tuple[Args, str | None]:
+    ) -> tuple[Args | None, str | None]:
         step = contract.runbook[payload["point"]][payload["step"]]
         place = {name: payload[name] for name in ("run", "step", "attempt")}
+        if step.kind in self.kinds_that_hang:
+            return None, None
         why = "the ticket is gone" if self.tickets[state.ticket].gone else "the scenario says so"
-        if self.tickets[state.ticket].gone or step.kind in self.failing:
+        if self.tickets[state.ticket].gone or step.kind in self.kinds_that_fail:
             return FailStep(**place, why=why), None
         try:
             result, changed = self._do(step, self._context(contract, state, payload), state.ticket, payload, now)
@@ -137,14 +143,16 @@ class VirtualWorld:
         """A step's result and the key of the ticket that it changed or made."""
         args: dict[str, Any] = step.args
         match step.kind:
-            case "notify":
+            case "notify" | "page":
                 self._notify(step, render(args["message"], context), key, payload["who"], now)
                 return {}, None
             case "create_ticket":
                 fields = {"subject": args["subject"], "description": args["body"], **args["fields"]}
-                fields = _filled(fields, context) | ({"assignee": payload["who"]} if payload["who"] else {})
+                fields = _filled(fields, context) | ({self._assignee: payload["who"]} if payload["who"] else {})
                 made = self._create(f"{key}-{payload['point']}", fields, now)
                 return {"ticket": made}, made
+            case "assign":
+                return {}, key if self.tickets[key].write({args["field"]: payload["who"]}, now) else None
             case _:
                 ticket = self.tickets[key]
                 if step.kind == "note":
@@ -156,7 +164,8 @@ class VirtualWorld:
         if step.room is not None:
             self.messages.append(Message(now, ticket, None, step.room, self._rooms[step.room].channel, text))
             return
-        channel = self._channel(who, step.via)
+        every = tuple(self._people[who].contacts) if step.kind == "page" and who in self._people else ()
+        channel = self._channel(who, (*step.via, *every))
         if channel is None:
             raise _StepFailed(f"no channel took the message to {who}")
         self.messages.append(Message(now, ticket, who, None, channel, text))

@@ -113,6 +113,8 @@ class Fields(Strict):
     """How to see that a ticket is done."""
     record: RecordFields
     """Where Surety writes who is accountable."""
+    assignee: FieldName | None = None
+    """Person: the field by which the helpdesk says who works on a ticket; steps that assign write it."""
     priority: FieldName
     """The choice that limits and reports go by."""
     waivers: Waivers = ()

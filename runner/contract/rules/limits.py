@@ -91,7 +91,7 @@ LIMITS: Final = (
         summary="A document asks for something that the language can say and this version does not carry out yet.",
         why="A runner that passed over it would promise what does not happen: an approval that nobody is asked for, a "
         "wait that does not wait. It refuses the revision and goes on with the last good one.",
-        bad="    - assign: {to: owner}\n",
+        bad="    - attach: {what: ticket}\n",
         good="    - note: {text: Somebody has it.}\n",
         fix="Remove it for now, or use a version that carries it out; docs/language.md marks what this one does not.",
     ),

@@ -698,14 +698,14 @@ CASES: Final = (
         (put(REST, "when: {created_at: {set: true}}", "when: {type: question}"),),
         f"{REST}:5:1",
     ),
-    Case("SUR309", "step", (put(BILLING, STEP, "    - assign: {to: owner}"),), f"{BILLING}:26:7"),
+    Case("SUR309", "step", (put(BILLING, STEP, "    - attach: {what: ticket}"),), f"{BILLING}:26:7"),
     Case(
         "SUR309",
-        "error-in-a-block",
-        (put(ALARM, 'message: "Wake up: {{ ticket.id }}"}', "message: Wake up.}\n    on_error: stop"),),
+        "facts-in-a-block",
+        (put(ALARM, 'message: "Wake up: {{ ticket.id }}"}', "message: Wake up.}\n  - attach: {what: ticket}"),),
         f"{ALARM}:9:5",
     ),
-    Case("SUR309", "lapse", (put(REST, "  repeat: 1", "  progress_within: 8h"),), f"{REST}:20:3"),
+    Case("SUR309", "one-tap", (put(REST, "  repeat: 1", "  checklist_within: 8h"),), f"{REST}:20:3"),
     Case("SUR309", "undo", (put(BILLING, STEP, f"{STEP}\n      undo: restore"),), f"{BILLING}:27:7"),
     Case(
         "SUR309",
@@ -751,6 +751,24 @@ CASES: Final = (
     ),
     Case(
         "SUR311", "waiting", (put(REST, "handoff:", "waiting: {at_most: 3d}\nhandoff:"),), f"{REST}:21:1", ("SUR309",)
+    ),
+    Case(
+        "SUR102",
+        "assign-without-a-field",
+        (put("policies/fields.yaml", "assignee: agent\n", ""), put(BILLING, STEP, "    - assign: {to: owner}")),
+        f"{BILLING}:26:7",
+    ),
+    Case(
+        "SUR209",
+        "assignee-is-no-person",
+        (put("policies/fields.yaml", "assignee: agent", "assignee: amount"),),
+        "policies/fields.yaml:29:11",
+    ),
+    Case(
+        "SUR209",
+        "assignee-is-the-record",
+        (put("policies/fields.yaml", "assignee: agent", "assignee: escalation_owner"),),
+        "policies/fields.yaml:29:11",
     ),
     # Rosters and calendars
     Case("SUR104", "shift-length", (turn("first", "every: fortnight"),), f"{ROTATIONS}:9:36"),

@@ -105,6 +105,7 @@ def test_what_a_template_does_not_use_or_must_not_hold_leaves_its_digest(edit: E
         put(FIELDS, "reopen_to: open", "reopen_to: pending"),
         put(GOVERNANCE, "override_jobs: [manager]", "override_jobs: [clerk]"),
         put(BILLING, "  within: 1h\n", "  within: 59m\n"),
+        put(BILLING, "  within: 1h\n", "  within: 1h\n  progress_within: 4h\n"),
         put(BILLING, "primary: {rotation: first}", "primary: {person: ann}"),
         put(ANNOUNCE, "Announced: ", "Posted: "),
         put(ANNOUNCE, "default: 5", "default: 6"),
@@ -137,6 +138,8 @@ def test_defaults_are_written_out() -> None:
     found = plain("billing")
     assert found["repeat"] == 0
     assert found["rearm"] is None
+    assert found["progress_within"] is None
+    assert found["when_overdue"] == "remind"
     assert found["on_other_match"] == "keep"
     assert [rung["name"] for rung in found["ladder"]] == ["primary", "secondary", "escalation_owner"]
     assert found["exceptions"]["data-missing"]["within"] == {"seconds": 8 * 3600, "calendar": "office"}
@@ -148,6 +151,13 @@ def test_defaults_are_written_out() -> None:
     }
     step = found["runbook"]["accepted"][0]
     assert (step["via"], step["room"], step["on_leave"], step["task"]) == ([], None, "cancel", False)
+
+
+def test_a_calendar_that_only_progress_counts_in_is_taken_in() -> None:
+    within = "  within: 1h\n  progress_within: {time: 8h, calendar: office}\n"
+    found = plain("billing", put(BILLING, "  within: 1h\n", within))
+    assert found["progress_within"] == {"seconds": 8 * 3600, "calendar": "office"}
+    assert "office" in found["calendars"]
 
 
 def test_what_a_template_says_replaces_what_the_class_says() -> None:

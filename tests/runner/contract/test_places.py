@@ -56,6 +56,7 @@ def line_of(location: Location, *edits: Edit) -> str:
         ("billing#/accept/repeat", BILLING, 18, "accept:"),  # a default: what it belongs to
         ("rest#/accept/repeat", REST, 20, "repeat: 1"),
         ("billing#/accept/checklist", BILLING, 20, "checklist:"),
+        ("billing#/accept/progress_within", BILLING, 18, "accept:"),  # a default
         ("billing#/runbook", BILLING, 21, "runbook:"),
         ("billing#/runbook/open", BILLING, 22, "open:"),
         ("billing#/runbook/open/0", BILLING, 23, "use: announce"),
@@ -219,8 +220,8 @@ class Life:
         return cmd.TicketFacts(evidence=evidence, record={names.state: state, names.owner: self.holder})
 
     def hand_over(self, *, planned: bool = False) -> Life:
-        people = self.found.roster.people
-        to = None if planned else next(name for name in people if name not in (self.holder, self.manager))
+        others = [name for name in self.found.roster.people if name not in (self.holder, self.manager)]
+        to = None if planned else min(others, key=lambda name: name == self.at.giver)  # back only if there is no other
         self.do(cmd.HandOver(to=to, reason=TEXT, next_step=TEXT, artifacts=(TEXT,), expected_at=self.now), self.holder)
         return self
 
@@ -264,8 +265,12 @@ def lives_of_owners(found: Revision, contract: Contract) -> list[Life]:
     escalated = life().accept()
     escalated.do(cmd.Escalate(offer=None, text=TEXT), escalated.holder)
 
+    silent = life().accept()
+    silent.do(cmd.Progress(text=TEXT), silent.holder)
+    silent.settle().wait(12)
+
     passed = life().settle().accept()
-    passed.hand_over().settle().wait(2)  # not accepted
+    passed.hand_over().settle().wait(1.5)  # not accepted
     while passed.holder != passed.manager:
         passed.hand_over().accept().settle()
 
@@ -275,7 +280,7 @@ def lives_of_owners(found: Revision, contract: Contract) -> list[Life]:
     troubled.raise_exception()
     if any(offer.purpose == "exception" for offer in troubled.at.offers.values()):
         troubled.accept()
-    found_lives = [nobody_is_there, nobody_acts, nobody_told, good, rejected, escalated, passed, troubled]
+    found_lives = [nobody_is_there, nobody_acts, nobody_told, good, rejected, escalated, silent, passed, troubled]
     if contract.handoff.sequence:
         found_lives.append(life().settle().accept().hand_over(planned=True).accept())
     return found_lives
@@ -325,6 +330,8 @@ def test_these_lives_go_through_every_rule() -> None:
         assert of_policies <= rules
         contract = shipped().contracts[name]
         unused = set() if contract.handoff.sequence else {"/handoff/sequence"}
+        unused |= set() if contract.progress_within else {"/accept/progress_within"}
+        unused |= set() if contract.when_overdue == "reassign" else {"/outcome/when_overdue"}
         assert {f"{name}#{pointer}" for pointer in own - unused} <= rules
         steps = {step.rule for point in contract.runbook for step in contract.runbook[point]}
         assert steps <= rules

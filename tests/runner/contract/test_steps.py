@@ -8,8 +8,10 @@ from typing import Final
 import pytest
 
 from runner.contract.capabilities import NOT_CARRIED_OUT
+from runner.contract.contract import BoxOf, RetryOf
 from runner.contract.documents import read_documents
 from runner.contract.steps import STEP_KINDS
+from runner.contract.values import OwnerRef
 from runner.contract.written_steps import written_steps
 from tests.runner.contract.repository import Edit, MemoryFiles, add, edited, load, put
 
@@ -243,17 +245,12 @@ def test_a_question_in_a_block_can_be_looked_at_after_the_block() -> None:
 @pytest.mark.parametrize(
     ("key", "step"),
     [
-        ("page", "page: {who: owner, message: x}"),
-        ("assign", "assign: {to: owner}"),
         ("attach", "attach: {what: ticket}"),
         ("action", "action: {run: logs}"),
         ("ask", ASK % "a: [b, c]"),
         ("approve", "approve: {who: owner, question: x, within: 4h, otherwise: fail}"),
         ("wait", "wait: {within: 4h}"),
         ("choose", "choose: {branches: [{name: rest}]}"),
-        ("timeout", "note: {text: x}, timeout: 2m"),
-        ("retry", "note: {text: x}, retry: {times: 2, every: 5m}"),
-        ("on_error", "note: {text: x}, on_error: stop"),
         ("undo", "set_fields: {vip: true}, undo: restore"),
         ("action", "note: {text: x}, undo: {action: unlock}"),
     ],
@@ -268,11 +265,64 @@ def test_what_the_engine_does_not_do_is_refused_wherever_it_stands(key: str, ste
 
 
 @pytest.mark.parametrize(
-    "step", ["note: {text: x}, on_error: continue", "set_fields: {vip: true}, undo: {never: Why.}"]
+    "step",
+    [
+        "note: {text: x}, on_error: continue",
+        "set_fields: {vip: true}, undo: {never: Why.}",
+        "note: {text: x}, timeout: 2m",
+        "note: {text: x}, retry: {times: 2, every: 5m}",
+        "note: {text: x}, on_error: stop",
+        "page: {who: owner, message: x, within: 5m}",
+        "assign: {to: owner}",
+    ],
 )
 def test_what_asks_for_nothing_more_is_carried_out(step: str) -> None:
     assert load(*here(f"- {{{step}}}")).revision is not None
     assert load(*block(f"- {{{step}}}")).revision is not None
+
+
+@pytest.mark.parametrize(
+    ("step", "timeout", "retry", "on_error"),
+    [
+        ("note: {text: x}", None, None, "continue"),
+        ("note: {text: x}, timeout: 2m, on_error: stop", 120, None, "stop"),
+        ("note: {text: x}, retry: {times: 9, every: 1h}", None, RetryOf(times=9, every=3600), "continue"),
+    ],
+)
+def test_a_step_takes_its_time_its_tries_and_what_it_stops_into_the_contract(
+    step: str, timeout: int | None, retry: RetryOf | None, on_error: str
+) -> None:
+    found = load(*here(f"- {{{step}}}")).revision
+    assert found is not None
+    closed = found.contracts["billing"].runbook["open"][-1]
+    assert (closed.timeout, closed.retry, closed.on_error) == (timeout, retry, on_error)
+
+
+def test_a_page_takes_its_box_and_its_calendar_into_the_contract() -> None:
+    found = load(*here("- page: {who: owner, message: x, within: {time: 1h, calendar: office}}")).revision
+    assert found is not None
+    (closed,) = [each for each in found.contracts["billing"].runbook["open"] if each.kind == "page"]
+    assert (closed.who, closed.args, closed.within) == (
+        "owner",
+        {"message": "x"},
+        BoxOf(seconds=3600, calendar="office"),
+    )
+    assert "office" in found.contracts["billing"].calendars
+
+
+def test_an_assignment_knows_the_field_that_it_writes() -> None:
+    found = load(*here("- assign: {to: {team: desk}}")).revision
+    assert found is not None
+    closed = found.contracts["billing"].runbook["open"][-1]
+    assert (closed.kind, closed.who, closed.args) == ("assign", OwnerRef(team="desk"), {"field": "agent"})
+
+
+def test_an_assignment_needs_a_field_to_write() -> None:
+    nowhere = put("policies/fields.yaml", "assignee: agent\n", "")
+    for edits in (here("- assign: {to: owner}"), inside("- assign: {to: owner}"), block("- assign: {to: owner}")):
+        ((code, text, message),) = found([nowhere, *edits])
+        assert (code, text) == ("SUR102", "assign")
+        assert message == "`assign` writes who works on the ticket, and no ticket field is named for that"
 
 
 def test_each_row_of_what_is_not_carried_out_has_words_and_is_there_once() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from runner.contract.contract import Contract
+from runner.contract.contract import Contract, StepOf
 from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.decision import Advance
@@ -44,10 +44,14 @@ def check_decision(
     """Everything that one decision can show."""
     state = done.state
     assert state is not None
+    hold("late", before is None or state.now >= before.now, "time went back")
     check_accountable(contract, before, done, state, world)
     check_deadline(contract, done, state, world)
     check_time(contract, before, command, done, world)
     check_untold(contract, before, done, state, world)
+    check_progress(contract, before, command, done, world)
+    check_runs(contract, before, done, state, world)
+    check_pages(contract, before, command, done, world)
     check_bounds(contract, done, state, world)
     check_record(before, done, state)
     check_fold(before, done, state)
@@ -99,6 +103,9 @@ def instants(state: State) -> Iterator[datetime]:
     yield from (offer.due for offer in state.offers.values() if offer.due is not None)
     yield from (each.due for each in state.exceptions.values())
     yield from (run.due for run in state.runs.values())
+    yield from (page.due for page in state.pages.values())
+    if state.phase is Phase.ACCEPTED and state.progress_due is not None:
+        yield state.progress_due
     if not state.phase.over and state.remind_at is not None:
         yield state.remind_at
     if not state.phase.over and state.rewrite_at is not None:
@@ -147,7 +154,11 @@ def _handled(before: State, event: ev.Event) -> datetime | None:
             return before.remind_at
         case ev.RecordRequested():
             return before.rewrite_at
-        case ev.StepFailed():
+        case ev.ProgressMissed() | ev.OwnerReleased():
+            return before.progress_due
+        case ev.PageUnanswered():
+            return before.pages[f"{event.run}/{event.step}"].due
+        case ev.StepFailed() | ev.StepRequested():
             return before.runs[event.run].due
         case _:
             return None
@@ -160,7 +171,6 @@ def check_time(
     name = "late"
     assert done.state is not None
     now = done.state.now
-    hold(name, before is None or now >= before.now, "time went back")
     boxes = {
         "ladder": [rung.within for rung in contract.ladder],
         "handoff": [contract.handoff.accept_within],
@@ -172,7 +182,14 @@ def check_time(
             case ev.OwnerOffered(due=datetime() as due):
                 hold(name, due in ends[event.purpose], f"a timebox starts at {due}, not now")
             case ev.StepRequested():
-                hold(name, event.due == now + timedelta(seconds=contract.limits.step_within), "a step starts late")
+                own = _step_of(contract, event).timeout or contract.limits.step_within
+                hold(name, event.due == now + timedelta(seconds=own), "a step starts late")
+                within = _step_of(contract, event).within
+                react_by = None if within is None or done.state.phase.over else world.add_time(contract, now, within)
+                hold(name, event.react_by == react_by, f"to be reacted to by {event.react_by}")
+            case ev.StepFailed(retry_at=datetime() as retry):
+                pause = _step_of(contract, event).retry
+                hold(name, pause and retry == now + timedelta(seconds=pause.every), f"a step is tried again at {retry}")
             case ev.OutcomeMissed() | ev.Reminded() | ev.LadderExhausted() | ev.OutcomeResolved():
                 hold(name, event.remind_at == now + timedelta(seconds=contract.limits.remind_every), "reminds late")
             case ev.RecordFailed(retry_at=datetime() as retry):
@@ -181,7 +198,15 @@ def check_time(
                 pass
     if before is None:
         return
-    dated = [e for e in done.events if isinstance(e, ev.OfferEnded | ev.OutcomeMissed | ev.ExceptionOverdue) and e.due]
+    breaches = (
+        ev.OfferEnded
+        | ev.OutcomeMissed
+        | ev.ExceptionOverdue
+        | ev.ProgressMissed
+        | ev.OwnerReleased
+        | ev.PageUnanswered
+    )
+    dated = [e for e in done.events if isinstance(e, breaches) and e.due]
     if isinstance(command.args, cmd.Tick):
         oldest = min(instants(before))
         hold(
@@ -230,6 +255,79 @@ def check_untold(contract: Contract, before: State | None, done: Advance, state:
                 hold(name, _manager(contract, world) in _reached(done.events), "the manager does not hear of it")
 
 
+def check_progress(
+    contract: Contract, before: State | None, command: cmd.Command, done: Advance, world: RosterWorld
+) -> None:
+    """6: an acceptance lapses when its owner stays silent, never without a reminder, and somebody else is asked."""
+    name, state, within = "progress", done.state, contract.progress_within
+    assert state is not None
+    awaited = within is not None and state.phase is Phase.ACCEPTED
+    hold(name, awaited == (state.progress_due is not None), f"{state.phase}, awaited by {state.progress_due}")
+    missed = [event for event in done.events if isinstance(event, ev.ProgressMissed)]
+    lapsed = [e for e in done.events if isinstance(e, ev.OwnerReleased) and e.reason is Reason.NO_PROGRESS]
+    if awaited and within is not None and (missed or command.actor == state.holder):
+        hold(name, state.progress_due == world.add_time(contract, state.now, within), "not counted anew")
+    elif awaited and before is not None:
+        hold(name, state.progress_due == before.progress_due, "counted anew although the owner did nothing")
+    told = {(e.to, e.about) for e in done.events if isinstance(e, ev.DeliveryRequested)}
+    for event in missed:
+        reminded = {(event.person, "no_progress"), (_manager(contract, world), "no_progress")}
+        hold(name, reminded <= told, "missing progress, and nobody is reminded")
+    for each in lapsed:
+        hold(name, before is not None and before.progress_reminded, "lapsed without a reminder")
+        hold(name, before is not None and each.person == before.holder, f"lapsed for {each.person}")
+    overdue = any(isinstance(event, ev.OutcomeMissed) for event in done.events)
+    released = [e for e in done.events if isinstance(e, ev.OwnerReleased) and e.reason is Reason.OUTCOME_OVERDUE]
+    if overdue and before is not None and contract.when_overdue == "reassign":
+        since = before.accepted_at is None or before.accepted_at <= before.outcome_due
+        hold(name, bool(released) == (before.phase is not Phase.OFFERED and since), f"asked anew: {bool(released)}")
+    for each in (*lapsed, *released):
+        hold(name, state.phase in (Phase.OFFERED, Phase.EXHAUSTED), "held all the same")
+        informed = accountable(state) == each.person or (each.person, "released") in told
+        hold(name, informed, "released, and not told")
+
+
+def _step_of(contract: Contract, event: ev.StepRequested | ev.StepFailed | ev.StepSucceeded) -> StepOf:
+    return contract.runbook[event.run.partition("#")[0]][event.step]
+
+
+def check_runs(contract: Contract, before: State | None, done: Advance, state: State, world: RosterWorld) -> None:
+    """8: a step has its tries and no more; what is given up is told, and what it stops is never begun."""
+    name = "runs"
+    for event in done.events:
+        if isinstance(event, ev.StepRequested):
+            was = before.runs.get(event.run) if before is not None else None
+            again = was is not None and was.step == event.step
+            retry = _step_of(contract, event).retry
+            hold(name, event.attempt == (was.attempt + 1 if was is not None and again else 1), f"try {event.attempt}")
+            hold(name, event.attempt <= 1 + (retry.times if retry else 0), f"try {event.attempt} is one too many")
+        if isinstance(event, ev.StepFailed) and event.retry_at is None:
+            hold(name, _manager(contract, world) in _reached(done.events), "a step is given up, and nobody hears")
+            hold(name, not event.task or f"{event.run}/{event.step}" in state.failed_tasks, "a lost task is forgotten")
+            stops = _step_of(contract, event).on_error == "stop"
+            hold(name, not stops or event.run not in state.runs, "the run goes on after a step that stops it")
+
+
+def check_pages(
+    contract: Contract, before: State | None, command: cmd.Command, done: Advance, world: RosterWorld
+) -> None:
+    """9: whoever is woken and stays silent is told of; whoever acts has reacted."""
+    name, state = "pages", done.state
+    assert state is not None
+    old = before.pages if before is not None else {}
+    hold(name, not (state.phase.over and state.pages), "over, and yet somebody is to react")
+    for event in done.events:
+        if isinstance(event, ev.PageUnanswered):
+            told = [e.to for e in done.events if isinstance(e, ev.DeliveryRequested) and e.about == "page_unanswered"]
+            hold(name, told == [_manager(contract, world)], "a page without reaction, and nobody hears")
+        if isinstance(event, ev.PageAnswered):
+            hold(name, event.person == command.actor, "who did nothing has reacted")
+        if isinstance(event, ev.StepRequested) and event.react_by is not None:
+            hold(name, f"{event.run}/{event.step}" in state.pages, "nobody waits for a reaction")
+    acted = [page for page in old.values() if page.person == command.actor]
+    hold(name, all(page not in state.pages.values() for page in acted), "who acts has not reacted")
+
+
 def check_bounds(contract: Contract, done: Advance, state: State, world: RosterWorld) -> None:
     """5: loops end; what exceeds a bound goes to the escalation owner."""
     name = "loops"
@@ -243,6 +341,29 @@ def check_bounds(contract: Contract, done: Advance, state: State, world: RosterW
             and state.handoffs > contract.handoff.at_most
         ):
             hold(name, event.to == _manager(contract, world), f"handoff {state.handoffs} went to {event.to}")
+
+
+def check_bounces(events: Sequence[ev.Event]) -> None:
+    """5: back to the one from whom it came, once between two people; the second time it goes to another."""
+    giver: str | None = None
+    offers: dict[int, ev.OwnerOffered] = {}
+    bounced: set[frozenset[str | None]] = set()
+    for event in events:
+        match event:
+            case ev.OwnerOffered():
+                offers[event.offer] = event
+                if event.purpose == "handoff" and event.to == giver and {event.sender, event.to} in bounced:
+                    excused = (Reason.BOUNCED, Reason.HANDOFF_LIMIT, Reason.PLANNED_HANDOFF, Reason.SEQUENCE_END)
+                    hold("loops", event.reason in excused, f"{event.sender} and {event.to} bounce it")
+            case ev.OfferAccepted() if offers[event.offer].on_accept == "hold":
+                taken = offers[event.offer]
+                if taken.purpose == "handoff" and taken.to == giver:
+                    bounced.add(frozenset((taken.sender, taken.to)))
+                giver = taken.sender if taken.purpose == "handoff" else None
+            case ev.OwnerTook() | ev.OwnerReleased():
+                giver = None
+            case _:
+                pass
 
 
 def check_record(before: State | None, done: Advance, state: State) -> None:

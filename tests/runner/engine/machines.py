@@ -6,7 +6,7 @@ The machines are run by `test_guarantees`, and by `test_planted_faults`, where t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from runner.contract.conditions import All, Compare, HeldFor, In
-from runner.contract.contract import BoxOf, CalendarOf, EvidenceOf
+from runner.contract.contract import BoxOf, CalendarOf, Contract, EvidenceOf
 from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.intake import Intake, closed_case, intake, opened_case
@@ -24,7 +24,7 @@ from runner.engine.replay import Verdict
 from runner.engine.routing import Entry, Match, RoutingTable
 from runner.engine.state import Phase, accountable, next_deadline
 from tests.runner.engine.conditions_of import FIELDS, RANKS, STATES
-from tests.runner.engine.guarantees import check_late_acceptance, hold
+from tests.runner.engine.guarantees import check_bounces, check_late_acceptance, hold
 from tests.runner.engine.worlds import (
     BACKUP,
     BOSS,
@@ -41,8 +41,10 @@ from tests.runner.engine.worlds import (
     contract,
     handoff,
     limits,
+    page,
     roster,
     step,
+    twice,
 )
 
 BUDGET = settings(
@@ -69,6 +71,31 @@ CONTRACTS = (
     contract(owners={"secondary": BOSS}, ladder=(("primary", 600), ("secondary", 600), ("escalation_owner", 600))),
     contract(owners={"primary": GHOST}, ladder=(("primary", 600), ("escalation_owner", 900)), checklist=(), verify=()),
 )
+BUSY = (
+    contract(
+        runbook={
+            point: (
+                page("secondary", 4 * HOUR),
+                page("owner", retry=twice(300)),
+                step(retry=twice(600), timeout=300),
+                step(on_error="stop"),
+                step("create_ticket", task=True),
+            )
+            for point in ("open", "accepted", "failover")
+        },
+        handoff=handoff(at_most=1),
+    ),
+)
+"""Steps that are tried again, stop their run, and page."""
+WATCHED = (
+    contract(
+        progress_within=BoxOf(seconds=3 * HOUR, calendar=None),
+        when_overdue="reassign",
+        repeat=0,
+        handoff=handoff(at_most=9),
+    ),
+)
+"""Owners who lose it when they are silent or late."""
 
 ACTORS = st.sampled_from(("accountable", "accountable", "asked", "asked", "manager", *PEOPLE, "ghost", "No Name"))
 NUMBERS = st.integers(0, 3)
@@ -83,15 +110,18 @@ BEGINNINGS = st.sampled_from(("", "", "late", "accepted", "accepted", "late, acc
 class Escalations(RuleBasedStateMachine):
     """One escalation, and everything that may come to it."""
 
+    contracts: Sequence[Contract] = CONTRACTS
+
     def __init__(self) -> None:
         super().__init__()
         self.life = Life()
         self.sound = False
 
-    @initialize(which=st.sampled_from(CONTRACTS), missing=SOME, answers=WORLDLY, after=BEGINNINGS)
-    def opening(self, which: Any, missing: set[str], answers: tuple[str, ...], after: str) -> None:
+    @initialize(which=st.integers(0, 59), missing=SOME, answers=WORLDLY, after=BEGINNINGS)
+    def opening(self, which: int, missing: set[str], answers: tuple[str, ...], after: str) -> None:
         """Lives begin at different points, so that what comes late in a life is tried as often as the rest."""
-        life = self.life = Life(which, roster(*map(away, sorted(missing))), answers=answers)
+        terms = self.contracts[which % len(self.contracts)]
+        life = self.life = Life(terms, roster(*map(away, sorted(missing))), answers=answers)
         life.open()
         if "late" in after:
             life.until(T0 + timedelta(hours=9))
@@ -220,6 +250,16 @@ class Escalations(RuleBasedStateMachine):
         if holder and self.give(cmd.HandOver(to=to, reason=TEXT, next_step=TEXT), holder).events:
             self.accept_properly(number=len(self.life.live.offers))
 
+    @rule(times=st.integers(1, 3))
+    def hand_back_and_accept(self, times: int) -> None:
+        """To and fro between the one who holds it and the one before."""
+        for _ in range(times):
+            self.hand_over_and_accept(to=self.life.live.previous or "carl")
+
+    @rule(actor=ACTORS)
+    def progress(self, actor: str) -> None:
+        self.give(cmd.Progress(text=TEXT), *self.who(actor))
+
     @rule(which=st.sampled_from(("vendor", "mine", "lost", "flood")), actor=ACTORS)
     def raise_exception(self, which: str, actor: str) -> None:
         if len(self.life.live.exceptions) < 3:
@@ -267,19 +307,21 @@ class Escalations(RuleBasedStateMachine):
         answer: cmd.Args = cmd.Deliver(delivery=delivery, channel="mail")
         self.give(answer if works else cmd.FailDelivery(delivery=delivery, why="gone"))
 
-    @rule(works=st.booleans(), number=NUMBERS, attempt=st.sampled_from((1, 1, 1, 2)))
-    def a_step_comes_back(self, works: bool, number: int, attempt: int) -> None:
+    @rule(works=st.booleans(), number=NUMBERS, other=st.sampled_from((0, 0, 0, 1, -1)))
+    def a_step_comes_back(self, works: bool, number: int, other: int) -> None:
         runs = sorted(self.life.live.runs)
         run = runs[number % len(runs)] if runs else "open#9"
-        position = self.life.live.runs[run].step if runs else 0
+        position, attempt = 0, 1
+        if runs:
+            position, attempt = self.life.live.runs[run].step, self.life.live.runs[run].attempt + other
         if works:
             self.give(cmd.SucceedStep(run=run, step=position, attempt=attempt, result={"ticket": "T-9"}))
         else:
             self.give(cmd.FailStep(run=run, step=position, attempt=attempt, why="refused"))
 
-    @rule(works=st.booleans())
-    def a_write_comes_back(self, works: bool) -> None:
-        write = min(self.life.live.writes, default=0)
+    @rule(works=st.booleans(), newest=st.booleans())
+    def a_write_comes_back(self, works: bool, newest: bool) -> None:
+        write = max(self.life.live.writes, default=0) if newest else min(self.life.live.writes, default=0)
         self.give(cmd.WriteRecord(write=write) if works else cmd.FailRecord(write=write, why="403"))
 
     # the end
@@ -295,10 +337,24 @@ class Escalations(RuleBasedStateMachine):
         later = sum(isinstance(event, ev.OwnerOffered) for _, event in life.events)
         terms = life.contract
         most = (terms.repeat + 1) * len(terms.ladder) * (terms.limits.untold_retries + 1) + 2
+        most *= 2 if terms.when_overdue == "reassign" else 1
+        check_bounces([event for _, event in life.events])
         hold("loops", later - made <= most, f"{later - made} offers although nobody did anything")
         found = life.replay()
         hold("reproducible", found.verdict is Verdict.IDENTICAL, f"{found.verdict} at {found.at}: {found.detail}")
         hold("reproducible", found.state == life.state, "replay leads to another state")
+
+
+class Runbooks(Escalations):
+    """Escalations with much to do on the side."""
+
+    contracts = BUSY
+
+
+class Silences(Escalations):
+    """Escalations whose owners lose them."""
+
+    contracts = WATCHED
 
 
 TABLE = RoutingTable(

@@ -16,10 +16,13 @@ from tests.runner.engine.worlds import (
     at,
     away,
     closed,
+    contract,
     exhausted,
     handed,
     opened,
+    page,
     roster,
+    step,
     troubled,
 )
 
@@ -31,8 +34,9 @@ def of(life: Life) -> Figures:
 def test_a_life_that_went_well() -> None:
     assert of(closed()) == Figures(
         template="small", opened_at=at(0), acknowledge=300, resolution=3600, closed=4200, failovers=0, handoffs=0,
-        exceptions=0, exhausted=0, skipped=0, undelivered=0, outcome_missed=False, late_seconds=0, code="fixed",
-        impact=None,
+        lapsed=0, exceptions=0, exhausted=0, skipped=0, undelivered=0, pages_unanswered=0, runs_stopped=0,
+        outcome_missed=False, late_seconds=0,
+        code="fixed", impact=None,
     )  # fmt: skip
 
 
@@ -81,6 +85,18 @@ def _undelivered() -> Life:
     return life
 
 
+def _unheard() -> Life:
+    life = opened(contract=contract(runbook={"open": (page(),)}))
+    life.until(at(5))
+    return life
+
+
+def _stopped() -> Life:
+    life = opened(contract=contract(runbook={"open": (step(on_error="stop"),)}), answers=())
+    life.do(cmd.FailStep(run="open#1", step=0, attempt=1, why="x"))
+    return life
+
+
 def _missed() -> Life:
     life = accepted()
     life.until(at(480))
@@ -101,6 +117,9 @@ def _missed() -> Life:
         ("a rung without anybody", lambda: opened(roster=roster(away("ann"))), "skipped", 1),
         ("a rung without anybody is no failover", lambda: opened(roster=roster(away("ann"))), "failovers", 0),
         ("a message that nobody took", _undelivered, "undelivered", 1),
+        ("a page without reaction", _unheard, "pages_unanswered", 1),
+        ("a run that went to its end", _unheard, "runs_stopped", 0),
+        ("a run that stopped", _stopped, "runs_stopped", 1),
         ("the outcome missed", _missed, "outcome_missed", True),
         ("a rejection", lambda: _did(cmd.Reject(offer=1, why="conflict"), "ann"), "failovers", 1),
         ("escalated by the owner", lambda: _did(cmd.Escalate(offer=1, text=TEXT), "ann"), "failovers", 1),

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
+from runner.contract.contract import RetryOf
 from runner.engine import (
     closing,
     decide,
@@ -23,8 +24,10 @@ from runner.engine import (
     handoffs,
     intake,
     ladder,
+    progress,
     record,
     routing,
+    runs,
     state,
 )
 from runner.engine import commands as cmd
@@ -33,10 +36,10 @@ from runner.engine import events as ev
 from runner.engine.draft import Draft
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from tests.runner.engine.guarantees import Broken
-from tests.runner.engine.machines import Escalations, Tickets
+from tests.runner.engine.machines import Escalations, Runbooks, Silences, Tickets
 
 BUDGET = settings(
-    max_examples=150,
+    max_examples=300,
     stateful_step_count=30,
     derandomize=True,
     database=None,
@@ -130,6 +133,14 @@ def _without_deadlines(patch: pytest.MonkeyPatch, sort: str) -> None:
 
 def offers_have_no_deadline(patch: pytest.MonkeyPatch) -> None:
     _without_deadlines(patch, "offer")
+
+
+def steps_have_no_deadline(patch: pytest.MonkeyPatch) -> None:
+    _without_deadlines(patch, "step")
+
+
+def pages_have_no_deadline(patch: pytest.MonkeyPatch) -> None:
+    _without_deadlines(patch, "page")
 
 
 def exceptions_have_no_deadline(patch: pytest.MonkeyPatch) -> None:
@@ -299,6 +310,132 @@ def an_empty_pass_is_repeated(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(evolve._APPLY, "LadderRepeated", amnesic)
 
 
+# 8: steps have their tries, and no more
+
+
+def a_step_is_tried_for_ever(patch: pytest.MonkeyPatch) -> None:
+    honest = Draft.steps
+
+    def stubborn(draft: Draft, point: str) -> Any:
+        def endless(step: Any) -> Any:
+            return step.model_copy(update={"retry": RetryOf(times=99, every=step.retry.every)}) if step.retry else step
+
+        return tuple(map(endless, honest(draft, point)))
+
+    patch.setattr(Draft, "steps", stubborn)
+
+
+def a_run_goes_on_after_what_should_stop_it(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(runs, "_stop", lambda draft, run, step, reason: runs._go_on(draft, run))
+
+
+def a_step_is_given_up_in_silence(patch: pytest.MonkeyPatch) -> None:
+    honest = Draft.tell_manager
+
+    def quiet(draft: Draft, about: Any, reason: Reason, rule: str) -> None:
+        if about not in ("step_failed", "run_stopped"):
+            honest(draft, about, reason, rule)
+
+    patch.setattr(Draft, "tell_manager", quiet)
+
+
+def a_lost_task_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    honest = evolve._APPLY["StepFailed"]
+
+    def forgetful(new: state.State, event: Any) -> None:
+        honest(new, event)
+        new.failed_tasks = ()
+
+    patch.setitem(evolve._APPLY, "StepFailed", forgetful)
+
+
+# 9: whoever is woken is waited for
+
+
+def a_page_without_reaction_is_kept_quiet(patch: pytest.MonkeyPatch) -> None:
+    honest = Draft.tell
+
+    def mute(draft: Draft, to: str, about: Any, *rest: Any) -> None:
+        if about != "page_unanswered":
+            honest(draft, to, about, *rest)
+
+    patch.setattr(Draft, "tell", mute)
+
+
+def a_reaction_is_not_noticed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(decide, "pages_answered", lambda draft, actor: None)
+
+
+def a_page_is_answered_by_what_began_it(patch: pytest.MonkeyPatch) -> None:
+    honest = evolve._APPLY["StepRequested"]
+
+    def hasty(new: state.State, event: Any) -> None:
+        honest(new, event)
+        new.pages = {}
+
+    patch.setitem(evolve._APPLY, "StepRequested", hasty)
+
+
+def the_end_leaves_pages_behind(patch: pytest.MonkeyPatch) -> None:
+    for name in ("EscalationClosed", "EscalationCancelled"):
+        honest = evolve._APPLY[name]
+
+        def keeping(new: state.State, event: Any, honest: Any = honest) -> None:
+            pages = new.pages
+            honest(new, event)
+            new.pages = pages
+
+        patch.setitem(evolve._APPLY, name, keeping)
+
+
+def to_and_fro_is_not_noticed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(handoffs, "_bounced", lambda *given: False)
+
+
+# 6: an acceptance can lapse
+
+
+def silence_has_no_deadline(patch: pytest.MonkeyPatch) -> None:
+    _without_deadlines(patch, "progress")
+
+
+def nothing_counts_as_progress(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(decide, "await_progress", lambda draft, command: None)
+
+
+def whatever_anybody_does_counts_as_progress(patch: pytest.MonkeyPatch) -> None:
+    honest = progress.await_progress
+
+    def generous(draft: Draft, command: Any) -> None:
+        honest(draft, command.model_copy(update={"actor": draft.state.holder}))
+
+    patch.setattr(decide, "await_progress", generous)
+
+
+def silence_is_not_reminded_first(patch: pytest.MonkeyPatch) -> None:
+    honest = progress.expire_progress
+
+    def hasty(draft: Draft) -> None:
+        draft.state.progress_reminded = True
+        honest(draft)
+
+    patch.setattr(ticking, "expire_progress", hasty)
+
+
+def who_loses_it_is_not_told(patch: pytest.MonkeyPatch) -> None:
+    honest = Draft.tell
+
+    def mute(draft: Draft, to: str, about: Any, *rest: Any) -> None:
+        if about != "released":
+            honest(draft, to, about, *rest)
+
+    patch.setattr(Draft, "tell", mute)
+
+
+def an_overdue_outcome_stays_where_it_is(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(ticking, "_reassign", lambda draft, due: None)
+
+
 # 12: the record can be decided again
 
 
@@ -408,6 +545,28 @@ FAULTS: dict[tuple[type[RuleBasedStateMachine], str], tuple[Patch, ...]] = {
         trying_again_has_no_bound,
         an_empty_pass_is_repeated,
     ),
+    (Silences, "loops"): (to_and_fro_is_not_noticed,),
+    (Silences, "deadline"): (silence_has_no_deadline,),
+    (Runbooks, "deadline"): (steps_have_no_deadline, pages_have_no_deadline),
+    (Silences, "progress"): (
+        nothing_counts_as_progress,
+        whatever_anybody_does_counts_as_progress,
+        silence_is_not_reminded_first,
+        who_loses_it_is_not_told,
+        an_overdue_outcome_stays_where_it_is,
+    ),
+    (Runbooks, "runs"): (
+        a_step_is_tried_for_ever,
+        a_run_goes_on_after_what_should_stop_it,
+        a_step_is_given_up_in_silence,
+        a_lost_task_is_forgotten,
+    ),
+    (Runbooks, "pages"): (
+        a_page_without_reaction_is_kept_quiet,
+        a_reaction_is_not_noticed,
+        a_page_is_answered_by_what_began_it,
+        the_end_leaves_pages_behind,
+    ),
     (Escalations, "reproducible"): (
         rows_are_not_chained,
         rows_know_what_only_this_process_knows,
@@ -445,6 +604,9 @@ def test_every_guarantee_has_a_fault() -> None:
         "late",
         "untold",
         "loops",
+        "progress",
+        "runs",
+        "pages",
         "reproducible",
         "untouched",
         "one open",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from runner.engine import events as ev
 from runner.engine.state import next_deadline
 from tests.runner.engine.tables import Row, play, table
 from tests.runner.engine.worlds import (
+    BOSS,
     TEXT,
     YES,
     Life,
@@ -23,6 +25,7 @@ from tests.runner.engine.worlds import (
     opened,
     resolved,
     step,
+    twice,
 )
 
 ACCEPT = cmd.Accept(offer=1, answers=YES)
@@ -46,8 +49,8 @@ def done(position: int = 0, run: str = "open#1", attempt: int = 1, **result: Any
     return cmd.SucceedStep(run=run, step=position, attempt=attempt, result=result)
 
 
-def broken(position: int = 0, run: str = "open#1") -> cmd.FailStep:
-    return cmd.FailStep(run=run, step=position, attempt=1, why="no such room")
+def broken(position: int = 0, run: str = "open#1", attempt: int = 1) -> cmd.FailStep:
+    return cmd.FailStep(run=run, step=position, attempt=attempt, why="no such room")
 
 
 STALE = ["ResultIgnored: stale"]
@@ -282,4 +285,158 @@ def test_a_task_may_come_when_its_run_is_over() -> None:
     life.do(done(1))
     assert life.live.runs == {}
     assert life.do(done(ticket="T-9"), when=at(30)).story == ["StepSucceeded: done"]
+    assert life.live.tasks == ("T-9",)
+
+
+# A step's own time, its tries, and what stops a run
+
+
+def trying(*rest: object, **changes: Any) -> Life:
+    """A step with two more tries, five minutes apart, that has failed once after one minute."""
+    life = running(step(retry=twice(300), **changes), *(rest or (step(),)))
+    life.do(broken(), when=at(1))
+    return life
+
+
+def pausing_after_a_timeout() -> Life:
+    """As `trying`, but the step got no result within its own two minutes."""
+    life = running(step(retry=twice(300), timeout=120), step())
+    life.tick(at(2))
+    return life
+
+
+def trying_a_second_time() -> Life:
+    life = trying()
+    life.tick(at(6))
+    return life
+
+
+def trying_a_last_time() -> Life:
+    life = trying_a_second_time()
+    life.do(broken(attempt=2), when=at(7))
+    life.tick(at(12))
+    return life
+
+
+@table(
+    Row("a step fails and has tries left: nobody is told", partial(running, step(retry=twice(300))), broken(), at(1),
+        ["step open#1/0 fails: failed"]),
+    Row("its own time is over", partial(running, step(timeout=120), step()), cmd.Tick(), at(2),
+        ["step open#1/0 fails: timed_out", "tell boss: step_failed", "step open#1/1"]),
+    Row("before its own time is over", partial(running, step(timeout=120)), cmd.Tick(), at(1, seconds=59), []),
+    Row("the pause is not over", trying, cmd.Tick(), at(5, seconds=59), []),
+    Row("the pause is over", trying, cmd.Tick(), at(6), ["step open#1/0 again (2)"]),
+    Row("a failure comes twice", trying, broken(), at(2), STALE),
+    Row("a try that timed out fails after all", pausing_after_a_timeout, broken(), at(3), STALE),
+    Row("a try that timed out succeeds before the next", pausing_after_a_timeout, done(), at(3),
+        ["StepSucceeded: done", "step open#1/1"]),
+    Row("the first try succeeds after the second began", trying_a_second_time, done(), at(7), STALE),
+    Row("the second try succeeds", trying_a_second_time, done(attempt=2), at(7),
+        ["StepSucceeded: done", "step open#1/1"]),
+    Row("the second try fails", trying_a_second_time, broken(attempt=2), at(7), ["step open#1/0 fails: failed"]),
+    Row("the last try fails", trying_a_last_time, broken(attempt=3), at(13),
+        ["step open#1/0 fails: failed", "tell boss: step_failed", "step open#1/1"]),
+)  # fmt: skip
+def test_a_step_has_its_own_time_and_its_tries(row: Row) -> None:
+    play(row)
+
+
+def test_every_try_is_an_effect_of_its_own() -> None:
+    life = trying()
+    (effect,) = [each for each in life.tick(at(6)).effects if each.kind == "step"]
+    assert (effect.payload["step"], effect.payload["attempt"]) == (0, 2)
+    assert life.live.runs["open#1"].due == at(16)
+    assert not life.live.runs["open#1"].waiting
+
+
+def test_the_pause_is_the_next_deadline_and_survives_a_restart() -> None:
+    life = trying()
+    life.reload()
+    assert life.live.runs["open#1"].waiting
+    assert next_deadline(life.live) == at(6)
+
+
+def test_a_step_that_left_its_state_is_not_tried_again() -> None:
+    life = accepting(step(retry=twice(300)), step())
+    life.do(broken(run="accepted#1"), when=at(6))
+    life.do(cmd.Escalate(offer=None, text=TEXT), "ann", when=at(7))
+    assert life.tick(at(11)).story == [
+        "step accepted#1/0 fails: left_state",
+        "tell boss: step_failed",
+        "run accepted#1 ends: left_state, 1 skipped",
+    ]
+
+
+def test_a_failure_after_the_state_was_left_is_the_last() -> None:
+    life = accepting(step(retry=twice(300)))
+    life.do(cmd.Escalate(offer=None, text=TEXT), "ann", when=at(6))
+    assert life.do(broken(run="accepted#1"), when=at(7)).one(ev.StepFailed).retry_at is None
+
+
+def test_what_must_be_finished_is_tried_again_all_the_same() -> None:
+    life = accepting(step(retry=twice(300), on_leave="finish"))
+    life.do(cmd.Escalate(offer=None, text=TEXT), "ann", when=at(6))
+    life.do(broken(run="accepted#1"), when=at(7))
+    assert life.tick(at(12)).story == ["step accepted#1/0 again (2)"]
+
+
+def test_passing_over_steps_is_counted_once_with_tries_between() -> None:
+    life = accepting(step(), step(), step(on_leave="finish", retry=twice(300)), step())
+    life.do(cmd.Escalate(offer=None, text=TEXT), "ann", when=at(6))
+    life.do(done(run="accepted#1"))
+    life.do(broken(2, run="accepted#1"), when=at(7))
+    life.tick(at(12))
+    assert life.do(done(2, run="accepted#1", attempt=2)).one(ev.RunEnded).skipped == 2
+
+
+def test_a_step_may_stop_its_run() -> None:
+    life = running(step(on_error="stop"), step(), step(on_leave="finish"))
+    assert life.do(broken(), when=at(1)).story == [
+        "step open#1/0 fails: failed",
+        "tell boss: run_stopped",
+        "tell ann: run_stopped",
+        "run open#1 ends: stopped, 2 skipped",
+    ]
+    assert life.live.runs == {}
+
+
+def test_a_run_is_stopped_when_the_last_try_has_failed() -> None:
+    life = running(step(on_error="stop", retry=twice(300, times=1)), step())
+    assert life.do(broken(), when=at(1)).story == ["step open#1/0 fails: failed"]
+    life.tick(at(6))
+    assert life.tick(at(16)).story[-1] == "run open#1 ends: stopped, 1 skipped"
+
+
+def test_the_escalation_owner_hears_once_of_a_run_that_stopped() -> None:
+    life = running(step(on_error="stop"), owners={"primary": BOSS})
+    assert life.do(broken()).story.count("tell boss: run_stopped") == 1
+
+
+def test_a_run_that_stops_after_the_end_is_told_to_the_escalation_owner() -> None:
+    life = replace(resolved(contract=contract(runbook={"closed": (step(on_error="stop"), step())})), answers=SLOW)
+    life.do(cmd.Close(code="fixed", facts=life.facts()), "ann", when=at(70))
+    assert life.do(broken(run="closed#1")).story == [
+        "step closed#1/0 fails: failed",
+        "tell boss: run_stopped",
+        "run closed#1 ends: stopped, 1 skipped",
+    ]
+
+
+def test_a_task_that_was_never_begun_keeps_the_escalation_open() -> None:
+    life = running(step(on_error="stop"), step("create_ticket", task=True))
+    assert "step open#1/1 fails: stopped" in life.do(broken()).story
+    life.do(ACCEPT, "ann")
+    refused = life.do(cmd.Resolve(evidence={}, facts=life.facts()), "ann")
+    assert refused.detail == "tasks_done: step open#1/1 failed; a manager may close with a rationale"
+
+
+def test_a_task_with_tries_left_is_still_awaited() -> None:
+    life = running(step("create_ticket", task=True, retry=twice(300)))
+    life.do(broken(), when=at(1))
+    assert life.live.failed_tasks == ()
+    life.do(ACCEPT, "ann")
+    refused = life.do(cmd.Resolve(evidence={}, facts=life.facts()), "ann")
+    assert refused.detail == "tasks_done: open#1 has not created its task yet"
+    life.tick(at(6))
+    life.do(done(attempt=2, ticket="T-9"), when=at(7))
     assert life.live.tasks == ("T-9",)

@@ -9,16 +9,19 @@ from runner.engine import events as ev
 from runner.engine.words import in_words, is_owner_event
 from tests.runner.engine.machines import EVERY_POINT
 from tests.runner.engine.worlds import (
+    HOUR,
     TEXT,
     Life,
     accepted,
     at,
     away,
+    box,
     closed,
     contract,
     exhausted,
     handed,
     opened,
+    page,
     roster,
     troubled,
 )
@@ -26,7 +29,7 @@ from tests.runner.engine.worlds import (
 NAMES = {"ann": "Ann A.", "boss": "Bo S."}
 SILENT = {
     "OwnersNamed", "RunStarted", "StepRequested", "StepSucceeded", "RunEnded", "DeliveryTaken", "RecordRequested",
-    "RecordConfirmed",
+    "RecordConfirmed", "ProgressAwaited",
 }  # fmt: skip
 
 
@@ -105,7 +108,14 @@ def test_every_event_is_said_or_silent_on_purpose() -> None:
     late.do(cmd.EndException(exception=1, text=TEXT), "ann")
     late.do(cmd.HandOver(to="ben", reason=TEXT, next_step=TEXT), "ann")
     late.accept()
-    for each in (*lives, life, late):
+    silent = accepted(contract=contract(progress_within=box(HOUR)))
+    silent.do(cmd.Progress(text=TEXT), "ann")
+    silent.until(at(70))
+    pages = {"open": (page("owner"), page())}
+    woken = opened(contract=contract(runbook=pages))
+    woken.accept()
+    woken.until(at(10))
+    for each in (*lives, life, late, silent, woken):
         happened.update({event.type: event for _, event in each.events})
     assert set(happened) == {kind.__name__ for kind in ev.EVENT_TYPES}
     assert {name for name, event in happened.items() if in_words(event, {}) is None} == SILENT

@@ -21,6 +21,7 @@ from runner.contract.contract import (
     HandoffOf,
     LimitsOf,
     RecordOf,
+    RetryOf,
     RungOf,
     StepOf,
 )
@@ -65,10 +66,21 @@ def at(minutes: float, *, seconds: float = 0) -> datetime:
 def step(kind: str = "note", **changes: Any) -> StepOf:
     """One step; what it says does not matter to the engine."""
     plain: dict[str, Any] = {
-        "kind": kind, "rule": f"small#/runbook/{kind}", "who": None, "via": (), "room": None, "args": {}, "inputs": {},
-        "task": False, "on_leave": "cancel",
+        "kind": kind, "rule": f"small#/runbook/{kind}", "who": None, "via": (), "room": None, "within": None,
+        "args": {}, "inputs": {}, "task": False, "timeout": None, "retry": None, "on_error": "continue",
+        "on_leave": "cancel",
     }  # fmt: skip
     return StepOf(**{**plain, **changes})
+
+
+def twice(every: int, times: int = 2) -> RetryOf:
+    """Two more tries, with this pause before each."""
+    return RetryOf(times=times, every=every)
+
+
+def page(who: str = "secondary", within: BoxOf | int | None = 5 * MINUTE, **changes: Any) -> StepOf:
+    """A step that wakes somebody, who has some minutes to react."""
+    return step("page", who=who, within=None if within is None else box(within), **changes)
 
 
 def limits(**changes: int) -> LimitsOf:
@@ -208,6 +220,8 @@ def say(event: ev.Event) -> str:  # noqa: PLR0912 - one line for each sort of ev
             return f"{event.type} {event.person}: {because}"
         case ev.ExceptionOwned():
             return f"exception {event.exception} is {event.owner}'s: {because}"
+        case ev.ProgressMissed():
+            return f"{event.person} is silent: {because}"
         case ev.DeliveryRequested():
             return f"tell {event.to}: {event.about}"
         case ev.RecordRequested():
@@ -215,9 +229,14 @@ def say(event: ev.Event) -> str:  # noqa: PLR0912 - one line for each sort of ev
         case ev.RunStarted():
             return f"run {event.run}"
         case ev.StepRequested():
-            return f"step {event.run}/{event.step}" + (f" for {event.who}" if event.who else "")
+            again = f" again ({event.attempt})" if event.attempt > 1 else ""
+            return f"step {event.run}/{event.step}{again}" + (f" for {event.who}" if event.who else "")
         case ev.StepFailed():
             return f"step {event.run}/{event.step} fails: {because}"
+        case ev.PageAnswered():
+            return f"{event.person} reacts to {event.run}/{event.step}"
+        case ev.PageUnanswered():
+            return f"{event.person} does not react to {event.run}/{event.step}: {because}"
         case ev.RunEnded():
             return f"run {event.run} ends: {because}, {event.skipped} skipped"
         case _:

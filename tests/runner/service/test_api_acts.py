@@ -73,6 +73,15 @@ def test_hand_over(running: Running) -> None:
     assert view["holder"] == "sofia-rossi"
 
 
+def test_progress(running: Running) -> None:
+    escalation, _ = running.accepted("progress")
+    view = running.did(escalation, "progress", ANNA, {"text": TEXT})
+    assert (view["holder"], view["progress_due"]) == (ANNA, None), "invoices have no time for progress"
+    row = last(running, escalation, "Progress")
+    assert row["texts"] == {"text": TEXT}
+    assert row["events"][0]["sentence"] == "the owner goes on with it"
+
+
 def test_raise_and_end_an_exception(running: Running) -> None:
     escalation, _ = running.accepted("exception")
     view = running.did(escalation, "raise-exception", ANNA, {"exception_class": "data-missing", "text": TEXT})
@@ -143,6 +152,7 @@ REFUSALS: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("override", MIRIAM, {"action": "close", "text": "x", "code": "nonsense"}, "unknown_code", "refunded"),
     ("cancel", TOMASZ, {"text": "x"}, "not_allowed", "only the escalation owner or a manager"),
     ("hand-over", ANNA, HANDOFF, "not_yours", "only the one who accepted may do this"),
+    ("progress", ANNA, {"text": TEXT}, "not_yours", "only the one who accepted may do this"),
     ("raise-exception", ANNA, {"exception_class": "flood", "text": "x"}, "unknown_class", "data-missing"),
     ("end-exception", ANNA, {"exception": 3, "text": "x"}, "unknown_exception", ""),
     ("escalate", TOMASZ, {"text": "x"}, "not_yours", "accountable now: anna-keller"),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from runner.channels import make_senders
-from runner.contract.contract import Contract
+from runner.contract.contract import Contract, RetryOf
 from runner.engine import commands as cmd
 from runner.helpdesk.local_client import LocalHelpdesk
 from runner.helpdesk.port import (
@@ -285,7 +285,7 @@ def test_created_tickets_are_linked_noted_and_assigned(desk: Desk) -> None:
     notes = desk.notes(ref)
     assert f"Linked ticket: {war_room.ref} (War room for {ref}: down)" in notes
     assert sum(note.startswith("Linked ticket: ") for note in notes) == 2
-    pages = [each for each in desk.receiver.received if each.path == "/pager" and each.body["about"] == "step"]
+    pages = [each for each in desk.receiver.received if each.path == "/pager" and each.body["about"] == "page"]
     assert [page.body["address"] for page in pages] == ["claire.dubois@pager.example.com"], (
         "by pager, as the block says"
     )
@@ -401,6 +401,61 @@ def test_a_text_that_cannot_be_rendered_fails_the_step_and_says_what_is_missing(
     assert found.failed
     assert isinstance(found.command, cmd.FailStep)
     assert "`ticket.shoe_size` has no value" in found.command.why
+
+
+def with_kind(contract: Contract, number: int, kind: str, **args: Any) -> Contract:
+    """The contract with a step of its opening made into one of another kind."""
+    steps = list(contract.runbook["open"])
+    steps[number] = steps[number].model_copy(update={"kind": kind, "args": args})
+    return contract.model_copy(update={"runbook": {**contract.runbook, "open": tuple(steps)}})
+
+
+def test_an_assignment_is_written_under_the_name_that_the_person_has_there(desk: Desk) -> None:
+    ref, escalation = desk.opened(subject("assigned"))
+    claimed = desk.effect(escalation, "step")
+    one = with_kind(desk.office.contract(claimed.contract), 0, "assign", field="assignee")
+    performer = Performer(desk.helpdesk, lambda: desk.office.active, lambda _: one, desk.office.store)
+    claimed = replace(claimed, payload={**claimed.payload, "who": MIRIAM})
+    assert performer.perform(claimed) == Done(cmd.SucceedStep(run="open#1", step=0, attempt=1))
+    assert desk.ticket(ref).fields["assignee"] == "miriam.okafor"
+
+
+def test_a_page_goes_by_every_channel_until_one_takes_it(desk: Desk) -> None:
+    _, escalation = desk.opened(subject("wake up", CRITICAL))
+    claimed = desk.effect(escalation, "step", step_kind="page")
+    desk.receiver.received.clear()
+    desk.receiver.answers = [500, 500, 204]
+    done = desk.performer.perform(claimed)
+    assert isinstance(done, Done)
+    assert isinstance(done.command, cmd.SucceedStep)
+    assert done.command.result == {"channel": "email"}
+    assert [each.path for each in desk.receiver.received] == ["/pager", "/chat", "/email"]
+
+
+def test_a_page_that_no_channel_takes_for_good_has_failed(desk: Desk) -> None:
+    _, escalation = desk.opened(subject("asleep", CRITICAL))
+    claimed = desk.effect(escalation, "step", step_kind="page")
+    desk.receiver.answers = [400, 400, 400]
+    done = desk.performer.perform(claimed)
+    assert isinstance(done, Done)
+    assert done.failed
+    assert isinstance(done.command, cmd.FailStep)
+
+
+def test_a_step_that_was_requested_anew_meanwhile_is_not_done_twice(desk: Desk) -> None:
+    ref, escalation = desk.opened(subject("overtaken"))
+    claimed = desk.effect(escalation, "step", step=2)
+    one = with_step(desk.office.contract(claimed.contract), 2)
+    steps = one.runbook["open"]
+    patient = steps[2].model_copy(update={"retry": RetryOf(times=1, every=60)})
+    tried = one.model_copy(update={"runbook": {**one.runbook, "open": (*steps[:2], patient, *steps[3:])}})
+    performer = Performer(desk.helpdesk, lambda: desk.office.active, lambda _: tried, desk.office.store)
+    older = replace(claimed, payload={**claimed.payload, "attempt": 0})
+    why = "a newer try is under way"
+    assert performer.perform(older) == Done(cmd.FailStep(run="open#1", step=2, attempt=0, why=why))
+    assert desk.notes(ref) == []
+    assert performer.perform(claimed) == Done(cmd.SucceedStep(run="open#1", step=2, attempt=1))
+    assert len(desk.notes(ref)) == 1
 
 
 def test_a_note_whose_answer_was_lost_is_not_written_twice_although_it_would_say_something_else(desk: Desk) -> None:

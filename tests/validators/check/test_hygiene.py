@@ -518,7 +518,7 @@ def test_what_the_minimal_repository_defines_and_does_not_use() -> None:
         "/items/spare",
         "/evidence/photo",
         "/classes/legal-hold",
-        *(f"/fields/{name}" for name in ("amount", "vip", "due_at", "agent")),
+        *(f"/fields/{name}" for name in ("amount", "vip", "due_at")),
     ]
 
 
@@ -541,7 +541,6 @@ def test_what_the_minimal_repository_defines_and_does_not_use() -> None:
         ("/fields/vip", (put("policies/routing.yaml", "status: {not: solved}", "any: [{not: {vip: true}}]"),)),
         ("/fields/vip", (put(ALARM, "Wake up: {{ ticket.id }}", "{% if ticket.vip %}Run{% endif %}"),)),
         ("/fields/due_at", (with_inputs("due_at"),)),
-        ("/fields/agent", (put("policies/evidence.yaml", "A picture.}", "A picture., field: agent}"),)),
     ],
 )  # fmt: skip
 def test_each_way_of_using_something_counts(gone: str, edits: tuple[Any, ...]) -> None:

@@ -15,7 +15,7 @@ from validators.check.schema_only import check_schemas
 
 BILLING = "templates/billing/template.yaml"
 SHAPE = [case for case in CASES if case.code in {"SUR101", "SUR102", "SUR103"}]
-BEYOND_A_SCHEMA = {"SUR102-limit-of-a-priority"}
+BEYOND_A_SCHEMA = {"SUR102-limit-of-a-priority", "SUR102-assign-without-a-field"}
 JARGON = re.compile(r"[Vv]alidat|is not of type|does not match|regex|\bNone\b|\bdict\b|\banyOf\b|\^")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.contract.load import load_revision
+from runner.contract.load import Revision, load_revision
 from runner.revision import FolderTree
 from tests.validators.repositories import complaints, copied, edit, revision, tried
 from validators.simulate import Simulation, SimulationLimit, simulation
@@ -40,6 +40,68 @@ def test_a_step_that_fails_on_purpose_is_told_to_the_manager_and_the_ladder_goes
           - {{at: "11:00", owner: tomasz-nowak}}
     """)
     assert result.passed, complaints(result)
+
+
+def stubborn(folder: Path) -> Revision:
+    """The shipped repository, whose first step of a billing dispute has a time, two more tries, and stops its run."""
+    step = "    - set_fields: {group: Finance}\n"
+    more = "      timeout: 1m\n      retry: {times: 2, every: 5m}\n      on_error: stop\n"
+    edit(copied(folder), "templates/enterprise-billing/template.yaml", step, step + more)
+    found = load_revision(FolderTree(folder)).revision
+    assert found is not None
+    return found
+
+
+def test_a_step_is_tried_again_until_it_works(tmp_path: Path) -> None:
+    result = tried(
+        """
+        acts:
+          - {at: "08:00", do: step_fails, step: set_fields}
+          - {at: "09:03", do: step_works, step: set_fields}
+        expect:
+          - {at: "09:00", recorded: [failed], notified: [anna-keller], rooms: [], next_deadline: "09:05"}
+          - {at: "09:04:59", fields: {group: null}}
+          - {at: "09:05", recorded: [tried_again, done], rooms: [finance-ops], fields: {group: Finance}}
+        """,
+        of=stubborn(tmp_path),
+    )
+    assert result.passed, complaints(result)
+
+
+def test_a_step_of_which_nothing_is_heard_stops_its_run_after_its_last_try(tmp_path: Path) -> None:
+    result = tried(
+        """
+        acts: [{at: "08:00", do: step_hangs, step: set_fields}]
+        expect:
+          - {at: "09:01", recorded: [timed_out], notified: [], next_deadline: "09:06"}
+          - {at: "09:07", recorded: [timed_out], notified: [], next_deadline: "09:12"}
+          - {at: "09:13", recorded: [timed_out, stopped], notified: [anna-keller, miriam-okafor], rooms: []}
+          - {at: "09:13", next_deadline: "11:00", owner: anna-keller}
+        """,
+        of=stubborn(tmp_path),
+    )
+    assert result.passed, complaints(result)
+
+
+def test_a_ticket_is_assigned_in_the_helpdesks_own_field(tmp_path: Path) -> None:
+    step = "    - set_fields: {group: Finance}\n"
+    edit(copied(tmp_path), "templates/enterprise-billing/template.yaml", step, "    - assign: {to: secondary}\n")
+    found = load_revision(FolderTree(tmp_path)).revision
+    assert found is not None
+    result = tried('expect: [{at: "09:00", fields: {assignee: tomasz-nowak}, owner: anna-keller}]', of=found)
+    assert result.passed, complaints(result)
+
+
+def test_a_page_goes_by_any_channel_that_the_person_has(tmp_path: Path) -> None:
+    step = "    - set_fields: {group: Finance}\n"
+    page = "    - page: {who: {person: anna-keller}, via: [pager], message: Wake up.}\n"
+    edit(copied(tmp_path), "templates/enterprise-billing/template.yaml", step, page)
+    found = load_revision(FolderTree(tmp_path)).revision
+    assert found is not None
+    assert "pager" not in found.policies.people.people["anna-keller"].contacts
+    made = Simulation(found)
+    made.create("invoice", dict(INVOICE), NOON)
+    assert ("anna-keller", "chat", "Wake up.") in {(m.person, m.channel, m.text) for m in made.world.messages}
 
 
 def test_a_created_ticket_has_a_key_and_its_rendered_fields() -> None:

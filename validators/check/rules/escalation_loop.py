@@ -53,7 +53,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     for cycle in loops:
         document, path = _place(documents, cycle[0])
         created = cycle[0].sort == "create"
-        key = "create_ticket" if created else "set_fields"
+        key = cycle[0].step.kind
         path = (*path, key, "fields") if created and cycle[0].step.args["fields"] else (*path, key)
         if created:
             message = f"the ticket created here starts the next escalation, and so on without end: {_way(cycle)}"
