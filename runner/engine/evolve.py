@@ -311,7 +311,8 @@ def _record_confirmed(new: State, event: ev.RecordConfirmed) -> None:
 
 def _record_failed(new: State, event: ev.RecordFailed) -> None:
     new.writes = tuple(write for write in new.writes if write != event.write)
-    if event.write <= new.record_write:
+    newest = new.record_write
+    if event.write == newest or (event.write < newest and newest in new.writes):  # else a newer one stands there
         new.unwritten = True
     if event.retry_at is not None:
         new.rewrite_at = event.retry_at

@@ -288,6 +288,14 @@ def test_an_older_write_that_fails_waits_for_the_newer_one() -> None:
     assert not life.live.unwritten
 
 
+def test_an_older_write_that_fails_after_the_newer_one_has_nothing_left_to_write() -> None:
+    life = quiet()
+    life.do(cmd.Accept(offer=1, answers=YES), "ann", when=at(5))
+    life.do(cmd.WriteRecord(write=2))
+    assert life.do(cmd.FailRecord(write=1, why="403")).one(ev.RecordFailed).retry_at is None
+    assert not life.live.unwritten
+
+
 def test_the_record_is_written_again_although_the_ticket_was_set_back_after_it() -> None:
     """Setting back is a write of its own: its success says nothing about the record."""
     life = without(accepted(), "writes")
