@@ -18,7 +18,7 @@ from runner.contract.capabilities import NOT_CARRIED_OUT
 from runner.contract.condition_reader import OPERATORS
 from runner.contract.documents import KINDS, OPTIONAL_KINDS, POLICY_KINDS
 from runner.contract.history import HistoryMapping
-from runner.contract.meanings import meanings, models_within
+from runner.contract.meanings import meanings, models_in, models_within
 from runner.contract.misfit import FORMS
 from runner.contract.nodes import to_plain
 from runner.contract.policies.people import PublicKey
@@ -231,15 +231,7 @@ def _later(model: type[BaseModel], key: str) -> str:
 def _into(model: type[BaseModel], part: str) -> Any:
     hints = get_type_hints(model, include_extras=True) if part != "*" else {}
     hint = hints.get(part, model)
-    return next((each for each in _classes(hint)), model)
-
-
-def _classes(hint: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(hint, type) and issubclass(hint, BaseModel):
-        yield hint
-    for part in get_args(hint):
-        if not isinstance(part, str):
-            yield from _classes(part)
+    return next(models_in(hint), model)
 
 
 def _table(model: type[BaseModel], found: Mapping[Key, str]) -> Iterator[str]:

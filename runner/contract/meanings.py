@@ -15,7 +15,7 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel
 
-__all__ = ["meanings", "models_within"]
+__all__ = ["meanings", "models_in", "models_within"]
 
 
 @cache
@@ -41,13 +41,14 @@ def models_within(model: type[BaseModel]) -> list[type[BaseModel]]:
     found = [model]
     for each in found:
         for hint in get_type_hints(each, include_extras=True).values():
-            found += [inner for inner in _models_in(hint) if inner not in found]
+            found += [inner for inner in models_in(hint) if inner not in found]
     return found
 
 
-def _models_in(hint: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - any type
+def models_in(hint: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - any type
+    """The models that a type is made of."""
     if isinstance(hint, type) and issubclass(hint, BaseModel):
         yield hint
     for part in get_args(hint):
         if not isinstance(part, str):  # a value of a Literal
-            yield from _models_in(part)
+            yield from models_in(part)

@@ -9,7 +9,7 @@ from pydantic import StringConstraints as Constraints
 
 from runner.contract.misfit import Unfit
 from runner.contract.policies.words import FieldName
-from runner.contract.values import Box, Duration, Name, OwnerRef, Seq, Strict, Text, either_form
+from runner.contract.values import Box, Duration, Name, OwnerRef, Seq, Strict, Text, check_choice, either_form
 
 __all__ = [
     "STEP_KINDS",
@@ -176,10 +176,7 @@ class Answer(Strict):
 
     @model_validator(mode="after")
     def _values_fit(self) -> Self:
-        if (self.type == "choice") != bool(self.values):
-            if self.values:
-                raise Unfit(f"`values` belongs to a choice, and this is a {self.type}", "remove it", "values")
-            raise Unfit("a choice needs its values", "write them as a list: [refund, credit]")
+        check_choice(self.type, self.values, key=None, advice="write them as a list: [refund, credit]")
         return self
 
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, JsonValue, model_validator
 from runner.contract.misfit import Unfit
 from runner.contract.policies.words import FieldName, Metric, Version
 from runner.contract.steps import Step
-from runner.contract.values import Box, Duration, Name, OwnerRef, Seq, Strict, Text, either_form
+from runner.contract.values import Box, Duration, Name, OwnerRef, Seq, Strict, Text, check_choice, either_form
 from runner.contract.waiver import Waivers
 
 __all__ = [
@@ -293,10 +293,7 @@ class BlockInput(Strict):
 
     @model_validator(mode="after")
     def _values_fit(self) -> Self:
-        if (self.type == "choice") != bool(self.values):
-            if self.values:
-                raise Unfit(f"`values` belongs to a choice, and this is a {self.type}", "remove it", "values")
-            raise Unfit("a choice needs its values", "add values: [one, two]", "type")
+        check_choice(self.type, self.values)
         return self
 
 

@@ -6,7 +6,7 @@ Models here are strict and frozen; they know nothing of files, positions or othe
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 from functools import lru_cache
@@ -37,6 +37,8 @@ __all__ = [
     "Strict",
     "Text",
     "TimeOfDay",
+    "check_choice",
+    "check_order",
     "either_form",
     "format_duration",
     "format_instant",
@@ -197,6 +199,28 @@ def either_form(short: Mapping[str, object], core_schema: object, handler: objec
     long_form = handler(core_schema)  # type: ignore[operator]
     resolved = handler.resolve_ref_schema(long_form)  # type: ignore[attr-defined]
     return {"anyOf": [short, dict(resolved)]}
+
+
+def check_choice(
+    sort: str,
+    values: Sequence[str],
+    *,
+    key: str | None = "type",
+    advice: str = "add values: [one, two]",
+    otherwise: str = "remove it",
+    this: str | None = None,
+) -> None:
+    """A choice has values and nothing else has; raises Unfit. `this` says what has them wrongly, if not its sort."""
+    if sort == "choice" and not values:
+        raise Unfit("a choice needs its values", advice, key)
+    if sort != "choice" and values:
+        raise Unfit(f"`values` belongs to a choice, and this is {this or f'a {sort}'}", otherwise, "values")
+
+
+def check_order(from_: datetime, until: datetime, noun: str, advice: str = "`until` is later than `from`") -> None:
+    """A span of time ends after it begins; raises Unfit."""
+    if from_ >= until:
+        raise Unfit(f"this {noun} ends before it begins", advice, "until")
 
 
 class Box(Strict):

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from runner import VERSION
+from tests.validators.commands import program
 from tests.validators.repositories import GOLDEN, ROOT, copied, edit, scenario_text
 from validators import cli
 from validators.commands.reading import colour
@@ -24,12 +25,7 @@ TICKET = {"type": "billing", "account.tier": "enterprise", "priority": "high", "
 
 
 def surety(*arguments: str | Path, cwd: Path = ROOT) -> Result:
-    before = Path.cwd()
-    os.chdir(cwd)
-    try:
-        return CliRunner().invoke(cli.surety, [str(each) for each in arguments], prog_name="surety")
-    finally:
-        os.chdir(before)
+    return program.surety(*arguments, cwd=cwd)
 
 
 def golden(name: str, text: str, *hidden: Path) -> None:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from runner.contract.misfit import Unfit
 from runner.contract.policies.words import Version
-from runner.contract.values import Instant, Name, Seq, Strict
+from runner.contract.values import Instant, Name, Seq, Strict, check_order
 from runner.contract.waiver import Waivers
 
 __all__ = ["Absence", "Absences", "Swap"]
@@ -26,10 +26,7 @@ class Absence(Strict):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if self.from_ >= self.until:
-            raise Unfit(
-                "this absence ends before it begins", "`until`, the first instant back, is later than `from`", "until"
-            )
+        check_order(self.from_, self.until, "absence", "`until`, the first instant back, is later than `from`")
         return self
 
 
@@ -49,8 +46,7 @@ class Swap(Strict):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        if self.from_ >= self.until:
-            raise Unfit("this swap ends before it begins", "`until` is later than `from`", "until")
+        check_order(self.from_, self.until, "swap")
         if self.person == self.instead_of:
             raise Unfit(f"`{self.person}` takes over from themselves", "name somebody else", "person")
         return self

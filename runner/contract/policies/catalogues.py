@@ -6,9 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from runner.contract.misfit import Unfit
 from runner.contract.policies.words import FieldName, Version
-from runner.contract.values import Box, Name, OwnerRef, Seq, Strict, Text
+from runner.contract.values import Box, Name, OwnerRef, Seq, Strict, Text, check_choice
 from runner.contract.waiver import Waivers
 
 __all__ = [
@@ -66,12 +65,7 @@ class ChecklistItem(Strict):
 
     @model_validator(mode="after")
     def _values_fit(self) -> Self:
-        if (self.answer == "choice") != bool(self.values):
-            if self.values:
-                raise Unfit(
-                    f"`values` belongs to a choice, and this is answered by {self.answer}", "remove it", "values"
-                )
-            raise Unfit("a choice needs its values", "add values: [one, two]", "answer")
+        check_choice(self.answer, self.values, key="answer", this=f"answered by {self.answer}")
         return self
 
 

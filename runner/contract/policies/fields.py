@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from runner.contract.misfit import Unfit
 from runner.contract.policies.words import FieldName, Version
-from runner.contract.values import Name, Seq, Strict, Text, either_form
+from runner.contract.values import Name, Seq, Strict, Text, check_choice, either_form
 from runner.contract.waiver import Waivers
 
 __all__ = ["FieldThere", "Fields", "Lifecycle", "RecordFields", "TicketField"]
@@ -64,12 +64,7 @@ class TicketField(Strict):
 
     @model_validator(mode="after")
     def _values_fit(self) -> Self:
-        if self.type == "choice" and not self.values:
-            raise Unfit("a choice needs its values", "add values: [one, two]", "type")
-        if self.type != "choice" and self.values:
-            raise Unfit(
-                f"`values` belongs to a choice, and this is a {self.type}", "write type: choice, or remove it", "values"
-            )
+        check_choice(self.type, self.values, otherwise="write type: choice, or remove it")
         if self.type != "choice" and self.ordered:
             raise Unfit(f"`ordered` belongs to a choice, and this is a {self.type}", "remove it", "ordered")
         if self.type != "number" and self.unit is not None:

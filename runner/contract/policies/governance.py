@@ -6,9 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from runner.contract.misfit import Unfit
 from runner.contract.policies.words import Version
-from runner.contract.values import Duration, Instant, Name, Seq, Strict, Text
+from runner.contract.values import Duration, Instant, Name, Seq, Strict, Text, check_order
 from runner.contract.waiver import Waivers
 
 __all__ = ["Approvals", "AuditTurn", "BlastRadius", "ChangeWindows", "Freeze", "Governance", "PathTier", "Retention"]
@@ -63,8 +62,7 @@ class Freeze(Strict):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if self.from_ >= self.until:
-            raise Unfit("this freeze ends before it begins", "`until` is later than `from`", "until")
+        check_order(self.from_, self.until, "freeze")
         return self
 
 

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints,
 
 from runner.contract.misfit import Unfit, shown
 from runner.contract.policies.words import Date, Version, Weekday, Zone
-from runner.contract.values import Instant, Name, Seq, Strict, Text, TimeOfDay
+from runner.contract.values import Instant, Name, Seq, Strict, Text, TimeOfDay, check_order
 from runner.contract.waiver import Waivers
 
 __all__ = ["Handover", "Layer", "Override", "Rotation", "RotationVersion", "Rotations", "ShiftLength", "Window"]
@@ -150,8 +150,7 @@ class Override(Strict):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if self.from_ >= self.until:
-            raise Unfit("this override ends before it begins", "`until` is later than `from`", "until")
+        check_order(self.from_, self.until, "override")
         return self
 
 

@@ -77,11 +77,17 @@ def atoms() -> st.SearchStrategy[Condition]:
 
 
 def conditions(leaves: int = 6) -> st.SearchStrategy[Condition]:
+    return composed(atoms(), leaves)
+
+
+def composed(simple: st.SearchStrategy[Condition], leaves: int) -> st.SearchStrategy[Condition]:
+    """Conditions made of simple ones by all, any and not."""
+
     def deeper(inner: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
         parts = st.lists(inner, min_size=1, max_size=3).map(tuple)
         return st.one_of(parts.map(All), parts.map(All), parts.map(Any_), inner.map(Not))
 
-    return st.recursive(atoms(), deeper, max_leaves=leaves)
+    return st.recursive(simple, deeper, max_leaves=leaves)
 
 
 def readings() -> st.SearchStrategy[dict[str, Value]]:

@@ -41,14 +41,6 @@ def written(folder: Path, files: Mapping[str, bytes | None]) -> Path:
     return folder
 
 
-def edit(folder: Path, file: str, old: str, new: str) -> None:
-    """Replace a text that stands there exactly once."""
-    path = folder / file
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1, f"{file} holds {old!r} {text.count(old)} times"
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
 def commit(folder: Path, message: str) -> None:
     """Commit everything; the first time, make the folder a repository of git."""
     name = {"NAME": "A", "EMAIL": "a@example.com"}

@@ -10,7 +10,8 @@ import pytest
 
 from runner.contract.diagnostic import Diagnostic, Location, Severity
 from tests.validators.check.few import FILES, ask_few
-from tests.validators.commands.program import BILLING, REST, TODAY, commit, edit, surety, written
+from tests.validators.commands.program import BILLING, REST, TODAY, commit, surety, written
+from tests.validators.repositories import edit
 from validators.check.subject import Subject
 
 ALL = "2 templates, 2 blocks, {} policies, 2 scenarios"

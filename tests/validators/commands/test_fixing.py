@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.validators.commands.program import BILLING, REST, TODAY, edit, minimal, surety
+from tests.validators.commands.program import BILLING, REST, TODAY, minimal, surety
+from tests.validators.repositories import edit
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.validators.commands.program import BILLING, REST, commit, edit, minimal, surety
+from tests.validators.commands.program import BILLING, REST, commit, minimal, surety
+from tests.validators.repositories import edit
 
 
 @pytest.fixture

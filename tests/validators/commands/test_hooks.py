@@ -14,8 +14,8 @@ import pytest
 
 from runner.contract.nodes import to_plain
 from runner.contract.source import load
-from tests.validators.commands.program import BILLING, commit, edit, minimal
-from tests.validators.repositories import ROOT
+from tests.validators.commands.program import BILLING, commit, minimal
+from tests.validators.repositories import ROOT, edit
 
 NAME = ".pre-commit-hooks.yaml"
 

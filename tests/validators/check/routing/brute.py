@@ -30,6 +30,7 @@ from runner.contract.values import format_instant
 from runner.engine.conditions import Value, compile_condition
 from runner.engine.observation import Observation, ObservationKind
 from runner.engine.routing import ADMITS, Entry, Match, RoutingTable, route
+from tests.runner.engine.conditions_of import composed
 from tests.runner.engine.worlds import T0
 
 STATES, RANKS = ("open", "done"), ("low", "mid", "high")
@@ -106,11 +107,7 @@ def atoms() -> st.SearchStrategy[Condition]:
 
 
 def conditions(leaves: int) -> st.SearchStrategy[Condition]:
-    def deeper(inner: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
-        parts = st.lists(inner, min_size=1, max_size=3).map(tuple)
-        return st.one_of(parts.map(All), parts.map(All), parts.map(Any_), inner.map(Not))
-
-    return st.recursive(atoms(), deeper, max_leaves=leaves)
+    return composed(atoms(), leaves)
 
 
 def leaves(condition: Condition) -> Iterator[Condition]:
