@@ -5,12 +5,12 @@ from __future__ import annotations
 from runner.engine import events as ev
 from runner.engine.commands import Cancel, Close, Command, NoteSolvedOutside, Resolve, TicketFacts
 from runner.engine.draft import Draft, limit_rule
+from runner.engine.events import made
 from runner.engine.handoffs import may_override, must_hold
 from runner.engine.ladder import withdraw
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.runs import start_run
 from runner.engine.state import Phase, accountable
-from runner.engine.work_events import made
 
 __all__ = ["cancel", "close", "finish", "noes", "resolve", "solved_outside"]
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from runner.engine import events as ev
 from runner.engine.draft import Draft, limit_rule
+from runner.engine.events import made
 from runner.engine.handoffs import expire_exception, expire_exception_offer, return_handoff
 from runner.engine.ladder import ask_anew, expire_ladder_offer, offer_to, withdraw
 from runner.engine.paging import expire_page
@@ -14,7 +15,6 @@ from runner.engine.reasons import Reason
 from runner.engine.record import request_record
 from runner.engine.runs import expire_step
 from runner.engine.state import Offer, Phase, accountable, deadlines
-from runner.engine.work_events import made
 
 __all__ = ["tick"]
 

@@ -30,6 +30,7 @@ from runner.engine import events as ev
 from runner.engine.closing import cancel, close, finish, resolve, solved_outside
 from runner.engine.deadlines import tick
 from runner.engine.draft import Draft
+from runner.engine.events import made
 from runner.engine.handoffs import (
     accept_exception,
     end_exception,
@@ -50,7 +51,6 @@ from runner.engine.results import delivered, delivery_failed
 from runner.engine.roster import Nobody
 from runner.engine.runs import start_run, step_done
 from runner.engine.state import Offer, State, accountable
-from runner.engine.work_events import made
 from runner.engine.world import World
 
 __all__ = ["decide", "drafted"]

@@ -8,11 +8,11 @@ from runner.contract.contract import BoxOf, Contract, StepOf
 from runner.contract.values import OwnerRef
 from runner.engine import events as ev
 from runner.engine.effects import WITH_EFFECTS, Effect, effects
+from runner.engine.events import About, made
 from runner.engine.evolve import apply_event, evolve
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.roster import Nobody, Person
 from runner.engine.state import State, accountable
-from runner.engine.work_events import About, made
 from runner.engine.world import World
 
 __all__ = ["Draft", "limit_rule"]

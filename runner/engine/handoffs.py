@@ -6,12 +6,12 @@ from runner.contract.contract import ExceptionOf
 from runner.engine import events as ev
 from runner.engine.commands import Command, EndException, HandOver, RaiseException
 from runner.engine.draft import Draft, limit_rule
+from runner.engine.events import made
 from runner.engine.ladder import offer_to
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.roster import Nobody
 from runner.engine.runs import start_run
 from runner.engine.state import ExceptionState, Offer, Phase, accountable
-from runner.engine.work_events import made
 
 __all__ = [
     "accept_exception",

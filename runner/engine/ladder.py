@@ -7,11 +7,11 @@ from typing import Literal
 
 from runner.engine import events as ev
 from runner.engine.draft import Draft, limit_rule
+from runner.engine.events import made
 from runner.engine.reasons import Reason
 from runner.engine.roster import Nobody, PassedOver
 from runner.engine.runs import start_run
 from runner.engine.state import Offer, accountable
-from runner.engine.work_events import made
 
 __all__ = [
     "ask_anew",

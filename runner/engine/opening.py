@@ -5,11 +5,11 @@ from __future__ import annotations
 from runner.engine import events as ev
 from runner.engine.commands import Command, Open
 from runner.engine.draft import Draft, limit_rule
+from runner.engine.events import made
 from runner.engine.ladder import climb
 from runner.engine.reasons import Reason
 from runner.engine.roster import Nobody
 from runner.engine.runs import start_run
-from runner.engine.work_events import made
 
 __all__ = ["open_escalation"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from runner.engine import events as ev
 from runner.engine.draft import Draft
+from runner.engine.events import made
 from runner.engine.reasons import Reason
 from runner.engine.state import Page
-from runner.engine.work_events import made
 
 __all__ = ["expire_page", "pages_answered"]
 

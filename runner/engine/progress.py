@@ -5,11 +5,11 @@ from __future__ import annotations
 from runner.engine import events as ev
 from runner.engine.commands import Command, Progress
 from runner.engine.draft import Draft
+from runner.engine.events import made
 from runner.engine.handoffs import must_hold
 from runner.engine.ladder import ask_anew
 from runner.engine.reasons import Reason
 from runner.engine.state import Phase
-from runner.engine.work_events import made
 
 __all__ = ["await_progress", "expire_progress", "show_progress"]
 

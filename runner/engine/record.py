@@ -5,9 +5,9 @@ from __future__ import annotations
 from runner.engine import events as ev
 from runner.engine.commands import Command, FailRecord, WriteRecord
 from runner.engine.draft import Draft
+from runner.engine.events import made
 from runner.engine.reasons import Reason
 from runner.engine.state import accountable
-from runner.engine.work_events import made
 
 __all__ = ["RECORD_RULE", "record_failed", "record_written", "request_record"]
 

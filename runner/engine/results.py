@@ -5,8 +5,8 @@ from __future__ import annotations
 from runner.engine import events as ev
 from runner.engine.commands import Command, Deliver, FailDelivery
 from runner.engine.draft import Draft
+from runner.engine.events import made
 from runner.engine.reasons import Reason
-from runner.engine.work_events import made
 
 __all__ = ["delivered", "delivery_failed"]
 

@@ -7,10 +7,10 @@ from runner.contract.values import OwnerRef
 from runner.engine import events as ev
 from runner.engine.commands import FailStep, Scalar, SucceedStep
 from runner.engine.draft import Draft, limit_rule
+from runner.engine.events import made
 from runner.engine.reasons import Reason
 from runner.engine.roster import Nobody
 from runner.engine.state import Run, accountable
-from runner.engine.work_events import made
 
 __all__ = ["expire_step", "start_run", "step_done"]
 

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from runner.channels import Facts, wording
-from runner.engine.work_events import About
+from runner.engine.events import About
 
 FACTS = Facts(
     to="Ann Lee",

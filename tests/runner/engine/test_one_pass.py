@@ -15,10 +15,10 @@ from runner.engine import events as ev
 from runner.engine.commands import Command, Open
 from runner.engine.decision import Advance, read_decision
 from runner.engine.effects import WITH_EFFECTS, Effect, effects
+from runner.engine.events import made
 from runner.engine.evolve import evolve
 from runner.engine.reasons import Reason
 from runner.engine.state import State
-from runner.engine.work_events import made
 from tests.runner.engine import worlds
 from tests.runner.engine.guarantees import Broken, check_made
 from tests.runner.engine.worlds import T0, Life, contract, step

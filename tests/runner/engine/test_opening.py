@@ -9,9 +9,9 @@ import pytest
 from runner.contract.contract import BoxOf, CalendarOf
 from runner.contract.values import OwnerRef
 from runner.engine import events as ev
+from runner.engine.events import StepRequested
 from runner.engine.reasons import Reason, RejectReason
 from runner.engine.state import Phase, accountable
-from runner.engine.work_events import StepRequested
 from tests.runner.engine.tables import Row, play, table
 from tests.runner.engine.worlds import (
     BACKUP,

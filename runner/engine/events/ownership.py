@@ -1,76 +1,32 @@
-"""Events: what was decided. Past tense, each with its reason and the rule behind it. People are ids, texts digests."""
+"""Who is asked, who holds it, who comes next."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from runner.contract.values import Instant
-from runner.engine.commands import Scalar, TextRef
+from runner.engine.commands.base import Scalar, TextRef
+from runner.engine.events.base import EventBase
 from runner.engine.reasons import Reason
-from runner.engine.work_events import (
-    DeliveryFailed,
-    DeliveryRequested,
-    DeliveryTaken,
-    EventBase,
-    PageAnswered,
-    PageUnanswered,
-    RecordConfirmed,
-    RecordFailed,
-    RecordRequested,
-    RunEnded,
-    RunStarted,
-    StepFailed,
-    StepRequested,
-    StepSucceeded,
-)
 
 __all__ = [
-    "EVENT_TYPES",
-    "DeliveryFailed",
-    "DeliveryRequested",
-    "DeliveryTaken",
-    "EscalationCancelled",
-    "EscalationClosed",
     "EscalationOpened",
-    "Event",
-    "ExceptionEnded",
-    "ExceptionOverdue",
-    "ExceptionOwned",
-    "ExceptionRaised",
     "LadderExhausted",
     "LadderRepeated",
     "OfferAccepted",
     "OfferEnded",
-    "OtherMatchNoted",
     "OutcomeMissed",
-    "OutcomeResolved",
     "OwnerOffered",
     "OwnerReleased",
     "OwnerTook",
     "OwnersNamed",
-    "PageAnswered",
-    "PageUnanswered",
+    "OwnershipEvent",
     "ProgressAwaited",
     "ProgressMissed",
     "ProgressShown",
-    "RecordConfirmed",
-    "RecordFailed",
-    "RecordRequested",
     "Reminded",
-    "RestoreRequested",
-    "ResultIgnored",
-    "RunEnded",
-    "RunStarted",
     "RungSkipped",
-    "StepFailed",
-    "StepRequested",
-    "StepSucceeded",
     "SubstituteNamed",
-    "TicketBack",
-    "TicketGone",
-    "VerificationFailed",
 ]
 
 
@@ -230,113 +186,7 @@ class Reminded(EventBase):
     remind_at: Instant
 
 
-class ExceptionRaised(EventBase):
-    """Trouble of a declared class; recovery is due at `due`."""
-
-    type: Literal["ExceptionRaised"] = "ExceptionRaised"
-    exception: int
-    exception_class: str
-    by: str
-    due: Instant
-    text: TextRef
-
-
-class ExceptionOwned(EventBase):
-    """This person is accountable for recovery."""
-
-    type: Literal["ExceptionOwned"] = "ExceptionOwned"
-    exception: int
-    owner: str
-
-
-class ExceptionOverdue(EventBase):
-    """Recovery took longer than allowed; the escalation owner takes over, and is told again at `next_due`."""
-
-    type: Literal["ExceptionOverdue"] = "ExceptionOverdue"
-    exception: int
-    due: Instant
-    owner: str
-    next_due: Instant
-
-
-class ExceptionEnded(EventBase):
-    """The trouble is over."""
-
-    type: Literal["ExceptionEnded"] = "ExceptionEnded"
-    exception: int
-    by: str
-    text: TextRef
-
-
-class OutcomeResolved(EventBase):
-    """The outcome is proven; it may be closed. The escalation owner is reminded at `remind_at` until it is."""
-
-    type: Literal["OutcomeResolved"] = "OutcomeResolved"
-    by: str
-    evidence: dict[str, TextRef]
-    remind_at: Instant
-
-
-class VerificationFailed(EventBase):
-    """The ticket was solved outside, but these checks do not hold."""
-
-    type: Literal["VerificationFailed"] = "VerificationFailed"
-    noes: tuple[str, ...]
-
-
-class RestoreRequested(EventBase):
-    """The ticket is set back, since it was solved although these checks do not hold."""
-
-    type: Literal["RestoreRequested"] = "RestoreRequested"
-    write: int
-    noes: tuple[str, ...]
-
-
-class EscalationClosed(EventBase):
-    """It is over, with its resolution code."""
-
-    type: Literal["EscalationClosed"] = "EscalationClosed"
-    by: str
-    code: str
-    impact: int | None
-    text: TextRef | None
-
-
-class EscalationCancelled(EventBase):
-    """It is over without an outcome."""
-
-    type: Literal["EscalationCancelled"] = "EscalationCancelled"
-    by: str
-    text: TextRef
-
-
-class OtherMatchNoted(EventBase):
-    """Another template matched the ticket; this escalation goes on."""
-
-    type: Literal["OtherMatchNoted"] = "OtherMatchNoted"
-    template: str
-
-
-class TicketBack(EventBase):
-    """The ticket that was out of sight can be read again."""
-
-    type: Literal["TicketBack"] = "TicketBack"
-
-
-class TicketGone(EventBase):
-    """The ticket was deleted or is out of sight."""
-
-    type: Literal["TicketGone"] = "TicketGone"
-
-
-class ResultIgnored(EventBase):
-    """An answer came to something that is over."""
-
-    type: Literal["ResultIgnored"] = "ResultIgnored"
-    what: str
-
-
-EventUnion = (
+OwnershipEvent = (
     EscalationOpened
     | OwnersNamed
     | RungSkipped
@@ -353,32 +203,4 @@ EventUnion = (
     | ProgressMissed
     | OutcomeMissed
     | Reminded
-    | ExceptionRaised
-    | ExceptionOwned
-    | ExceptionOverdue
-    | ExceptionEnded
-    | OutcomeResolved
-    | VerificationFailed
-    | RestoreRequested
-    | EscalationClosed
-    | EscalationCancelled
-    | RunStarted
-    | StepRequested
-    | StepSucceeded
-    | StepFailed
-    | PageAnswered
-    | PageUnanswered
-    | RunEnded
-    | DeliveryRequested
-    | DeliveryTaken
-    | DeliveryFailed
-    | RecordRequested
-    | RecordConfirmed
-    | RecordFailed
-    | OtherMatchNoted
-    | TicketGone
-    | TicketBack
-    | ResultIgnored
 )
-Event = Annotated[EventUnion, Field(discriminator="type")]
-EVENT_TYPES: tuple[type[EventBase], ...] = EventUnion.__args__

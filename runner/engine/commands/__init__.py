@@ -1,0 +1,88 @@
+"""Commands: what people, time, the helpdesk and effects ask of an escalation. Imperative; free text only as digests."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from runner.engine.commands.base import Scalar, TextRef, TicketFacts
+from runner.engine.commands.people import (
+    Accept,
+    Cancel,
+    Close,
+    EndException,
+    Escalate,
+    HandOver,
+    Override,
+    PeopleArgs,
+    Progress,
+    RaiseException,
+    Reject,
+    Resolve,
+)
+from runner.engine.commands.world import (
+    Deliver,
+    FailDelivery,
+    FailRecord,
+    FailStep,
+    NoteBack,
+    NoteGone,
+    NoteOtherMatch,
+    NoteSolvedOutside,
+    Open,
+    SucceedStep,
+    Tick,
+    WorldArgs,
+    WriteRecord,
+)
+
+__all__ = [
+    "Accept",
+    "Args",
+    "Cancel",
+    "Close",
+    "Command",
+    "Deliver",
+    "EndException",
+    "Escalate",
+    "FailDelivery",
+    "FailRecord",
+    "FailStep",
+    "HandOver",
+    "NoteBack",
+    "NoteGone",
+    "NoteOtherMatch",
+    "NoteSolvedOutside",
+    "Open",
+    "Override",
+    "Progress",
+    "RaiseException",
+    "Reject",
+    "Resolve",
+    "Scalar",
+    "SucceedStep",
+    "TextRef",
+    "Tick",
+    "TicketFacts",
+    "WriteRecord",
+]
+
+Args = Annotated[PeopleArgs | WorldArgs, Field(discriminator="type")]
+
+
+class Command(BaseModel):
+    """A command with who gave it: `jobs` are the actor's jobs at that moment; `source` says by which way it came."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    actor: str
+    jobs: tuple[str, ...] = ()
+    source: str
+    args: Args
+
+    @property
+    def human(self) -> bool:
+        """Whether a person gave it; refusals of people are recorded."""
+        return not self.actor.startswith("surety:")

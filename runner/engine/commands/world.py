@@ -1,0 +1,137 @@
+"""What time, the helpdesk and effects ask of an escalation."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from runner.contract.values import Instant
+from runner.engine.commands.base import ArgsBase, Scalar, TicketFacts
+
+__all__ = [
+    "Deliver",
+    "FailDelivery",
+    "FailRecord",
+    "FailStep",
+    "NoteBack",
+    "NoteGone",
+    "NoteOtherMatch",
+    "NoteSolvedOutside",
+    "Open",
+    "SucceedStep",
+    "Tick",
+    "WorldArgs",
+    "WriteRecord",
+]
+
+
+class Open(ArgsBase):
+    """Open an escalation: the routing's match, with the reading's values except texts and persons."""
+
+    type: Literal["Open"] = "Open"
+    ticket: str
+    template: str
+    fallback: bool
+    firing: str
+    created_at: Instant
+    observed: Literal["created", "updated", "unchanged"]
+    ticket_version: str
+    fields: dict[str, Scalar]
+
+
+class Tick(ArgsBase):
+    """Handle the oldest deadline that is due; nothing happens if none is."""
+
+    type: Literal["Tick"] = "Tick"
+
+
+class NoteSolvedOutside(ArgsBase):
+    """The helpdesk says the ticket is done."""
+
+    type: Literal["NoteSolvedOutside"] = "NoteSolvedOutside"
+    facts: TicketFacts
+
+
+class NoteGone(ArgsBase):
+    """The ticket was deleted or is out of sight."""
+
+    type: Literal["NoteGone"] = "NoteGone"
+
+
+class NoteBack(ArgsBase):
+    """The ticket that was out of sight can be read again."""
+
+    type: Literal["NoteBack"] = "NoteBack"
+
+
+class NoteOtherMatch(ArgsBase):
+    """Another template matched the ticket meanwhile."""
+
+    type: Literal["NoteOtherMatch"] = "NoteOtherMatch"
+    template: str
+
+
+class SucceedStep(ArgsBase):
+    """A step was done; `result` holds declared scalars of at most 256 bytes each."""
+
+    type: Literal["SucceedStep"] = "SucceedStep"
+    run: str
+    step: int
+    attempt: int
+    result: dict[str, Scalar] = {}
+
+
+class FailStep(ArgsBase):
+    """A step could not be done; `why` is one word for machines."""
+
+    type: Literal["FailStep"] = "FailStep"
+    run: str
+    step: int
+    attempt: int
+    why: str
+
+
+class Deliver(ArgsBase):
+    """A channel took a message."""
+
+    type: Literal["Deliver"] = "Deliver"
+    delivery: int
+    channel: str
+
+
+class FailDelivery(ArgsBase):
+    """No channel took a message."""
+
+    type: Literal["FailDelivery"] = "FailDelivery"
+    delivery: int
+    why: str
+
+
+class WriteRecord(ArgsBase):
+    """The record fields were written to the ticket and read back."""
+
+    type: Literal["WriteRecord"] = "WriteRecord"
+    write: int
+
+
+class FailRecord(ArgsBase):
+    """The record fields could not be written."""
+
+    type: Literal["FailRecord"] = "FailRecord"
+    write: int
+    why: str
+
+
+WorldArgs = (
+    Open
+    | Tick
+    | NoteSolvedOutside
+    | NoteGone
+    | NoteBack
+    | NoteOtherMatch
+    | SucceedStep
+    | FailStep
+    | Deliver
+    | FailDelivery
+    | WriteRecord
+    | FailRecord
+)

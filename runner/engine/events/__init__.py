@@ -1,0 +1,123 @@
+"""Events: what was decided. Past tense, each with its reason and the rule behind it. People are ids, texts digests."""
+
+from __future__ import annotations
+
+from typing import Annotated, get_args
+
+from pydantic import Field
+
+from runner.engine.events.base import About, EventBase, made
+from runner.engine.events.endings import (
+    EndingsEvent,
+    EscalationCancelled,
+    EscalationClosed,
+    OutcomeResolved,
+    VerificationFailed,
+)
+from runner.engine.events.exceptions import (
+    ExceptionEnded,
+    ExceptionOverdue,
+    ExceptionOwned,
+    ExceptionRaised,
+    ExceptionsEvent,
+)
+from runner.engine.events.messages import (
+    DeliveryFailed,
+    DeliveryRequested,
+    DeliveryTaken,
+    MessagesEvent,
+    ResultIgnored,
+)
+from runner.engine.events.ownership import (
+    EscalationOpened,
+    LadderExhausted,
+    LadderRepeated,
+    OfferAccepted,
+    OfferEnded,
+    OutcomeMissed,
+    OwnerOffered,
+    OwnerReleased,
+    OwnershipEvent,
+    OwnersNamed,
+    OwnerTook,
+    ProgressAwaited,
+    ProgressMissed,
+    ProgressShown,
+    Reminded,
+    RungSkipped,
+    SubstituteNamed,
+)
+from runner.engine.events.ticket import (
+    OtherMatchNoted,
+    RecordConfirmed,
+    RecordFailed,
+    RecordRequested,
+    RestoreRequested,
+    TicketBack,
+    TicketEvent,
+    TicketGone,
+)
+from runner.engine.events.work import (
+    PageAnswered,
+    PageUnanswered,
+    RunEnded,
+    RunStarted,
+    StepFailed,
+    StepRequested,
+    StepSucceeded,
+    WorkEvent,
+)
+
+__all__ = [
+    "EVENT_TYPES",
+    "About",
+    "DeliveryFailed",
+    "DeliveryRequested",
+    "DeliveryTaken",
+    "EscalationCancelled",
+    "EscalationClosed",
+    "EscalationOpened",
+    "Event",
+    "EventBase",
+    "ExceptionEnded",
+    "ExceptionOverdue",
+    "ExceptionOwned",
+    "ExceptionRaised",
+    "LadderExhausted",
+    "LadderRepeated",
+    "OfferAccepted",
+    "OfferEnded",
+    "OtherMatchNoted",
+    "OutcomeMissed",
+    "OutcomeResolved",
+    "OwnerOffered",
+    "OwnerReleased",
+    "OwnerTook",
+    "OwnersNamed",
+    "PageAnswered",
+    "PageUnanswered",
+    "ProgressAwaited",
+    "ProgressMissed",
+    "ProgressShown",
+    "RecordConfirmed",
+    "RecordFailed",
+    "RecordRequested",
+    "Reminded",
+    "RestoreRequested",
+    "ResultIgnored",
+    "RunEnded",
+    "RunStarted",
+    "RungSkipped",
+    "StepFailed",
+    "StepRequested",
+    "StepSucceeded",
+    "SubstituteNamed",
+    "TicketBack",
+    "TicketGone",
+    "VerificationFailed",
+    "made",
+]
+
+EventUnion = OwnershipEvent | ExceptionsEvent | EndingsEvent | TicketEvent | WorkEvent | MessagesEvent
+Event = Annotated[EventUnion, Field(discriminator="type")]
+EVENT_TYPES: tuple[type[EventBase], ...] = get_args(EventUnion)

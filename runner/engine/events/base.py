@@ -1,0 +1,74 @@
+"""What events are made of: their base, and a quick way to make one. `About` says what a message is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Literal, ParamSpec, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from runner.engine.reasons import Reason
+
+__all__ = ["About", "EventBase", "made"]
+
+Fields = ParamSpec("Fields")
+Made = TypeVar("Made", bound="EventBase")
+
+About = Literal[
+    "offer",
+    "failover",
+    "rung_skipped",
+    "not_told",
+    "exhausted",
+    "reminder",
+    "outcome_overdue",
+    "returned",
+    "handed_over",
+    "exception",
+    "exception_overdue",
+    "unproven",
+    "gone",
+    "step_failed",
+    "run_stopped",
+    "page_unanswered",
+    "undelivered",
+    "record_failed",
+    "override",
+    "no_progress",
+    "released",
+]
+"""What a message of the engine's own is about."""
+
+
+class EventBase(BaseModel):
+    """What every event carries: its reason, and the rule as a pointer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: Reason
+    rule: str
+
+
+def made(kind: Callable[Fields, Made], *args: Fields.args, **fields: Fields.kwargs) -> Made:
+    """An event of the engine's own making, without validation: what the type checker has seen is not checked again.
+
+    Only for values that the engine holds already: instants in UTC, plain dicts, tuples. What comes from outside is
+    validated by calling the event's class.
+    """
+    del args  # models take none
+    event: Made = _new(kind)
+    _set(event, "__dict__", {**_defaults(kind), **fields})
+    _set(event, "__pydantic_fields_set__", set(fields))
+    _set(event, "__pydantic_extra__", None)
+    _set(event, "__pydantic_private__", None)
+    return event
+
+
+_new: Callable[[Any], Any] = object.__new__
+_set = object.__setattr__
+
+
+@cache
+def _defaults(kind: type[EventBase]) -> dict[str, object]:
+    return {name: each.default for name, each in kind.model_fields.items() if not each.is_required()}

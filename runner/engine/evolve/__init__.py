@@ -1,0 +1,72 @@
+"""`evolve`: the state after an event. One function for each event; nothing is decided here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from runner.engine import events as ev
+from runner.engine.evolve import endings, exceptions, messages, ownership, ticket, work
+from runner.engine.evolve.base import Apply
+from runner.engine.state import Phase, State
+from runner.engine.transitions import RUN_SCOPES, phase_after
+
+__all__ = ["apply_event", "evolve"]
+
+
+def evolve(state: State | None, event: ev.Event, now: datetime) -> State:
+    """The state after `event`, decided at `now`; the given state is untouched. None is the state before opening.
+
+    Raises AssertionError if the transition table has no row for the event in this phase.
+    """
+    if state is None:
+        if not isinstance(event, ev.EscalationOpened):
+            msg = f"{event.type} before EscalationOpened"
+            raise AssertionError(msg)
+        return State(
+            escalation=event.escalation,
+            template=event.template,
+            ticket=event.ticket,
+            now=now,
+            opened_at=now,
+            outcome_due=event.outcome_due,
+        )
+    new = state.copy()
+    apply_event(new, event, now)
+    return new
+
+
+def apply_event(state: State, event: ev.Event, now: datetime) -> None:
+    """Change a state that nobody else holds; the in-place form of `evolve` for a decision under way."""
+    state.now = now
+    name: str = event.type
+    if event.type == "OfferAccepted" and state.offers[event.offer].on_accept == "hold":
+        name = "HolderAccepted"
+    phase = phase_after(state.phase, name)
+    if phase is not state.phase:
+        state.phase = phase
+        _leave(state)
+    apply = _APPLY.get(event.type)
+    if apply is not None:
+        apply(state, event)
+
+
+def _leave(state: State) -> None:
+    """Mark the runs whose scope the new phase is outside of; progress is awaited of a holder only."""
+    if state.phase is not Phase.ACCEPTED:
+        state.progress_due, state.progress_reminded = None, False
+    if any(state.phase not in RUN_SCOPES[run.point] for run in state.runs.values()):
+        state.runs = {
+            key: run if state.phase in RUN_SCOPES[run.point] else replace(run, leaving=True)
+            for key, run in state.runs.items()
+        }
+
+
+_APPLY: dict[str, Apply] = {
+    **ownership.APPLY,
+    **exceptions.APPLY,
+    **endings.APPLY,
+    **ticket.APPLY,
+    **work.APPLY,
+    **messages.APPLY,
+}

@@ -1,0 +1,40 @@
+"""The state after events of exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from runner.engine import events as ev
+from runner.engine.evolve.base import Apply
+from runner.engine.state import ExceptionState, State
+
+__all__ = ["APPLY"]
+
+
+def _exception_raised(new: State, event: ev.ExceptionRaised) -> None:
+    raised = ExceptionState(event.exception, event.exception_class, event.by, event.due)
+    new.exceptions = {**new.exceptions, event.exception: raised}
+    new.exception_count = event.exception
+
+
+def _exception_owned(new: State, event: ev.ExceptionOwned) -> None:
+    held = replace(new.exceptions[event.exception], owner=event.owner, owned=True)
+    new.exceptions = {**new.exceptions, event.exception: held}
+
+
+def _exception_overdue(new: State, event: ev.ExceptionOverdue) -> None:
+    held = replace(new.exceptions[event.exception], owner=event.owner, owned=True, due=event.next_due)
+    new.exceptions = {**new.exceptions, event.exception: held}
+
+
+def _exception_ended(new: State, event: ev.ExceptionEnded) -> None:
+    new.exceptions = {key: value for key, value in new.exceptions.items() if key != event.exception}
+
+
+APPLY: Mapping[str, Apply] = {
+    "ExceptionRaised": _exception_raised,
+    "ExceptionOwned": _exception_owned,
+    "ExceptionOverdue": _exception_overdue,
+    "ExceptionEnded": _exception_ended,
+}
