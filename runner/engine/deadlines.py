@@ -7,7 +7,8 @@ from datetime import datetime
 from runner.engine import events as ev
 from runner.engine.draft import Draft, limit_rule
 from runner.engine.events import made
-from runner.engine.handoffs import expire_exception, expire_exception_offer, return_handoff
+from runner.engine.exceptions import expire_exception, expire_exception_offer
+from runner.engine.handoffs import return_handoff
 from runner.engine.ladder import ask_anew, expire_ladder_offer, offer_to, withdraw
 from runner.engine.paging import expire_page
 from runner.engine.progress import expire_progress

@@ -31,16 +31,8 @@ from runner.engine.closing import cancel, close, finish, resolve, solved_outside
 from runner.engine.deadlines import tick
 from runner.engine.draft import Draft
 from runner.engine.events import made
-from runner.engine.handoffs import (
-    accept_exception,
-    end_exception,
-    expire_exception_offer,
-    hand_over,
-    may_override,
-    must_hold,
-    raise_exception,
-    return_handoff,
-)
+from runner.engine.exceptions import accept_exception, end_exception, expire_exception_offer, raise_exception
+from runner.engine.handoffs import hand_over, may_override, must_hold, return_handoff
 from runner.engine.ladder import climb, name_substitute, offer_to, pass_on, withdraw
 from runner.engine.opening import open_escalation
 from runner.engine.paging import pages_answered
