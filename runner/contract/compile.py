@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from runner.contract import policies as pol
 from runner.contract.blocks import BlockInliner
+from runner.contract.close_steps import step_conditions
 from runner.contract.compile_limits import check_limits
 from runner.contract.compile_steps import StepCompiler
 from runner.contract.condition_reader import ConditionReader
@@ -142,7 +143,9 @@ class TemplateCompiler:
         boxes += [step.within for each in steps.values() for step in each if step.within is not None]
         progress = _box(self.template.accept.progress_within) if self.template.accept.progress_within else None
         boxes += [progress] if progress is not None else []
-        calendars = sorted({*(b.calendar for b in boxes if b.calendar is not None), *condition_calendars(condition)})
+        conditions = [condition, *(each for of in steps.values() for step in of for each in step_conditions(step))]
+        used = {b.calendar for b in boxes if b.calendar is not None}
+        calendars = sorted(used.union(*map(condition_calendars, conditions)))
         name, accept = template.name, template.accept
         self._note_places()
         return Contract(

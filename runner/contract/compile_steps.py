@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from runner.contract.blocks import BlockInliner, Flat
+from runner.contract.close_steps import closed_step, linked
 from runner.contract.condition_reader import BUILTIN_FIELDS, ConditionReader
-from runner.contract.contract import BoxOf, RetryOf, StepOf
+from runner.contract.contract import StepOf
 from runner.contract.documents import Document, Path, validate
 from runner.contract.misfit import Unfit, described, did_you_mean, shown
 from runner.contract.policies import Calendars, TicketField
@@ -43,13 +44,14 @@ class StepCompiler:
         }
 
     def runbook(self, template: Template, document: Document) -> dict[str, tuple[StepOf, ...]]:
-        """The closed steps by lifecycle point; what the engine does not carry out is checked and left out."""
+        """The closed steps by lifecycle point; those that are wrong are left out."""
         plain = document.plain.get("runbook") or {}
         compiled = {}
         for point in POINTS:
             steps = self._inliner.steps(document, template.name, plain.get(point) or [], ("runbook", point))
             self._asked = {}  # each run goes by itself: another may not have got its answers yet, or never begin
-            compiled[point] = tuple(step for each in steps if (step := self._step(each)) is not None)
+            closed = [step for each in steps if (step := self._step(each)) is not None]
+            compiled[point] = linked(steps, closed) if len(closed) == len(steps) else tuple(closed)
         return compiled
 
     def _step(self, flat: Flat) -> StepOf | None:
@@ -66,8 +68,7 @@ class StepCompiler:
         if step.name is not None and step.ask is not None:
             branch = _BRANCH.match(flat.rule)
             self._asked.setdefault(step.name, []).append((branch[0] if branch else "", step.ask))
-        fields = self._references.fields
-        return _closed(step, flat, fields.assignee if fields is not None else None)
+        return closed_step(step, flat, self._references)
 
     def _message(self, message: Any, flat: Flat) -> None:  # noqa: ANN401 - Notify or Page
         kind = "notify" if "notify" in flat.plain else "page"
@@ -250,39 +251,6 @@ class StepCompiler:
                 if wrong is not None:
                     document, here = flat.source(*path, name)
                     self._references.wrong(document, "SUR209", here, *wrong)
-
-
-def _closed(step: Step, flat: Flat, assignee: str | None) -> StepOf | None:
-    """The closed step; None for one that the engine does not carry out, on which the revision is refused."""
-    who: Any = None
-    via: tuple[str, ...] = ()
-    room, task, within = None, False, None
-    kind: Any
-    args: dict[str, Any]
-    if step.notify is not None:
-        kind, who, via, room = "notify", step.notify.who, step.notify.via, step.notify.room
-        args = {"message": step.notify.message}
-    elif step.page is not None:
-        kind, who, via, box = "page", step.page.who, step.page.via, step.page.within
-        args = {"message": step.page.message}
-        within = BoxOf(seconds=box.time, calendar=box.calendar) if box is not None else None
-    elif step.set_fields is not None:
-        kind, args = "set_fields", {"fields": dict(step.set_fields)}
-    elif step.assign is not None:
-        kind, who, args = "assign", step.assign.to, {"field": assignee}
-    elif step.note is not None:
-        kind, args = "note", {"text": step.note.text, "snapshot": step.note.snapshot}
-    elif step.create_ticket is not None:
-        ticket = step.create_ticket
-        kind, who, task = "create_ticket", ticket.assign, ticket.task
-        args = {"subject": ticket.subject, "body": ticket.body, "fields": dict(ticket.fields)}
-    else:
-        return None
-    retry = RetryOf(times=step.retry.times, every=step.retry.every) if step.retry is not None else None
-    return StepOf(
-        kind=kind, rule=flat.rule, who=who, via=via, room=room, within=within, args=args, inputs=flat.inputs,
-        task=task, timeout=step.timeout, retry=retry, on_error=step.on_error, on_leave=step.on_leave,
-    )  # fmt: skip
 
 
 _BRANCH = re.compile(r".*/choose/branches/[0-9]+/steps/")

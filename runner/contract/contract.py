@@ -18,7 +18,9 @@ from runner.contract.conditions import Condition, condition_from_plain
 from runner.contract.values import Closed, OwnerRef
 
 __all__ = [
+    "AnswerOf",
     "BoxOf",
+    "BranchOf",
     "CalendarOf",
     "CheckOf",
     "Contract",
@@ -103,23 +105,61 @@ class RetryOf(Closed):
 Party = Literal["owner", "previous_owner", "primary", "secondary", "escalation_owner"]
 
 
+class AnswerOf(Closed):
+    """An answer that a question wants."""
+
+    type: Literal["choice", "text", "number", "boolean", "person", "instant"]
+    values: tuple[str, ...] = ()
+    default: JsonValue = None
+    required: bool = True
+
+
+class BranchOf(Closed):
+    """One way to go on: by a condition over the ticket, by answers given before, or (neither) in every other case.
+
+    `start` is the position of its first step among those of the point; that of the step after the choice, if it has
+    none.
+    """
+
+    name: str
+    when: Keyed[JsonValue] | None
+    answer: Keyed[JsonValue] | None
+    start: int
+
+
 class StepOf(Closed):
     """One step of a run, with block inputs filled in.
 
-    `rule` points to the step in its template, followed by the chain of `use`; `args` holds the step's own words as the
-    template has them (messages stay Liquid text, rendered when sent, with `inputs` at hand). `timeout` is in seconds,
-    for each try; None stands for `step_within` of the limits. `within` is how long a paged person has to react.
+    The steps of a point stand one after the other, those inside branches behind their choice; `then` is the position of
+    the step that follows (None: the next one; the number of steps: none), for a choice that of the step behind all its
+    branches. `rule` points to the step in its template, followed by the chain of `use`; `args` holds the step's own
+    words as the template has them (messages stay Liquid text, rendered when sent, with `inputs` at hand). `timeout` is
+    in seconds, for each try; None stands for `step_within` of the limits. `within` is how long a paged person has to
+    react, a question is open, a wait lasts; `otherwise` is what then happens. `undo` restores the fields that were
+    written, `undo_by` is the action that takes it back; `changes` is whether the world is another one afterwards.
     """
 
-    kind: Literal["notify", "page", "set_fields", "assign", "note", "create_ticket"]
+    kind: Literal[
+        "notify", "page", "set_fields", "assign", "note", "create_ticket", "attach", "action", "ask", "approve", "wait",
+        "choose",
+    ]  # fmt: skip
     rule: str
+    name: str | None = None
+    then: int | None = None
     who: Party | OwnerRef | None
     via: tuple[str, ...]
     room: str | None
     within: BoxOf | None
+    otherwise: Literal["escalate", "default", "fail", "go_on"] | None = None
+    answers: Keyed[AnswerOf] = {}
+    of: str | None = None
+    branches: tuple[BranchOf, ...] = ()
     args: Keyed[JsonValue]
     inputs: Keyed[JsonValue]
     task: bool
+    changes: bool = False
+    undo: Literal["restore"] | None = None
+    undo_by: str | None = None
     timeout: int | None
     retry: RetryOf | None
     on_error: Literal["continue", "stop"]

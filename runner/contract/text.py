@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import datetime, tzinfo
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from runner.contract.diagnostic import nearest
@@ -152,13 +153,14 @@ def message_context(
     outcome: str,
     inputs: Mapping[str, object],
     created: str | None = None,
+    steps: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
     zone: tzinfo | None = None,
 ) -> dict[str, object]:
     """What a text may name.
 
     `ticket` is flat, with `id` and `url`; its dotted names are nested. People are names to show; None leaves the name
-    without a value, so that a `default` takes its place. With a zone instants read as people read them there; without
-    one they stay exact.
+    without a value, so that a `default` takes its place. `steps` are the results of earlier steps by name. With a zone
+    instants read as people read them there; without one they stay exact.
     """
     context: dict[str, object] = {
         "ticket": _nested(ticket),
@@ -170,6 +172,7 @@ def message_context(
         "outcome": {"statement": outcome},
         "inputs": dict(inputs),
         "created": _present({"ticket": created}),
+        "steps": {name: _present(result) for name, result in steps.items()},
     }
     return context if zone is None else {key: _readable(value, zone) for key, value in context.items()}
 

@@ -21,6 +21,7 @@ class Briefing(TypedDict):
     outcome: str
     inputs: dict[str, object]
     created: str | None
+    steps: Mapping[str, Mapping[str, object]]
 
 
 def briefing(contract: Contract, escalation: str, payload: Mapping[str, Any], names: Mapping[str, str]) -> Briefing:
@@ -48,4 +49,5 @@ def briefing(contract: Contract, escalation: str, payload: Mapping[str, Any], na
         outcome=contract.statement,
         inputs=dict(step.inputs),
         created=payload["created"],
+        steps=payload["results"],
     )

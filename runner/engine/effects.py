@@ -88,5 +88,6 @@ def _step(contract: Contract, state: State, event: ev.StepRequested) -> Effect:
             (format_instant(o.due) for o in state.offers.values() if o.purpose == "ladder" and o.due), None
         ),
         "created": state.links[-1] if state.links else None,
+        "results": state.results,
     }
     return Effect("step", "" if step.kind in ("notify", "page") else TICKET_LANE, payload)

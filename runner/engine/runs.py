@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from runner.contract.contract import StepOf
 from runner.contract.values import OwnerRef
 from runner.engine import events as ev
@@ -29,7 +31,7 @@ def start_run(draft: Draft, point: str) -> None:
     _request(draft, run, 0, steps[0])
 
 
-def _request(draft: Draft, run: str, position: int, step: StepOf, attempt: int = 1) -> None:
+def _request(draft: Draft, run: str, position: int, step: StepOf, attempt: int = 1, *, skipped: int = 0) -> None:
     who = _resolve(draft, step)
     due = draft.after(step.timeout or draft.contract.limits.step_within)
     reason = Reason.STEP if attempt == 1 else Reason.TRIED_AGAIN
@@ -44,6 +46,7 @@ def _request(draft: Draft, run: str, position: int, step: StepOf, attempt: int =
         who=who,
         due=due,
         react_by=draft.ends(step.within) if step.within is not None and awaited else None,
+        skipped=skipped,
     )
     draft.add(requested)
 
@@ -97,7 +100,16 @@ def _succeed(draft: Draft, result: SucceedStep, step: StepOf) -> None:
     kept = {key: value for key, value in result.result.items() if _small(value)}
     if step.task:
         kept["task"] = True
-    draft.add(made(ev.StepSucceeded, reason=Reason.DONE, rule=step.rule, run=result.run, step=result.step, result=kept))
+    done = made(
+        ev.StepSucceeded,
+        reason=Reason.DONE,
+        rule=step.rule,
+        run=result.run,
+        step=result.step,
+        name=step.name,
+        result=kept,
+    )
+    draft.add(done)
 
 
 def _small(value: Scalar) -> bool:
@@ -155,7 +167,7 @@ def _stop(draft: Draft, run: Run, step: StepOf, reason: Reason) -> None:
     if owner is not None and owner != draft.manager().id:
         draft.tell(owner, "run_stopped", reason, step.rule)
     steps = draft.steps(run.point)
-    for position in range(run.step + 1, len(steps)):
+    for position in _following(steps, run.step):
         if steps[position].task and _may_begin(run, steps[position]):
             rule = steps[position].rule
             lost = made(
@@ -166,16 +178,27 @@ def _stop(draft: Draft, run: Run, step: StepOf, reason: Reason) -> None:
 
 
 def _go_on(draft: Draft, run: Run) -> None:
-    steps = draft.steps(run.point)
-    here = draft.state.runs[run.id]
-    for position in range(run.step + 1, len(steps)):
+    """Request the next step that may begin; the run is over when there is none."""
+    here, steps = draft.state.runs[run.id], draft.steps(run.point)
+    for skipped, position in enumerate(_following(steps, run.step)):
         if _may_begin(here, steps[position]):
-            _request(draft, run.id, position, steps[position])
+            _request(draft, run.id, position, steps[position], skipped=skipped)
             return
     _end(draft, run)
 
 
+def _following(steps: tuple[StepOf, ...], position: int) -> Iterator[int]:
+    """The positions of the steps behind one, in order; what is inside a choice comes only when it is chosen."""
+    while (position := _behind(steps, position)) < len(steps):
+        yield position
+
+
+def _behind(steps: tuple[StepOf, ...], position: int) -> int:
+    then = steps[position].then
+    return then if then is not None else position + 1
+
+
 def _end(draft: Draft, run: Run, *, stopped: bool = False) -> None:
-    skipped = draft.state.runs[run.id].skipped + len(draft.steps(run.point)) - run.step - 1
+    skipped = draft.state.runs[run.id].skipped + sum(1 for _ in _following(draft.steps(run.point), run.step))
     reason = Reason.STOPPED if stopped else Reason.LEFT_STATE if skipped else Reason.DONE
     draft.add(made(ev.RunEnded, reason=reason, rule=draft.rule(f"/runbook/{run.point}"), run=run.id, skipped=skipped))

@@ -16,6 +16,8 @@ from typing import Literal, NamedTuple
 
 from pydantic import TypeAdapter
 
+from runner.engine.commands.base import Scalar
+
 __all__ = [
     "Deadline",
     "Delivery",
@@ -159,6 +161,7 @@ class State:
     tasks: tuple[str, ...] = ()
     failed_tasks: tuple[str, ...] = ()
     pages: dict[str, Page] = field(default_factory=dict)
+    results: dict[str, dict[str, Scalar]] = field(default_factory=dict)
     # deliveries and the ticket's record
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     delivery_count: int = 0

@@ -30,7 +30,10 @@ class RunStarted(EventBase):
 
 
 class StepRequested(EventBase):
-    """A step is to be done by `due`; `who` is the person it means, who is to react by `react_by` (None: need not)."""
+    """A step is to be done by `due`; `who` is the person it means, who is to react by `react_by` (None: need not).
+
+    `skipped` steps before it were passed over, because they may not begin any more.
+    """
 
     type: Literal["StepRequested"] = "StepRequested"
     run: str
@@ -39,14 +42,16 @@ class StepRequested(EventBase):
     who: str | None
     due: Instant
     react_by: Instant | None = None
+    skipped: int = 0
 
 
 class StepSucceeded(EventBase):
-    """A step was done."""
+    """A step was done; later steps know its result by `name`, if it has one."""
 
     type: Literal["StepSucceeded"] = "StepSucceeded"
     run: str
     step: int
+    name: str | None = None
     result: dict[str, Scalar]
 
 

@@ -19,8 +19,7 @@ def _run_started(new: State, event: ev.RunStarted) -> None:
 def _step_requested(new: State, event: ev.StepRequested) -> None:
     before = new.runs.get(event.run)
     point = event.run.partition("#")[0]
-    passed = range(before.step + 1, event.step) if before else ()
-    leaving, skipped = (before.leaving, before.skipped + len(passed)) if before else (False, 0)
+    leaving, skipped = (before.leaving, before.skipped + event.skipped) if before else (False, 0)
     run = Run(event.run, point, event.step, event.attempt, event.due, leaving, skipped)
     new.runs = {**new.runs, event.run: run}
     if event.react_by is not None and event.who is not None:
@@ -30,6 +29,8 @@ def _step_requested(new: State, event: ev.StepRequested) -> None:
 
 def _step_succeeded(new: State, event: ev.StepSucceeded) -> None:
     new.failed_tasks = tuple(step for step in new.failed_tasks if step != f"{event.run}/{event.step}")
+    if event.name is not None:
+        new.results = {**new.results, event.name: event.result}
     ticket = event.result.get("ticket")
     if isinstance(ticket, str):
         new.links = (*new.links, ticket)

@@ -196,7 +196,7 @@ def test_a_step_is_briefed_with_how_things_stood_when_it_was_decided() -> None:
     steps = (step("notify", who="owner", inputs={"channel": "finance"}),)
     life = accepted(contract=contract(runbook={"accepted": steps}))
     (effect,) = [each for each in life.effects if each.kind == "step"]
-    assert briefing(life.contract, "E-1", effect.payload, {"ann": "Ann A."}) == {
+    assert dict(briefing(life.contract, "E-1", effect.payload, {"ann": "Ann A."})) == {
         "escalation": {
             "id": "E-1",
             "template": "small",
@@ -211,6 +211,7 @@ def test_a_step_is_briefed_with_how_things_stood_when_it_was_decided() -> None:
         "outcome": "It is done.",
         "inputs": {"channel": "finance"},
         "created": None,
+        "steps": {},
     }
 
 
