@@ -1,0 +1,63 @@
+"""Sending messages: the engine's own, and those of notify and page steps. Addresses and texts are found at sending."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from runner.channels import Facts, Message, wording
+from runner.contract.text import render, show_instant
+from runner.contract.values import parse_instant
+from runner.engine.reasons import SENTENCES, Reason
+from runner.engine.results import ENDED
+from runner.service.means import Job, Means
+from runner.service.outcomes import Done, Report, Retry, sent
+from runner.store.port import Claimed
+from runner.zones import zone
+
+__all__ = ["notify", "send_message"]
+
+
+def send_message(means: Means, claimed: Claimed, payload: Mapping[str, Any], report: Report) -> Done | Retry:
+    """A message of the engine's own to one person."""
+    if payload["offer"] is not None and means.ended(claimed.escalation, payload["offer"]):
+        return Done(report(ENDED, {}))
+    active = means.active()
+    people = active.revision.policies.people.people
+    to, accountable = str(payload["to"]), str(payload["accountable"])
+    ticket = means.told(claimed.ticket)
+    by = payload["accept_by"]
+    subject, text = wording(
+        str(payload["about"]),
+        Facts(
+            to=people[to].name if to in people else to,
+            accountable=people[accountable].name if accountable in people else accountable,
+            ticket=claimed.ticket,
+            subject=str(ticket.get("subject", "")),
+            url=str(ticket["url"]),
+            template=means.contract(claimed.contract).name,
+            reason=SENTENCES[Reason(payload["reason"])],
+            accept_by=show_instant(parse_instant(by), zone(people[to].zone)) if by and to in people else by,
+            offer=payload["offer"],
+        ),
+    )
+    message = Message(
+        claimed.key, "", subject, text, to, accountable, str(payload["about"]), claimed.escalation, claimed.ticket
+    )
+    return sent(active.dispatcher.to_person(to, message), report)
+
+
+def notify(means: Means, job: Job) -> Done | Retry:
+    """A message of a notify or page step, to a person or a room; it names who is accountable."""
+    active, step, claimed, payload = means.active(), job.step, job.claimed, job.payload
+    who, accountable = payload["who"] or "", payload["accountable"] or ""
+    people = active.revision.policies.people.people
+    text = render(str(step.args["message"]), means.context(job, means.told(claimed.ticket)))
+    if accountable in people:
+        text += f"\nAccountable now: {people[accountable].name}."
+    subject = f"{claimed.ticket}: {job.contract.name}"
+    about = "page" if step.kind == "page" else "step"
+    message = Message(claimed.key, "", subject, text, who, accountable, about, claimed.escalation, claimed.ticket)
+    if step.room is not None:
+        return sent(active.dispatcher.to_room(step.room, message), job.report)
+    return sent(active.dispatcher.to_person(who, message, step.via), job.report)

@@ -1,0 +1,87 @@
+"""Writing to the helpdesk: the record, and the steps that set fields, assign, note and create. Each is read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from runner.contract.text import render
+from runner.helpdesk.port import Applied, Gone, NoChange, Rejected, Throttled, Ticket, Unknown
+from runner.service.means import Job, Means, rendered
+from runner.service.outcomes import Done, Report, Retry, written
+from runner.service.snapshot import snapshot_text
+from runner.store.port import Claimed
+
+__all__ = ["create_ticket", "note", "set_fields", "write_record"]
+
+
+def write_record(means: Means, claimed: Claimed, payload: Mapping[str, Any], report: Report) -> Done | Retry:
+    """Write the record fields; a restore also says on the ticket why."""
+    fields = means.active().fields.theirs(payload["fields"])
+    outcome = means.helpdesk.set_fields(claimed.ticket, fields, claimed.key)
+    if claimed.kind == "restore" and isinstance(outcome, Applied | NoChange):
+        noes = "\n".join(f"- {no}" for no in payload["noes"])
+        text = f"Set back: it was solved, but its contract is not fulfilled.\n{noes}"
+        outcome = means.helpdesk.note(claimed.ticket, text, f"{claimed.key}:why")
+    return written(outcome, report)
+
+
+def _ticket(means: Means, job: Job) -> Ticket | Done:
+    ticket = means.helpdesk.get(job.claimed.ticket)
+    return Done(job.report("the ticket is gone", {}), failed=True) if isinstance(ticket, Gone) else ticket
+
+
+def set_fields(means: Means, job: Job) -> Done | Retry:
+    """Write fields of the ticket, or who works on it."""
+    ticket = _ticket(means, job)
+    if isinstance(ticket, Done):
+        return ticket
+    step, claimed = job.step, job.claimed
+    wanted = step.args["fields"] if step.kind == "set_fields" else {step.args["field"]: job.payload["who"]}
+    fields = means.active().fields.theirs(rendered(wanted, means.context(job, means.read(ticket))))
+    outcome = means.helpdesk.set_fields(claimed.ticket, fields, claimed.key)
+    if isinstance(outcome, Rejected) and means.done_before(claimed):
+        return Done(job.report(None, {}))
+    return written(outcome, job.report)
+
+
+def note(means: Means, job: Job) -> Done | Retry:
+    """Write an internal comment."""
+    ticket = _ticket(means, job)
+    if isinstance(ticket, Done):
+        return ticket
+    if means.done_before(job.claimed):
+        return Done(job.report(None, {}))
+    text = render(str(job.step.args["text"]), means.context(job, means.read(ticket)))
+    entries = job.step.args["snapshot"]
+    if isinstance(entries, int):
+        text += snapshot_text(ticket, means.helpdesk.history(job.claimed.ticket, entries))
+    return written(means.helpdesk.note(job.claimed.ticket, text, job.claimed.key), job.report)
+
+
+def create_ticket(means: Means, job: Job) -> Done | Retry:
+    """Create a ticket and say so on the one it is for."""
+    ticket = _ticket(means, job)
+    if isinstance(ticket, Done):
+        return ticket
+    context, claimed, step = means.context(job, means.read(ticket)), job.claimed, job.step
+    active = means.active()
+    values = rendered(step.args["fields"], context)
+    values["subject"] = render(str(step.args["subject"]), context)
+    fields = active.fields.theirs(values)
+    fields["description"] = render(str(step.args["body"]), context)
+    fields["linked_to"] = claimed.ticket
+    assignee = job.payload["who"]
+    if assignee:
+        fields |= active.fields.theirs({active.fields.assignee: assignee})
+    created = means.done_before(claimed)
+    if created is None:
+        outcome = means.helpdesk.create(fields, claimed.key)
+        if not isinstance(outcome, Applied | NoChange):
+            return written(outcome, job.report)
+        created = outcome.ref
+    link = f"Linked ticket: {created} ({values['subject']})"
+    noted = means.helpdesk.note(claimed.ticket, link, f"{claimed.key}:link")
+    if isinstance(noted, Throttled | Unknown):
+        return written(noted, job.report)
+    return Done(job.report(None, {"ticket": created}))

@@ -1,0 +1,112 @@
+"""What effects are done with: helpdesk, active epoch, contracts, store; and what every kind of effect asks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from runner.contract.contract import Contract, StepOf
+from runner.contract.text import message_context, render
+from runner.contract.values import format_instant
+from runner.engine.briefing import briefing
+from runner.engine.state import load_state
+from runner.helpdesk.port import Gone, Helpdesk, HelpdeskError, Ticket
+from runner.service.active import Active
+from runner.service.outcomes import Done, Report, Retry
+from runner.store.port import Claimed, Store
+from runner.zones import zone
+
+__all__ = ["Job", "Means", "StepDoer", "rendered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A step to be done: its effect, its contract, the step itself, and what makes its result."""
+
+    claimed: Claimed
+    payload: Mapping[str, Any]
+    contract: Contract
+    step: StepOf
+    report: Report
+
+
+class Means:
+    """Shared by all effects. Called from several threads."""
+
+    def __init__(
+        self, helpdesk: Helpdesk, active: Callable[[], Active], contract: Callable[[str], Contract], store: Store
+    ) -> None:
+        self.helpdesk = helpdesk
+        self.active = active
+        self.contract = contract
+        self.store = store
+
+    def done_before(self, claimed: Claimed) -> str | None:
+        """The ticket that an earlier try of this effect wrote to, if one got through; its answer may have been lost.
+
+        It is looked up because a second try need not say the same: a ticket that was read again has other values.
+        """
+        if claimed.attempt == 1:
+            return None
+        found = self.helpdesk.find_by_key(claimed.key)
+        return found[0] if found else None
+
+    def ended(self, escalation: str, offer: int) -> bool:
+        """Whether an offer is over, so that nobody should be asked to accept it any more."""
+        with self.store.reader() as reader:
+            stream = reader.stream(escalation)
+        return stream is not None and offer not in load_state(stream.state).offers
+
+    def overtaken(self, escalation: str, payload: Mapping[str, Any]) -> bool:
+        """Whether a step has been requested anew meanwhile, so that this try would do it a second time."""
+        with self.store.reader() as reader:
+            stream = reader.stream(escalation)
+        run = load_state(stream.state).runs.get(payload["run"]) if stream is not None else None
+        return run is not None and run.step == payload["step"] and run.attempt > payload["attempt"]
+
+    def told(self, ref: str) -> dict[str, object]:
+        """A ticket for a text: as it is, or without a link as it was read last, if it is gone or cannot be read.
+
+        People must hear of an escalation although the helpdesk is away: that may be the very reason for it.
+        """
+        try:
+            ticket = self.helpdesk.get(ref)
+        except HelpdeskError:
+            ticket = Gone(ref)
+        if isinstance(ticket, Ticket):
+            return self.read(ticket)
+        with self.store.reader() as reader:
+            case = reader.case(ref)
+        return {**(case.reading if case is not None else {}), "id": ref, "url": ""}
+
+    def read(self, ticket: Ticket) -> dict[str, object]:
+        """A ticket as texts know it."""
+        return {
+            **self.active().fields.reading(ticket).fields,
+            "id": ticket.ref,
+            "url": ticket.url,
+            "created_at": format_instant(ticket.created_at),
+            "updated_at": format_instant(ticket.updated_at),
+        }
+
+    def context(self, job: Job, ticket: Mapping[str, object]) -> dict[str, object]:
+        """What the texts of a step may name."""
+        people = self.active().revision.policies.people.people
+        names = {person: each.name for person, each in people.items()}
+        who = job.payload["who"]
+        return message_context(
+            ticket=ticket,
+            zone=zone(people[who].zone if who in people else "UTC"),
+            **briefing(job.contract, job.claimed.escalation, job.payload, names),
+        )
+
+
+StepDoer = Callable[[Means, Job], Done | Retry]
+"""Does the steps of one kind."""
+
+
+def rendered(fields: object, context: Mapping[str, object]) -> dict[str, Any]:
+    """Values with their texts filled in. Raises TextError."""
+    given = cast("Mapping[str, Any]", fields)  # the contract holds a mapping here
+    return {name: render(value, context) if isinstance(value, str) else value for name, value in given.items()}
