@@ -40,16 +40,11 @@ _STEP = {
     "choose": "branches",
 }
 NOT_CARRIED_OUT: tuple[NotCarriedOut, ...] = (
-    NotCarriedOut("Template", ("accept", "checklist_within"), "a checklist that follows the acceptance"),
-    NotCarriedOut("Template", ("waiting",), "waiting for a customer or a date"),
-    NotCarriedOut("Template", ("drift", "owner"), "any answer to drift but `restore`", ("restore",)),
-    NotCarriedOut("Template", ("drift", "status"), "any answer to drift but `restore`", ("restore",)),
     NotCarriedOut("Template", ("close", "postmortem"), "post-mortems that a close needs", ("never",)),
     NotCarriedOut("Template", ("close", "reopen_within"), "reopening a closed escalation"),
     NotCarriedOut("Template", ("on_other_match",), "replacing an open escalation by another", ("keep",)),
     NotCarriedOut("ExceptionClasses", ("classes", "*", "requires"), "demands on raising an exception", ([],)),
     NotCarriedOut("ExceptionClasses", ("classes", "*", "runbook"), "a runbook of an exception class"),
-    NotCarriedOut("Checklists", ("items", "*", "answer"), "checklists with other answers than yes", ("yes",)),
     *(NotCarriedOut("Step", (key,), what) for key, what in _STEP.items()),
     NotCarriedOut("Step", ("undo", "action"), "taking the effect of a step back"),
     NotCarriedOut("Step", ("undo",), "taking the effect of a step back", ("never",)),

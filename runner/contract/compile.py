@@ -5,14 +5,21 @@ from __future__ import annotations
 from runner.contract import policies as pol
 from runner.contract.blocks import BlockInliner
 from runner.contract.close_steps import step_conditions
+from runner.contract.compile_acceptance import (
+    ACCEPTANCE_PATHS,
+    acceptance_boxes,
+    acceptance_of,
+    check_acceptance,
+)
 from runner.contract.compile_limits import check_limits
 from runner.contract.compile_steps import StepCompiler
 from runner.contract.condition_reader import ConditionReader
 from runner.contract.conditions import Condition, condition_calendars, condition_plain, timed
 from runner.contract.contract import (
+    BUILT_IN,
     BoxOf,
-    CheckOf,
     Contract,
+    DriftOf,
     EvidenceOf,
     ExceptionOf,
     HandoffOf,
@@ -48,6 +55,7 @@ class TemplateCompiler:
         self._check_owners()
         self._check_lists()
         self._check_boxes()
+        check_acceptance(self.template, self.document, self.references)
         check_limits(self.template, self.document, self.references, condition)
         if len(self.references.findings) + len(self.inliner.findings) > before or not self._policies_complete():
             return None
@@ -59,7 +67,8 @@ class TemplateCompiler:
         if not all(documents.one(kind) for kind in _NEEDED):
             return False
         classes = documents.needed(pol.ExceptionClasses).classes
-        return all(classes[name].within.calendar in {None, *calendars} for name in self.template.exceptions)
+        named = {*self.template.exceptions, *(name for name in BUILT_IN if name in classes)}
+        return all(classes[name].within.calendar in {None, *calendars} for name in named)
 
     def _wrong(self, code: str, path: Path, message: str, help_text: str) -> None:
         self.references.wrong(self.document, code, path, message, help_text)
@@ -102,6 +111,8 @@ class TemplateCompiler:
                 refs.owner(use.owner, doc, ("exceptions", name, "owner"))
         for index, receiver in enumerate(template.handoff.sequence):
             refs.owner(receiver, doc, ("handoff", "sequence", index))
+        for index, field in enumerate(template.trigger.group_by):
+            refs.known("ticket field", field, doc, ("trigger", "group_by", index))
         for field in template.inputs:
             refs.known("ticket field", field, doc, ("inputs", field), key=True)
         for name, output in template.outputs.items():
@@ -114,10 +125,7 @@ class TemplateCompiler:
         template = self.template
         boxes: dict[Path, Box | None] = {
             ("outcome", "within"): template.outcome.within,
-            ("accept", "within"): template.accept.within,
-            ("accept", "checklist_within"): template.accept.checklist_within,
-            ("accept", "progress_within"): template.accept.progress_within,
-            ("waiting", "at_most"): template.waiting.at_most if template.waiting else None,
+            **acceptance_boxes(template),
             ("handoff", "accept_within"): template.handoff.accept_within,
         }
         boxes |= {("exceptions", name, "within"): use.within for name, use in template.exceptions.items()}
@@ -136,13 +144,13 @@ class TemplateCompiler:
         docs, template = self.references.documents, self.template
         checklists, evidence = docs.needed(pol.Checklists), docs.needed(pol.EvidenceKinds)
         limits, fields = docs.needed(pol.Limits), docs.needed(pol.Fields)
-        exceptions = self._exceptions()
+        exceptions, built_in = self._exceptions(), self._built_in()
         ladder, handoff = self._ladder(), self._handoff()
         boxes = [_box(template.outcome.within), handoff.accept_within, *(each.within for each in ladder)]
-        boxes += [each.within for each in exceptions.values()]
+        boxes += [each.within for each in (*exceptions.values(), *built_in.values())]
         boxes += [step.within for each in steps.values() for step in each if step.within is not None]
-        progress = _box(self.template.accept.progress_within) if self.template.accept.progress_within else None
-        boxes += [progress] if progress is not None else []
+        acceptance = acceptance_of(template, checklists)
+        boxes += acceptance.boxes
         conditions = [condition, *(each for of in steps.values() for step in of for each in step_conditions(step))]
         used = {b.calendar for b in boxes if b.calendar is not None}
         calendars = sorted(used.union(*map(condition_calendars, conditions)))
@@ -164,14 +172,18 @@ class TemplateCompiler:
             ladder=ladder,
             owners={rung: getattr(template.owners, rung) for rung in RUNGS},
             repeat=accept.repeat,
-            progress_within=progress,
-            checklist=tuple(CheckOf(name=item, question=checklists.items[item].question) for item in accept.checklist),
+            **acceptance.fields,
             runbook={point: each for point, each in steps.items() if each},
             handoff=handoff,
             exceptions=exceptions,
+            built_in=built_in,
             verify=template.close.verify,
             resolution_codes=template.close.resolution_codes,
-            on_other_match="keep",  # the other is refused as not carried out
+            on_other_match=template.on_other_match,
+            drift=DriftOf(**template.drift.model_dump()),
+            reopen_within=template.close.reopen_within,
+            group_by=template.trigger.group_by,
+            group_within=template.trigger.group_within,
             calendars={each: self.references.calendar(each) for each in calendars},
             limits=LimitsOf(**{key: getattr(limits, key) for key in LimitsOf.model_fields}),
             record=RecordOf(
@@ -224,6 +236,20 @@ class TemplateCompiler:
             )
         return found
 
+    def _built_in(self) -> dict[str, ExceptionOf]:
+        """The classes that only the runner raises, as far as the policy says whose they are."""
+        classes = self.references.documents.needed(pol.ExceptionClasses).classes
+        return {
+            name: ExceptionOf(
+                summary=classes[name].summary,
+                owner=classes[name].owner,
+                within=_box(classes[name].within),
+                rule=f"exceptions#/classes/{name}",
+            )
+            for name in BUILT_IN
+            if name in classes and name not in self.template.exceptions
+        }
+
     def _note_places(self) -> None:
         name = self.template.name
         for path in _RULE_PATHS:
@@ -239,7 +265,9 @@ _RULE_PATHS: tuple[tuple[str, ...], ...] = (
     ("trigger",), ("trigger", "when"), ("outcome", "within"), ("ladder",), ("accept",), ("accept", "within"),
     ("accept", "repeat"), ("accept", "checklist"), ("handoff",), ("handoff", "accept_within"), ("handoff", "at_most"),
     ("exceptions",), ("close", "verify"), ("close", "resolution_codes"), ("on_other_match",), ("runbook",),
-    ("handoff", "sequence"), ("accept", "progress_within"), ("outcome", "when_overdue"),
+    ("drift",), ("drift", "owner"), ("drift", "status"), ("drift", "fields"), ("close", "reopen_within"),
+    ("trigger", "group_by"),
+    ("handoff", "sequence"), ("outcome", "when_overdue"), *ACCEPTANCE_PATHS,
     *(("owners", rung) for rung in RUNGS),
 )  # fmt: skip
 

@@ -19,11 +19,14 @@ from runner.contract.values import Closed, OwnerRef
 
 __all__ = [
     "AnswerOf",
+    "BUILT_IN",
     "BoxOf",
     "BranchOf",
     "CalendarOf",
     "CheckOf",
+    "ClarifyOf",
     "Contract",
+    "DriftOf",
     "EvidenceOf",
     "ExceptionOf",
     "HandoffOf",
@@ -32,6 +35,7 @@ __all__ = [
     "RecordOf",
     "RungOf",
     "StepOf",
+    "WaitingOf",
 ]
 
 
@@ -41,6 +45,7 @@ def _in_order(value: Any) -> Any:  # noqa: ANN401 - JSON data, or a model
     return [_in_order(each) for each in value] if isinstance(value, list) else value
 
 
+Party = Literal["owner", "previous_owner", "primary", "secondary", "escalation_owner"]
 T = TypeVar("T")
 Keyed = Annotated[dict[str, T], AfterValidator(_in_order)]
 """A mapping in the order of its keys, all the way down: one compiled and one read from its bytes are alike."""
@@ -63,10 +68,27 @@ class RungOf(Closed):
 
 
 class CheckOf(Closed):
-    """A question of the checklist."""
+    """A question of the checklist, and what counts as an answer; `values` are those of a choice."""
 
     name: str
     question: str
+    answer: Literal["yes", "text", "number", "choice", "instant", "evidence"] = "yes"
+    values: tuple[str, ...] = ()
+
+
+class ClarifyOf(Closed):
+    """Asking for what is missing: how long, who hears of it, and the exception that is raised if nothing comes."""
+
+    within: BoxOf
+    who: Party | OwnerRef | None
+    exception: str | None
+
+
+class WaitingOf(Closed):
+    """The longest wait in all, and whom it falls to when a wait is over."""
+
+    at_most: BoxOf
+    then: Literal["owner", "escalation_owner"]
 
 
 class EvidenceOf(Closed):
@@ -75,6 +97,14 @@ class EvidenceOf(Closed):
     name: str
     summary: str
     field: str | None
+
+
+class DriftOf(Closed):
+    """What follows when somebody else changes in the helpdesk what was written: record, ticket that is done, fields."""
+
+    owner: Literal["restore", "adopt", "flag"] = "restore"
+    status: Literal["restore", "flag"] = "restore"
+    fields: Literal["restore", "adopt", "flag"] = "adopt"
 
 
 class HandoffOf(Closed):
@@ -95,14 +125,15 @@ class ExceptionOf(Closed):
     rule: str
 
 
+BUILT_IN = ("undelivered", "gone", "not_undone", "step_failed")
+"""Exception classes that every contract has, whether declared or not: only the runner raises them."""
+
+
 class RetryOf(Closed):
     """How many further tries a step has, and the pause before each, in seconds."""
 
     times: int
     every: int
-
-
-Party = Literal["owner", "previous_owner", "primary", "secondary", "escalation_owner"]
 
 
 class AnswerOf(Closed):
@@ -197,6 +228,7 @@ class LimitsOf(Closed):
     untold_retries: int
     restores_at_most: int
     step_within: int
+    snooze_at_most: int = 86400
 
 
 class RecordOf(Closed):
@@ -227,13 +259,22 @@ class Contract(Closed):
     owners: Keyed[OwnerRef]
     repeat: int
     progress_within: BoxOf | None = None
+    checklist_within: BoxOf | None = None
+    clarify: ClarifyOf | None = None
+    hours: str | None = None
+    waiting: WaitingOf | None = None
     checklist: tuple[CheckOf, ...]
     runbook: Keyed[tuple[StepOf, ...]]
     handoff: HandoffOf
     exceptions: Keyed[ExceptionOf]
+    built_in: Keyed[ExceptionOf] = {}
     verify: tuple[Literal["outcome_evidence", "tasks_done", "fields_consistent", "delivered"], ...]
     resolution_codes: tuple[str, ...]
-    on_other_match: Literal["keep"]
+    on_other_match: Literal["keep", "supersede"]
+    drift: DriftOf = DriftOf()
+    reopen_within: int | None = None
+    group_by: tuple[str, ...] = ()
+    group_within: int | None = None
     calendars: Keyed[CalendarOf]
     limits: LimitsOf
     record: RecordOf
@@ -248,6 +289,18 @@ class Contract(Closed):
     def digest(self) -> str:
         """The contract's name in records: SHA-256 of the canonical form, hexadecimal."""
         return digest_of(self.canonical)
+
+    def class_of(self, name: str) -> ExceptionOf:
+        """The terms of an exception class: the template's, the policy's, else those of one that only the runner raises.
+
+        Of the last nothing is declared: it is the escalation owner's, who is reminded of it as of everything else.
+        """
+        declared = self.exceptions.get(name) or self.built_in.get(name)
+        if declared is not None:
+            return declared
+        owner = self.owners["escalation_owner"]
+        within = BoxOf(seconds=self.limits.remind_every, calendar=None)
+        return ExceptionOf(summary=name, owner=owner, within=within, rule="limits#/remind_every")
 
     @cached_property
     def condition(self) -> Condition:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from runner.contract.misfit import Unfit
 from runner.contract.policies.words import FieldName, Metric, Version
-from runner.contract.steps import Step
+from runner.contract.steps import Step, Who
 from runner.contract.values import Box, Duration, Name, OwnerRef, Seq, Strict, Text, check_choice, either_form
 from runner.contract.waiver import Waivers
 
@@ -18,6 +18,7 @@ __all__ = [
     "Accept",
     "Block",
     "BlockInput",
+    "Clarify",
     "Close",
     "Drift",
     "ExceptionUse",
@@ -79,6 +80,11 @@ class Trigger(Strict):
     """A condition over ticket fields."""
     rearm: Duration | None = None
     """How long after the last close a ticket that still matches opens again; as the routing says, if not given."""
+    group_by: Seq[FieldName] = ()
+    """Fields whose equal values mean one cause: a further ticket is linked to the open escalation instead of opening
+    one of its own. A ticket on which one of them has no value stands for itself."""
+    group_within: Duration | None = None
+    """How long after its opening an escalation takes such tickets in; while it is open, if not given."""
 
 
 class Outcome(Strict):
@@ -106,6 +112,17 @@ class Owners(Strict):
     """Asked last; told of every failover; holds what nobody accepts."""
 
 
+class Clarify(Strict):
+    """What follows when an offer is rejected as incomplete: the requester is asked, and the offer stays meanwhile."""
+
+    within: Box
+    """How long the requester has to answer; then the offer passes to the next rung."""
+    who: Who | None = None
+    """Who is told beside the comment on the ticket: somebody who can reach the requester."""
+    exception: Name | None = None
+    """The exception class that is raised if no answer comes; `data-missing` if the template has that and names none."""
+
+
 class Accept(Strict):
     """How an offer is accepted, and how long an acceptance lasts."""
 
@@ -117,6 +134,10 @@ class Accept(Strict):
     """How long after accepting with one tap the checklist may follow; at once, if not given."""
     progress_within: Box | None = None
     """How long an owner may be silent before the acceptance lapses and it is asked anew; never, if not given."""
+    clarify: Clarify | None = None
+    """What follows when an offer is rejected as incomplete; the next rung is asked, if not given."""
+    hours: Name | None = None
+    """The calendar outside whose open hours nobody is asked: until they begin, the escalation owner holds the offer."""
     repeat: int = Field(default=0, ge=0)
     """Extra passes through the ladder before it is exhausted."""
 
@@ -160,6 +181,8 @@ class Drift(Strict):
     """The record of who is accountable: written again, taken as a handoff, or only reported."""
     status: Literal["restore", "flag"] = "restore"
     """A ticket that is solved without proof: set back, or only reported."""
+    fields: Literal["restore", "adopt", "flag"] = "adopt"
+    """Fields that steps of this escalation have written: written again, taken as they are now, or only reported."""
 
 
 class Close(Strict):

@@ -37,6 +37,8 @@ class Limits(Strict):
     """How often a ticket that was solved without proof is set back before it is only flagged."""
     step_within: Duration
     """How long a step of a runbook may take."""
+    snooze_at_most: Duration = 86400
+    """How far from now a reminder may be put off; a day, if not given."""
     approval_above: dict[FieldName, float] = {}
     """Amounts, by number field, from which on an action needs an approval before it."""
     waiting_at_most: Duration | None = None

@@ -33,7 +33,6 @@ EXCEPTIONS = "policies/exceptions.yaml"
 GOVERNANCE = "policies/governance.yaml"
 STEP = "    - set_fields: {priority: high}"
 ASK = "    - ask: {{who: owner, question: Refund?, answers: {{ok: boolean}}, {}}}"
-CHECK = b"  amount: {question: How much is it?, answer: number}\n"
 DOUBLED = "\na{0}: &a{0} [*a{1}, *a{1}]"
 BLOCK_HEAD = "schema: surety/v1\nkind: Block\nsummary: Goes round.\n"
 
@@ -470,6 +469,13 @@ CASES: Final = (
         (put(BILLING, "checklist: [clear]", "checklist: [clear, unclear]"),),
         f"{BILLING}:20:22",
     ),
+    Case("SUR201", "hours", (put(REST, "  repeat: 1", "  hours: ofice"),), f"{REST}:20:10"),
+    Case(
+        "SUR201",
+        "clarification-raises-what-is-not-allowed",
+        (put(REST, "  repeat: 1", "  clarify: {within: 4h, exception: legal-hold}"),),
+        f"{REST}:20:36",
+    ),
     Case("SUR201", "evidence", (put(REST, "evidence: [reply]", "evidence: [replies]"),), f"{REST}:10:14"),
     Case(
         "SUR201",
@@ -705,14 +711,7 @@ CASES: Final = (
         (put(ALARM, 'message: "Wake up: {{ ticket.id }}"}', "message: Wake up.}\n  - attach: {what: ticket}"),),
         f"{ALARM}:9:5",
     ),
-    Case("SUR309", "one-tap", (put(REST, "  repeat: 1", "  checklist_within: 8h"),), f"{REST}:20:3"),
     Case("SUR309", "undo", (put(BILLING, STEP, f"{STEP}\n      undo: restore"),), f"{BILLING}:27:7"),
-    Case(
-        "SUR309",
-        "checklist",
-        (add("policies/checklists.yaml", edited().read("policies/checklists.yaml") + CHECK),),
-        "policies/checklists.yaml:6:39",
-    ),
     Case(
         "SUR311",
         "question-without-deadline",
@@ -749,9 +748,7 @@ CASES: Final = (
         f"{BILLING}:26:7",
         ("SUR309",),
     ),
-    Case(
-        "SUR311", "waiting", (put(REST, "handoff:", "waiting: {at_most: 3d}\nhandoff:"),), f"{REST}:21:1", ("SUR309",)
-    ),
+    Case("SUR311", "waiting", (put(REST, "handoff:", "waiting: {at_most: 3d}\nhandoff:"),), f"{REST}:21:1"),
     Case(
         "SUR102",
         "assign-without-a-field",

@@ -190,6 +190,7 @@ def test_limits_are_seconds() -> None:
         "remind_every": 7200,
         "untold_retries": 1,
         "restores_at_most": 2,
+        "snooze_at_most": 86400,
         "step_within": 600,
     }
 
