@@ -30,6 +30,7 @@ POLICY_RULES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "governance": ("Governance", ("override_jobs", "last_resort")),
     "channels": ("Channels", ("channels",)),
     "fields": ("Fields", ("record", "lifecycle")),
+    "exceptions": ("ExceptionClasses", ("classes",)),
 }
 """The policies whose rules events name: kind and keys, all of them if none is listed. No template has such a name."""
 
@@ -206,6 +207,11 @@ def _note_policies(documents: Documents, places: Places) -> None:
         for document in documents.all(kind):
             for key in keys or document.plain:
                 places.note(f"{policy}#/{key}", document, (key,), key=True)
+    for document in documents.all("ExceptionClasses"):
+        for name, each in document.read_as(pol.ExceptionClasses).classes.items():
+            places.note(f"exceptions#/classes/{name}", document, ("classes", name), key=True)
+            if each.runbook is not None:
+                places.note(f"exceptions#/classes/{name}/runbook", document, ("classes", name, "runbook"), key=True)
 
 
 def _revision(

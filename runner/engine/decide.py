@@ -30,8 +30,17 @@ from runner.engine import events as ev
 from runner.engine.closing import cancel, close, finish, resolve, solved_outside
 from runner.engine.deadlines import tick
 from runner.engine.draft import Draft
+from runner.engine.drift import note_drift
 from runner.engine.events import made
-from runner.engine.exceptions import accept_exception, end_exception, expire_exception_offer, raise_exception
+from runner.engine.exceptions import (
+    accept_exception,
+    end_by_runner,
+    end_exception,
+    end_undelivered,
+    expire_exception_offer,
+    raise_by_runner,
+    raise_exception,
+)
 from runner.engine.handoffs import hand_over, may_override, must_hold, return_handoff
 from runner.engine.ladder import climb, name_substitute, offer_to, pass_on, withdraw
 from runner.engine.opening import open_escalation
@@ -79,6 +88,7 @@ def drafted(contract: Contract, state: State | None, command: cmd.Command, world
         if draft.state.phase.over and not isinstance(args, _LATE):
             raise CommandRejected(RejectReason.NOT_OPEN, f"it is {draft.state.phase.value}")
         pages_answered(draft, command.actor)
+        end_undelivered(draft, command.actor)
         _HANDLERS[type(args)](draft, command, args)
     if draft.events:
         await_progress(draft, command)
@@ -218,13 +228,14 @@ def _note_gone(draft: Draft, command: cmd.Command, args: cmd.NoteGone) -> None:
     del command, args
     rule = "fields#/lifecycle"
     draft.add(made(ev.TicketGone, reason=Reason.GONE, rule=rule))
-    draft.tell_manager("gone", Reason.GONE, rule)
+    raise_by_runner(draft, "gone", Reason.GONE, rule=rule, tell="gone")
 
 
 def _note_back(draft: Draft, command: cmd.Command, args: cmd.NoteBack) -> None:
     """The ticket is written again, also with what could not be written before it went."""
     del command, args
     draft.add(made(ev.TicketBack, reason=Reason.BACK, rule="fields#/lifecycle"))
+    end_by_runner(draft, "gone", Reason.BACK)
     request_record(draft, again=draft.state.unwritten)
 
 
@@ -262,6 +273,7 @@ _HANDLERS: dict[type, Callable[[Draft, cmd.Command, Any], None]] = {
     cmd.Cancel: cancel,
     cmd.NoteSolvedOutside: solved_outside,
     cmd.NoteGone: _note_gone,
+    cmd.NoteDrift: note_drift,
     cmd.NoteBack: _note_back,
     cmd.NoteOtherMatch: _note_other_match,
     cmd.SucceedStep: _step,

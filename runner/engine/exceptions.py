@@ -1,4 +1,7 @@
-"""Exceptions: declared trouble with an owner and a recovery time of its own. Whoever holds stays accountable."""
+"""Exceptions: trouble with an owner and a recovery time of its own. Whoever holds stays accountable.
+
+People raise those that the template lists; the runner raises what it cannot clear by itself, so that somebody must.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,29 @@ from runner.contract.contract import ExceptionOf
 from runner.engine import events as ev
 from runner.engine.commands import Command, EndException, RaiseException
 from runner.engine.draft import Draft, limit_rule
-from runner.engine.events import made
+from runner.engine.events import About, made
 from runner.engine.handoffs import may_override
 from runner.engine.ladder import offer_to
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.roster import Nobody
 from runner.engine.runs import start_run
 from runner.engine.state import ExceptionState, Offer, Phase, accountable
+from runner.engine.transitions import RUN_SCOPES
 
-__all__ = ["accept_exception", "end_exception", "expire_exception", "expire_exception_offer", "raise_exception"]
+__all__ = [
+    "RUNNER",
+    "accept_exception",
+    "end_by_runner",
+    "end_exception",
+    "end_undelivered",
+    "expire_exception",
+    "expire_exception_offer",
+    "raise_by_runner",
+    "raise_exception",
+]
+
+RUNNER = "surety:runner"
+"""Who raises and ends an exception that no person does."""
 
 
 def raise_exception(draft: Draft, command: Command, args: RaiseException) -> None:
@@ -47,6 +64,72 @@ def raise_exception(draft: Draft, command: Command, args: RaiseException) -> Non
     start_run(draft, "exception")
 
 
+def raise_by_runner(
+    draft: Draft,
+    kind: str,
+    reason: Reason,
+    *,
+    rule: str | None = None,
+    about: str | None = None,
+    tell: About = "exception",
+    by: str = RUNNER,
+) -> int:
+    """Raise an exception without anybody's doing; its number, that of the open one if it is raised already.
+
+    `kind` is a class of the contract or one of the runner's own; `about` the person or the step that it is about: one
+    is open for each. `rule` says what led to it, the class if nothing else does. The path owner is asked unless that is
+    the escalation owner, whose it is at once. The escalation owner is told, or the last resort if nobody reaches that
+    person; nobody if both are out of reach, since a message would only be one more that fails.
+    """
+    for each in draft.state.exceptions.values():
+        if (each.exception_class, each.about) == (kind, about):
+            return each.id
+    rules, number = draft.contract.class_of(kind), draft.state.exception_count + 1
+    hearer = _within_reach(draft)
+    owner = hearer or draft.manager().id
+    raised = made(
+        ev.ExceptionRaised,
+        reason=reason,
+        rule=rule or rules.rule,
+        exception=number,
+        exception_class=kind,
+        by=by,
+        due=draft.ends(rules.within),
+        text=None,
+        owner=owner,
+        about=about,
+    )
+    draft.add(raised)
+    found = draft.world.on_call(rules.owner, draft.now)
+    if isinstance(found, Nobody) or found.id in (owner, draft.manager().id, about):
+        _own(draft, number, owner, found.reason if isinstance(found, Nobody) else reason, rules.rule)
+    else:
+        _ask_path_owner(draft, owner, number, rules)
+    if hearer is not None:
+        draft.tell(hearer, tell, reason, rule or rules.rule)
+    if draft.state.phase in RUN_SCOPES["exception"]:
+        start_run(draft, "exception")
+    return number
+
+
+def _within_reach(draft: Draft) -> str | None:
+    """Who hears of trouble: the escalation owner, else the last resort; None if no message got through to either."""
+    people = (draft.manager().id, draft.world.last_resort.id)
+    return next((person for person in people if person not in draft.state.unreached), None)
+
+
+def end_by_runner(draft: Draft, kind: str, reason: Reason, about: str | None = None) -> None:
+    """End the runner's own exception of a class, if it is open: what it was about is well again."""
+    for each in list(draft.state.exceptions.values()):
+        if (each.exception_class, each.about) == (kind, about):
+            _end(draft, each, RUNNER, reason, None)
+
+
+def end_undelivered(draft: Draft, person: str) -> None:
+    """A channel reached the person, or the person acts here: nothing keeps them from knowing any more."""
+    end_by_runner(draft, "undelivered", Reason.REACHED, person)
+
+
 def _ask_path_owner(draft: Draft, by: str, number: int, rules: ExceptionOf) -> None:
     found = draft.world.on_call(rules.owner, draft.now)
     if isinstance(found, Nobody):
@@ -77,7 +160,7 @@ def accept_exception(draft: Draft, offer: Offer) -> None:
     """The path owner took it."""
     if offer.exception is not None and offer.exception in draft.state.exceptions:
         state = draft.state.exceptions[offer.exception]
-        rule = draft.contract.exceptions[state.exception_class].rule
+        rule = draft.contract.class_of(state.exception_class).rule
         _own(draft, offer.exception, offer.to, Reason.ACCEPTED, rule)
 
 
@@ -86,7 +169,7 @@ def expire_exception_offer(draft: Draft, offer: Offer, reason: Reason) -> None:
     if offer.exception is None or offer.exception not in draft.state.exceptions:
         return
     state = draft.state.exceptions[offer.exception]
-    rule = draft.contract.exceptions[state.exception_class].rule
+    rule = draft.contract.class_of(state.exception_class).rule
     manager = draft.manager().id
     _own(draft, offer.exception, manager, reason, rule)
     draft.tell(manager, "exception", reason, rule)
@@ -94,7 +177,7 @@ def expire_exception_offer(draft: Draft, offer: Offer, reason: Reason) -> None:
 
 def expire_exception(draft: Draft, exception: ExceptionState) -> None:
     """Recovery took too long: the escalation owner takes over, and is told again until it ends."""
-    rules = draft.contract.exceptions[exception.exception_class]
+    rules = draft.contract.class_of(exception.exception_class)
     manager = draft.manager().id
     for offer in list(draft.state.offers.values()):
         if offer.exception == exception.id:
@@ -128,19 +211,12 @@ def end_exception(draft: Draft, command: Command, args: EndException) -> None:
         raise CommandRejected(RejectReason.UNKNOWN_EXCEPTION, f"there is no open exception {args.exception}")
     if command.actor not in (exception.owner, draft.state.holder) and not may_override(draft, command):
         raise CommandRejected(RejectReason.NOT_YOURS, f"exception {exception.id} is owned by {exception.owner}")
-    rule = draft.contract.exceptions[exception.exception_class].rule
+    _end(draft, exception, command.actor, Reason.RECOVERED, args.text)
+
+
+def _end(draft: Draft, exception: ExceptionState, by: str, reason: Reason, text: str | None) -> None:
+    rule = draft.contract.class_of(exception.exception_class).rule
     for offer in list(draft.state.offers.values()):
         if offer.exception == exception.id:
-            draft.add(
-                made(ev.OfferEnded, reason=Reason.RECOVERED, rule=rule, offer=offer.id, person=offer.to, due=None)
-            )
-    draft.add(
-        made(
-            ev.ExceptionEnded,
-            reason=Reason.RECOVERED,
-            rule=rule,
-            exception=exception.id,
-            by=command.actor,
-            text=args.text,
-        )
-    )
+            draft.add(made(ev.OfferEnded, reason=reason, rule=rule, offer=offer.id, person=offer.to, due=None))
+    draft.add(made(ev.ExceptionEnded, reason=reason, rule=rule, exception=exception.id, by=by, text=text))

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     RAISED = "raised"
     RECOVERY_OVERDUE = "recovery_overdue"
     RECOVERED = "recovered"
+    REACHED = "reached"
     OUTCOME_OVERDUE = "outcome_overdue"
     STILL_OPEN = "still_open"
     PROGRESS = "progress"
@@ -72,6 +73,9 @@ class Reason(StrEnum):
     RECORD = "record"
     STALE = "stale"
     OTHER_MATCH = "other_match"
+    DRIFTED = "drifted"
+    DRIFT_LIMIT = "drift_limit"
+    ADOPTED = "adopted"
 
 
 SENTENCES: dict[Reason, str] = {
@@ -108,6 +112,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.RAISED: "an exception was raised",
     Reason.RECOVERY_OVERDUE: "the recovery time passed",
     Reason.RECOVERED: "the exception ended",
+    Reason.REACHED: "the person has been reached",
     Reason.OUTCOME_OVERDUE: "the outcome's own time passed",
     Reason.STILL_OPEN: "it is still open",
     Reason.PROGRESS: "the owner goes on with it",
@@ -137,6 +142,9 @@ SENTENCES: dict[Reason, str] = {
     Reason.RECORD: "the ticket shows who is accountable",
     Reason.STALE: "the answer came to something that is over",
     Reason.OTHER_MATCH: "another template matched meanwhile",
+    Reason.DRIFTED: "somebody else changed in the helpdesk what had been written",
+    Reason.DRIFT_LIMIT: "it was written again as often as is allowed",
+    Reason.ADOPTED: "somebody gave it to another person in the helpdesk",
 }
 
 

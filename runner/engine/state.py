@@ -74,13 +74,14 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionState:
-    """An open exception; `owner` is accountable for recovery."""
+    """An open exception; `owner` is accountable for recovery, `about` the person or the step that it is about."""
 
     id: int
     exception_class: str
     owner: str
     due: datetime
     owned: bool = False
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,11 @@ class State:
     rewrite_at: datetime | None = None
     unwritten: bool = False
     gone: bool = False
+    # what else was written to the ticket, and what others made of it
+    written: dict[str, str | int | float | bool | None] = field(default_factory=dict)
+    settled: int = 0
+    restored: dict[str, int] = field(default_factory=dict)
+    flagged: tuple[tuple[str, str | int | float | bool | None], ...] = ()
 
     def copy(self) -> State:
         """A copy that shares the values, which nobody changes in place."""

@@ -34,6 +34,7 @@ _ABOUT: Mapping[str, str] = {
     "override": "told of a manager's decision",
     "no_progress": "reminded of the progress that is missing",
     "released": "told that somebody else is asked",
+    "drift": "told that somebody changed the ticket in the helpdesk",
 }
 
 
@@ -87,11 +88,27 @@ def _by(actor: str, show: Show) -> str:
     return "the helpdesk" if actor.startswith("surety:") else show(actor)
 
 
+def _exception_raised(event: ev.ExceptionRaised, show: Show, rungs: tuple[str, ...]) -> str:
+    del rungs
+    who = "the runner" if event.by.startswith("surety:") else show(event.by)
+    return f"{who} raises {event.exception_class}" + (f" about {show(event.about)}" if event.about else "")
+
+
+def _ended_by(actor: str, show: Show) -> str:
+    return "ends by itself" if actor.startswith("surety:") else f"is ended by {show(actor)}"
+
+
 def _step_failed(event: ev.StepFailed, show: Show, rungs: tuple[str, ...]) -> str:
     del show, rungs
     again = "" if event.retry_at is None else ", and is tried again"
     return f"step {event.run}/{event.step} fails: {event.why}{again}"
 
+
+_DRIFT: Mapping[str, str] = {
+    "restore": "and written again",
+    "adopt": "and taken as it is",
+    "flag": "and left as it is",
+}
 
 _WORDS: Mapping[str, Callable[[Any, Show, tuple[str, ...]], str]] = {
     "EscalationOpened": lambda e, _s, _r: f"{e.template} opens" + (" as the fallback" if e.fallback else ""),
@@ -108,15 +125,16 @@ _WORDS: Mapping[str, Callable[[Any, Show, tuple[str, ...]], str]] = {
     "ProgressMissed": lambda e, show, _r: f"{show(e.person)} has shown no progress",
     "OutcomeMissed": lambda _e, _s, _r: "the outcome is overdue",
     "Reminded": lambda _e, _s, _r: "the escalation owner is reminded",
-    "ExceptionRaised": lambda e, show, _r: f"{show(e.by)} raises {e.exception_class}",
+    "ExceptionRaised": _exception_raised,
     "ExceptionOwned": lambda e, show, _r: f"{show(e.owner)} owns exception {e.exception}",
     "ExceptionOverdue": lambda e, show, _r: f"exception {e.exception} is overdue, {show(e.owner)} takes it over",
-    "ExceptionEnded": lambda e, show, _r: f"exception {e.exception} is ended by {show(e.by)}",
+    "ExceptionEnded": lambda e, show, _r: f"exception {e.exception} {_ended_by(e.by, show)}",
     "OutcomeResolved": lambda e, show, _r: f"resolved by {_by(e.by, show)}",
     "EscalationClosed": lambda e, show, _r: f"closed by {_by(e.by, show)} as {e.code}",
     "EscalationCancelled": lambda e, show, _r: f"cancelled by {_by(e.by, show)}",
     "VerificationFailed": lambda e, _s, _r: f"solved outside without proof: {'; '.join(e.noes)}",
     "RestoreRequested": lambda _e, _s, _r: "the ticket is set back",
+    "DriftFound": lambda e, _s, _r: f"{', '.join(e.fields)}: changed by others, {_DRIFT[e.answer]}",
     "OtherMatchNoted": lambda e, _s, _r: f"{e.template} would have matched as well",
     "TicketBack": lambda _e, _s, _r: "the ticket is back",
     "TicketGone": lambda _e, _s, _r: "the ticket is gone",

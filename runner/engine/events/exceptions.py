@@ -18,14 +18,20 @@ __all__ = [
 
 
 class ExceptionRaised(EventBase):
-    """Trouble of a declared class; recovery is due at `due`."""
+    """Trouble of a class; recovery is due at `due`.
+
+    `owner` answers for it until somebody owns it; None: whoever raised it. `about` is the person or the step that it is
+    about, None if it is about the whole. What the runner raises has no text.
+    """
 
     type: Literal["ExceptionRaised"] = "ExceptionRaised"
     exception: int
     exception_class: str
     by: str
     due: Instant
-    text: TextRef
+    text: TextRef | None
+    owner: str | None = None
+    about: str | None = None
 
 
 class ExceptionOwned(EventBase):
@@ -47,12 +53,12 @@ class ExceptionOverdue(EventBase):
 
 
 class ExceptionEnded(EventBase):
-    """The trouble is over."""
+    """The trouble is over; without a text it ended by itself."""
 
     type: Literal["ExceptionEnded"] = "ExceptionEnded"
     exception: int
     by: str
-    text: TextRef
+    text: TextRef | None
 
 
 ExceptionsEvent = ExceptionRaised | ExceptionOwned | ExceptionOverdue | ExceptionEnded

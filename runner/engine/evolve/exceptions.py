@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from runner.engine import events as ev
-from runner.engine.evolve.base import Apply
+from runner.engine.evolve.base import Apply, reached
+from runner.engine.reasons import Reason
 from runner.engine.state import ExceptionState, State
 
 __all__ = ["APPLY"]
 
 
 def _exception_raised(new: State, event: ev.ExceptionRaised) -> None:
-    raised = ExceptionState(event.exception, event.exception_class, event.by, event.due)
+    owner = event.owner or event.by
+    raised = ExceptionState(event.exception, event.exception_class, owner, event.due, about=event.about)
     new.exceptions = {**new.exceptions, event.exception: raised}
     new.exception_count = event.exception
 
@@ -29,6 +31,9 @@ def _exception_overdue(new: State, event: ev.ExceptionOverdue) -> None:
 
 
 def _exception_ended(new: State, event: ev.ExceptionEnded) -> None:
+    about = new.exceptions[event.exception].about
+    if event.reason is Reason.REACHED and about is not None:
+        reached(new, about)
     new.exceptions = {key: value for key, value in new.exceptions.items() if key != event.exception}
 
 

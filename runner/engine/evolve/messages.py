@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from runner.engine import events as ev
 from runner.engine.evolve.base import Apply, reached
+from runner.engine.reasons import Reason
 from runner.engine.state import Delivery, State
 
 __all__ = ["APPLY"]
@@ -28,7 +29,7 @@ def _delivery_taken(new: State, event: ev.DeliveryTaken) -> None:
 
 def _delivery_failed(new: State, event: ev.DeliveryFailed) -> None:
     missed = new.deliveries[event.delivery].to
-    if missed not in new.unreached:
+    if event.reason is Reason.UNDELIVERED and missed not in new.unreached:
         new.unreached = (*new.unreached, missed)
     new.deliveries = {key: value for key, value in new.deliveries.items() if key != event.delivery}
 

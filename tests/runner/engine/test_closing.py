@@ -358,6 +358,9 @@ def test_who_accepts_has_been_reached() -> None:
 def test_who_was_never_reached_keeps_it_from_being_resolved() -> None:
     life = unheard()
     outcome = life.do(resolve()(life), "ann", when=at(10))
+    assert outcome.rejected is RejectReason.EXCEPTION_OPEN
+    life.do(cmd.EndException(exception=2, text=TEXT), "ann")
+    outcome = life.do(resolve()(life), "ann", when=at(10))
     assert outcome.rejected is RejectReason.NOT_VERIFIED
     assert outcome.detail == "delivered: no channel reached boss; a manager may close with a rationale"
 
@@ -366,7 +369,7 @@ def test_who_was_reached_since_does_not() -> None:
     life = unheard()
     life.do(cmd.RaiseException(exception_class="mine", text=TEXT), "ann", when=at(6))
     life.do(cmd.Deliver(delivery=max(life.live.deliveries), channel="chat"))
-    life.do(cmd.EndException(exception=1, text=TEXT), "ann", when=at(7))
+    life.do(cmd.EndException(exception=3, text=TEXT), "ann", when=at(7))
     assert life.live.unreached == ()
     assert life.do(resolve()(life), "ann", when=at(10)).rejected is None
 
