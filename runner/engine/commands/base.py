@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = ["ArgsBase", "Scalar", "TextRef", "TicketFacts"]
 
-Scalar = str | int | float | bool | None
+Scalar = str | int | Annotated[float, Field(allow_inf_nan=False)] | bool | None
+"""What a record may hold of a value; a number that is not finite cannot be written down."""
 TextRef = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """The salted digest of a free text that stands in the side table."""
 

@@ -87,14 +87,18 @@ def test_the_state_and_the_effects_are_those_of_one_event_after_the_other(life: 
             assert state == done.state
 
 
-@pytest.mark.parametrize(
-    "value", ['ü\u2028"\\\n\t\x7f\x01', "", "😀", 1e16, 1e-07, 0.1, 3, True, None, -5, 10**20, 2.0]
-)
+@pytest.mark.parametrize("value", ['ü\u2028"\\\n\t\x7f\x01', "", "😀", 0.1, 3, True, None, -5, 10**20, 2.0])
 def test_any_field_of_a_ticket_is_written_as_its_json(value: str | float | None) -> None:
     life = Life()
     life.open(fields={"b": value, "a": value})
+    assert canonical({"a": value, "b": value}) in life.rows[0][1]
+
+
+@pytest.mark.parametrize("value", ['ü\u2028"\\\n\t\x7f\x01', 1e16, 1e-07, 10**20, 2**63])
+def test_any_field_of_a_ticket_is_read_back_as_it_was(value: str | float | None) -> None:
+    life = Life()
+    life.open(fields={"b": value, "a": value})
     body = life.rows[0][1]
-    assert canonical({"a": value, "b": value}) in body
     command = read_decision(body).command
     assert isinstance(command.args, Open)
     assert command.args.fields == {"a": value, "b": value}
@@ -104,8 +108,6 @@ def test_any_field_of_a_ticket_is_written_as_its_json(value: str | float | None)
 def test_what_has_no_canonical_form_is_no_row() -> None:
     with pytest.raises(TypeError, match="set has no canonical form"):
         decision._encode({"events": {1}})
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        decision._encode({"number": float("nan")})
 
 
 def test_an_event_made_without_validation_has_its_defaults_and_its_fields() -> None:
