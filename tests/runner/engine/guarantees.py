@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from runner.contract.contract import Contract, StepOf
 from runner.engine import commands as cmd
@@ -38,24 +40,40 @@ def check_refusal(before: State | None, after: State | None, frozen: bytes) -> N
     hold("untouched", before is None or dump_state(before) == frozen, "changed in place")
 
 
-def check_decision(
-    contract: Contract, before: State | None, command: cmd.Command, done: Advance, world: RosterWorld
-) -> None:
+@dataclass(frozen=True)
+class Seen:
+    """One decision, with what was before it: the state, and everything decided in this life so far."""
+
+    contract: Contract
+    before: State | None
+    command: cmd.Command
+    done: Advance
+    world: RosterWorld
+    past: Sequence[tuple[datetime, ev.Event]] = ()
+
+    @property
+    def state(self) -> State:
+        """The state after it."""
+        assert self.done.state is not None
+        return self.done.state
+
+
+class Guarantee(NamedTuple):
+    """A guarantee with the number it has in the design (0: what every one of them stands on), and how it is checked."""
+
+    number: int
+    name: str
+    check: Callable[[Seen], None]
+
+
+def check_decision(seen: Seen) -> None:
     """Everything that one decision can show."""
-    state = done.state
-    assert state is not None
-    hold("late", before is None or state.now >= before.now, "time went back")
-    check_accountable(contract, before, done, state, world)
-    check_deadline(contract, done, state, world)
-    check_time(contract, before, command, done, world)
-    check_untold(contract, before, done, state, world)
-    check_progress(contract, before, command, done, world)
-    check_runs(contract, before, done, state, world)
-    check_pages(contract, before, command, done, world)
-    check_bounds(contract, done, state, world)
-    check_record(before, done, state)
-    check_fold(before, done, state)
-    check_made(done.events)
+    for guarantee in DECISIONS:
+        guarantee.check(seen)
+
+
+def check_now(seen: Seen) -> None:
+    hold("late", seen.before is None or seen.state.now >= seen.before.now, "time went back")
 
 
 def _reached(events: tuple[ev.Event, ...]) -> set[str]:
@@ -398,3 +416,20 @@ def _typed(value: object) -> object:
     if isinstance(value, tuple):
         return tuple(_typed(each) for each in value)
     return (type(value), value, value.utcoffset() if isinstance(value, datetime) else None)
+
+
+DECISIONS: tuple[Guarantee, ...] = (
+    Guarantee(4, "late", check_now),
+    Guarantee(1, "accountable", lambda s: check_accountable(s.contract, s.before, s.done, s.state, s.world)),
+    Guarantee(2, "deadline", lambda s: check_deadline(s.contract, s.done, s.state, s.world)),
+    Guarantee(4, "late", lambda s: check_time(s.contract, s.before, s.command, s.done, s.world)),
+    Guarantee(4, "untold", lambda s: check_untold(s.contract, s.before, s.done, s.state, s.world)),
+    Guarantee(6, "progress", lambda s: check_progress(s.contract, s.before, s.command, s.done, s.world)),
+    Guarantee(8, "runs", lambda s: check_runs(s.contract, s.before, s.done, s.state, s.world)),
+    Guarantee(9, "pages", lambda s: check_pages(s.contract, s.before, s.command, s.done, s.world)),
+    Guarantee(5, "loops", lambda s: check_bounds(s.contract, s.done, s.state, s.world)),
+    Guarantee(9, "untold", lambda s: check_record(s.before, s.done, s.state)),
+    Guarantee(12, "reproducible", lambda s: check_fold(s.before, s.done, s.state)),
+    Guarantee(0, "made right", lambda s: check_made(s.done.events)),
+)
+"""What is checked after every decision, in this order. A guarantee may be checked by several functions."""

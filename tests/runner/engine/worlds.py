@@ -37,7 +37,7 @@ from runner.engine.roster import Roster
 from runner.engine.state import State, dump_state, load_state, next_deadline
 from runner.engine.world import RosterWorld
 from runner.zones import zone
-from tests.runner.engine.guarantees import Broken, check_decision, check_refusal
+from tests.runner.engine.guarantees import Broken, Seen, check_decision, check_refusal
 
 T0 = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 """A Tuesday morning; every life begins here unless told otherwise."""
@@ -333,8 +333,13 @@ class Life:
         if self.checked:
             if before is not None and dump_state(before) != frozen:
                 raise Broken("untouched", "the state before a decision was changed in place")
-            check_decision(self.contract, before, given, done, replace(self.world(), now=self.live.now))
+            world = replace(self.world(), now=self.live.now)
+            self.judge(Seen(self.contract, before, given, done, world, self.events))
         return Outcome(done.events, None, "", done.effects)
+
+    def judge(self, seen: Seen) -> None:
+        """Whether the guarantees hold; raises Broken."""
+        check_decision(seen)
 
     def _advance(self, given: cmd.Command) -> Advance | None:
         prev = self.rows[-1][2] if self.rows else ""
