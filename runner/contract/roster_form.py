@@ -103,6 +103,11 @@ class RosterForm(Closed):
         """SHA-256 of the canonical form, hexadecimal."""
         return digest_of(self.canonical)
 
+    def but(self, **changes: object) -> RosterForm:
+        """The roster with some parts replaced, under a digest of its own; a copy would keep the digest of this one."""
+        parts = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self).model_construct(**{**parts, **changes})
+
     @classmethod
     def load(cls, data: bytes) -> RosterForm:
         """The roster from its canonical bytes; raises ValueError if they are not one."""

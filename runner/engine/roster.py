@@ -66,8 +66,18 @@ class Roster:
         )
         """Rotations in which nothing but the turns and the absences counts."""
         self._begins = {name: [each.start for each in one.overrides] for name, one in form.rotations.items()}
+        dated = (*form.absences, *form.swaps, *(each for one in form.rotations.values() for each in one.overrides))
+        self._boundaries = sorted({instant for each in dated for instant in (each.start, each.end)})
         # A decision asks at one instant again and again; 256 answers are soon gone.
         self._rotation = lru_cache(maxsize=256)(self._in_rotation)
+
+    def next_change(self, after: datetime) -> datetime | None:
+        """The next instant at which an absence, a swap or an override begins or ends; None if none does any more.
+
+        Hand-overs are none of these: whom they make accountable is asked when an offer is made.
+        """
+        position = bisect_right(self._boundaries, after)
+        return self._boundaries[position] if position < len(self._boundaries) else None
 
     @property
     def last_resort(self) -> Person:

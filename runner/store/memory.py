@@ -65,6 +65,17 @@ class MemoryTransaction(MemoryReader):
                 tables.places[digest] = (*kept, (new.epoch, body))
         return True
 
+    def keep_roster(self, digest: str, body: bytes) -> None:
+        """See the port."""
+        self._tables.rosters.setdefault(digest, body)
+
+    def add_overlay(self, number: int, body: bytes, hash: str) -> None:  # noqa: A002 - the word of decisions
+        """See the port."""
+        last = len(self._tables.overlay)
+        if number != last + 1:
+            raise Conflict(f"entry {number} of the overlay does not follow {last}")
+        self._tables.overlay[number] = (body, hash)
+
     def first_time(self, source_key: str) -> bool:
         """See the port."""
         seen = source_key in self._tables.seen

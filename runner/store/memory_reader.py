@@ -39,6 +39,7 @@ class Tables:
     cursors: dict[str, str] = field(default_factory=dict)
     outbox: dict[str, tuple[str, OutboxRow]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    overlay: dict[int, tuple[bytes, str]] = field(default_factory=dict)
 
     def copy(self) -> Tables:
         """A copy that shares the values, which nobody changes in place."""
@@ -135,3 +136,7 @@ class MemoryReader:
     def outbox_of(self, escalation: str) -> list[OutboxRow]:
         """See the port."""
         return [row for owner, row in self._tables.outbox.values() if owner == escalation]
+
+    def overlay(self, after: int = 0) -> list[tuple[int, bytes, str]]:
+        """See the port."""
+        return [(number, *kept) for number, kept in self._tables.overlay.items() if number > after]

@@ -8,15 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 
 from runner.engine.decision import Decision
 from runner.engine.effects import Effect
 from runner.engine.observation import Case
+from runner.store.values import (
+    ActiveEpoch,
+    Claimed,
+    Conflict,
+    HintRow,
+    InboxRow,
+    OutboxRow,
+    OutboxStatus,
+    Pending,
+    StoreError,
+    Stream,
+    Text,
+    effect_key,
+)
 
 __all__ = [
     "ActiveEpoch",
@@ -36,153 +48,6 @@ __all__ = [
     "effect_key",
 ]
 
-Text = tuple[bytes, str]
-"""A free text with the salt of its digest."""
-
-
-class StoreError(Exception):
-    """The store cannot be used, or could not do this; nothing was changed. `help` says what to do."""
-
-    def __init__(self, message: str, advice: str) -> None:
-        super().__init__(f"{message}: {advice}")
-        self.message = message
-        self.help = advice
-
-
-class Conflict(Exception):
-    """A decision was made over a state that is no longer the stored one, or the ticket has another open escalation.
-
-    Nothing of the decision was written; the transaction may go on.
-    """
-
-
-@dataclass(frozen=True, slots=True)
-class ActiveEpoch:
-    """An activation: the epoch and commit, the manifest's digest, the roster's digest, and when it was activated."""
-
-    epoch: int
-    commit: str
-    manifest: str
-    roster: str
-    activated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """An escalation as its last decision left it.
-
-    `state` is what `dump_state` gave, `contract` the digest it runs under, `seq` and `hash` those of the last row,
-    `due` its next deadline (None: nothing will fall due), `open` whether it holds its ticket, `at` when the last
-    decision was made.
-    """
-
-    escalation: str
-    ticket: str
-    template: str
-    contract: str
-    seq: int
-    hash: str
-    state: bytes
-    due: datetime | None
-    open: bool
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """What is still to be done, counted.
-
-    `inbox` are commands, `hints` tickets to read again. Effects are ready, leased (a lease that ran out still counts
-    here), waiting (backing off, or behind an older one in their lane) or dead. A workspace is drained when all but
-    `dead` are zero.
-    """
-
-    inbox: int
-    outbox_ready: int
-    outbox_leased: int
-    outbox_waiting: int
-    dead: int
-    hints: int
-
-    @property
-    def drained(self) -> bool:
-        """Whether nothing waits to be done."""
-        return not (self.inbox or self.outbox_ready or self.outbox_leased or self.outbox_waiting or self.hints)
-
-
-class OutboxStatus(StrEnum):
-    """Where an effect stands. Settled effects have no row."""
-
-    READY = "ready"
-    LEASED = "leased"
-    WAITING = "waiting"
-    """Backing off after a failed attempt."""
-    BEHIND = "behind"
-    """An older effect of its lane is not settled."""
-    DEAD = "dead"
-    """Given up; kept to be seen."""
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    """An unsettled or dead effect.
-
-    `ready_at` is in machine seconds: from when on it may be claimed (again), 0 for at once, None if it may not.
-    `attempt` counts the claims so far; `why` is what the last failed one said.
-    """
-
-    key: str
-    seq: int
-    index: int
-    kind: str
-    lane: str
-    payload: dict[str, object]
-    status: OutboxStatus
-    attempt: int
-    ready_at: float | None
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """An effect to do now, under a lease. `attempt` counts from 1 and must be given back with the result.
-
-    `key` is the idempotency key, the same at every attempt; `contract` is the escalation's.
-    """
-
-    key: str
-    escalation: str
-    seq: int
-    index: int
-    kind: str
-    lane: str
-    payload: dict[str, object]
-    attempt: int
-    contract: str
-    ticket: str
-
-
-@dataclass(frozen=True, slots=True)
-class InboxRow:
-    """A command that waits to be decided, as the bytes that were put in."""
-
-    id: int
-    escalation: str
-    command: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class HintRow:
-    """A ticket to read again. `n` rises with every hint about it and is never used twice."""
-
-    ticket: str
-    n: int
-
-
-def effect_key(escalation: str, seq: int, index: int) -> str:
-    """The idempotency key of an effect: `index` counts from 0 within decision `seq`."""
-    return f"{escalation}:{seq}:{index}"
-
 
 class Reader(Protocol):
     """Reads from one consistent view. Valid only inside its `with`."""
@@ -200,7 +65,7 @@ class Reader(Protocol):
         ...
 
     def roster(self, digest: str) -> bytes:
-        """A roster that was active at any time. Raises LookupError."""
+        """A roster that was active at any time, with or without an overlay. Raises LookupError."""
         ...
 
     def places(self, digest: str, epoch: int) -> tuple[int, bytes] | None:
@@ -247,6 +112,10 @@ class Reader(Protocol):
         """The unsettled and dead effects of an escalation, in the order of decisions."""
         ...
 
+    def overlay(self, after: int = 0) -> list[tuple[int, bytes, str]]:
+        """Entries of the overlay (number, body, hash) in order, from the one after number `after`."""
+        ...
+
 
 class Transaction(Reader, Protocol):
     """Reads and writes that become durable together. It sees its own writes."""
@@ -264,6 +133,14 @@ class Transaction(Reader, Protocol):
         Contracts by digest and the roster are kept for good; a digest that is already kept stays as it is. `places`
         says by contract where its rules stand at this epoch.
         """
+        ...
+
+    def keep_roster(self, digest: str, body: bytes) -> None:
+        """Keep a roster for good, under its digest; one that is kept already stays as it is."""
+        ...
+
+    def add_overlay(self, number: int, body: bytes, hash: str) -> None:  # noqa: A002 - the word of decisions
+        """Append an entry to the overlay. Raises `Conflict` unless `number` is the last one plus one, from 1 on."""
         ...
 
     def first_time(self, source_key: str) -> bool:

@@ -37,6 +37,7 @@ APART: Final = frozenset(
         sql.CONTRACT_GET,
         sql.DUE,
         sql.OUTBOX_LANES,
+        sql.OVERLAY_AFTER,
         sql.STREAM_ADD,
         sql.STREAM_ADVANCE,
         sql.STREAM_GET,

@@ -104,6 +104,11 @@ class SqliteReader:
         """See the port."""
         return [_outbox(row) for row in self._session.rows(sql.OUTBOX_OF, self._workspace, escalation)]
 
+    def overlay(self, after: int = 0) -> list[tuple[int, bytes, str]]:
+        """See the port."""
+        rows = self._session.rows(sql.OVERLAY_AFTER, self._workspace, after)
+        return [(number, bytes(body), digest) for number, body, digest in rows]
+
     def _kept(self, statement: str, sort: str, digest: str) -> bytes:
         row = self._session.row(statement, self._workspace, digest)
         if row is None:

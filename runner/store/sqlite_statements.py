@@ -34,6 +34,13 @@ PLACES_GET: Final = (
 ROSTER_ADD: Final = "INSERT INTO roster (workspace, digest, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 ROSTER_GET: Final = "SELECT body FROM roster WHERE workspace = ? AND digest = ?"
 
+# The overlay of the roster
+OVERLAY_ADD: Final = (  # only right behind the last one
+    "INSERT INTO overlay (workspace, number, hash, body) SELECT ?1, ?2, ?3, ?4 WHERE ?2 - 1 ="
+    " (SELECT coalesce(max(number), 0) FROM overlay WHERE workspace = ?1)"
+)
+OVERLAY_AFTER: Final = "SELECT number, body, hash FROM overlay WHERE workspace = ? AND number > ? ORDER BY number"
+
 # Cases
 CASE_GET: Final = "SELECT body, watch_due FROM ticket_case WHERE workspace = ? AND ticket = ?"
 CASE_PUT: Final = (

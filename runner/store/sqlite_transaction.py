@@ -53,6 +53,15 @@ class SqliteTransaction(SqliteReader):
         self._session.many(sql.PLACES_ADD, lines)
         return True
 
+    def keep_roster(self, digest: str, body: bytes) -> None:
+        """See the port."""
+        self._session.run(sql.ROSTER_ADD, self._workspace, digest, body)
+
+    def add_overlay(self, number: int, body: bytes, hash: str) -> None:  # noqa: A002 - the word of decisions
+        """See the port."""
+        if not self._session.run(sql.OVERLAY_ADD, self._workspace, number, hash, body):
+            raise Conflict(f"entry {number} of the overlay does not follow the last one")
+
     def first_time(self, source_key: str) -> bool:
         """See the port."""
         return self._session.run(sql.SEEN_ADD, self._workspace, source_key) == 1

@@ -20,6 +20,7 @@ from runner.engine.decision import Advance, Decision, Stamp, advance
 from runner.engine.effects import Effect
 from runner.engine.events import Event
 from runner.engine.intake import Intake, closed_case, intake, opened_case, ticket_facts
+from runner.engine.kpis import Fold
 from runner.engine.observation import Case, observe
 from runner.engine.reasons import CommandRejected
 from runner.engine.roster import Roster
@@ -49,6 +50,7 @@ class Life:
     state: State
     decisions: list[Decision] = field(default_factory=list)
     history: list[tuple[datetime, tuple[Event, ...]]] = field(default_factory=list)
+    kpis: Fold = field(default_factory=Fold)
 
 
 class Simulation:
@@ -60,7 +62,7 @@ class Simulation:
         self.fields = revision.policies.fields.fields
         self.world = VirtualWorld(revision.policies)
         form = revision.roster
-        self.roster = Roster(form.model_copy(update={"absences": (*form.absences, *absences)}), zone)
+        self.roster = Roster(form.but(absences=(*form.absences, *absences)), zone)
         self._stamp = Stamp(self.roster.digest, 0, tzdata_version())
         self.cases: dict[str, Case] = {}
         self.lives: dict[str, Life] = {}
@@ -147,6 +149,8 @@ class Simulation:
             now,
             fields=self.fields,
             open_contract=life.contract if life else None,
+            open_state=life.state if life else None,
+            settled=life.state.settled if life else None,
             open_tasks=self._open_tasks(life) if life else (),
         )
         self.looks[key] = taken
@@ -167,6 +171,7 @@ class Simulation:
         life = Life(escalation, key, contract, done.state)
         self.lives[escalation] = life
         self.cases[key] = opened_case(self.cases[key], template, escalation, now)
+        life.kpis.add(now, done.events, command.actor)
         self._keep(life, done, now)
 
     def _give(self, life: Life, args: Args, actor: str, now: datetime) -> CommandRejected | None:
@@ -180,6 +185,7 @@ class Simulation:
             return rejected
         if done is None:
             return None
+        life.kpis.add(now, done.events, actor)
         self._keep(life, done, now)
         return done.rejected
 
@@ -216,6 +222,8 @@ class Simulation:
                 self._give(life, result, "surety:world", now)
             if changed is not None:
                 self._look(changed, now)
+            elif result is not None and self.cases[life.ticket].unsettled:
+                self._look(life.ticket, now)
 
     def _open_tasks(self, life: Life) -> tuple[str, ...]:
         record = life.contract.record

@@ -44,13 +44,14 @@ def write_everything(write: Transaction) -> None:
     write.put_command("e1", b"{}", "source")
     write.put_hint("T-1", "poll")
     write.set_cursor("changes", "41")
+    write.add_overlay(1, b"{}", "hash")
 
 
 def assert_empty(store: Store) -> None:
     with store.reader() as read:
         assert (read.active(), read.epochs(), read.pending()) == (None, [], NOTHING)
         assert (read.stream("e1"), list(read.decisions("e1")), read.outbox_of("e1")) == (None, [], [])
-        assert (read.case("T-1"), read.text("e1", "d")) == (None, None)
+        assert (read.case("T-1"), read.text("e1", "d"), read.overlay()) == (None, None, [])
         assert (read.next_due(), read.next_watch(), read.escalations(limit=9)) == (None, None, [])
         assert read.streams(open_only=False, limit=9) == []
         with pytest.raises(LookupError):
@@ -211,6 +212,34 @@ class EmptyStoreSuite:
             assert (read.places("c", 6), read.places("c", 9), read.places("d", 9)) == (None, (7, b"c"), None)
         with store.workspace("other").reader() as read:
             assert read.places(CONTRACT, 9) is None
+
+    def test_entries_of_the_overlay_follow_each_other(self, store: Store) -> None:
+        with store.transaction() as write:
+            assert write.overlay() == []
+            write.add_overlay(1, b"one", "h1")
+            write.add_overlay(2, b"two", "h2")
+            for number in (0, 1, 2, 4):
+                with pytest.raises(Conflict):
+                    write.add_overlay(number, b"other", "h")
+            assert write.overlay() == [(1, b"one", "h1"), (2, b"two", "h2")], "a conflict leaves nothing"
+        with store.transaction() as write:
+            write.add_overlay(3, b"three", "h3")
+        with store.reader() as read:
+            assert read.overlay(1) == [(2, b"two", "h2"), (3, b"three", "h3")]
+            assert read.overlay(3) == []
+        with store.workspace("other").transaction() as write:
+            assert write.overlay() == []
+            write.add_overlay(1, b"theirs", "t1")
+
+    def test_a_roster_is_kept_for_good(self, store: Store) -> None:
+        with store.transaction() as write:
+            write.keep_roster("r9", b"with an overlay")
+            write.keep_roster("r9", b"other")
+            assert write.roster("r9") == b"with an overlay"
+        with store.reader() as read:
+            assert read.roster("r9") == b"with an overlay"
+        with store.workspace("other").reader() as read, pytest.raises(LookupError):
+            read.roster("r9")
 
     def test_keys_from_outside_are_seen_once(self, store: Store) -> None:
         with store.transaction() as write:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -135,9 +136,19 @@ class Agreement(RuleBasedStateMachine):
     def look_again_at_all(self, minutes: int) -> None:
         self.both(lambda write: write.watch_all(at(minutes)))
 
+    @rule(number=st.integers(0, 4))
+    def enter(self, number: int) -> None:
+        def act(write: Transaction) -> object:
+            with suppress(Conflict):
+                write.add_overlay(number, b"entry", "hash")
+            return write.overlay(1)
+
+        self.both(act)
+
     @rule(name=NAMES)
     def abandon(self, name: str) -> None:
         def act(write: Transaction) -> None:
+            write.add_overlay(len(write.overlay()) + 1, b"abandoned", "")
             write.put_command(name, b"{}", "abandoned")
             write.put_hint("T-1", "abandoned")
             write.claim(9, self.machine, 9.0)
@@ -159,7 +170,7 @@ class Agreement(RuleBasedStateMachine):
                         [stream.escalation for stream in read.streams(open_only=True, limit=2, after="e1")],
                         [(name, list(read.decisions(name)), read.outbox_of(name)) for name in ("e1", "e2", "e3")],
                         [read.case(ticket) for ticket in ("T-1", "T-2")],
-                        (read.pending(), read.next_due(), read.next_watch()),
+                        (read.pending(), read.next_due(), read.next_watch(), read.overlay()),
                     )
                 )
         assert views[0] == views[1]

@@ -103,9 +103,9 @@ def test_a_newer_store_is_refused_untouched(tmp_path: Path) -> None:
     SqliteStore.open(path).close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
-    before = path.read_bytes()
+    before, known = path.read_bytes(), len(file_module._migrations())
     for _ in range(2):
-        with pytest.raises(StoreError, match=r"newer version \(schema 99, this program knows 1\): install that"):
+        with pytest.raises(StoreError, match=rf"newer version \(schema 99, this program knows {known}\): install that"):
             SqliteStore.open(path)
     assert path.read_bytes() == before
 
@@ -208,7 +208,7 @@ def test_later_migrations_are_applied_once_and_in_order(tmp_path: Path) -> None:
             store.close()
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT x FROM later").fetchall() == [(1,)]
-        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(scripts),)
 
 
 def test_another_program_that_holds_the_file_is_told(tmp_path: Path) -> None:
