@@ -36,7 +36,7 @@ def read_report(path: Path) -> Report:
         events: Counter[tuple[str, Reason]] = Counter()
         with store.reader() as reader:
             for rows in _all(reader):
-                found = figures((row.now, row.events) for row in rows)
+                found = figures((row.now, row.events, row.command.actor) for row in rows)
                 by_template[found.template].append(found)
                 events.update((event.type, event.reason) for row in rows for event in row.events)
         return Report(by_template, events, replay_store(store))
@@ -79,14 +79,15 @@ def say_figures(by_template: dict[str, list[Figures]], say: Callable[[str], None
 
 
 def _row(name: str, found: Summary) -> tuple[str, ...]:
-    counts = (found.closed, found.failovers, found.handoffs, found.exceptions, found.exhausted, found.undelivered)
+    accepted, resolved = found.times["time_to_acknowledge"], found.times["time_to_resolution"]
+    counts = [found.counts[each] for each in ("failovers", "handoffs", "exceptions", "exhausted", "undelivered")]
     return (
         name,
         str(found.count),
-        str(found.acknowledged),
-        _span(found.acknowledge_median),
-        _span(found.resolution_median),
-        *map(str, counts),
+        str(accepted.n - accepted.never),
+        _span(accepted.median),
+        _span(resolved.median),
+        *map(str, (found.endings["closed"], *counts)),
     )
 
 

@@ -51,10 +51,15 @@ def _name_owners(draft: Draft, args: Open) -> None:
             owners[rung], absent[rung] = None, found.reason
         else:
             owners[rung] = found.id
-    late = 0
-    if args.observed == "created":
-        waited = (draft.now - args.created_at).total_seconds()
-        late = max(0, int(waited) - draft.contract.limits.named_within)
-    rule = limit_rule("named_within")
-    named = made(ev.OwnersNamed, reason=Reason.TRIGGERED, rule=rule, owners=owners, absent=absent, late_seconds=late)
-    draft.add(named)
+    waited = max(0, int((draft.now - args.created_at).total_seconds())) if args.observed == "created" else 0
+    draft.add(
+        made(
+            ev.OwnersNamed,
+            reason=Reason.TRIGGERED,
+            rule=limit_rule("named_within"),
+            owners=owners,
+            absent=absent,
+            late_seconds=max(0, waited - draft.contract.limits.named_within),
+            waited_seconds=waited,
+        )
+    )

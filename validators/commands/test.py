@@ -68,7 +68,12 @@ def _results_json(tree: Tree, results: Sequence[ScenarioResult], untried: Sequen
     findings = [each.to_json() for each in untried]
     findings += [failure(each, result.name) for result in results for each in result.failures]
     told = [
-        {"name": each.name, "passed": each.passed, "decisions": len(each.decisions), "kpis": each.kpis}
+        {
+            "name": each.name,
+            "passed": each.passed,
+            "decisions": len(each.decisions),
+            "kpis": [figures.plain() for figures in each.kpis],
+        }
         for each in results
     ]
     click.echo(envelope("test", summary, findings, scenarios=told), nl=False)

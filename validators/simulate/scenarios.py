@@ -15,7 +15,7 @@ from runner.contract.local_time import LocalTimes
 from runner.contract.roster_form import AbsenceOf
 from runner.contract.scenario import WORLD_ACTS, Act, Expect, Scenario
 from runner.engine.decision import Decision
-from runner.engine.kpis import Figures, figures
+from runner.engine.kpis import Figures
 from runner.engine.reasons import RejectReason
 from validators.check.names import check_names, finding, template_of
 from validators.simulate.acts import command_of
@@ -125,7 +125,7 @@ class _Run:
             tuple(_with_timeline(failure, entries) for failure in self._failures),
             entries,
             tuple(decision for life in lives for decision in life.decisions),
-            tuple(figures(life.history) for life in lives),
+            tuple(life.kpis.figures() for life in lives),
         )
 
     def _texts(self) -> None:

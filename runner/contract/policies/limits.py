@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
 from runner.contract.misfit import Unfit
-from runner.contract.policies.words import FieldName, Metric, Version
+from runner.contract.policies.words import (
+    AmountMetric,
+    CountMetric,
+    FieldName,
+    KeptMetric,
+    Metric,
+    TimeMetric,
+    Version,
+)
 from runner.contract.values import Duration, Name, Strict
 from runner.contract.waiver import Waivers
 
@@ -59,7 +67,7 @@ class Target(Strict):
     within: Duration | None = None
     """The time that `share` of them keep."""
     share: int | None = Field(default=None, ge=1, le=100)
-    """Percent that are to keep `within`."""
+    """Percent that are to keep `within`; without it, for what is kept or missed, such as `sla_compliance`."""
     at_most: int | None = Field(default=None, ge=0)
     """For what is counted, such as handoffs: the most for one escalation."""
 
@@ -67,8 +75,8 @@ class Target(Strict):
     def _says_something(self) -> Self:
         if not self.model_fields_set:
             raise Unfit("this target asks for nothing", "write for example {median: 2h} or {at_most: 3}")
-        if (self.within is None) != (self.share is None):
-            raise Unfit("`within` and `share` belong together", "write for example {within: 2h, share: 95}")
+        if self.within is not None and self.share is None:
+            raise Unfit("`within` needs `share`", "write for example {within: 2h, share: 95}", "within")
         return self
 
 
@@ -83,3 +91,29 @@ class Targets(Strict):
     """For single templates instead, by name."""
     waivers: Waivers = ()
     """Findings of `surety check` that may stand in this file until a day."""
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Self:
+        for key, groups in (("every", [self.every]), ("templates", list(self.templates.values()))):
+            for by_metric in groups:
+                for metric, target in by_metric.items():
+                    _fits(metric, target, key)
+        return self
+
+
+_PARTS: tuple[tuple[tuple[str, ...], frozenset[str], str], ...] = (
+    (get_args(TimeMetric), frozenset(("median", "p90", "within", "share")), "{median: 2h} or {within: 2h, share: 95}"),
+    (get_args(KeptMetric), frozenset(("share",)), "{share: 95}"),
+    (get_args(CountMetric) + get_args(AmountMetric), frozenset(("at_most",)), "{at_most: 3}"),
+)
+"""By key figure what can be asked of it, with an example."""
+
+
+def _fits(metric: Metric, target: Target, key: str) -> None:
+    """Raises Unfit if the target asks for something that the figure does not have."""
+    for metrics, parts, example in _PARTS:
+        odd = sorted(target.model_fields_set - parts)
+        if metric in metrics and odd:
+            raise Unfit(f"`{metric}` has no `{odd[0]}`", f"write for example {metric}: {example}", key)
+        if metric in metrics and target.share is not None and "within" in parts and target.within is None:
+            raise Unfit(f"`share` of `{metric}` needs `within`", f"write for example {metric}: {example}", key)

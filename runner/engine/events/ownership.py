@@ -44,12 +44,16 @@ class EscalationOpened(EventBase):
 
 
 class OwnersNamed(EventBase):
-    """Who stands on each rung now (None with the reason in `absent`); `late_seconds` beyond the limit."""
+    """Who stands on each rung now (None with the reason in `absent`); `late_seconds` beyond the limit.
+
+    `waited_seconds` is how long the ticket had been there, if its creation was the trigger.
+    """
 
     type: Literal["OwnersNamed"] = "OwnersNamed"
     owners: dict[str, str | None]
     absent: dict[str, Reason]
     late_seconds: int
+    waited_seconds: int = 0
 
 
 class RungSkipped(EventBase):
@@ -81,7 +85,8 @@ class OwnerOffered(EventBase):
 
     `rung` is a position in the ladder, None for offers beside it; `substitute` is who is asked next, None with
     `no_substitute`; `planned` is a position in the planned sequence of handoffs, None for every other offer.
-    `passed_over` says who was meant before this person, and why it is another.
+    `passed_over` says who was meant before this person, and why it is another. One that is `quiet` needs no message;
+    `resume` is the position from which the ladder climbs on when the offer ends, None for every other offer.
     """
 
     type: Literal["OwnerOffered"] = "OwnerOffered"
@@ -92,13 +97,15 @@ class OwnerOffered(EventBase):
     rung: int | None
     due: Instant | None
     on_accept: Literal["hold", "own_exception"]
-    on_end: Literal["next_rung", "return", "escalation_owner", "stay"]
+    on_end: Literal["next_rung", "return", "escalation_owner", "stay", "climb"]
     exception: int | None
     substitute: str | None
     no_substitute: Reason | None
     retry: bool
     planned: int | None = None
     passed_over: dict[str, Reason] = {}
+    quiet: bool = False
+    resume: int | None = None
 
 
 class SubstituteNamed(EventBase):
@@ -110,13 +117,17 @@ class SubstituteNamed(EventBase):
 
 
 class OfferAccepted(EventBase):
-    """The person took it, `late_seconds` after the timebox; `answers` are the checklist's."""
+    """The person took it, `late_seconds` after the timebox; `answers` are the checklist's.
+
+    They are to follow by `checklist_due` if the person accepted with one tap; None if they are given, or not asked for.
+    """
 
     type: Literal["OfferAccepted"] = "OfferAccepted"
     offer: int
     person: str
     late_seconds: int
-    answers: dict[str, bool]
+    answers: dict[str, Scalar]
+    checklist_due: Instant | None = None
 
 
 class OfferEnded(EventBase):

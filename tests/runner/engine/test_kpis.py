@@ -1,70 +1,83 @@
-"""Figures: folded from what was decided, for one escalation and for many."""
+"""Figures of one escalation: folded from what was decided, all at once or one decision at a time."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from runner.engine import commands as cmd
-from runner.engine.kpis import Figures, figures, summarise
+from runner.engine.decision import read_decision
+from runner.engine.events import EVENT_TYPES
+from runner.engine.kpis import COUNTS, KEPT, TIMES, Figures, Fold, counting, figures
+from runner.engine.reasons import Reason
 from tests.runner.engine.worlds import (
+    HOUR,
     TEXT,
     YES,
     Life,
     accepted,
     at,
     away,
+    box,
     closed,
     contract,
     exhausted,
     handed,
     opened,
     page,
+    resolved,
     roster,
     step,
     troubled,
 )
 
 
-def of(life: Life) -> Figures:
-    return figures((now, (event,)) for now, event in life.events)
+def of(life: Life, until: float | None = None) -> Figures:
+    fold = Fold()
+    for _, body, _ in life.rows:
+        row = read_decision(body)
+        fold.add(row.now, row.events, row.command.actor, row.stamp.epoch)
+    return fold.figures(at(until) if until is not None else None)
 
 
 def test_a_life_that_went_well() -> None:
-    assert of(closed()) == Figures(
-        template="small", opened_at=at(0), acknowledge=300, resolution=3600, closed=4200, failovers=0, handoffs=0,
-        lapsed=0, exceptions=0, exhausted=0, skipped=0, undelivered=0, pages_unanswered=0, runs_stopped=0,
-        outcome_missed=False, late_seconds=0,
-        code="fixed", impact=None,
+    found = of(closed())
+    assert found == Figures(
+        template="small", opened_at=at(0), epoch=1, ending="closed", first_owner="ann", account=None,
+        fields={"priority": "high"},
+        times={
+            "time_to_first_owner": 0, "time_to_acknowledge": 300, "time_to_first_action": 3600,
+            "time_to_resolution": 3600, "time_to_close": 4200, "longest_silence": 3300, "waiting": 0, "lateness": 0,
+            "runner_lateness": 0,
+        },
+        kept=dict.fromkeys(KEPT, True), counts=dict.fromkeys(COUNTS, 0), exceptions={}, impact=None, code="fixed",
     )  # fmt: skip
 
 
-def test_a_life_that_nobody_answered() -> None:
-    found = of(exhausted())
-    assert (found.acknowledge, found.resolution, found.closed, found.code) == (None, None, None, None)
-    assert (found.failovers, found.exhausted) == (5, 1)
+def test_the_opening_alone() -> None:
+    found = of(opened())
+    assert [name for name in TIMES if found.value(name) is None] == [
+        "time_to_acknowledge", "time_to_first_action", "time_to_resolution", "time_to_close",
+    ]  # fmt: skip
+    assert (found.ending, found.code, found.impact, set(found.kept.values())) == ("open", None, None, {None})
 
 
-def test_trying_again_is_no_failover() -> None:
-    life = opened(answers=())
-    life.until(at(180))
-    assert of(life).failovers == 1
-
-
-def _did(command: cmd.Args, actor: str) -> Life:
-    life = opened()
-    life.do(command, actor)
+def _did(command: cmd.Args, actor: str, minutes: float = 0, **changes: Any) -> Life:
+    life = opened(**changes)
+    life.do(command, actor, when=at(minutes))
     return life
 
 
-def _late() -> Life:
-    life = opened()
-    life.do(cmd.Accept(offer=1, answers=YES), "ann", when=at(61))
+def _until(given: Callable[[], Life], minutes: float) -> Life:
+    life = given()
+    life.until(at(minutes))
     return life
 
 
-def _accepting(life: Life) -> Life:
+def _accepting(life: Life, minutes: float) -> Life:
+    life.now = at(minutes)
     life.accept()
     return life
 
@@ -76,7 +89,7 @@ def _recovery() -> Life:
 
 
 def _taken() -> Life:
-    return _did(cmd.Override(action="take", text=TEXT), "boss")
+    return _did(cmd.Override(action="take", text=TEXT), "boss", 20)
 
 
 def _undelivered() -> Life:
@@ -86,9 +99,7 @@ def _undelivered() -> Life:
 
 
 def _unheard() -> Life:
-    life = opened(contract=contract(runbook={"open": (page(),)}))
-    life.until(at(5))
-    return life
+    return _until(lambda: opened(contract=contract(runbook={"open": (page(),)})), 5)
 
 
 def _stopped() -> Life:
@@ -97,43 +108,158 @@ def _stopped() -> Life:
     return life
 
 
-def _missed() -> Life:
+def _escalated() -> Life:
     life = accepted()
-    life.until(at(480))
+    life.do(cmd.Escalate(offer=None, text=TEXT), "ann", when=at(30))
     return life
+
+
+def _silent_owner() -> Life:
+    return _until(lambda: accepted(contract=contract(progress_within=box(HOUR))), 125)
+
+
+def _spent() -> Life:
+    life = resolved()
+    life.do(cmd.Close(code="fixed", impact=70, facts=life.facts()), "ann", when=at(70))
+    return life
+
+
+def _outside() -> Life:
+    life = accepted()
+    life.do(cmd.NoteSolvedOutside(facts=life.facts()), when=at(50))
+    return life
+
+
+def _by_override() -> Life:
+    return _did(cmd.Override(action="close", text=TEXT, code="fixed"), "boss", 30)
+
+
+def _outage() -> Life:
+    """Nobody handled a deadline for twenty minutes."""
+    life = opened()
+    life.now = at(80)
+    life.drain()
+    return life
+
+
+def _seen_late(**changes: Any) -> Life:
+    life = Life()
+    life.open(created_at=at(-4), **changes)
+    return life
+
+
+def _given() -> Life:
+    return _did(cmd.Override(action="give", text=TEXT, to="carl"), "boss")
 
 
 @pytest.mark.parametrize(
     ("word", "life", "name", "expected"),
     [
-        ("accepted late", _late, "late_seconds", 60),
-        ("accepted late, and acknowledged then", _late, "acknowledge", 3660),
-        ("a handoff offered is not one", handed, "handoffs", 0),
-        ("a handoff accepted", lambda: _accepting(handed()), "handoffs", 1),
-        ("a handoff accepted does not acknowledge again", lambda: _accepting(handed()), "acknowledge", 300),
-        ("an exception", troubled, "exceptions", 1),
-        ("taking over recovery does not acknowledge", _recovery, "acknowledge", None),
-        ("a manager who takes it acknowledges", _taken, "acknowledge", 0),
+        ("named when it is opened", opened, "time_to_first_owner", 0),
+        (
+            "named as late as the ticket was seen",
+            lambda: _seen_late(observed="created"),
+            "time_to_first_owner",
+            240,
+        ),
+        (
+            "a later trigger waits for nobody",
+            lambda: _seen_late(observed="updated"),
+            "time_to_first_owner",
+            0,
+        ),
+        ("accepted late", lambda: _did(cmd.Accept(offer=1, answers=YES), "ann", 61), "lateness", 60),
+        ("late, and acknowledged then", lambda: _did(cmd.Accept(offer=1, answers=YES), "ann", 61), "time_to_acknowledge", 3660),
+        ("late is not in time", lambda: _did(cmd.Accept(offer=1, answers=YES), "ann", 61), "acceptance_in_time", False),
+        ("nobody answers", exhausted, "time_to_acknowledge", None),
+        ("nobody answers, so no time was kept", exhausted, "acceptance_in_time", False),
+        ("a service time is missed with one of its parts", exhausted, "sla_compliance", False),
+        ("passed on and then accepted", lambda: _accepting(_until(opened, 60), 65), "acceptance_in_time", False),
+        ("rejected and then accepted", lambda: _accepting(_did(cmd.Reject(offer=1, why="not_mine"), "ann"), 5), "acceptance_in_time", True),
+        ("a later lapse does not change when it was accepted", _silent_owner, "acceptance_in_time", True),
+        ("a handoff that nobody takes does not either", lambda: _until(handed, 40), "acceptance_in_time", True),
+        ("taking over recovery does not acknowledge", _recovery, "time_to_acknowledge", None),
+        ("a manager who takes it acknowledges", _taken, "time_to_acknowledge", 1200),
+        ("a handoff accepted does not acknowledge again", lambda: _accepting(handed(), 15), "time_to_acknowledge", 300),
+        ("accepting is no action", accepted, "time_to_first_action", None),
+        ("raising an exception is one", troubled, "time_to_first_action", 600),
+        ("handing over is one", handed, "time_to_first_action", 600),
+        ("passing it up is none", _escalated, "time_to_first_action", None),
+        ("what the manager does is none of the holder's", _taken, "time_to_first_action", None),
+        ("solving it in the helpdesk is one", _outside, "time_to_first_action", 3000),
+        ("solved in the helpdesk is resolved", _outside, "time_to_resolution", 3000),
+        ("closed without a proof is not resolved", _by_override, "time_to_resolution", None),
+        ("closed by override", _by_override, "time_to_close", 1800),
+        ("closed before the outcome was due", _by_override, "outcome_in_time", True),
+        ("closed without anybody's acceptance", _by_override, "acceptance_in_time", None),
+        ("cancelled is not closed", lambda: _did(cmd.Cancel(text=TEXT), "boss"), "time_to_close", None),
+        ("the outcome missed", lambda: _until(accepted, 480), "outcome_in_time", False),
+        ("the outcome still open", accepted, "outcome_in_time", None),
+        ("nobody answered: five failovers", exhausted, "failovers", 5),
+        ("nobody answered: exhausted", exhausted, "exhausted", 1),
+        ("trying again is no failover", lambda: _until(lambda: opened(answers=()), 180), "failovers", 1),
+        ("a rejection", lambda: _did(cmd.Reject(offer=1, why="conflict"), "ann"), "failovers", 1),
+        ("escalated by the one who is asked", lambda: _did(cmd.Escalate(offer=1, text=TEXT), "ann"), "failovers", 1),
+        ("escalated by the holder", _escalated, "failovers", 1),
+        ("given by a manager", _given, "failovers", 0),
         ("a rung without anybody", lambda: opened(roster=roster(away("ann"))), "skipped", 1),
         ("a rung without anybody is no failover", lambda: opened(roster=roster(away("ann"))), "failovers", 0),
+        ("an owner who fell silent", _silent_owner, "lapsed", 1),
+        ("an owner who fell silent is a failover", _silent_owner, "failovers", 1),
+        ("escalating is no lapse", _escalated, "lapsed", 0),
+        ("a handoff offered is not one", handed, "handoffs", 0),
+        ("a handoff accepted", lambda: _accepting(handed(), 15), "handoffs", 1),
+        ("an exception", troubled, "exceptions", 1),
         ("a message that nobody took", _undelivered, "undelivered", 1),
         ("a page without reaction", _unheard, "pages_unanswered", 1),
         ("a run that went to its end", _unheard, "runs_stopped", 0),
         ("a run that stopped", _stopped, "runs_stopped", 1),
-        ("the outcome missed", _missed, "outcome_missed", True),
-        ("a rejection", lambda: _did(cmd.Reject(offer=1, why="conflict"), "ann"), "failovers", 1),
-        ("escalated by the owner", lambda: _did(cmd.Escalate(offer=1, text=TEXT), "ann"), "failovers", 1),
-        ("cancelled is not closed", lambda: _did(cmd.Cancel(text=TEXT), "boss"), "closed", None),
-        (
-            "closed by override",
-            lambda: _did(cmd.Override(action="close", text=TEXT, code="fixed"), "boss"),
-            "code",
-            "fixed",
-        ),
+        ("a deadline handled on time", exhausted, "runner_lateness", 0),
+        ("a deadline handled late", _outage, "runner_lateness", 1200),
+        ("the impact that was said at the close", _spent, "business_impact", 70),
+        ("nobody said what it cost", closed, "business_impact", None),
+    ],
+)  # fmt: skip
+def test_one_figure(word: str, life: Callable[[], Life], name: Any, expected: object) -> None:
+    assert of(life()).value(name) == expected, word
+
+
+@pytest.mark.parametrize(
+    ("word", "life", "until", "minutes"),
+    [
+        ("from the offer to the acceptance, and on", accepted, 5, 5),
+        ("until now, while it is open", accepted, 60, 55),
+        ("a message ends it", lambda: _until(opened, 60), 90, 60),
+        ("nothing counts once it is over", closed, 9000, 55),
+        ("an offer that no channel takes ends nothing", lambda: opened(answers=("steps", "writes")), 59, 59),
+        ("a step for somebody ends it", lambda: _until(_step_for_ben, 10), 40, 30),
+        ("a step for nobody does not", lambda: _until(_step_for_nobody, 10), 40, 40),
     ],
 )
-def test_one_figure(word: str, life: object, name: str, expected: object) -> None:
-    assert getattr(of(life()), name) == expected, word  # type: ignore[operator]
+def test_the_longest_silence(word: str, life: Callable[[], Life], until: float, minutes: float) -> None:
+    assert of(life(), until).value("longest_silence") == minutes * 60, word
+
+
+def _step_for_ben() -> Life:
+    return _with_step(step("notify", who="secondary"))
+
+
+def _step_for_nobody() -> Life:
+    return _with_step(step("note"))
+
+
+def _with_step(of_run: Any) -> Life:
+    """Nobody hears of the offer; the step is done after ten minutes."""
+    life = opened(contract=contract(runbook={"open": (of_run,)}), answers=())
+    life.do(cmd.SucceedStep(run="open#1", step=0, attempt=1), when=at(10))
+    return life
+
+
+def test_exceptions_are_counted_by_class() -> None:
+    life = troubled()
+    life.do(cmd.RaiseException(exception_class="vendor", text=TEXT), "ann", when=at(11))
+    life.do(cmd.RaiseException(exception_class="mine", text=TEXT), "ann", when=at(12))
+    assert of(life).exceptions == {"vendor": 2, "mine": 1}
 
 
 def test_without_an_opening_there_are_no_figures() -> None:
@@ -141,22 +267,30 @@ def test_without_an_opening_there_are_no_figures() -> None:
         figures([])
 
 
-def test_figures_need_the_opening_first_for_durations() -> None:
-    life = closed()
-    shuffled = [*life.events[2:], *life.events[:2]]
-    assert figures((now, (event,)) for now, event in shuffled).acknowledge == 0
+@pytest.mark.parametrize("life", [closed, exhausted, handed, troubled, _silent_owner, _outage, _outside])
+def test_taken_one_by_one_they_equal_the_whole(life: Callable[[], Life]) -> None:
+    rows = [read_decision(body) for _, body, _ in life().rows]
+    fold = Fold()
+    for number, row in enumerate(rows, start=1):
+        fold.add(row.now, row.events, row.command.actor)
+        assert fold.figures() == figures((each.now, each.events, each.command.actor) for each in rows[:number])
 
 
-def test_many() -> None:
-    well = of(closed())
-    slow = replace(well, acknowledge=900, resolution=None, closed=None, code=None, impact=None, failovers=2)
-    silent = of(exhausted())
-    found = summarise([well, slow, silent, replace(well, acknowledge=500, impact=70, outcome_missed=True)])
-    assert (found.count, found.acknowledged, found.resolved, found.closed) == (4, 3, 2, 2)
-    assert (found.acknowledge_median, found.resolution_median) == (500, 3600)
-    assert (found.failovers, found.exhausted, found.outcomes_missed, found.impact) == (7, 1, 1, 70)
+def test_every_event_that_is_counted_exists() -> None:
+    known = {each.model_fields["type"].default for each in EVENT_TYPES}
+    named = {
+        *counting.COUNTED, *(event for event, _ in counting.COUNTED_FOR), *counting.OVERDUE, *counting.GIVEN_BACK,
+        *counting.PAUSES, *counting.RESUMES, *counting.REOPENS, *counting.RETRACTS,
+    }  # fmt: skip
+    assert named <= known
 
 
-def test_none() -> None:
-    found = summarise([])
-    assert (found.count, found.acknowledge_median, found.resolution_median, found.impact) == (0, None, None, 0)
+def test_every_reason_that_is_counted_exists() -> None:
+    named = {*counting.FAILOVERS, *counting.UNANSWERED, *(reason for _, reason in counting.COUNTED_FOR)}
+    assert named <= {each.value for each in Reason}
+
+
+def test_each_figure_has_its_name_in_json() -> None:
+    plain = of(troubled()).plain()
+    assert set(plain) >= {*TIMES, *KEPT, *COUNTS, "business_impact", "exceptions_by_class", "template", "epoch"}
+    assert (plain["exceptions"], plain["exceptions_by_class"]) == (1, {"vendor": 1})

@@ -131,7 +131,7 @@ def test_the_decisions_replay_to_the_same_bytes() -> None:
     )
     assert (str(verdict.verdict), verdict.rows) == ("identical", len(rows))
     assert len(result.kpis) == 1
-    assert result.kpis[0].acknowledge == 600
+    assert result.kpis[0].value("time_to_acknowledge") == 600
 
 
 @pytest.mark.parametrize(
