@@ -21,6 +21,8 @@ class Facts:
     reason: str
     accept_by: str | None
     offer: int | None
+    note: str = ""
+    """What more there is to say, in one line or a text of somebody; empty if nothing is."""
 
 
 def wording(about: str, facts: Facts) -> tuple[str, str]:
@@ -36,6 +38,8 @@ def wording(about: str, facts: Facts) -> tuple[str, str]:
     }
     subject = head.format(**values)
     lines = [subject + ".", action.format(**values)]
+    if facts.note:
+        lines.append(facts.note)
     if facts.subject:
         lines.append(f"Ticket: {facts.subject}")
     lines.append(f"Accountable now: {facts.accountable}. {facts.url}".rstrip())
@@ -81,6 +85,14 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
         "{ticket}: recovery from the exception took too long",
         "Recovery is yours now: end it, or give it to somebody who can.",
     ),
+    "task": (
+        "{ticket}: a task for recovery is yours",
+        "Do it, and say in the escalation that it is done.",
+    ),
+    "task_overdue": (
+        "{ticket}: a task for recovery was not done by its time",
+        "See that it is done, or plan recovery otherwise.",
+    ),
     "unproven": (
         "{ticket} was solved without proof",
         "Give the missing proof and resolve it through the contract; the note on the ticket says what is missing.",
@@ -102,5 +114,9 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
         "{owner} is to say how it goes on, or to hand it over; otherwise somebody else is asked.",
     ),
     "released": ("{ticket} is no longer yours: {reason}", "Tell {owner}, who is asked now, what you know."),
+    "drift": (
+        "{ticket} was changed in the helpdesk: {reason}",
+        "Find out who or what changed it, and act through the contract instead.",
+    ),
     "override": ("{ticket} was taken from you by a manager", "Nothing more is asked of you; {owner} goes on."),
 }

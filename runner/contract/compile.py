@@ -233,6 +233,7 @@ class TemplateCompiler:
                 owner=use.owner or declared.owner,
                 within=_box(use.within or declared.within),
                 rule=f"{self.template.name}#/exceptions/{name}",
+                requires=declared.requires,
             )
         return found
 

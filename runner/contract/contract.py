@@ -117,12 +117,13 @@ class HandoffOf(Closed):
 
 
 class ExceptionOf(Closed):
-    """An exception class with path owner and recovery time."""
+    """An exception class with path owner, recovery time, and what must be written down to raise it."""
 
     summary: str
     owner: OwnerRef
     within: BoxOf
     rule: str
+    requires: tuple[Literal["plan", "tasks"], ...] = ()
 
 
 BUILT_IN = ("undelivered", "gone", "not_undone", "step_failed")
@@ -309,5 +310,11 @@ class Contract(Closed):
 
     @classmethod
     def load(cls, data: bytes) -> Contract:
-        """The contract from its canonical bytes; raises ValueError if they are not one."""
-        return cls.model_validate(json.loads(data), strict=False)
+        """The contract from its canonical bytes; raises ValueError if they are not one.
+
+        It keeps the name that it had when it was written, although this program may know keys that are not in it.
+        """
+        plain = json.loads(data)
+        contract = cls.model_validate(plain, strict=False)
+        vars(contract)["canonical"] = canonical(plain)
+        return contract

@@ -139,7 +139,8 @@ def solved_outside(draft: Draft, command: Command, args: NoteSolvedOutside) -> N
         _resolved(draft, command.actor, {}, Reason.SOLVED_OUTSIDE)
         return
     draft.add(made(ev.VerificationFailed, reason=Reason.UNPROVEN, rule=rule, noes=tuple(missing)))
-    if state.restores < draft.contract.limits.restores_at_most:
+    restore_it = draft.contract.drift.status == "restore"
+    if restore_it and state.restores < draft.contract.limits.restores_at_most:
         restore = limit_rule("restores_at_most")
         write = draft.state.write_count + 1
         draft.add(made(ev.RestoreRequested, reason=Reason.UNPROVEN, rule=restore, write=write, noes=tuple(missing)))

@@ -52,6 +52,7 @@ from runner.engine.results import delivered, delivery_failed
 from runner.engine.roster import Nobody
 from runner.engine.runs import start_run, step_done
 from runner.engine.state import Offer, State, accountable
+from runner.engine.tasks import add_task, finish_task
 from runner.engine.world import World
 
 __all__ = ["decide", "drafted"]
@@ -267,6 +268,8 @@ _HANDLERS: dict[type, Callable[[Draft, cmd.Command, Any], None]] = {
     cmd.Progress: show_progress,
     cmd.RaiseException: raise_exception,
     cmd.EndException: end_exception,
+    cmd.AddTask: add_task,
+    cmd.FinishTask: finish_task,
     cmd.Override: _override,
     cmd.Resolve: resolve,
     cmd.Close: close,

@@ -29,7 +29,7 @@ class Effect:
     payload: dict[str, object]
 
 
-WITH_EFFECTS = (ev.DeliveryRequested, ev.StepRequested, ev.RecordRequested, ev.RestoreRequested)
+WITH_EFFECTS = (ev.DeliveryRequested, ev.StepRequested, ev.RecordRequested, ev.RestoreRequested, ev.FieldsRequested)
 """The events that ask something of the world."""
 
 
@@ -46,6 +46,8 @@ def effects(contract: Contract, state: State, event: ev.Event) -> tuple[Effect, 
                 "reason": event.reason.value,
                 "rule": event.rule,
                 "accept_by": _accept_by(state, event.offer),
+                "note": event.note,
+                "text": event.text,
             }
             return (Effect("message", "", payload),)
         case ev.StepRequested():
@@ -55,6 +57,8 @@ def effects(contract: Contract, state: State, event: ev.Event) -> tuple[Effect, 
             accepted_at = format_instant(event.accepted_at) if event.accepted_at else None
             fields = {names.state: event.state, names.owner: event.owner, names.accepted_at: accepted_at}
             return (Effect("record", TICKET_LANE, {"write": event.write, "fields": fields}),)
+        case ev.FieldsRequested():
+            return (Effect("record", TICKET_LANE, {"write": event.write, "fields": event.fields}),)
         case ev.RestoreRequested():
             fields = {contract.record.lifecycle: contract.record.reopen_to}
             return (Effect("restore", TICKET_LANE, {"write": event.write, "fields": fields, "noes": list(event.noes)}),)

@@ -11,15 +11,17 @@ from datetime import datetime
 
 from runner.contract.contract import Contract
 from runner.contract.policies import TicketField
-from runner.engine.commands import NoteBack, NoteGone, NoteOtherMatch, NoteSolvedOutside, Open, TicketFacts
+from runner.engine.commands import NoteBack, NoteDrift, NoteGone, NoteOtherMatch, NoteSolvedOutside, Open, TicketFacts
 from runner.engine.conditions import Value
+from runner.engine.drift import drifted
 from runner.engine.observation import Case, Observation, ObservationKind, advance_case
 from runner.engine.routing import Firing, Match, NoMatch, RoutingTable, fires, next_watch, route
+from runner.engine.state import State
 
 __all__ = ["Intake", "closed_case", "intake", "opened_case", "ticket_facts"]
 
 
-Note = NoteOtherMatch | NoteSolvedOutside | NoteGone | NoteBack
+Note = NoteOtherMatch | NoteSolvedOutside | NoteGone | NoteBack | NoteDrift
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,16 @@ def intake(
     *,
     fields: Mapping[str, TicketField],
     open_contract: Contract | None = None,
+    open_state: State | None = None,
+    settled: int | None = None,
     open_tasks: tuple[str, ...] = (),
 ) -> Intake:
     """What follows from an observation.
 
-    `open_contract` is the contract of the case's open escalation, None if it has none; `open_tasks` are those of its
-    task tickets that are not done. The case's `escalation` is set by `opened_case` once the opening is decided.
+    `open_contract` and `open_state` are those of the case's open escalation, None if it has none; `open_tasks` are
+    those of its task tickets that are not done. `settled` is what its state counted as settled before the ticket was
+    read (None: nobody knows, so nothing is taken for drift). The case's `escalation` is set by `opened_case` once the
+    opening is decided.
     """
     outcome = route(table, seen, now)
     before = case if case is not None else advance_case(None, seen)
@@ -67,6 +73,10 @@ def intake(
     if open_contract is not None:
         notes.extend(_endings(open_contract, before, seen, open_tasks))
     after = advance_case(case, seen) if case is not None else before
+    if open_contract is not None and open_state is not None and settled is not None:
+        drift, later = _drift(open_contract, open_state, fields, seen, settled)
+        notes.extend(drift)
+        after = replace(after, unsettled=later)
     taken = outcome.template if isinstance(outcome, Match) else None
     after = replace(after, outcome=taken, outcome_reason=why)
     return Intake(replace(after, watch_due=next_watch(table, after, now)), outcome, why, opens, tuple(notes))
@@ -81,6 +91,21 @@ def _endings(contract: Contract, before: Case, seen: Observation, open_tasks: tu
     if now_is in record.done and (was not in record.done or _new_evidence(contract, seen)):
         notes.append(NoteSolvedOutside(facts=ticket_facts(contract, seen.after, open_tasks)))
     return notes
+
+
+def _drift(
+    contract: Contract, state: State, fields: Mapping[str, TicketField], seen: Observation, settled: int
+) -> tuple[list[Note], bool]:
+    """What others made of what we wrote, and whether the ticket must be read again to tell.
+
+    A ticket that was read before our last write was settled may be older than that write.
+    """
+    if seen.kind is ObservationKind.GONE:
+        return [], False
+    found, later = drifted(contract, state, fields, seen.after)
+    if settled != state.settled:
+        return [], bool(found) or later
+    return ([NoteDrift(fields=found)] if found else []), later
 
 
 def _new_evidence(contract: Contract, seen: Observation) -> bool:

@@ -15,7 +15,7 @@ from runner.contract.policies import TicketField
 from runner.contract.values import format_instant, parse_instant
 from runner.engine.conditions import Facts, Value
 
-__all__ = ["Case", "Observation", "ObservationKind", "Reading", "advance_case", "observe"]
+__all__ = ["Case", "Observation", "ObservationKind", "Reading", "advance_case", "fit_value", "observe"]
 
 _EMPTY: Mapping[str, Value] = MappingProxyType({})
 _MAX_TEXT = 10_000
@@ -47,6 +47,7 @@ class Case:
 
     `outcome` is the template of the last routing, or None outside the scope; `watch_due` is when to look again although
     nothing changes, or None. `problems` are the values of the last reading that could not be used.
+    `unsettled` says that it may show drift, and could not be judged because of writes of ours that were under way.
     """
 
     ticket: str
@@ -62,6 +63,7 @@ class Case:
     watch_due: datetime | None = None
     gone: bool = False
     problems: tuple[str, ...] = ()
+    unsettled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def _normalise(fields: Mapping[str, TicketField], reading: Reading) -> tuple[dic
         raw = reading.fields.get(name)
         if raw is None or raw == "":
             continue
-        value = _fit(declared, raw)
+        value = fit_value(declared, raw)
         if value is None:
             problems.append(f"{name} holds {printable(described(raw))}, which is {_expected(declared)}")
         else:
@@ -156,7 +158,8 @@ def _expected(declared: TicketField) -> str:
     return f"not {'an' if declared.type == 'instant' else 'a'} {declared.type}"
 
 
-def _fit(declared: TicketField, raw: object) -> Value:
+def fit_value(declared: TicketField, raw: object) -> Value:
+    """A raw value in the form in which readings hold it; None if it does not fit the declared type."""
     match declared.type:
         case "choice":
             return raw if isinstance(raw, str) and raw in declared.values else None

@@ -33,6 +33,20 @@ class Reason(StrEnum):
     ACCEPTED = "accepted"
     ACCEPTED_LATE = "accepted_late"
     SUBSTITUTE_HOLDS = "substitute_holds"
+    CHECKLIST = "checklist"
+    CHECKLIST_MISSED = "checklist_missed"
+    UNACCEPTED = "unaccepted"
+    CONFLICT = "conflict"
+    CLARIFY = "clarify"
+    CLARIFIED = "clarified"
+    NOT_CLARIFIED = "not_clarified"
+    WAITS = "waits"
+    RESUMED = "resumed"
+    TICKET_CHANGED = "ticket_changed"
+    WAIT_OVER = "wait_over"
+    OUTSIDE_HOURS = "outside_hours"
+    SERVICE_HOURS = "service_hours"
+    SNOOZED = "snoozed"
     HANDED_OVER = "handed_over"
     HANDOFF_LIMIT = "handoff_limit"
     BOUNCED = "bounced"
@@ -44,6 +58,9 @@ class Reason(StrEnum):
     RECOVERY_OVERDUE = "recovery_overdue"
     RECOVERED = "recovered"
     REACHED = "reached"
+    PLANNED = "planned"
+    TASK_DONE = "task_done"
+    TASK_OVERDUE = "task_overdue"
     OUTCOME_OVERDUE = "outcome_overdue"
     STILL_OPEN = "still_open"
     PROGRESS = "progress"
@@ -102,6 +119,20 @@ SENTENCES: dict[Reason, str] = {
     Reason.ACCEPTED: "accepted in time",
     Reason.ACCEPTED_LATE: "accepted after the timebox, while the offer was still open",
     Reason.SUBSTITUTE_HOLDS: "the one who was the substitute answers for it now",
+    Reason.CHECKLIST: "the checklist is answered",
+    Reason.CHECKLIST_MISSED: "the checklist was not answered in time after accepting",
+    Reason.UNACCEPTED: "the owner took the acceptance back",
+    Reason.CONFLICT: "has a conflict of interest in this escalation",
+    Reason.CLARIFY: "rejected as incomplete: the requester is asked for what is missing",
+    Reason.CLARIFIED: "what was missing is there",
+    Reason.NOT_CLARIFIED: "the requester did not say in time what was missing",
+    Reason.WAITS: "the owner waits for the customer or for a date",
+    Reason.RESUMED: "the owner goes on before the wait is over",
+    Reason.TICKET_CHANGED: "somebody changed the ticket",
+    Reason.WAIT_OVER: "the wait is over",
+    Reason.OUTSIDE_HOURS: "nobody is asked outside the service hours",
+    Reason.SERVICE_HOURS: "the service hours have begun",
+    Reason.SNOOZED: "a manager put the reminder off",
     Reason.HANDED_OVER: "handed over",
     Reason.HANDOFF_LIMIT: "too many handoffs",
     Reason.BOUNCED: "it went to and fro between the same two people",
@@ -113,6 +144,9 @@ SENTENCES: dict[Reason, str] = {
     Reason.RECOVERY_OVERDUE: "the recovery time passed",
     Reason.RECOVERED: "the exception ended",
     Reason.REACHED: "the person has been reached",
+    Reason.PLANNED: "recovery needs it",
+    Reason.TASK_DONE: "the task is done",
+    Reason.TASK_OVERDUE: "the task was not done by its time",
     Reason.OUTCOME_OVERDUE: "the outcome's own time passed",
     Reason.STILL_OPEN: "it is still open",
     Reason.PROGRESS: "the owner goes on with it",
@@ -157,6 +191,10 @@ class RejectReason(StrEnum):
     NOT_ALLOWED = "not_allowed"
     WRONG_STATE = "wrong_state"
     CHECKLIST_INCOMPLETE = "checklist_incomplete"
+    WRONG_ANSWER = "wrong_answer"
+    WAITING_NOT_ALLOWED = "waiting_not_allowed"
+    WAITING_OUT_OF_BOUNDS = "waiting_out_of_bounds"
+    SNOOZE_OUT_OF_BOUNDS = "snooze_out_of_bounds"
     HANDOFF_INCOMPLETE = "handoff_incomplete"
     HANDOFF_PENDING = "handoff_pending"
     RECEIVER_UNAVAILABLE = "receiver_unavailable"
@@ -164,6 +202,10 @@ class RejectReason(StrEnum):
     UNKNOWN_CLASS = "unknown_class"
     UNKNOWN_EXCEPTION = "unknown_exception"
     EXCEPTION_OPEN = "exception_open"
+    DEMANDS_UNMET = "demands_unmet"
+    TASK_UNFIT = "task_unfit"
+    TASKS_OPEN = "tasks_open"
+    UNKNOWN_TASK = "unknown_task"
     NOT_VERIFIED = "not_verified"
     UNKNOWN_CODE = "unknown_code"
     ALREADY_OPEN = "already_open"

@@ -14,8 +14,8 @@ __all__ = ["RECORD_RULE", "record_failed", "record_written", "request_record"]
 RECORD_RULE = "fields#/record"
 
 
-def request_record(draft: Draft, *, again: bool = False) -> None:
-    """Ask for the record fields to be written if they should say something new, or `again` after a failure.
+def request_record(draft: Draft, *, again: bool = False, reason: Reason = Reason.UNWRITTEN) -> None:
+    """Ask for the record fields to be written if they should say something new, or `again` for a reason.
 
     A ticket that is gone is left alone.
     """
@@ -27,7 +27,7 @@ def request_record(draft: Draft, *, again: bool = False) -> None:
     draft.add(
         made(
             ev.RecordRequested,
-            reason=Reason.UNWRITTEN if again else Reason.RECORD,
+            reason=reason if again else Reason.RECORD,
             rule=RECORD_RULE,
             write=state.write_count + 1,
             state=wanted[0],

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 from runner.engine.commands.base import Scalar
 
 __all__ = [
+    "Clarification",
     "Deadline",
     "Delivery",
     "ExceptionState",
@@ -27,6 +28,8 @@ __all__ = [
     "Phase",
     "Run",
     "State",
+    "TaskState",
+    "Waiting",
     "accountable",
     "deadlines",
     "dump_state",
@@ -40,6 +43,7 @@ class Phase(StrEnum):
 
     OFFERED = "offered"
     ACCEPTED = "accepted"
+    WAITING = "waiting"
     EXHAUSTED = "exhausted"
     RESOLVED = "resolved"
     CLOSED = "closed"
@@ -66,10 +70,24 @@ class Offer:
     made_at: datetime
     due: datetime | None
     on_accept: Literal["hold", "own_exception"]
-    on_end: Literal["next_rung", "return", "escalation_owner", "stay"]
+    on_end: Literal["next_rung", "return", "escalation_owner", "stay", "climb"]
     exception: int | None
     told: bool = False
     planned: int | None = None
+    quiet: bool = False
+    resume: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    """A task of an open exception; `title` is a digest, `due` None: none of its own, `overdue`: told of already."""
+
+    id: int
+    title: str
+    owner: str
+    due: datetime | None
+    done: bool = False
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +100,12 @@ class ExceptionState:
     due: datetime
     owned: bool = False
     about: str | None = None
+    tasks: dict[int, TaskState] = field(default_factory=dict)
+
+    @property
+    def open_tasks(self) -> list[TaskState]:
+        """The tasks that are not done."""
+        return [task for task in self.tasks.values() if not task.done]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +142,25 @@ class Delivery:
     offer: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Clarification:
+    """The requester was asked for what `person` finds missing; that person's offer stays open until `due`."""
+
+    offer: int
+    person: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The holder waits, `until` at the latest; `outcome_left` seconds of the outcome's time stand still, None: none."""
+
+    for_: Literal["customer", "date"]
+    since: datetime
+    until: datetime
+    outcome_left: int | None
+
+
 @dataclass(slots=True)
 class State:
     """One escalation. See the module's words on immutability; instants are aware UTC."""
@@ -140,6 +183,12 @@ class State:
     accepted_at: datetime | None = None
     progress_due: datetime | None = None
     progress_reminded: bool = False
+    checklist_due: datetime | None = None
+    conflicts: tuple[str, ...] = ()
+    clarification: Clarification | None = None
+    clarified: tuple[str, ...] = ()
+    waiting: Waiting | None = None
+    waited: int = 0
     previous: str | None = None
     substitute: str | None = None
     offers: dict[int, Offer] = field(default_factory=dict)
@@ -204,8 +253,12 @@ def deadlines(state: State) -> Iterator[Deadline]:
             yield Deadline(offer.due, 0, "offer", str(offer.id))
     for exception in state.exceptions.values():
         yield Deadline(exception.due, 1, "exception", str(exception.id))
+        for task in exception.open_tasks:
+            if task.due is not None and not task.overdue:
+                yield Deadline(task.due, 8, "task", f"{exception.id}/{task.id}")
     if not state.phase.over:
-        if not state.outcome_missed and state.phase is not Phase.RESOLVED:
+        stands = state.waiting is not None and state.waiting.outcome_left is not None
+        if not state.outcome_missed and state.phase is not Phase.RESOLVED and not stands:
             yield Deadline(state.outcome_due, 2, "outcome", "")
         if state.remind_at is not None:
             yield Deadline(state.remind_at, 3, "remind", "")
@@ -217,6 +270,12 @@ def deadlines(state: State) -> Iterator[Deadline]:
         yield Deadline(page.due, 7, "page", key)
     if state.progress_due is not None:
         yield Deadline(state.progress_due, 6, "progress", "")
+    if state.checklist_due is not None:
+        yield Deadline(state.checklist_due, 8, "checklist", "")
+    if state.clarification is not None:
+        yield Deadline(state.clarification.due, 9, "clarification", "")
+    if state.waiting is not None:
+        yield Deadline(state.waiting.until, 10, "waiting", "")
 
 
 def next_deadline(state: State) -> datetime | None:

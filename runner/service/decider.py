@@ -33,6 +33,10 @@ _TICKS = 50
 """Deadlines of one escalation handled in one go; the rest at the next."""
 
 
+_SETTLING = (cmd.WriteRecord, cmd.FailRecord, cmd.SucceedStep, cmd.FailStep)
+"""Commands that say what came of a write to the ticket."""
+
+
 class UnknownEscalation(LookupError):
     """There is no escalation of this id."""
 
@@ -115,10 +119,19 @@ class Decider:
         self._write(tx, done, stream.contract, texts)
         if closed is not None:
             tx.put_case(closed)
+        elif isinstance(command.args, _SETTLING) and not done.state.phase.over:
+            self._look_again(tx, stream.ticket)
         if done.state.phase.over and not state.phase.over:
             said = (stream.escalation, stream.ticket, stream.template, done.state.phase.value, accountable(state))
             _log.info("%s on %s by %s is %s; accountable was: %s", *said)
         return done
+
+    def _look_again(self, tx: Transaction, ticket: str) -> None:
+        """Have a ticket read again whose last reading could not be judged while our own writes were under way."""
+        case = tx.case(ticket)
+        if case is not None and case.unsettled:
+            tx.put_case(replace(case, unsettled=False))
+            tx.put_hint(ticket, "settled")
 
     def _write(self, tx: Transaction, done: Advance, contract: str, texts: Mapping[str, Text]) -> None:
         state = done.state
@@ -140,8 +153,18 @@ class Decider:
         self.written += 1
         self.on_write()
 
-    def look(self, tx: Transaction, ticket: str, reading: Reading | None, open_tasks: tuple[str, ...]) -> Intake | None:
-        """What follows from a reading of a ticket (None: gone); None for a ticket that was never seen and is gone."""
+    def look(
+        self,
+        tx: Transaction,
+        ticket: str,
+        reading: Reading | None,
+        open_tasks: tuple[str, ...],
+        settled: int | None = None,
+    ) -> Intake | None:
+        """What follows from a reading of a ticket (None: gone); None for a ticket that was never seen and is gone.
+
+        `settled` is what the state of its open escalation counted as settled before it was read, None if unknown.
+        """
         active, now = self._active(), self._clocks.now()
         case = tx.case(ticket)
         if reading is None and case is None:
@@ -150,7 +173,18 @@ class Decider:
         seen = observe(fields, case, reading, now)
         stream = tx.stream(case.escalation) if case is not None and case.escalation is not None else None
         contract = self.contract(tx, stream.contract) if stream is not None else None
-        found = intake(active.table, case, seen, now, fields=fields, open_contract=contract, open_tasks=open_tasks)
+        state = load_state(stream.state) if stream is not None else None
+        found = intake(
+            active.table,
+            case,
+            seen,
+            now,
+            fields=fields,
+            open_contract=contract,
+            open_state=state,
+            settled=settled,
+            open_tasks=open_tasks,
+        )
         after = found.case
         if found.opens is not None:
             after = self._open(tx, after, found.opens)

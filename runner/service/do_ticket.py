@@ -38,11 +38,18 @@ def set_fields(means: Means, job: Job) -> Done | Retry:
         return ticket
     step, claimed = job.step, job.claimed
     wanted = step.args["fields"] if step.kind == "set_fields" else {step.args["field"]: job.payload["who"]}
-    fields = means.active().fields.theirs(rendered(wanted, means.context(job, means.read(ticket))))
-    outcome = means.helpdesk.set_fields(claimed.ticket, fields, claimed.key)
+    ours = rendered(wanted, means.context(job, means.read(ticket)))
+    outcome = means.helpdesk.set_fields(claimed.ticket, means.active().fields.theirs(ours), claimed.key)
     if isinstance(outcome, Rejected) and means.done_before(claimed):
         return Done(job.report(None, {}))
-    return written(outcome, job.report)
+    return written(outcome, job.report, _said(means, ours))
+
+
+def _said(means: Means, ours: Mapping[str, Any]) -> dict[str, Any]:
+    """What was written, for the step's result; personal data stays in the helpdesk."""
+    declared = means.active().fields.fields.fields
+    kept = {name: value for name, value in ours.items() if name in declared and not declared[name].personal}
+    return {f"field.{name}": value for name, value in kept.items()}
 
 
 def note(means: Means, job: Job) -> Done | Retry:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from runner.channels import Sent, Unsent
@@ -78,11 +79,11 @@ def sent(result: Sent | Unsent, report: Report) -> Done | Retry:
     return Retry(result.why[:200], report(result.why[:200], {}))
 
 
-def written(outcome: Outcome, report: Report) -> Done | Retry:
-    """What became of a write to the helpdesk."""
+def written(outcome: Outcome, report: Report, gained: Mapping[str, Any] = MappingProxyType({})) -> Done | Retry:
+    """What became of a write to the helpdesk; `gained` is the result if it took effect."""
     match outcome:
         case Applied() | NoChange():
-            return Done(report(None, {}))
+            return Done(report(None, gained))
         case Partial(rejected=rejected):
             why = f"the helpdesk did not take: {', '.join(rejected)}"
             return Retry(why[:200], report(why[:200], {}))

@@ -202,6 +202,7 @@ class read_tickets:  # noqa: N801 - a step of a loop that keeps what it needs
         hints = self._writer.call(lambda tx: tx.take_hints(50, now, lease))
         waiting: list[Future[object]] = []
         for hint in hints:
+            settled = self._settled(hint.ticket)
             try:
                 ticket = self._helpdesk.get(hint.ticket)
                 tasks = self._open_tasks(ticket)
@@ -209,7 +210,7 @@ class read_tickets:  # noqa: N801 - a step of a loop that keeps what it needs
                 self._back_off(hint, error)
                 continue
             self._failures, self._contact.trouble = 0, None
-            waiting.append(self._writer.submit(self._piece(hint, ticket, tasks)))
+            waiting.append(self._writer.submit(self._piece(hint, ticket, tasks, settled)))
         for future in waiting:
             future.result()
         return bool(hints)
@@ -234,10 +235,19 @@ class read_tickets:  # noqa: N801 - a step of a loop that keeps what it needs
         tasks = load_state(stream.state).tasks if stream is not None else ()
         return tuple(ref for ref in tasks if fields.open_task(self._helpdesk.get(ref)))
 
-    def _piece(self, hint: HintRow, ticket: Ticket | Gone, tasks: tuple[str, ...]) -> Callable[[Transaction], object]:
+    def _settled(self, ticket: str) -> int | None:
+        """How much of what its open escalation writes is settled by now; None if it has none."""
+        with self._store.reader() as reader:
+            case = reader.case(ticket)
+            stream = reader.stream(case.escalation) if case is not None and case.escalation else None
+        return load_state(stream.state).settled if stream is not None else None
+
+    def _piece(
+        self, hint: HintRow, ticket: Ticket | Gone, tasks: tuple[str, ...], settled: int | None
+    ) -> Callable[[Transaction], object]:
         def piece(tx: Transaction) -> object:
             reading = self._active().fields.reading(ticket) if isinstance(ticket, Ticket) else None
-            found = self._decider.look(tx, hint.ticket, reading, tasks)
+            found = self._decider.look(tx, hint.ticket, reading, tasks, settled)
             tx.done_hint(hint.ticket, hint.n)
             return found
 

@@ -69,6 +69,7 @@ class VirtualWorld:
     def __init__(self, policies: Policies) -> None:
         self._people = policies.people.people
         self._rooms = policies.channels.rooms
+        self._fields = policies.fields.fields
         self._assignee = policies.fields.assignee or "assignee"
         self.names = {person: each.name for person, each in self._people.items()}
         self.tickets: dict[str, VirtualTicket] = {}
@@ -152,13 +153,21 @@ class VirtualWorld:
                 made = self._create(f"{key}-{payload['point']}", fields, now)
                 return {"ticket": made}, made
             case "assign":
-                return {}, key if self.tickets[key].write({args["field"]: payload["who"]}, now) else None
+                return self._set(key, {args["field"]: payload["who"]}, now)
             case _:
                 ticket = self.tickets[key]
                 if step.kind == "note":
                     ticket.notes.append(render(args["text"], context))
                     return {}, None
-                return {}, key if ticket.write(_filled(args["fields"], context), now) else None
+                return self._set(key, _filled(args["fields"], context), now)
+
+    def _set(
+        self, key: str, fields: dict[str, Any], now: datetime
+    ) -> tuple[dict[str, str | int | float | bool | None], str | None]:
+        """Write fields; the result says what was written, as the service does."""
+        changed = key if self.tickets[key].write(fields, now) else None
+        public = {name for name, declared in self._fields.items() if not declared.personal}
+        return {f"field.{name}": value for name, value in fields.items() if name in public}, changed
 
     def _notify(self, step: StepOf, text: str, ticket: str, who: str, now: datetime) -> None:
         if step.room is not None:

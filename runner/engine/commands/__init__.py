@@ -6,6 +6,15 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from runner.engine.commands.acceptance import (
+    AcceptanceArgs,
+    Clarify,
+    CompleteChecklist,
+    Resume,
+    Snooze,
+    Unaccept,
+    Wait,
+)
 from runner.engine.commands.base import Scalar, TextRef, TicketFacts
 from runner.engine.commands.people import (
     Accept,
@@ -21,12 +30,14 @@ from runner.engine.commands.people import (
     Reject,
     Resolve,
 )
+from runner.engine.commands.recovery import AddTask, FinishTask, RecoveryArgs, Task
 from runner.engine.commands.world import (
     Deliver,
     FailDelivery,
     FailRecord,
     FailStep,
     NoteBack,
+    NoteDrift,
     NoteGone,
     NoteOtherMatch,
     NoteSolvedOutside,
@@ -39,18 +50,23 @@ from runner.engine.commands.world import (
 
 __all__ = [
     "Accept",
+    "AddTask",
     "Args",
     "Cancel",
+    "Clarify",
     "Close",
     "Command",
+    "CompleteChecklist",
     "Deliver",
     "EndException",
     "Escalate",
     "FailDelivery",
     "FailRecord",
     "FailStep",
+    "FinishTask",
     "HandOver",
     "NoteBack",
+    "NoteDrift",
     "NoteGone",
     "NoteOtherMatch",
     "NoteSolvedOutside",
@@ -60,15 +76,20 @@ __all__ = [
     "RaiseException",
     "Reject",
     "Resolve",
+    "Resume",
     "Scalar",
+    "Snooze",
     "SucceedStep",
+    "Task",
     "TextRef",
     "Tick",
     "TicketFacts",
+    "Unaccept",
+    "Wait",
     "WriteRecord",
 ]
 
-Args = Annotated[PeopleArgs | WorldArgs, Field(discriminator="type")]
+Args = Annotated[PeopleArgs | AcceptanceArgs | RecoveryArgs | WorldArgs, Field(discriminator="type")]
 
 
 class Command(BaseModel):

@@ -13,6 +13,7 @@ __all__ = [
     "FailRecord",
     "FailStep",
     "NoteBack",
+    "NoteDrift",
     "NoteGone",
     "NoteOtherMatch",
     "NoteSolvedOutside",
@@ -68,6 +69,16 @@ class NoteOtherMatch(ArgsBase):
 
     type: Literal["NoteOtherMatch"] = "NoteOtherMatch"
     template: str
+
+
+class NoteDrift(ArgsBase):
+    """Somebody else has changed fields that Surety had written; the new values, None where one was taken away.
+
+    A text stands as its mark, see `runner.engine.drift.mark`.
+    """
+
+    type: Literal["NoteDrift"] = "NoteDrift"
+    fields: dict[str, Scalar]
 
 
 class SucceedStep(ArgsBase):
@@ -126,6 +137,7 @@ WorldArgs = (
     | Tick
     | NoteSolvedOutside
     | NoteGone
+    | NoteDrift
     | NoteBack
     | NoteOtherMatch
     | SucceedStep

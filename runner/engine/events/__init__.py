@@ -6,6 +6,16 @@ from typing import Annotated, get_args
 
 from pydantic import Field
 
+from runner.engine.events.acceptance import (
+    AcceptanceEvent,
+    ChecklistCompleted,
+    ClarificationAsked,
+    ClarificationGiven,
+    ClarificationMissed,
+    ReminderSnoozed,
+    WaitingEnded,
+    WaitingStarted,
+)
 from runner.engine.events.base import About, EventBase, made
 from runner.engine.events.endings import (
     EndingsEvent,
@@ -20,6 +30,9 @@ from runner.engine.events.exceptions import (
     ExceptionOwned,
     ExceptionRaised,
     ExceptionsEvent,
+    TaskAdded,
+    TaskFinished,
+    TaskOverdue,
 )
 from runner.engine.events.messages import (
     DeliveryFailed,
@@ -48,6 +61,8 @@ from runner.engine.events.ownership import (
     SubstituteNamed,
 )
 from runner.engine.events.ticket import (
+    DriftFound,
+    FieldsRequested,
     OtherMatchNoted,
     RecordConfirmed,
     RecordFailed,
@@ -71,9 +86,14 @@ from runner.engine.events.work import (
 __all__ = [
     "EVENT_TYPES",
     "About",
+    "ChecklistCompleted",
+    "ClarificationAsked",
+    "ClarificationGiven",
+    "ClarificationMissed",
     "DeliveryFailed",
     "DeliveryRequested",
     "DeliveryTaken",
+    "DriftFound",
     "EscalationCancelled",
     "EscalationClosed",
     "EscalationOpened",
@@ -83,6 +103,7 @@ __all__ = [
     "ExceptionOverdue",
     "ExceptionOwned",
     "ExceptionRaised",
+    "FieldsRequested",
     "LadderExhausted",
     "LadderRepeated",
     "OfferAccepted",
@@ -102,6 +123,7 @@ __all__ = [
     "RecordConfirmed",
     "RecordFailed",
     "RecordRequested",
+    "ReminderSnoozed",
     "Reminded",
     "RestoreRequested",
     "ResultIgnored",
@@ -112,12 +134,17 @@ __all__ = [
     "StepRequested",
     "StepSucceeded",
     "SubstituteNamed",
+    "TaskAdded",
+    "TaskFinished",
+    "TaskOverdue",
     "TicketBack",
     "TicketGone",
     "VerificationFailed",
+    "WaitingEnded",
+    "WaitingStarted",
     "made",
 ]
 
-EventUnion = OwnershipEvent | ExceptionsEvent | EndingsEvent | TicketEvent | WorkEvent | MessagesEvent
+EventUnion = OwnershipEvent | AcceptanceEvent | ExceptionsEvent | EndingsEvent | TicketEvent | WorkEvent | MessagesEvent
 Event = Annotated[EventUnion, Field(discriminator="type")]
 EVENT_TYPES: tuple[type[EventBase], ...] = get_args(EventUnion)

@@ -27,6 +27,8 @@ About = Literal[
     "handed_over",
     "exception",
     "exception_overdue",
+    "task",
+    "task_overdue",
     "unproven",
     "gone",
     "step_failed",
@@ -37,6 +39,7 @@ About = Literal[
     "override",
     "no_progress",
     "released",
+    "drift",
 ]
 """What a message of the engine's own is about."""
 

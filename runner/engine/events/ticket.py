@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from runner.contract.values import Instant
+from runner.engine.commands.base import Scalar
 from runner.engine.events.base import EventBase
 
 __all__ = [
+    "DriftFound",
+    "FieldsRequested",
     "OtherMatchNoted",
     "RecordConfirmed",
     "RecordFailed",
@@ -25,6 +28,26 @@ class RestoreRequested(EventBase):
     type: Literal["RestoreRequested"] = "RestoreRequested"
     write: int
     noes: tuple[str, ...]
+
+
+class DriftFound(EventBase):
+    """Somebody else changed what was written: the record, or fields of steps; and what follows.
+
+    `fields` holds the new values, texts as their marks, None for a value that was taken away.
+    """
+
+    type: Literal["DriftFound"] = "DriftFound"
+    subject: Literal["record", "fields"]
+    answer: Literal["restore", "adopt", "flag"]
+    fields: dict[str, Scalar]
+
+
+class FieldsRequested(EventBase):
+    """Fields of the ticket are to say again what steps had written."""
+
+    type: Literal["FieldsRequested"] = "FieldsRequested"
+    write: int
+    fields: dict[str, Scalar]
 
 
 class OtherMatchNoted(EventBase):
@@ -73,5 +96,13 @@ class RecordFailed(EventBase):
 
 
 TicketEvent = (
-    RestoreRequested | OtherMatchNoted | TicketBack | TicketGone | RecordRequested | RecordConfirmed | RecordFailed
+    RestoreRequested
+    | DriftFound
+    | FieldsRequested
+    | OtherMatchNoted
+    | TicketBack
+    | TicketGone
+    | RecordRequested
+    | RecordConfirmed
+    | RecordFailed
 )

@@ -28,6 +28,10 @@ def _step_requested(new: State, event: ev.StepRequested) -> None:
 
 
 def _step_succeeded(new: State, event: ev.StepSucceeded) -> None:
+    new.settled += 1
+    fields = {name.removeprefix("field."): value for name, value in event.result.items() if name.startswith("field.")}
+    if fields:
+        new.written = {**new.written, **fields}
     new.failed_tasks = tuple(step for step in new.failed_tasks if step != f"{event.run}/{event.step}")
     if event.name is not None:
         new.results = {**new.results, event.name: event.result}
@@ -45,6 +49,7 @@ def _page_over(new: State, event: ev.PageAnswered | ev.PageUnanswered | ev.StepF
 
 
 def _step_failed(new: State, event: ev.StepFailed) -> None:
+    new.settled += 1
     _page_over(new, event)
     if event.retry_at is not None:
         run = replace(new.runs[event.run], due=event.retry_at, waiting=True)

@@ -1,0 +1,80 @@
+"""What others do to a ticket, in transactions, over memory and over SQLite: drift, and later what ends and begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runner.engine import commands as cmd
+from runner.engine.observation import Reading
+from runner.store import SqliteStore, Store
+from runner.store.memory import MemoryStore
+from tests.runner.service.company import ANNA, BILLING, YES, Office
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+    store: Store = MemoryStore() if request.param == "memory" else SqliteStore.open(tmp_path / "surety.db")
+    yield Office(store)
+    store.close()
+
+
+def read(office: Office, fields: dict[str, Any], settled: int | None, version: str) -> Any:
+    now = office.clocks.now()
+    with office.store.transaction() as tx:
+        return office.decider.look(tx, "T-1", Reading("T-1", version, now, now, fields), (), settled)
+
+
+def hints(office: Office) -> list[str]:
+    with office.store.transaction() as tx:
+        return [hint.ticket for hint in tx.take_hints(9, 0.0, 60.0)]
+
+
+WRITTEN = {**BILLING, "escalation_state": "offered", "escalation_owner": ANNA}
+
+
+def test_a_reading_from_before_our_last_write_was_settled_is_no_drift(office: Office) -> None:
+    escalation = office.open("T-1")
+    early = office.state(escalation).settled
+    office.succeed()
+    assert office.state(escalation).settled > early
+    read(office, dict(BILLING), early, "2")
+    assert "DriftFound" not in office.events(escalation)
+    assert office.case("T-1").unsettled, "it must be read again once our writes are settled"
+    read(office, {**WRITTEN, "group": "Finance"}, office.state(escalation).settled, "3")
+    assert not office.case("T-1").unsettled
+    assert "DriftFound" not in office.events(escalation)
+
+
+def test_a_ticket_that_could_not_be_judged_is_read_again_when_our_writes_are_settled(office: Office) -> None:
+    escalation = office.open("T-1")
+    office.succeed()
+    office.move(seconds=60)
+    office.act(escalation, ANNA, cmd.Accept(offer=1, answers=YES))
+    assert hints(office) == []
+    read(office, dict(BILLING), office.state(escalation).settled, "2")
+    assert office.case("T-1").unsettled
+    office.succeed()
+    assert hints(office) == ["T-1"]
+    assert not office.case("T-1").unsettled
+
+
+def test_what_others_wrote_is_written_again(office: Office) -> None:
+    escalation = office.open("T-1")
+    office.succeed()
+    office.move(seconds=60)
+    read(office, {**WRITTEN, "escalation_owner": "somebody"}, office.state(escalation).settled, "2")
+    row = office.rows(escalation)[-1]
+    assert (row.command.args.type, row.command.args.fields) == ("NoteDrift", {"escalation_owner": "somebody"})
+    assert [event.type for event in row.events] == ["DriftFound", "RecordRequested"]
+    assert [claimed.payload["fields"]["escalation_owner"] for claimed in office.claim()] == [ANNA]
+
+
+def test_a_look_without_knowing_when_it_was_read_judges_nothing(office: Office) -> None:
+    escalation = office.open("T-1")
+    office.succeed()
+    read(office, {**WRITTEN, "escalation_owner": "somebody"}, None, "2")
+    assert "DriftFound" not in office.events(escalation)

@@ -1,0 +1,77 @@
+"""Scenarios of what happens to tickets outside: changed, reopened, merged, matched twice, and many of one cause."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from runner.contract.load import Revision, load_revision
+from runner.revision import FolderTree
+from tests.validators.repositories import complaints, copied, edit, tried
+
+BILLING = "templates/enterprise-billing/template.yaml"
+
+
+def changed(folder: Path, old: str, new: str) -> Revision:
+    """The shipped repository with another text in the template of billing."""
+    edit(copied(folder), BILLING, old, new)
+    found = load_revision(FolderTree(folder))
+    assert found.revision is not None, found.findings
+    return found.revision
+
+
+def with_key(folder: Path, text: str) -> Revision:
+    """The shipped repository with one more key in the template of billing."""
+    return changed(folder, "\noutcome:\n", f"\n{text}\noutcome:\n")
+
+
+def test_an_owner_that_is_changed_by_hand_is_written_back_twice_and_then_only_reported() -> None:
+    result = tried("""
+        acts:
+          - {at: "09:10", do: update, fields: {escalation_owner: tomasz-nowak}}
+          - {at: "09:20", do: update, fields: {escalation_owner: tomasz-nowak}}
+          - {at: "09:30", do: update, fields: {escalation_owner: tomasz-nowak}}
+          - {at: "09:40", do: update, fields: {subject: Invoice}}
+        expect:
+          - {at: "09:10", recorded: [drifted], owner: anna-keller, notified: []}
+          - {at: "09:10", fields: {escalation_owner: anna-keller}}
+          - {at: "09:20", fields: {escalation_owner: anna-keller}, notified: []}
+          - {at: "09:30", recorded: [drift_limit], fields: {escalation_owner: tomasz-nowak}}
+          - {at: "09:30", notified: [anna-keller, miriam-okafor], owner: anna-keller}
+          - {at: "09:40", notified: []}
+    """)
+    assert result.passed, complaints(result)
+
+
+def test_an_owner_that_is_changed_by_hand_is_offered_it(tmp_path: Path) -> None:
+    result = tried(
+        """
+        acts:
+          - {at: "09:05", do: accept, by: anna-keller}
+          - {at: "09:10", do: update, fields: {escalation_owner: tomasz-nowak}}
+          - {at: "09:30", do: accept, by: tomasz-nowak}
+        expect:
+          - {at: "09:10", recorded: [adopted], notified: [tomasz-nowak, anna-keller], owner: anna-keller}
+          - {at: "09:10", fields: {escalation_owner: anna-keller}}
+          - {at: "09:30", owner: tomasz-nowak, fields: {escalation_owner: tomasz-nowak}}
+        """,
+        of=with_key(tmp_path, "drift: {owner: adopt}"),
+    )
+    assert result.passed, complaints(result)
+
+
+def test_a_field_that_a_step_has_written_is_written_again_and_a_persons_own_change_is_let_be(tmp_path: Path) -> None:
+    fields = "fields: {group: Finance}"
+    for answer, after in (("restore", fields), ("adopt", "fields: {group: Legal}"), ("flag", "fields: {group: Legal}")):
+        folder = tmp_path / answer
+        result = tried(
+            f"""
+            acts:
+              - {{at: "09:10", do: update, fields: {{group: Legal}}}}
+              - {{at: "09:20", do: update, fields: {{account.name: Acme}}}}
+            expect:
+              - {{at: "09:10", recorded: [drifted], {after}}}
+              - {{at: "09:20", notified: [], {after}}}
+            """,
+            of=with_key(folder, f"drift: {{fields: {answer}}}"),
+        )
+        assert result.passed, complaints(result)
