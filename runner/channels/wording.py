@@ -118,5 +118,9 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
         "{ticket} was changed in the helpdesk: {reason}",
         "Find out who or what changed it, and act through the contract instead.",
     ),
+    "owner_away": (
+        "{ticket} is resolved, and {owner} is away",
+        "Close it, or give it to somebody who does.",
+    ),
     "override": ("{ticket} was taken from you by a manager", "Nothing more is asked of you; {owner} goes on."),
 }

@@ -6,11 +6,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
 
-from runner.contract.policies import FieldName, Version, Zone
+from runner.contract.expected_figures import expected_figure
+from runner.contract.policies import FieldName, Metric, Version, Zone
 from runner.contract.values import Name, Seq, Strict, Text
 from runner.contract.waiver import Waivers
 
-__all__ = ["WORLD_ACTS", "Act", "Expect", "LocalTime", "Scenario", "ScenarioAbsence", "ScenarioTicket"]
+__all__ = ["WORLD_ACTS", "Act", "Expect", "LocalTime", "Scenario", "ScenarioAbsence", "ScenarioTask", "ScenarioTicket"]
 
 LocalTime = Annotated[
     str, StringConstraints(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2} )?([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$")
@@ -38,6 +39,17 @@ class ScenarioAbsence(Strict):
     """First instant back."""
 
 
+class ScenarioTask(Strict):
+    """A task that recovery from an exception needs."""
+
+    title: Text
+    """What is to be done."""
+    owner: Name
+    """Who does it."""
+    due: LocalTime | None = None
+    """Until when."""
+
+
 Action = Literal[
     "update",
     "delete",
@@ -48,6 +60,8 @@ Action = Literal[
     "progress",
     "raise_exception",
     "end_exception",
+    "add_task",
+    "finish_task",
     "resolve",
     "close",
     "cancel",
@@ -87,6 +101,12 @@ class Act(Strict):
     """hand_over: the person; without it, the next of the planned sequence. give: the person."""
     exception_class: Name | None = None
     """raise_exception: the class. end_exception: the class of the one that ends, if several are open."""
+    plan: Text | None = None
+    """raise_exception: the written plan."""
+    tasks: Seq[ScenarioTask] = ()
+    """raise_exception, add_task: tasks with their owners."""
+    task: Text | None = None
+    """finish_task: the title of the task."""
     evidence: dict[Name, Text] = {}
     """resolve: proof by kind."""
     code: Name | None = None
@@ -117,6 +137,8 @@ class Act(Strict):
             "reject": "why",
             "give": "to",
             "raise_exception": "exception_class",
+            "add_task": "tasks",
+            "finish_task": "task",
             "update": "fields",
             "close": "code",
             "override_close": "code",
@@ -158,6 +180,15 @@ class Expect(Strict):
     """Classes of the open exceptions."""
     fields: dict[FieldName, JsonValue] | None = Field(default=None, min_length=1)
     """Fields of the ticket as the runner left them; `null` for one without a value."""
+    kpis: dict[Metric, bool | int | str] | None = Field(default=None, min_length=1)
+    """Key figures of the ticket's latest escalation up to now: times such as `45m`, `0` or `never`; numbers; `true`,
+    `false` or `undecided` for what is kept or missed."""
+
+    @model_validator(mode="after")
+    def _figures_fit(self) -> Self:
+        for metric, written in (self.kpis or {}).items():
+            expected_figure(metric, written)
+        return self
 
     @model_validator(mode="after")
     def _asserts_something(self) -> Self:

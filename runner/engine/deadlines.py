@@ -9,13 +9,15 @@ from runner.engine.draft import Draft, limit_rule
 from runner.engine.events import made
 from runner.engine.exceptions import expire_exception, expire_exception_offer
 from runner.engine.handoffs import return_handoff
-from runner.engine.ladder import ask_anew, expire_ladder_offer, offer_to, withdraw
+from runner.engine.ladder import ask_anew, expire_ladder_offer
 from runner.engine.paging import expire_page
 from runner.engine.progress import expire_progress
 from runner.engine.reasons import Reason
 from runner.engine.record import request_record
+from runner.engine.roster_change import move_to_manager
 from runner.engine.runs import expire_step
-from runner.engine.state import Offer, Phase, accountable, deadlines
+from runner.engine.state import Offer, Phase, deadlines
+from runner.engine.tasks import expire_task
 
 __all__ = ["tick"]
 
@@ -31,6 +33,8 @@ def tick(draft: Draft) -> None:
             _offer(draft, state.offers[int(oldest.key)])
         case "exception":
             expire_exception(draft, state.exceptions[int(oldest.key)])
+        case "task":
+            expire_task(draft, oldest.key)
         case "outcome":
             _outcome(draft)
         case "remind":
@@ -87,15 +91,11 @@ def _remind(draft: Draft) -> None:
     """Tell the escalation owner again; in exhaustion, whoever that is now also gets the offer."""
     rule = limit_rule("remind_every")
     state = draft.state
-    manager = draft.manager().id
     remind_at = draft.after(draft.contract.limits.remind_every)
     draft.add(made(ev.Reminded, reason=Reason.STILL_OPEN, rule=rule, remind_at=remind_at))
-    if state.phase is Phase.EXHAUSTED and accountable(state) != manager:
-        withdraw(draft, Reason.ROSTER_MOVED, rule, "ladder")
-        last = len(draft.contract.ladder) - 1
-        ladder_rule = draft.contract.ladder[-1].rule
-        offer_to(draft, manager, Reason.ROSTER_MOVED, ladder_rule, due=None, rung=last, on_end="stay")
+    if move_to_manager(draft, rule):
         return
+    manager = draft.manager().id
     draft.tell(manager, "reminder", Reason.STILL_OPEN, rule)
     if state.phase is Phase.RESOLVED and state.holder is not None and state.holder != manager:
         draft.tell(state.holder, "reminder", Reason.STILL_OPEN, rule)

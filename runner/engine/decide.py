@@ -50,6 +50,7 @@ from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.record import record_failed, record_written, request_record
 from runner.engine.results import delivered, delivery_failed
 from runner.engine.roster import Nobody
+from runner.engine.roster_change import note_roster
 from runner.engine.runs import start_run, step_done
 from runner.engine.state import Offer, State, accountable
 from runner.engine.tasks import add_task, finish_task
@@ -279,6 +280,7 @@ _HANDLERS: dict[type, Callable[[Draft, cmd.Command, Any], None]] = {
     cmd.NoteDrift: note_drift,
     cmd.NoteBack: _note_back,
     cmd.NoteOtherMatch: _note_other_match,
+    cmd.NoteRoster: note_roster,
     cmd.SucceedStep: _step,
     cmd.FailStep: _step,
     cmd.Deliver: delivered,

@@ -73,9 +73,17 @@ class Draft:
         """The steps of a lifecycle point."""
         return self.contract.runbook.get(point, ())
 
+    def on_call(self, ref: OwnerRef) -> Person | Nobody:
+        """The person whom a reference means now; nobody if that person has a conflict of interest here."""
+        found = self.world.on_call(ref, self.now)
+        conflicts = self._state.conflicts if self._state is not None else ()
+        if not conflicts or isinstance(found, Nobody) or found.id not in conflicts:
+            return found
+        return Nobody(Reason.CONFLICT, ((found.id, Reason.CONFLICT), *found.passed_over))
+
     def manager(self) -> Person:
-        """The escalation owner now, or the last resort."""
-        found = self.world.on_call(self.contract.owners["escalation_owner"], self.now)
+        """The escalation owner now, or the last resort, also for one who has a conflict of interest."""
+        found = self.on_call(self.contract.owners["escalation_owner"])
         return self.world.last_resort if isinstance(found, Nobody) else found
 
     def present(self, person: str) -> Person | Nobody:
@@ -84,12 +92,25 @@ class Draft:
             ref = OwnerRef(person=person)
         except ValueError:
             return Nobody(Reason.UNKNOWN_REF)
-        found = self.world.on_call(ref, self.now)
+        found = self.on_call(ref)
         # A substitute answers for somebody who is away, but is not the person whom the command names.
         return found if isinstance(found, Nobody) or found.id == person else Nobody(Reason.ABSENT)
 
-    def tell(self, to: str, about: About, reason: Reason, rule: str, offer: int | None = None) -> None:
-        """Send one person a message about something, naming who is accountable."""
+    def tell(
+        self,
+        to: str,
+        about: About,
+        reason: Reason,
+        rule: str,
+        offer: int | None = None,
+        *,
+        note: str | None = None,
+        text: str | None = None,
+    ) -> None:
+        """Send one person a message about something, naming who is accountable.
+
+        `note` says more in a few words, `text` is the digest of a text that does.
+        """
         self.add(
             made(
                 ev.DeliveryRequested,
@@ -100,6 +121,8 @@ class Draft:
                 about=about,
                 offer=offer,
                 accountable=accountable(self.state) or to,
+                note=note,
+                text=text,
             )
         )
 

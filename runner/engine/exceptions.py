@@ -16,6 +16,7 @@ from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.roster import Nobody
 from runner.engine.runs import start_run
 from runner.engine.state import ExceptionState, Offer, Phase, accountable
+from runner.engine.tasks import add_tasks, check_demands, open_exception
 from runner.engine.transitions import RUN_SCOPES
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "end_undelivered",
     "expire_exception",
     "expire_exception_offer",
+    "pass_exception",
     "raise_by_runner",
     "raise_exception",
 ]
@@ -45,6 +47,7 @@ def raise_exception(draft: Draft, command: Command, args: RaiseException) -> Non
     if rules is None:
         allowed = ", ".join(draft.contract.exceptions)
         raise CommandRejected(RejectReason.UNKNOWN_CLASS, f"classes of this contract: {allowed}")
+    check_demands(draft, rules, args)
     number = state.exception_count + 1
     due = draft.world.add_time(draft.contract, draft.now, rules.within)
     draft.add(
@@ -57,8 +60,10 @@ def raise_exception(draft: Draft, command: Command, args: RaiseException) -> Non
             by=command.actor,
             due=due,
             text=args.text,
+            plan=args.plan,
         )
     )
+    add_tasks(draft, number, args.tasks, command.actor)
     _ask_path_owner(draft, command.actor, number, rules)
     draft.tell_manager("exception", Reason.RAISED, rules.rule)
     start_run(draft, "exception")
@@ -100,7 +105,7 @@ def raise_by_runner(
         about=about,
     )
     draft.add(raised)
-    found = draft.world.on_call(rules.owner, draft.now)
+    found = draft.on_call(rules.owner)
     if isinstance(found, Nobody) or found.id in (owner, draft.manager().id, about):
         _own(draft, number, owner, found.reason if isinstance(found, Nobody) else reason, rules.rule)
     else:
@@ -119,9 +124,12 @@ def _within_reach(draft: Draft) -> str | None:
 
 
 def end_by_runner(draft: Draft, kind: str, reason: Reason, about: str | None = None) -> None:
-    """End the runner's own exception of a class, if it is open: what it was about is well again."""
+    """End the runner's own exception of a class, if it is open: what it was about is well again.
+
+    One for which people have planned tasks is theirs to end.
+    """
     for each in list(draft.state.exceptions.values()):
-        if (each.exception_class, each.about) == (kind, about):
+        if (each.exception_class, each.about) == (kind, about) and not each.open_tasks:
             _end(draft, each, RUNNER, reason, None)
 
 
@@ -131,7 +139,7 @@ def end_undelivered(draft: Draft, person: str) -> None:
 
 
 def _ask_path_owner(draft: Draft, by: str, number: int, rules: ExceptionOf) -> None:
-    found = draft.world.on_call(rules.owner, draft.now)
+    found = draft.on_call(rules.owner)
     if isinstance(found, Nobody):
         _own(draft, number, draft.manager().id, found.reason, rules.rule)
     elif found.id == by:
@@ -175,6 +183,13 @@ def expire_exception_offer(draft: Draft, offer: Offer, reason: Reason) -> None:
     draft.tell(manager, "exception", reason, rule)
 
 
+def pass_exception(draft: Draft, exception: ExceptionState, reason: Reason) -> None:
+    """Its owner cannot go on with it: recovery is the escalation owner's now."""
+    rule, manager = draft.contract.class_of(exception.exception_class).rule, draft.manager().id
+    _own(draft, exception.id, manager, reason, rule)
+    draft.tell(manager, "exception", reason, rule)
+
+
 def expire_exception(draft: Draft, exception: ExceptionState) -> None:
     """Recovery took too long: the escalation owner takes over, and is told again until it ends."""
     rules = draft.contract.class_of(exception.exception_class)
@@ -205,12 +220,14 @@ def expire_exception(draft: Draft, exception: ExceptionState) -> None:
 
 
 def end_exception(draft: Draft, command: Command, args: EndException) -> None:
-    """Its owner, the holder or a manager says that the trouble is over."""
-    exception = draft.state.exceptions.get(args.exception)
-    if exception is None:
-        raise CommandRejected(RejectReason.UNKNOWN_EXCEPTION, f"there is no open exception {args.exception}")
+    """Its owner, the holder or a manager says that the trouble is over; while tasks are open only a manager may."""
+    exception = open_exception(draft, args.exception)
     if command.actor not in (exception.owner, draft.state.holder) and not may_override(draft, command):
         raise CommandRejected(RejectReason.NOT_YOURS, f"exception {exception.id} is owned by {exception.owner}")
+    if exception.open_tasks and not may_override(draft, command):
+        open_ones = ", ".join(f"{task.id} ({task.owner})" for task in exception.open_tasks)
+        detail = f"first finish its tasks: {open_ones}; a manager may end it with a rationale"
+        raise CommandRejected(RejectReason.TASKS_OPEN, detail)
     _end(draft, exception, command.actor, Reason.RECOVERED, args.text)
 
 

@@ -198,6 +198,7 @@ class State:
     bounced: tuple[tuple[str, str], ...] = ()
     planned: int = 0
     outcome_missed: bool = False
+    away: str | None = None
     remind_at: datetime | None = None
     evidence: dict[str, str] = field(default_factory=dict)
     restores: int = 0

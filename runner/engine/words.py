@@ -36,6 +36,7 @@ _ABOUT: Mapping[str, str] = {
     "override": "told of a manager's decision",
     "no_progress": "reminded of the progress that is missing",
     "released": "told that somebody else is asked",
+    "owner_away": "told that its owner is away",
     "drift": "told that somebody changed the ticket in the helpdesk",
 }
 
@@ -122,6 +123,7 @@ _WORDS: Mapping[str, Callable[[Any, Show, tuple[str, ...]], str]] = {
     "LadderRepeated": lambda e, _s, _r: f"the ladder begins again, pass {e.ladder_pass + 1}",
     "LadderExhausted": lambda e, show, _r: f"the ladder is exhausted, {show(e.holder)} holds it",
     "OwnerReleased": lambda e, show, _r: f"{show(e.person)} is released",
+    "OwnerAway": lambda e, show, _r: f"{show(e.person)} is away while it waits to be closed",
     "OwnerTook": lambda e, show, _r: f"{show(e.person)} takes it",
     "ProgressShown": lambda e, show, _r: f"{show(e.person)} shows progress",
     "ProgressMissed": lambda e, show, _r: f"{show(e.person)} has shown no progress",

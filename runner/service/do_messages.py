@@ -39,12 +39,21 @@ def send_message(means: Means, claimed: Claimed, payload: Mapping[str, Any], rep
             reason=SENTENCES[Reason(payload["reason"])],
             accept_by=show_instant(parse_instant(by), zone(people[to].zone)) if by and to in people else by,
             offer=payload["offer"],
+            note=_note(means, claimed.escalation, payload),
         ),
     )
     message = Message(
         claimed.key, "", subject, text, to, accountable, str(payload["about"]), claimed.escalation, claimed.ticket
     )
     return sent(active.dispatcher.to_person(to, message), report)
+
+
+def _note(means: Means, escalation: str, payload: Mapping[str, Any]) -> str:
+    """What more a message says; rows of an earlier version have none."""
+    words = [payload["note"]] if payload.get("note") else []
+    if payload.get("text"):
+        words += [text] if (text := means.text(escalation, payload["text"])) else []
+    return ": ".join(words)
 
 
 def notify(means: Means, job: Job) -> Done | Retry:

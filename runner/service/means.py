@@ -65,6 +65,11 @@ class Means:
         run = load_state(stream.state).runs.get(payload["run"]) if stream is not None else None
         return run is not None and run.step == payload["step"] and run.attempt > payload["attempt"]
 
+    def text(self, escalation: str, digest: str) -> str | None:
+        """A text of a person by its digest; None if it was erased."""
+        with self.store.reader() as reader:
+            return reader.text(escalation, digest)
+
     def told(self, ref: str) -> dict[str, object]:
         """A ticket for a text: as it is, or without a link as it was read last, if it is gone or cannot be read.
 

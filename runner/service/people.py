@@ -94,7 +94,9 @@ class Desk:
         with self._store.reader() as reader:
             wanted = _wanted(reader, person, only_open, after)
             found = [
-                escalation_view(stream, state, self._decider.contract(reader, stream.contract))
+                escalation_view(
+                    stream, state, self._decider.contract(reader, stream.contract), _text_of(reader, stream)
+                )
                 for stream, state in islice(wanted, limit)
             ]
             more = next(wanted, None) is not None
@@ -104,7 +106,8 @@ class Desk:
         """One escalation with its timeline; raises UnknownEscalation."""
         with self._store.reader() as reader:
             stream, state = self._decider.stream(reader, escalation)
-            view = escalation_view(stream, state, self._decider.contract(reader, stream.contract))
+            contract = self._decider.contract(reader, stream.contract)
+            view = escalation_view(stream, state, contract, _text_of(reader, stream))
             return {**view, "timeline": timeline_view(reader, stream)}
 
     def case(self, ticket: str) -> dict[str, Any] | None:
@@ -140,7 +143,8 @@ class Desk:
             raise UnknownEscalation(escalation)
         with self._store.reader() as reader:
             contract = self._decider.contract(reader, stream.contract)
-        return {**escalation_view(stream, load_state(stream.state), contract), "repeated": repeated}
+            view = escalation_view(stream, load_state(stream.state), contract, _text_of(reader, stream))
+        return {**view, "repeated": repeated}
 
     def _facts(self, escalation: str) -> TicketFacts:
         """The ticket and the task tickets as they are now, read from the helpdesk."""
@@ -154,6 +158,10 @@ class Desk:
         tasks = [ref for ref in state.tasks if fields.open_task(self._helpdesk.get(ref))]
         seen = observe(fields.fields.fields, None, fields.reading(ticket), self.clocks.now())
         return ticket_facts(contract, seen.after, tuple(tasks))
+
+
+def _text_of(reader: Reader, stream: Stream) -> Callable[[str], str | None]:
+    return lambda digest: reader.text(stream.escalation, digest)
 
 
 def _wanted(
@@ -212,4 +220,5 @@ def _involves(state: State, person: str) -> bool:
         state.holder == person
         or any(offer.to == person for offer in state.offers.values())
         or any(each.owner == person for each in state.exceptions.values())
+        or any(task.owner == person for each in state.exceptions.values() for task in each.open_tasks)
     )

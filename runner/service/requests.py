@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from runner.contract.misfit import words
 from runner.contract.values import Instant
 from runner.engine import commands as cmd
+from runner.engine.tasks import TASKS_AT_MOST
 from runner.service.ids import Ids, text_digest
 from runner.store.port import Text
 
@@ -119,15 +120,62 @@ class ProgressBody(Body):
         return cmd.Progress(text=texts.ref(self.text))
 
 
+class TaskBody(BaseModel):
+    """A task: what is to be done, by whom, until when."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    title: Free
+    owner: Word
+    due: Instant | None = None
+
+    def task(self, texts: Texts) -> cmd.Task:
+        """With its title set aside."""
+        return cmd.Task(title=texts.ref(self.title), owner=self.owner, due=self.due)
+
+
 class RaiseExceptionBody(Body):
-    """Raise an exception of a class."""
+    """Raise an exception of a class, with the plan and the tasks that the class demands."""
 
     exception_class: Word
     text: Free
+    plan: Free | None = None
+    tasks: Annotated[list[TaskBody], Field(max_length=TASKS_AT_MOST)] = []
 
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
         del facts
-        return cmd.RaiseException(exception_class=self.exception_class, text=texts.ref(self.text))
+        return cmd.RaiseException(
+            exception_class=self.exception_class,
+            text=texts.ref(self.text),
+            plan=texts.maybe(self.plan),
+            tasks=tuple(each.task(texts) for each in self.tasks),
+        )
+
+
+class AddTaskBody(Body):
+    """Add a task to an open exception."""
+
+    exception: Number
+    title: Free
+    owner: Word
+    due: Instant | None = None
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
+        task = cmd.Task(title=texts.ref(self.title), owner=self.owner, due=self.due)
+        return cmd.AddTask(exception=self.exception, task=task)
+
+
+class FinishTaskBody(Body):
+    """A task of an open exception is done."""
+
+    exception: Number
+    task: Number
+    text: Free | None = None
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
+        return cmd.FinishTask(exception=self.exception, task=self.task, text=texts.maybe(self.text))
 
 
 class EndExceptionBody(Body):
@@ -193,6 +241,8 @@ BODIES: Mapping[str, type[Body]] = {
     "progress": ProgressBody,
     "raise-exception": RaiseExceptionBody,
     "end-exception": EndExceptionBody,
+    "add-task": AddTaskBody,
+    "finish-task": FinishTaskBody,
     "override": OverrideBody,
     "resolve": ResolveBody,
     "close": CloseBody,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from runner.contract.contract import Contract
@@ -11,13 +11,17 @@ from runner.contract.values import format_instant
 from runner.engine.decision import read_decision
 from runner.engine.observation import Case
 from runner.engine.reasons import SENTENCES
-from runner.engine.state import State, accountable, next_deadline
+from runner.engine.state import ExceptionState, State, accountable, next_deadline
 from runner.store.port import Reader, Stream
 
 __all__ = ["case_view", "escalation_view", "timeline_view"]
 
 
-def escalation_view(stream: Stream, state: State, contract: Contract) -> dict[str, Any]:
+TextOf = Callable[[str], str | None]
+"""A text by its digest; None if it was erased."""
+
+
+def escalation_view(stream: Stream, state: State, contract: Contract, text_of: TextOf) -> dict[str, Any]:
     """One escalation as it stands."""
     due = next_deadline(state)
     return {
@@ -51,18 +55,30 @@ def escalation_view(stream: Stream, state: State, contract: Contract) -> dict[st
         "resolution_codes": list(contract.resolution_codes),
         "exception_classes": {name: each.summary for name, each in contract.exceptions.items()},
         "handoff_requires": list(contract.handoff.require),
-        "exceptions": [
-            {
-                "exception": each.id,
-                "class": each.exception_class,
-                "owner": each.owner,
-                "owned": each.owned,
-                "due": format_instant(each.due),
-            }
-            for each in state.exceptions.values()
-        ],
+        "exceptions": [_exception(each, text_of) for each in state.exceptions.values()],
         "links": list(state.links),
         "decisions": stream.seq,
+    }
+
+
+def _exception(each: ExceptionState, text_of: TextOf) -> dict[str, Any]:
+    return {
+        "exception": each.id,
+        "class": each.exception_class,
+        "about": each.about,
+        "owner": each.owner,
+        "owned": each.owned,
+        "due": format_instant(each.due),
+        "tasks": [
+            {
+                "task": task.id,
+                "title": text_of(task.title),
+                "owner": task.owner,
+                "due": format_instant(task.due) if task.due is not None else None,
+                "done": task.done,
+            }
+            for task in each.tasks.values()
+        ],
     }
 
 
@@ -121,10 +137,13 @@ def _event(lines: Mapping[str, str], event: dict[str, Any]) -> dict[str, Any]:
 
 def _texts(reader: Reader, escalation: str, args: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name in ("text", "reason", "next_step"):
+    for name in ("text", "reason", "next_step", "plan"):
         digest = args.get(name)
         if isinstance(digest, str):
             found[name] = reader.text(escalation, digest)
+    tasks = [args["task"]] if isinstance(args.get("task"), dict) else args.get("tasks") or []
+    if tasks:
+        found["tasks"] = [reader.text(escalation, each["title"]) for each in tasks]
     if args.get("artifacts"):
         found["artifacts"] = [reader.text(escalation, digest) for digest in args["artifacts"]]
     if isinstance(args.get("evidence"), dict):

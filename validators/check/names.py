@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
+from runner.contract.contract import BUILT_IN
 from runner.contract.diagnostic import Diagnostic, Severity, nearest
 from runner.contract.documents import Document, Path
 from runner.contract.load import Revision
@@ -53,7 +54,7 @@ class _Check:
             "template": revision.contracts,
             "ticket field": self._fields,
             "resolution code": {code for each in contracts for code in each.resolution_codes},
-            "exception class": {name for each in contracts for name in each.exceptions},
+            "exception class": {*BUILT_IN, *(name for each in contracts for name in each.exceptions)},
             "evidence kind": {need.name for each in contracts for need in each.evidence},
             "checklist item": {item.name for each in contracts for item in each.checklist},
             "reason": [reason.value for reason in Reason],
@@ -94,6 +95,10 @@ class _Check:
                 self._name(sort, name, (*path, key, name), key=True)
         if act.expected_at is not None:
             self._time(act.expected_at, (*path, "expected_at"))
+        for index, task in enumerate(act.tasks):
+            self._name("person", task.owner, (*path, "tasks", index, "owner"))
+            if task.due is not None:
+                self._time(task.due, (*path, "tasks", index, "due"))
         self._values(act.fields, (*path, "fields"))
 
     def _expect(self, expect: Expect, path: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from runner.contract.canonical import digest_of
 from runner.contract.local_time import LocalTimes
-from runner.contract.scenario import Act
+from runner.contract.scenario import Act, ScenarioTask
 from runner.engine import commands as cmd
 from runner.engine import events as ev
 from validators.simulate.simulation import Life, Simulation
@@ -33,7 +33,14 @@ def command_of(act: Act, simulation: Simulation, life: Life, times: LocalTimes) 
         case "progress":
             return cmd.Progress(text=text)
         case "raise_exception":
-            return cmd.RaiseException(exception_class=act.exception_class or "", text=text)
+            plan = _digest(act.plan) if act.plan else None
+            tasks = tuple(_task(each, times) for each in act.tasks)
+            return cmd.RaiseException(exception_class=act.exception_class or "", text=text, plan=plan, tasks=tasks)
+        case "add_task":
+            return cmd.AddTask(exception=_exception(life, act.exception_class), task=_task(act.tasks[0], times))
+        case "finish_task":
+            exception, task = _open_task(life, _digest(act.task or ""))
+            return cmd.FinishTask(exception=exception, task=task, text=text)
         case "end_exception":
             return cmd.EndException(exception=_exception(life, act.exception_class), text=text)
         case "resolve":
@@ -75,6 +82,22 @@ def _offer(life: Life, person: str | None) -> int:
     made = [e for _, events in life.history for e in events if isinstance(e, ev.OwnerOffered)]
     to_them = [event.offer for event in made if event.to == person]
     return max(to_them or life.state.offers or (0,))
+
+
+def _task(task: ScenarioTask, times: LocalTimes) -> cmd.Task:
+    due = times.instant(task.due) if task.due is not None else None
+    return cmd.Task(title=_digest(task.title), owner=task.owner, due=due)
+
+
+def _open_task(life: Life, title: str) -> tuple[int, int]:
+    """Exception and number of the task of a title, an open one if there is; the oldest exception and 0 if none is."""
+    found = [
+        (task.done, each.id, task.id)
+        for each in life.state.exceptions.values()
+        for task in each.tasks.values()
+        if task.title == title
+    ]
+    return min(found)[1:] if found else (_exception(life, None), 0)
 
 
 def _exception(life: Life, exception_class: str | None) -> int:

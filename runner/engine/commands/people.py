@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from runner.contract.values import Instant
-from runner.engine.commands.base import ArgsBase, TextRef, TicketFacts
+from runner.engine.commands.base import ArgsBase, Scalar, TextRef, TicketFacts
+from runner.engine.commands.recovery import Task
 
 __all__ = [
     "Accept",
@@ -24,11 +25,14 @@ __all__ = [
 
 
 class Accept(ArgsBase):
-    """Accept an offer with every checklist item answered."""
+    """Accept an offer with every checklist item answered; with none, where the contract lets the checklist follow.
+
+    An answer is true for a yes, a number, one of the values of a choice, an instant in UTC, or the digest of a text.
+    """
 
     type: Literal["Accept"] = "Accept"
     offer: int
-    answers: dict[str, bool]
+    answers: dict[str, Scalar]
 
 
 class Reject(ArgsBase):
@@ -67,11 +71,13 @@ class Progress(ArgsBase):
 
 
 class RaiseException(ArgsBase):
-    """Raise an exception of a class that the contract allows."""
+    """Raise an exception of a class that the contract allows, with the plan and the tasks that the class demands."""
 
     type: Literal["RaiseException"] = "RaiseException"
     exception_class: str
     text: TextRef
+    plan: TextRef | None = None
+    tasks: tuple[Task, ...] = ()
 
 
 class EndException(ArgsBase):

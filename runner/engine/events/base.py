@@ -39,6 +39,7 @@ About = Literal[
     "override",
     "no_progress",
     "released",
+    "owner_away",
     "drift",
 ]
 """What a message of the engine's own is about."""

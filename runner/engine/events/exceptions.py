@@ -14,6 +14,9 @@ __all__ = [
     "ExceptionOwned",
     "ExceptionRaised",
     "ExceptionsEvent",
+    "TaskAdded",
+    "TaskFinished",
+    "TaskOverdue",
 ]
 
 
@@ -32,6 +35,7 @@ class ExceptionRaised(EventBase):
     text: TextRef | None
     owner: str | None = None
     about: str | None = None
+    plan: TextRef | None = None
 
 
 class ExceptionOwned(EventBase):
@@ -61,4 +65,38 @@ class ExceptionEnded(EventBase):
     text: TextRef | None
 
 
-ExceptionsEvent = ExceptionRaised | ExceptionOwned | ExceptionOverdue | ExceptionEnded
+class TaskAdded(EventBase):
+    """A task of an exception has an owner; `due` None: none of its own."""
+
+    type: Literal["TaskAdded"] = "TaskAdded"
+    exception: int
+    task: int
+    title: TextRef
+    owner: str
+    due: Instant | None
+    by: str
+
+
+class TaskFinished(EventBase):
+    """A task of an exception is done."""
+
+    type: Literal["TaskFinished"] = "TaskFinished"
+    exception: int
+    task: int
+    by: str
+    text: TextRef | None
+
+
+class TaskOverdue(EventBase):
+    """A task of an exception was not done by `due`."""
+
+    type: Literal["TaskOverdue"] = "TaskOverdue"
+    exception: int
+    task: int
+    owner: str
+    due: Instant
+
+
+ExceptionsEvent = (
+    ExceptionRaised | ExceptionOwned | ExceptionOverdue | ExceptionEnded | TaskAdded | TaskFinished | TaskOverdue
+)

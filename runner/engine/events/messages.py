@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from runner.engine.commands.base import TextRef
 from runner.engine.events.base import About, EventBase
 
 __all__ = [
@@ -16,7 +17,10 @@ __all__ = [
 
 
 class DeliveryRequested(EventBase):
-    """A message goes to one person: about what, naming who is accountable."""
+    """A message goes to one person: about what, naming who is accountable.
+
+    `note` says more in a few words of ours, `text` names a text of a person that says more.
+    """
 
     type: Literal["DeliveryRequested"] = "DeliveryRequested"
     delivery: int
@@ -24,6 +28,8 @@ class DeliveryRequested(EventBase):
     about: About
     offer: int | None
     accountable: str
+    note: str | None = None
+    text: TextRef | None = None
 
 
 class DeliveryTaken(EventBase):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from runner.engine import events as ev
 from runner.engine.evolve.base import Apply, reached
 from runner.engine.reasons import Reason
-from runner.engine.state import ExceptionState, State
+from runner.engine.state import ExceptionState, State, TaskState
 
 __all__ = ["APPLY"]
 
@@ -37,7 +37,27 @@ def _exception_ended(new: State, event: ev.ExceptionEnded) -> None:
     new.exceptions = {key: value for key, value in new.exceptions.items() if key != event.exception}
 
 
+def _task_added(new: State, event: ev.TaskAdded) -> None:
+    _with_task(new, event.exception, TaskState(event.task, event.title, event.owner, event.due))
+
+
+def _task_finished(new: State, event: ev.TaskFinished) -> None:
+    _with_task(new, event.exception, replace(new.exceptions[event.exception].tasks[event.task], done=True))
+
+
+def _task_overdue(new: State, event: ev.TaskOverdue) -> None:
+    _with_task(new, event.exception, replace(new.exceptions[event.exception].tasks[event.task], overdue=True))
+
+
+def _with_task(new: State, exception: int, task: TaskState) -> None:
+    held = new.exceptions[exception]
+    new.exceptions = {**new.exceptions, exception: replace(held, tasks={**held.tasks, task.id: task})}
+
+
 APPLY: Mapping[str, Apply] = {
+    "TaskAdded": _task_added,
+    "TaskFinished": _task_finished,
+    "TaskOverdue": _task_overdue,
     "ExceptionRaised": _exception_raised,
     "ExceptionOwned": _exception_owned,
     "ExceptionOverdue": _exception_overdue,

@@ -120,6 +120,8 @@ def instants(state: State) -> Iterator[datetime]:
     """Every instant at which something falls due; written down here a second time on purpose."""
     yield from (offer.due for offer in state.offers.values() if offer.due is not None)
     yield from (each.due for each in state.exceptions.values())
+    for each in state.exceptions.values():
+        yield from (task.due for task in each.tasks.values() if task.due and not (task.done or task.overdue))
     yield from (run.due for run in state.runs.values())
     yield from (page.due for page in state.pages.values())
     if state.phase is Phase.ACCEPTED and state.progress_due is not None:
@@ -166,6 +168,8 @@ def _handled(before: State, event: ev.Event) -> datetime | None:
             return before.exceptions[offer.exception].due if event.due is None and offer.exception else offer.due
         case ev.ExceptionOverdue():
             return before.exceptions[event.exception].due
+        case ev.TaskOverdue():
+            return before.exceptions[event.exception].tasks[event.task].due
         case ev.OutcomeMissed():
             return before.outcome_due
         case ev.Reminded():
@@ -223,6 +227,7 @@ def check_time(
         | ev.ProgressMissed
         | ev.OwnerReleased
         | ev.PageUnanswered
+        | ev.TaskOverdue
     )
     dated = [e for e in done.events if isinstance(e, breaches) and e.due]
     if isinstance(command.args, cmd.Tick):
