@@ -47,6 +47,7 @@ class Policies:
     routing: pol.Routing
     governance: pol.Governance
     limits: pol.Limits
+    targets: pol.Targets | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +227,7 @@ def _revision(
         routing=documents.needed(pol.Routing),
         governance=documents.needed(pol.Governance),
         limits=documents.needed(pol.Limits),
+        targets=documents.policy(pol.Targets),
     )
     return Revision(
         contracts=contracts,

@@ -143,6 +143,8 @@ class References:
             ("record", "accepted_at"): (fields.record.accepted_at, "instant"),
             ("priority",): (fields.priority, "choice"),
         }
+        if fields.tier is not None:
+            wanted[("tier",)] = (fields.tier, "choice")
         if fields.assignee is not None:
             wanted[("assignee",)] = (fields.assignee, "person")
             if fields.assignee == fields.record.owner:

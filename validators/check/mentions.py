@@ -145,7 +145,7 @@ class Mentions:
         if fields is not None:
             record = fields.record
             self._add("ticket field", record.state, record.owner, record.accepted_at, fields.lifecycle.field)
-            self._add("ticket field", fields.priority, fields.assignee)
+            self._add("ticket field", fields.priority, fields.assignee, fields.tier)
         for each in kinds.evidence.values() if kinds is not None else ():
             self._add("ticket field", each.field)
         limits, actions = documents.policy(pol.Limits), documents.policy(pol.Actions)

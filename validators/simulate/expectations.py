@@ -8,9 +8,12 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
+from runner.contract.expected_figures import NEVER, UNDECIDED, expected_figure
 from runner.contract.local_time import LocalTimes
+from runner.contract.policies import Metric
 from runner.contract.scenario import Expect
-from runner.contract.values import parse_instant
+from runner.contract.values import format_duration, parse_instant
+from runner.engine.kpis import TIMES
 from runner.engine.state import accountable, next_deadline
 from runner.engine.words import is_owner_event
 from validators.simulate.simulation import Life, Simulation
@@ -57,6 +60,7 @@ def mismatches(
             if expected != got:
                 yield Mismatch((name,), expected, got)
     yield from _fields(sight, expect.fields or {})
+    yield from _kpis(sight, expect.kpis or {})
 
 
 def _state(sight: _Sight, wanted: str) -> tuple[str, str]:
@@ -131,6 +135,24 @@ def _fields(sight: _Sight, wanted: Mapping[str, object]) -> Iterator[Mismatch]:
         if got != expected:
             instant = declared[name].type == "instant"
             yield Mismatch(("fields", name), _shown(sight, expected, instant), _shown(sight, got, instant))
+
+
+def _kpis(sight: _Sight, wanted: Mapping[Metric, object]) -> Iterator[Mismatch]:
+    found = sight.life.kpis.figures(sight.at) if sight.life is not None else None
+    for metric, written in wanted.items():
+        expected = expected_figure(metric, written)
+        got = found.value(metric) if found is not None else None
+        if found is None or got != expected or isinstance(got, bool) != isinstance(expected, bool):
+            yield Mismatch(("kpis", metric), _figure(metric, expected), _figure(metric, got) if found else "none")
+
+
+def _figure(metric: Metric, value: float | None) -> str:
+    """A figure as a scenario would state it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if metric in TIMES:
+        return NEVER if value is None else format_duration(round(value)) if value else "0"
+    return UNDECIDED if value is None else f"{value:g}"
 
 
 def _shown(sight: _Sight, value: object, instant: bool) -> str:  # noqa: FBT001 - a value is one or the other

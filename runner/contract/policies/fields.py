@@ -112,5 +112,7 @@ class Fields(Strict):
     """Person: the field by which the helpdesk says who works on a ticket; steps that assign write it."""
     priority: FieldName
     """The choice that limits and reports go by."""
+    tier: FieldName | None = None
+    """The choice by which reports tell customers apart, such as their plan."""
     waivers: Waivers = ()
     """Findings of `surety check` that may stand in this file until a day."""
