@@ -71,13 +71,14 @@ class Stepper:
 
     def next_instant(self) -> datetime | None:
         """The next instant at which the runner has something to do, as of the last `settle`; None if it has nothing."""
-        instants = [self._last.get("next_deadline"), self._last.get("next_watch")]
+        instants = [self._last.get(name) for name in ("next_deadline", "next_watch", "next_roster")]
         return min((parse_instant(each) for each in instants if each is not None), default=None)
 
     def _waiting(self, desk: Mapping[str, Any], runner: Mapping[str, Any]) -> list[str]:
         waiting = [f"{runner[queue]} in {queue}" for queue in _QUEUES if runner[queue]]
         if not waiting and not runner["resting"]:
-            waiting.append(f"what is due: {runner['next_deadline']}, {runner['next_watch']}")
+            due = ", ".join(str(runner[name]) for name in ("next_deadline", "next_watch", "next_roster"))
+            waiting.append(f"what is due: {due}")
         if desk["undelivered_webhooks"]:
             waiting.append(f"{desk['undelivered_webhooks']} undelivered webhooks")
         return waiting

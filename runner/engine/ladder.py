@@ -7,7 +7,7 @@ from typing import Literal
 
 from runner.engine import events as ev
 from runner.engine.draft import Draft, limit_rule
-from runner.engine.events import made
+from runner.engine.events import About, made
 from runner.engine.reasons import Reason
 from runner.engine.roster import Nobody, PassedOver
 from runner.engine.runs import start_run
@@ -18,9 +18,12 @@ __all__ = [
     "climb",
     "exhaust",
     "expire_ladder_offer",
+    "name_another",
     "name_substitute",
     "offer_rung",
     "offer_to",
+    "pass_on",
+    "rule_of",
     "withdraw",
 ]
 
@@ -64,7 +67,7 @@ def offer_rung(
     `again` asks also who was asked already in this pass; `retry` as well, and does not count as a new offer.
     """
     step = draft.contract.ladder[rung]
-    found = draft.world.on_call(step.owner, draft.now)
+    found = draft.on_call(step.owner)
     why = found.reason if isinstance(found, Nobody) else None
     if not isinstance(found, Nobody) and not (retry or again) and found.id in draft.state.asked:
         why = Reason.ALREADY_ASKED
@@ -103,13 +106,16 @@ def offer_to(
     rung: int | None = None,
     purpose: Purpose = "ladder",
     sender: str | None = None,
-    on_end: Literal["next_rung", "return", "escalation_owner", "stay"] = "next_rung",
+    on_end: Literal["next_rung", "return", "escalation_owner", "stay", "climb"] = "next_rung",
     exception: int | None = None,
     retry: bool = False,
     planned: int | None = None,
     passed_over: PassedOver = (),
+    about: About = "offer",
+    quiet: bool = False,
+    resume: int | None = None,
 ) -> None:
-    """Make an offer and tell the person."""
+    """Make an offer and tell the person, unless it is a quiet one: whom it is made to knows of it."""
     substitute, none = _substitute(draft, to, rung) if purpose == "ladder" else (None, None)
     offer = draft.state.offer_count + 1
     draft.add(
@@ -131,9 +137,12 @@ def offer_to(
             retry=retry,
             planned=planned,
             passed_over=dict(passed_over),
+            quiet=quiet,
+            resume=resume,
         )
     )
-    draft.tell(to, "offer", reason, rule, offer)
+    if not quiet:
+        draft.tell(to, about, reason, rule, offer)
 
 
 def name_substitute(draft: Draft) -> None:
@@ -142,10 +151,16 @@ def name_substitute(draft: Draft) -> None:
     holder = accountable(state)
     if holder is None or state.substitute != holder:
         return
-    substitute, none = _substitute(draft, holder, state.rung)
-    rule = draft.contract.ladder[state.rung].rule
-    reason = Reason.SUBSTITUTE_HOLDS
-    draft.add(made(ev.SubstituteNamed, reason=reason, rule=rule, substitute=substitute, no_substitute=none))
+    name_another(draft, Reason.SUBSTITUTE_HOLDS)
+
+
+def name_another(draft: Draft, reason: Reason) -> None:
+    """Name whoever comes next after the one who answers for it now, if that is another than before."""
+    state = draft.state
+    substitute, none = _substitute(draft, accountable(state) or "", state.rung)
+    if substitute != state.substitute:
+        rule = draft.contract.ladder[state.rung].rule
+        draft.add(made(ev.SubstituteNamed, reason=reason, rule=rule, substitute=substitute, no_substitute=none))
 
 
 def _substitute(draft: Draft, to: str, rung: int | None) -> tuple[str | None, Reason | None]:
@@ -153,7 +168,7 @@ def _substitute(draft: Draft, to: str, rung: int | None) -> tuple[str | None, Re
     last = len(draft.contract.ladder) - 1
     why = Reason.LADDER_END
     for position in range(last if rung is None else rung + 1, last + 1):
-        found = draft.world.on_call(draft.contract.ladder[position].owner, draft.now)
+        found = draft.on_call(draft.contract.ladder[position].owner)
         if isinstance(found, Nobody):
             why = found.reason
         elif found.id == to:
@@ -167,7 +182,7 @@ def _substitute(draft: Draft, to: str, rung: int | None) -> tuple[str | None, Re
 
 def exhaust(draft: Draft) -> None:
     """Every rung was tried: the escalation owner holds it, and is told again and again until somebody accepts."""
-    found = draft.world.on_call(draft.contract.owners["escalation_owner"], draft.now)
+    found = draft.on_call(draft.contract.owners["escalation_owner"])
     stands_in = isinstance(found, Nobody)
     holder = draft.manager()
     reason = Reason.LAST_RESORT if stands_in else Reason.LADDER_END
@@ -179,11 +194,13 @@ def exhaust(draft: Draft) -> None:
     start_run(draft, "exhausted")
 
 
-def ask_anew(draft: Draft, start: int, reason: Reason, rule: str, *, due: datetime | None = None) -> None:
+def ask_anew(
+    draft: Draft, start: int, reason: Reason, rule: str, *, due: datetime | None = None, told: bool = True
+) -> None:
     """Take it from whoever answers for it, and climb from `start` on as if nobody had been asked yet.
 
     From then on whoever is asked is accountable, as with every offer of the ladder: two people who both answer would
-    be none. The one it was taken from is told. `due` dates the breach that led here.
+    be none. The one it was taken from is `told`. `due` dates the breach that led here.
     """
     person = accountable(draft.state)
     if person is None:
@@ -192,7 +209,7 @@ def ask_anew(draft: Draft, start: int, reason: Reason, rule: str, *, due: dateti
     withdraw(draft, Reason.SUPERSEDED, rule, "ladder", "handoff")
     draft.add(made(ev.LadderRepeated, reason=reason, rule=rule, ladder_pass=0))
     climb(draft, start, reason)
-    if accountable(draft.state) != person:
+    if told and accountable(draft.state) != person:
         draft.tell(person, "released", reason, rule)
     start_run(draft, "failover")
 
@@ -211,8 +228,9 @@ def expire_ladder_offer(draft: Draft, offer: Offer) -> None:
     as a repeat. Otherwise the offer passes to the next rung.
     """
     told = offer.told
-    rule = _rule_of(draft, offer)
+    rule = rule_of(draft, offer)
     reason = Reason.NO_ANSWER if told else Reason.NOT_TOLD
+    reason = Reason.UNACCEPTED if offer.quiet else reason
     draft.add(made(ev.OfferEnded, reason=reason, rule=rule, offer=offer.id, person=offer.to, due=offer.due))
     if not told and draft.state.untold < draft.contract.limits.untold_retries and _offer_again(draft, offer):
         draft.tell_manager("not_told", Reason.NOT_TOLD, limit_rule("untold_retries"))
@@ -220,7 +238,7 @@ def expire_ladder_offer(draft: Draft, offer: Offer) -> None:
     pass_on(draft, offer, reason)
 
 
-def _rule_of(draft: Draft, offer: Offer) -> str:
+def rule_of(draft: Draft, offer: Offer) -> str:
     """The rule behind an offer of the ladder: its rung, or the manager's right to give."""
     return draft.contract.ladder[offer.rung].rule if offer.rung is not None else OVERRIDE_RULE
 
@@ -237,12 +255,15 @@ def _offer_again(draft: Draft, offer: Offer) -> bool:
     return True
 
 
-def pass_on(draft: Draft, offer: Offer, reason: Reason) -> None:
-    """Failover: the offer passes to the next rung, the escalation owner is told, the failover steps begin."""
+def pass_on(draft: Draft, offer: Offer, reason: Reason, *, start: int | None = None) -> None:
+    """Failover: the offer passes to the next rung, the escalation owner is told, the failover steps begin.
+
+    `start` is the rung to go on from, if it is not the next one.
+    """
     if offer.on_end == "escalation_owner":
         if not offer_rung(draft, len(draft.contract.ladder) - 1, reason, again=True):
             exhaust(draft)
     else:
-        climb(draft, (offer.rung or 0) + 1, reason)
-    draft.tell_manager("failover", reason, _rule_of(draft, offer))
+        climb(draft, (offer.rung or 0) + 1 if start is None else start, reason)
+    draft.tell_manager("failover", reason, rule_of(draft, offer))
     start_run(draft, "failover")

@@ -16,6 +16,7 @@ from runner.engine import commands as cmd
 from runner.engine.decision import Advance, advance
 from runner.engine.intake import Intake, closed_case, intake, opened_case
 from runner.engine.observation import Case, Reading, observe
+from runner.engine.overlay import EndEntry, Entry, Span
 from runner.engine.reasons import CommandRejected
 from runner.engine.roster import Roster
 from runner.engine.state import State, accountable, dump_state, load_state, next_deadline
@@ -23,10 +24,12 @@ from runner.engine.world import RosterWorld
 from runner.service.active import Active
 from runner.service.ids import Ids
 from runner.service.metrics import Metrics
+from runner.service.overlaid import Overlaid, managers, may_enter
+from runner.service.roster_notes import next_slice, roster_due
 from runner.store.port import Reader, StoreError, Stream, Text, Transaction
 from runner.zones import zone
 
-__all__ = ["Decider", "UnknownEscalation"]
+__all__ = ["Decider", "NotTheirs", "UnknownEscalation"]
 
 _log = logging.getLogger(__name__)
 _TICKS = 50
@@ -41,11 +44,19 @@ class UnknownEscalation(LookupError):
     """There is no escalation of this id."""
 
 
+class NotTheirs(Exception):
+    """A person may not say this of somebody else; `managers` are those who may."""
+
+    def __init__(self, managers: str) -> None:
+        super().__init__(f"only whom it concerns or a manager may say this; managers now: {managers}")
+        self.managers = managers
+
+
 class Decider:
     """Applies commands to streams. Holds no state of escalations; all of that is in the store."""
 
     def __init__(self, active: Callable[[], Active], clocks: Clocks, ids: Ids, metrics: Metrics) -> None:
-        self._active = active
+        self._overlaid = Overlaid(active, clocks)
         self._clocks = clocks
         self._ids = ids
         self._metrics = metrics
@@ -70,7 +81,9 @@ class Decider:
 
         They wait until the next command for them, or the next start, while all others go on.
         """
-        return {**self._stuck, **{f"inbox {number}": why for number, why in self._unread.items()}}
+        unread = {f"inbox {number}": why for number, why in self._unread.items()}
+        broken = {"overlay": self._overlaid.broken} if self._overlaid.broken is not None else {}
+        return {**self._stuck, **unread, **broken}
 
     def stream(self, reader: Reader, escalation: str) -> tuple[Stream, State]:
         """An escalation and its state; raises UnknownEscalation."""
@@ -100,7 +113,7 @@ class Decider:
     def _advance(
         self, tx: Transaction, stream: Stream, state: State, command: cmd.Command, texts: Mapping[str, Text]
     ) -> Advance | None:
-        active = self._active()
+        active = self._overlaid.current(tx)
         done = advance(
             self.contract(tx, stream.contract),
             state,
@@ -165,7 +178,7 @@ class Decider:
 
         `settled` is what the state of its open escalation counted as settled before it was read, None if unknown.
         """
-        active, now = self._active(), self._clocks.now()
+        active, now = self._overlaid.current(tx), self._clocks.now()
         case = tx.case(ticket)
         if reading is None and case is None:
             return None
@@ -202,7 +215,7 @@ class Decider:
         return found
 
     def _open(self, tx: Transaction, case: Case, args: cmd.Open) -> Case:
-        active = self._active()
+        active = self._overlaid.current(tx)
         contract = active.revision.contracts[args.template]
         command = self.command(args, actor="surety:routing", source="routing")
         world = self._world(active.roster)
@@ -231,6 +244,44 @@ class Decider:
                 continue
             tx.done_command(row.id)
         return len(rows)
+
+    def enter(
+        self,
+        tx: Transaction,
+        what: Span | EndEntry,
+        *,
+        id: str,  # noqa: A002 - the name of an entry's id
+        person: str,
+    ) -> Entry:
+        """Write an absence, a swap, an override or the end of one, as a person says.
+
+        Raises OverlayRefused for what makes no sense, NotTheirs for what this person may not say.
+        """
+        active, now = self._overlaid.current(tx), self._clocks.now()
+        if not may_enter(active, self._overlaid.overlay, what, person, now):
+            raise NotTheirs(", ".join(sorted(managers(active, now))))
+        return self._overlaid.enter(tx, what, id=id, actor=person)
+
+    def note_roster(self, tx: Transaction, limit: int) -> int:
+        """Tell the next open escalations of a roster that has changed; 0 if nothing followed and all were told."""
+        active, now = self._overlaid.current(tx), self._clocks.now()
+        streams = next_slice(tx, active.roster, now, limit)
+        followed = int(len(streams) == limit)
+        for stream in streams:
+            command = self.command(cmd.NoteRoster(), actor="surety:roster", source="roster")
+            try:
+                followed += self._advance(tx, stream, load_state(stream.state), command, {}) is not None
+            except StoreError:
+                raise
+            except Exception as fault:  # noqa: BLE001 - as in `drain`
+                _log.exception("%s cannot be told of the roster", stream.escalation)
+                self._stuck[stream.escalation] = _named(fault)
+        return followed
+
+    def roster_due(self, reader: Reader) -> datetime | None:
+        """When open escalations are to be told of the roster next; None if never."""
+        last = self._overlaid.last
+        return roster_due(reader, last.roster if last is not None else None, self._clocks.now())
 
     def fire(self, tx: Transaction, limit: int) -> int:
         """Handle what is due, the longest overdue escalation first; then ask for tickets whose watch is due."""

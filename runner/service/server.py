@@ -243,7 +243,8 @@ class Service:
         now = self._clocks.now()
         with self._store.reader() as reader:
             pending, due, watch = reader.pending(), reader.next_due(), reader.next_watch()
-        late = not self._held and any(at is not None and at <= now for at in (due, watch))
+            roster = self._decider.roster_due(reader)
+        late = not self._held and any(at is not None and at <= now for at in (due, watch, roster))
         return {
             "resting": pending.drained and not late,
             "inbox": pending.inbox,
@@ -255,6 +256,7 @@ class Service:
             "now": format_instant(now),
             "next_deadline": format_instant(due) if due is not None else None,
             "next_watch": format_instant(watch) if watch is not None else None,
+            "next_roster": format_instant(roster) if roster is not None else None,
             "progress": self._decider.written,
         }
 

@@ -109,11 +109,16 @@ class Contact:
 
 
 def decide_due(writer: Writer, decider: Decider, *, held: Callable[[], bool] = lambda: False, batch: int = 200) -> bool:
-    """Drain the inbox, then fire what is due unless deadlines are held; True if there was anything."""
+    """Drain the inbox, then tell of a changed roster and fire what is due, unless deadlines are held.
+
+    True if there was anything.
+    """
 
     def piece(tx: Transaction) -> int:
         drained = decider.drain(tx, batch)
-        return drained if held() or drained >= batch else drained + decider.fire(tx, batch)
+        if held() or drained >= batch:
+            return drained
+        return drained + decider.note_roster(tx, batch) + decider.fire(tx, batch)
 
     return writer.call(piece) > 0
 

@@ -189,10 +189,6 @@ class MemoryTransaction(MemoryReader):
         if ticket in self._tables.hints:
             self._tables.hints[ticket] = replace(self._tables.hints[ticket], ready_at=until_machine)
 
-    def cursor(self, name: str) -> str | None:
-        """See the port."""
-        return self._tables.cursors.get(name)
-
     def set_cursor(self, name: str, value: str) -> None:
         """See the port."""
         self._tables.cursors[name] = value

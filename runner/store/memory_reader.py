@@ -137,6 +137,10 @@ class MemoryReader:
         """See the port."""
         return [row for owner, row in self._tables.outbox.values() if owner == escalation]
 
+    def cursor(self, name: str) -> str | None:
+        """See the port."""
+        return self._tables.cursors.get(name)
+
     def overlay(self, after: int = 0) -> list[tuple[int, bytes, str]]:
         """See the port."""
         return [(number, *kept) for number, kept in self._tables.overlay.items() if number > after]

@@ -112,6 +112,10 @@ class Reader(Protocol):
         """The unsettled and dead effects of an escalation, in the order of decisions."""
         ...
 
+    def cursor(self, name: str) -> str | None:
+        """Where polling, or another loop, stands; None before the first `set_cursor`."""
+        ...
+
     def overlay(self, after: int = 0) -> list[tuple[int, bytes, str]]:
         """Entries of the overlay (number, body, hash) in order, from the one after number `after`."""
         ...
@@ -214,10 +218,6 @@ class Transaction(Reader, Protocol):
 
     def back_off_hint(self, ticket: str, until_machine: float) -> None:
         """The ticket could not be read; not again before `until_machine`, whatever hints come."""
-        ...
-
-    def cursor(self, name: str) -> str | None:
-        """Where polling stands; None before the first `set_cursor`."""
         ...
 
     def set_cursor(self, name: str, value: str) -> None:

@@ -104,6 +104,11 @@ class SqliteReader:
         """See the port."""
         return [_outbox(row) for row in self._session.rows(sql.OUTBOX_OF, self._workspace, escalation)]
 
+    def cursor(self, name: str) -> str | None:
+        """See the port."""
+        row = self._session.row(sql.POLLING_GET, self._workspace, name)
+        return None if row is None else str(row[0])
+
     def overlay(self, after: int = 0) -> list[tuple[int, bytes, str]]:
         """See the port."""
         rows = self._session.rows(sql.OVERLAY_AFTER, self._workspace, after)

@@ -161,11 +161,6 @@ class SqliteTransaction(SqliteReader):
         """See the port."""
         self._session.run(sql.HINT_BACK_OFF, until_machine, self._workspace, ticket)
 
-    def cursor(self, name: str) -> str | None:
-        """See the port."""
-        row = self._session.row(sql.POLLING_GET, self._workspace, name)
-        return None if row is None else str(row[0])
-
     def set_cursor(self, name: str, value: str) -> None:
         """See the port."""
         self._session.run(sql.POLLING_SET, self._workspace, name, value)

@@ -16,6 +16,7 @@ __all__ = [
     "NoteDrift",
     "NoteGone",
     "NoteOtherMatch",
+    "NoteRoster",
     "NoteSolvedOutside",
     "Open",
     "SucceedStep",
@@ -62,6 +63,12 @@ class NoteBack(ArgsBase):
     """The ticket that was out of sight can be read again."""
 
     type: Literal["NoteBack"] = "NoteBack"
+
+
+class NoteRoster(ArgsBase):
+    """The roster is another one than before, or an absence of it has begun or ended."""
+
+    type: Literal["NoteRoster"] = "NoteRoster"
 
 
 class NoteOtherMatch(ArgsBase):
@@ -140,6 +147,7 @@ WorldArgs = (
     | NoteDrift
     | NoteBack
     | NoteOtherMatch
+    | NoteRoster
     | SucceedStep
     | FailStep
     | Deliver

@@ -16,6 +16,7 @@ __all__ = [
     "OfferAccepted",
     "OfferEnded",
     "OutcomeMissed",
+    "OwnerAway",
     "OwnerOffered",
     "OwnerReleased",
     "OwnerTook",
@@ -149,6 +150,15 @@ class OwnerReleased(EventBase):
     due: Instant | None = None
 
 
+class OwnerAway(EventBase):
+    """The holder of what is resolved is away or unknown; the escalation owner is told, since all that is left is to
+    close it.
+    """
+
+    type: Literal["OwnerAway"] = "OwnerAway"
+    person: str
+
+
 class OwnerTook(EventBase):
     """A manager holds it now, by override."""
 
@@ -208,6 +218,7 @@ OwnershipEvent = (
     | OfferAccepted
     | OfferEnded
     | OwnerReleased
+    | OwnerAway
     | OwnerTook
     | ProgressShown
     | ProgressAwaited

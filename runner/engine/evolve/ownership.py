@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from runner.engine import events as ev
 from runner.engine.evolve.base import Apply, reached, without
+from runner.engine.reasons import Reason
 from runner.engine.state import Offer, State
 
 __all__ = ["APPLY"]
@@ -22,7 +23,7 @@ def _rung_skipped(new: State, event: ev.RungSkipped) -> None:
 
 def _ladder_repeated(new: State, event: ev.LadderRepeated) -> None:
     new.ladder_pass = event.ladder_pass
-    new.asked = ()
+    new.asked = new.clarified = ()
     new.offered_in_pass = False
 
 
@@ -45,6 +46,9 @@ def _owner_offered(new: State, event: ev.OwnerOffered) -> None:
         on_end=event.on_end,
         exception=event.exception,
         planned=event.planned,
+        told=event.quiet,
+        quiet=event.quiet,
+        resume=event.resume,
     )
     new.offers = {**new.offers, event.offer: offer}
     new.offer_count = event.offer
@@ -73,6 +77,8 @@ def _offer_accepted(new: State, event: ev.OfferAccepted) -> None:
         new.previous = new.holder or new.previous
         new.holder = event.person
         new.accepted_at = new.now
+        new.checklist_due = event.checklist_due
+        new.clarification = None
         if offer.planned is not None:
             new.planned = offer.planned + 1
         if not new.outcome_missed:
@@ -90,8 +96,11 @@ def _handed(new: State, offer: Offer) -> None:
 def _offer_ended(new: State, event: ev.OfferEnded) -> None:
     offer = new.offers[event.offer]
     new.offers = without(new.offers, event.offer)
+    if event.reason is Reason.REJECTED_CONFLICT and event.person not in new.conflicts:
+        new.conflicts = (*new.conflicts, event.person)
     if offer.purpose == "ladder":
         new.previous = offer.to
+        new.clarification = None
 
 
 def _owner_released(new: State, event: ev.OwnerReleased) -> None:
@@ -102,10 +111,15 @@ def _owner_released(new: State, event: ev.OwnerReleased) -> None:
         new.remind_at = None
 
 
+def _owner_away(new: State, event: ev.OwnerAway) -> None:
+    new.away = event.person
+
+
 def _owner_took(new: State, event: ev.OwnerTook) -> None:
     new.previous = new.holder or new.previous
     new.holder, new.giver = event.person, None
     new.accepted_at = new.now
+    new.checklist_due = None
     if not new.outcome_missed:
         new.remind_at = None
 
@@ -137,6 +151,7 @@ APPLY: Mapping[str, Apply] = {
     "OfferAccepted": _offer_accepted,
     "OfferEnded": _offer_ended,
     "OwnerReleased": _owner_released,
+    "OwnerAway": _owner_away,
     "OwnerTook": _owner_took,
     "ProgressAwaited": _progress_awaited,
     "ProgressMissed": _progress_missed,
