@@ -56,7 +56,7 @@ def _parts(step: Step, references: References) -> dict[str, Any]:
     if step.create_ticket is not None:
         ticket = step.create_ticket
         args = {"subject": ticket.subject, "body": ticket.body, "fields": dict(ticket.fields)}
-        return {"kind": "create_ticket", "who": ticket.assign, "task": ticket.task, "args": args}
+        return {"kind": "create_ticket", "who": ticket.assign, "task": ticket.task, "args": args, "changes": True}
     if step.attach is not None:
         return {"kind": "attach", "args": step.attach.model_dump(mode="json")}
     return _asking(step, references)
@@ -115,20 +115,26 @@ def _condition(plain: Mapping[str, Any], references: References) -> dict[str, ob
 
 
 def _undo(step: Step, parts: Mapping[str, Any], references: References) -> dict[str, Any]:
-    """How it is taken back: as the step says, else as its action says."""
+    """How it is taken back: as the step says, else as its action says.
+
+    With both `kept` and `undo_by` no rollback takes it back, but a later step must before anything closes.
+    """
     if step.undo == "restore":
         return {"undo": "restore"}
+    if isinstance(step.undo, UndoBy) and step.undo.never is not None:
+        return {"kept": step.undo.never}
     action = step.undo.action if isinstance(step.undo, UndoBy) else None
-    if step.undo is None and step.action is not None:
+    if step.action is not None and action is None:
         declared = references.actions.get(step.action.run)
         action = declared.undo if declared is not None else None
     if action is None:
         return {}
+    kept = {"kept": step.undo.later} if isinstance(step.undo, UndoBy) and step.undo.later is not None else {}
     takes: NamedAction | None = references.actions.get(action)
     given = parts["args"].get("with", {})
     inputs = {name: each.default for name, each in takes.inputs.items() if each.default is not None} if takes else {}
     inputs |= {name: value for name, value in given.items() if takes is not None and name in takes.inputs}
-    return {"undo_by": action, "args": {**parts["args"], "undo_with": inputs}}
+    return {**kept, "undo_by": action, "args": {**parts["args"], "undo_with": inputs}}
 
 
 def step_conditions(step: StepOf) -> Iterator[Condition]:

@@ -18,8 +18,8 @@ from runner.contract.conditions import Condition, condition_from_plain
 from runner.contract.values import Closed, OwnerRef
 
 __all__ = [
-    "AnswerOf",
     "BUILT_IN",
+    "AnswerOf",
     "BoxOf",
     "BranchOf",
     "CalendarOf",
@@ -168,7 +168,8 @@ class StepOf(Closed):
     words as the template has them (messages stay Liquid text, rendered when sent, with `inputs` at hand). `timeout` is
     in seconds, for each try; None stands for `step_within` of the limits. `within` is how long a paged person has to
     react, a question is open, a wait lasts; `otherwise` is what then happens. `undo` restores the fields that were
-    written, `undo_by` is the action that takes it back; `changes` is whether the world is another one afterwards.
+    written, `undo_by` is the action that takes it back, `kept` says why no rollback takes it back; `changes` is whether
+    the world is another one afterwards.
     """
 
     kind: Literal[
@@ -192,6 +193,7 @@ class StepOf(Closed):
     changes: bool = False
     undo: Literal["restore"] | None = None
     undo_by: str | None = None
+    kept: str | None = None
     timeout: int | None
     retry: RetryOf | None
     on_error: Literal["continue", "stop"]
@@ -255,7 +257,7 @@ class Contract(Closed):
     statement: str
     evidence: tuple[EvidenceOf, ...]
     outcome_within: BoxOf
-    when_overdue: Literal["remind", "reassign"] = "remind"
+    when_overdue: Literal["remind", "reassign", "escalation_owner"] = "remind"
     ladder: tuple[RungOf, ...]
     owners: Keyed[OwnerRef]
     repeat: int
