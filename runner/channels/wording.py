@@ -85,6 +85,7 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
         "{ticket}: recovery from the exception took too long",
         "Recovery is yours now: end it, or give it to somebody who can.",
     ),
+    "exception_ended": ("{ticket}: an exception ended", "Nothing of it holds {owner} up any more: go on."),
     "task": (
         "{ticket}: a task for recovery is yours",
         "Do it, and say in the escalation that it is done.",
@@ -113,7 +114,27 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
         "{ticket}: {owner} has shown no progress",
         "{owner} is to say how it goes on, or to hand it over; otherwise somebody else is asked.",
     ),
+    "question": (
+        "{ticket}: your decision is needed ({template}): {reason}",
+        "Answer it {until}, or reject the question, so that it passes on.",
+    ),
+    "wait_over": (
+        "{ticket}: what the runbook waits for has not come true in time",
+        "See why; the runbook goes on without it.",
+    ),
     "released": ("{ticket} is no longer yours: {reason}", "Tell {owner}, who is asked now, what you know."),
+    "reopened": (
+        "{ticket} is open again ({template}): {reason}",
+        "See that {owner} brings it to its outcome once more.",
+    ),
+    "superseded": (
+        "{ticket} is an escalation of another kind now: {reason}",
+        "You answer for it until somebody has accepted it; tell that person what you know.",
+    ),
+    "merged": (
+        "{ticket} was merged into another ticket",
+        "Go on there; {owner} is accountable.",
+    ),
     "drift": (
         "{ticket} was changed in the helpdesk: {reason}",
         "Find out who or what changed it, and act through the contract instead.",
@@ -121,6 +142,22 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
     "owner_away": (
         "{ticket} is resolved, and {owner} is away",
         "Close it, or give it to somebody who does.",
+    ),
+    "clarify": (
+        "{ticket}: something is missing before anybody can take it",
+        "See that the requester says what is asked in the comment on the ticket, or say it yourself.",
+    ),
+    "clarifying": (
+        "{ticket}: {owner} finds it incomplete, and the requester is asked",
+        "It stays with {owner} meanwhile; the next is asked if no answer comes in time.",
+    ),
+    "waited": (
+        "{ticket}: the wait is over ({reason})",
+        "Go on with it, {owner}: say how, hand it over, or escalate.",
+    ),
+    "service_hours": (
+        "{ticket} came outside the service hours ({template})",
+        "You hold it until {until}, when the others are asked; accept it if it cannot wait.",
     ),
     "override": ("{ticket} was taken from you by a manager", "Nothing more is asked of you; {owner} goes on."),
 }

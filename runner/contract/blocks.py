@@ -19,7 +19,7 @@ from runner.contract.places import Places
 from runner.contract.template import Block, BlockInput, Step
 from runner.contract.values import parse_duration
 
-__all__ = ["BlockInliner", "Flat"]
+__all__ = ["BlockInliner", "Flat", "needed_inputs"]
 
 _MAX_STEPS = 200  # of one lifecycle point; a runbook that long is read by nobody
 _MAX_DEPTH = 16  # blocks inside each other
@@ -89,6 +89,18 @@ class BlockInliner:
     def steps(self, document: Document, name: str, steps: list[Any], path: Path) -> list[Flat]:
         """The steps at a path of a document, inlined; `name` is the document's name in rules."""
         return self._steps(_Scope(document, f"{name}#", {}, ()), steps, path)
+
+    def of_block(self, name: str, rule: str, document: Document, path: Path) -> list[Flat]:
+        """The steps of a block that a policy names at a path, without giving it anything; `rule` says where it does.
+
+        None if there is no such block, or if it needs something: `load` has found that.
+        """
+        block = self._blocks.get(name)
+        if block is None or not isinstance(block.model, Block) or needed_inputs(block.model):
+            return []
+        use = Flat({"use": name}, document, path, rule, {}, {("use",): Origin(document, path)})
+        self.places.note(rule, document, path)
+        return self._use(_Scope(document, rule, {}, ()), use)
 
     def _steps(self, scope: _Scope, steps: list[Any], path: Path) -> list[Flat]:
         flat: list[Flat] = []
@@ -255,6 +267,11 @@ def _branches(step: Mapping[str, Any]) -> Iterator[tuple[int, list[Any]]]:
         steps = branch.get("steps") if isinstance(branch, dict) else None
         if isinstance(steps, list) and all(isinstance(each, dict) for each in steps):
             yield index, steps
+
+
+def needed_inputs(block: Block) -> list[str]:
+    """The inputs of a block that its user must give."""
+    return [name for name, declared in block.inputs.items() if declared.default is None]
 
 
 def _uses(document: Document) -> Iterator[tuple[int, str]]:

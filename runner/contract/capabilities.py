@@ -41,9 +41,7 @@ _STEP = {
 }
 NOT_CARRIED_OUT: tuple[NotCarriedOut, ...] = (
     NotCarriedOut("Template", ("close", "postmortem"), "post-mortems that a close needs", ("never",)),
-    NotCarriedOut("Template", ("close", "reopen_within"), "reopening a closed escalation"),
     NotCarriedOut("Template", ("on_other_match",), "replacing an open escalation by another", ("keep",)),
-    NotCarriedOut("ExceptionClasses", ("classes", "*", "runbook"), "a runbook of an exception class"),
     *(NotCarriedOut("Step", (key,), what) for key, what in _STEP.items()),
     NotCarriedOut("Step", ("undo", "action"), "taking the effect of a step back"),
     NotCarriedOut("Step", ("undo",), "taking the effect of a step back", ("never",)),

@@ -52,6 +52,7 @@ class TemplateCompiler:
         before = len(self.references.findings) + len(self.inliner.findings)
         condition = self._condition()
         steps = StepCompiler(self.references, self.inliner).runbook(self.template, self.document)
+        steps |= self._class_runbooks()
         self._check_owners()
         self._check_lists()
         self._check_boxes()
@@ -60,6 +61,16 @@ class TemplateCompiler:
         if len(self.references.findings) + len(self.inliner.findings) > before or not self._policies_complete():
             return None
         return self._contract(condition, steps)
+
+    def _class_runbooks(self) -> dict[str, tuple[StepOf, ...]]:
+        """What is approved for the classes of this template, and for those that only the runner raises."""
+        document = self.references.documents.one("ExceptionClasses")
+        if document is None:
+            return {}
+        classes = document.read_as(pol.ExceptionClasses).classes
+        named = (*self.template.exceptions, *BUILT_IN)
+        blocks = {name: block for name in named if name in classes and (block := classes[name].runbook) is not None}
+        return StepCompiler(self.references, self.inliner).of_classes(document, blocks)
 
     def _policies_complete(self) -> bool:
         """Whether all that a contract takes in is there; what is wrong with a policy was found before."""

@@ -54,6 +54,17 @@ class StepCompiler:
             compiled[point] = linked(steps, closed) if len(closed) == len(steps) else tuple(closed)
         return compiled
 
+    def of_classes(self, document: Document, blocks: Mapping[str, str]) -> dict[str, tuple[StepOf, ...]]:
+        """The closed steps of exception classes by the point at which they are begun; `blocks` by class."""
+        compiled = {}
+        for name, block in blocks.items():
+            rule = f"exceptions#/classes/{name}/runbook"
+            steps = self._inliner.of_block(block, rule, document, ("classes", name, "runbook"))
+            self._asked = {}
+            closed = [step for each in steps if (step := self._step(each)) is not None]
+            compiled[f"exception:{name}"] = linked(steps, closed) if len(closed) == len(steps) else tuple(closed)
+        return compiled
+
     def _step(self, flat: Flat) -> StepOf | None:
         step, findings = validate(Step, flat.plain, flat.document.nodes, flat.path, flat.root)
         self._references.findings.extend(findings)

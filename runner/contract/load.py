@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from runner.contract import policies as pol
-from runner.contract.blocks import BlockInliner
+from runner.contract.blocks import BlockInliner, needed_inputs
 from runner.contract.capabilities import not_carried_out
 from runner.contract.compile import TemplateCompiler
 from runner.contract.compile_roster import compile_roster
@@ -195,6 +195,11 @@ def _policies_over_templates(
                 help_text = f"{did_you_mean(each.runbook, blocks)}blocks: {', '.join(sorted(blocks)) or 'none'}"
                 path = ("classes", name, "runbook")
                 references.wrong(document, "SUR201", path, f"there is no block `{each.runbook}`", help_text)
+            elif each.runbook in blocks and (needed := needed_inputs(blocks[each.runbook].read_as(Block))):
+                inputs = " and ".join(f"`{each}`" for each in needed)
+                message = f"the block `{each.runbook}` needs {inputs}, and an exception class gives it nothing"
+                help_text = "give each input a default in the block, or name a block without inputs"
+                references.wrong(document, "SUR207", ("classes", name, "runbook"), message, help_text)
 
 
 def _expected_name(document: Document) -> str:

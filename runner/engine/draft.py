@@ -61,6 +61,11 @@ class Draft:
         """A rule pointer into this template."""
         return f"{self.contract.name}#{pointer}"
 
+    def point_rule(self, point: str) -> str:
+        """The rule pointer of a point's steps; those of a class of exceptions stand in the policy."""
+        point, _, kind = point.partition(":")
+        return f"exceptions#/classes/{kind}/runbook" if kind else self.rule(f"/runbook/{point}")
+
     def after(self, seconds: int) -> datetime:
         """The instant this many seconds from now."""
         return self.now + timedelta(seconds=seconds)

@@ -12,12 +12,13 @@ from runner.engine.draft import Draft, limit_rule
 from runner.engine.events import About, made
 from runner.engine.handoffs import may_override
 from runner.engine.ladder import offer_to
+from runner.engine.progress import await_anew
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.roster import Nobody
 from runner.engine.runs import start_run
 from runner.engine.state import ExceptionState, Offer, Phase, accountable
 from runner.engine.tasks import add_tasks, check_demands, open_exception
-from runner.engine.transitions import RUN_SCOPES
+from runner.engine.transitions import scope_of
 
 __all__ = [
     "RUNNER",
@@ -41,7 +42,7 @@ def raise_exception(draft: Draft, command: Command, args: RaiseException) -> Non
     state = draft.state
     if command.actor != accountable(state) and not may_override(draft, command):
         raise CommandRejected(RejectReason.NOT_YOURS, f"only {accountable(state)} or a manager may raise an exception")
-    if state.phase not in (Phase.OFFERED, Phase.ACCEPTED, Phase.EXHAUSTED):
+    if state.phase not in (Phase.OFFERED, Phase.ACCEPTED, Phase.WAITING, Phase.EXHAUSTED):
         raise CommandRejected(RejectReason.WRONG_STATE, f"it is {state.phase.value}")
     rules = draft.contract.exceptions.get(args.exception_class)
     if rules is None:
@@ -66,7 +67,7 @@ def raise_exception(draft: Draft, command: Command, args: RaiseException) -> Non
     add_tasks(draft, number, args.tasks, command.actor)
     _ask_path_owner(draft, command.actor, number, rules)
     draft.tell_manager("exception", Reason.RAISED, rules.rule)
-    start_run(draft, "exception")
+    _start_runs(draft, args.exception_class)
 
 
 def raise_by_runner(
@@ -112,9 +113,15 @@ def raise_by_runner(
         _ask_path_owner(draft, owner, number, rules)
     if hearer is not None:
         draft.tell(hearer, tell, reason, rule or rules.rule)
-    if draft.state.phase in RUN_SCOPES["exception"]:
-        start_run(draft, "exception")
+    if draft.state.phase in scope_of("exception"):
+        _start_runs(draft, kind)
     return number
+
+
+def _start_runs(draft: Draft, kind: str) -> None:
+    """The steps of the template for every exception, and those approved for the class."""
+    start_run(draft, "exception")
+    start_run(draft, f"exception:{kind}")
 
 
 def _within_reach(draft: Draft) -> str | None:
@@ -237,3 +244,7 @@ def _end(draft: Draft, exception: ExceptionState, by: str, reason: Reason, text:
         if offer.exception == exception.id:
             draft.add(made(ev.OfferEnded, reason=reason, rule=rule, offer=offer.id, person=offer.to, due=None))
     draft.add(made(ev.ExceptionEnded, reason=reason, rule=rule, exception=exception.id, by=by, text=text))
+    holder = draft.state.holder
+    if holder is not None and holder != by and reason is not Reason.REACHED:
+        draft.tell(holder, "exception_ended", reason, rule, note=exception.exception_class)
+        await_anew(draft)

@@ -1,21 +1,30 @@
-"""Runs: the steps of a lifecycle point, one after the other, beside the ladder, which never waits for them."""
+"""Runs: the steps of a lifecycle point, one after the other, beside the ladder, which never waits for them.
+
+What a question, a choice or a wait is decided on stands in modules of their own; here is only how a run goes on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from runner.contract.contract import StepOf
 from runner.contract.values import OwnerRef
 from runner.engine import events as ev
+from runner.engine.choosing import QUESTIONS, branch_of, by_answers, by_engine
 from runner.engine.commands import FailStep, Scalar, SucceedStep
 from runner.engine.draft import Draft, limit_rule
 from runner.engine.events import made
+from runner.engine.questions import Addressee, addressee, ask, withdraw_question
 from runner.engine.reasons import Reason
 from runner.engine.roster import Nobody
 from runner.engine.state import Run, accountable
+from runner.engine.wait_steps import HOLDS
 
-__all__ = ["expire_step", "start_run", "step_done"]
+__all__ = ["expire_step", "fail_step", "finish_step", "leave_steps", "start_run", "step_done"]
 
+_DONE = {"choose": Reason.CHOSEN, "wait": Reason.CAME_TRUE}
+"""Why a step of a kind is done; of any other because it was."""
 _RESULT_BYTES = 256
 """Larger texts do not belong in a state; a step that makes one keeps it elsewhere and returns its name."""
 
@@ -26,16 +35,16 @@ def start_run(draft: Draft, point: str) -> None:
     if not steps:
         return
     run = f"{point}#{draft.state.occurrences.get(point, 0) + 1}"
-    rule = draft.rule(f"/runbook/{point}")
+    rule = draft.point_rule(point)
     draft.add(made(ev.RunStarted, reason=Reason.LIFECYCLE, rule=rule, run=run, point=point, steps=len(steps)))
     _request(draft, run, 0, steps[0])
 
 
 def _request(draft: Draft, run: str, position: int, step: StepOf, attempt: int = 1, *, skipped: int = 0) -> None:
-    who = _resolve(draft, step)
-    due = draft.after(step.timeout or draft.contract.limits.step_within)
+    to = addressee(draft, step) if step.kind in QUESTIONS else None
+    who = to.person if to is not None else _resolve(draft, step)
     reason = Reason.STEP if attempt == 1 else Reason.TRIED_AGAIN
-    awaited = step.within is not None and not draft.state.phase.over
+    awaited = step.kind == "page" and not draft.state.phase.over
     requested = made(
         ev.StepRequested,
         reason=reason,
@@ -44,11 +53,34 @@ def _request(draft: Draft, run: str, position: int, step: StepOf, attempt: int =
         step=position,
         attempt=attempt,
         who=who,
-        due=due,
+        due=_due(draft, step),
         react_by=draft.ends(step.within) if step.within is not None and awaited else None,
         skipped=skipped,
     )
     draft.add(requested)
+    _begin(draft, draft.state.runs[run], step, to)
+
+
+def _due(draft: Draft, step: StepOf) -> datetime:
+    """By when a step is to be done: a question and a wait have a time of their own."""
+    if step.kind in (*QUESTIONS, "wait") and step.within is not None:
+        return draft.ends(step.within)
+    return draft.after(step.timeout or draft.contract.limits.step_within)
+
+
+def _begin(draft: Draft, run: Run, step: StepOf, to: Addressee | None) -> None:
+    """What of a step needs nothing of the world: asking, and choosing by answers."""
+    if step.kind in QUESTIONS:
+        if draft.state.phase.over:  # nobody can be held to an answer any more
+            fail_step(draft, run, step, Reason.LEFT_STATE, "left_state")
+        elif to is None:
+            fail_step(draft, run, step, Reason.OWN_APPROVAL, "nobody_may_approve")
+        else:
+            ask(draft, run.id, run.step, step, to)
+    elif step.kind == "choose":
+        branch = by_answers(step, run.results)
+        if branch is not None:
+            finish_step(draft, run, step, {"branch": branch}, Reason.CHOSEN)
 
 
 def _resolve(draft: Draft, step: StepOf) -> str | None:
@@ -77,35 +109,52 @@ def step_done(draft: Draft, result: SucceedStep | FailStep) -> None:
     its ticket is created after all.
     """
     run = draft.state.runs.get(result.run)
-    if run is None or not _awaits(run, result):
+    if run is None or not _awaits(draft, run, result):
         if isinstance(result, SucceedStep) and f"{result.run}/{result.step}" in draft.state.failed_tasks:
-            _succeed(draft, result, draft.steps(result.run.partition("#")[0])[result.step])
+            step = draft.steps(result.run.partition("#")[0])[result.step]
+            _succeed(draft, result.run, result.step, step, result.result)
         else:
             draft.ignore(f"{result.run}/{result.step}", draft.rule("/runbook"))
         return
     step = draft.steps(run.point)[run.step]
-    if isinstance(result, SucceedStep):
-        _succeed(draft, result, step)
-        _go_on(draft, run)
-    else:
-        _fail(draft, run, step, Reason.FAILED, result.why)
+    if isinstance(result, FailStep):
+        fail_step(draft, run, step, Reason.FAILED, result.why)
+    elif step.kind == "choose" and branch_of(step, result.result.get("branch")) is None:
+        fail_step(draft, run, step, Reason.FAILED, "no_such_branch")
+    elif step.kind != "wait" or result.result.get(HOLDS) is not False:  # false says that the wait goes on
+        finish_step(draft, run, step, result.result, _DONE.get(step.kind, Reason.DONE))
 
 
-def _awaits(run: Run, result: SucceedStep | FailStep) -> bool:
+def _awaits(draft: Draft, run: Run, result: SucceedStep | FailStep) -> bool:
     this_try = (run.step, run.attempt) == (result.step, result.attempt)
-    return this_try and (isinstance(result, SucceedStep) or not run.waiting)
+    asked = this_try and not by_engine(draft.steps(run.point)[run.step], run.results)
+    return asked and (isinstance(result, SucceedStep) or not run.waiting)
 
 
-def _succeed(draft: Draft, result: SucceedStep, step: StepOf) -> None:
-    kept = {key: value for key, value in result.result.items() if _small(value)}
+def finish_step(draft: Draft, run: Run, step: StepOf, result: Mapping[str, Scalar], reason: Reason) -> None:
+    """The step is done: go on with what follows, after a choice with its branch."""
+    _succeed(draft, run.id, run.step, step, result, reason)
+    branch = branch_of(step, result.get("branch")) if step.kind == "choose" else None
+    _go_on(draft, run, start=branch.start if branch is not None else None)
+
+
+def _succeed(
+    draft: Draft,
+    run: str,
+    position: int,
+    step: StepOf,
+    result: Mapping[str, Scalar],
+    reason: Reason = Reason.DONE,
+) -> None:
+    kept = {key: value for key, value in result.items() if _small(value)}
     if step.task:
         kept["task"] = True
     done = made(
         ev.StepSucceeded,
-        reason=Reason.DONE,
+        reason=reason,
         rule=step.rule,
-        run=result.run,
-        step=result.step,
+        run=run,
+        step=position,
         name=step.name,
         result=kept,
     )
@@ -122,21 +171,52 @@ def expire_step(draft: Draft, run: Run) -> None:
     A step that need not be finished is not tried again once the escalation has left the state.
     """
     step = draft.steps(run.point)[run.step]
-    if not run.waiting:
-        _fail(draft, run, step, Reason.TIMED_OUT, "timed_out")
-    elif _may_begin(run, step):
+    if step.kind == "wait":
+        _wait_is_over(draft, run, step)
+    elif not run.waiting:
+        fail_step(draft, run, step, Reason.TIMED_OUT, "timed_out")
+    elif _may_begin(draft, run, step):
         _request(draft, run.id, run.step, step, run.attempt + 1)
     else:
-        _fail(draft, run, step, Reason.LEFT_STATE, "left_state")
+        fail_step(draft, run, step, Reason.LEFT_STATE, "left_state")
 
 
-def _may_begin(run: Run, step: StepOf) -> bool:
+def _wait_is_over(draft: Draft, run: Run, step: StepOf) -> None:
+    """Its time has passed; where that was the bound of a wait for something, the step says what follows."""
+    in_vain = step.args.get("until") is not None
+    if in_vain and step.otherwise == "fail":
+        fail_step(draft, run, step, Reason.IN_VAIN, "not_in_time")
+        return
+    if in_vain and step.otherwise == "escalate":
+        draft.tell_manager("wait_over", Reason.IN_VAIN, step.rule)
+    reason = Reason.IN_VAIN if in_vain else Reason.WAITED
+    finish_step(draft, run, step, {HOLDS: False} if in_vain else {}, reason)
+
+
+def leave_steps(draft: Draft) -> None:
+    """Give up the questions and waits of runs whose state was left, unless they are to be finished.
+
+    Once the escalation is over nobody is asked anything. What an approval was to allow is not done without it.
+    """
+    for run in list(draft.state.runs.values()):
+        step = draft.steps(run.point)[run.step]
+        if step.kind in (*QUESTIONS, "wait") and not _may_begin(draft, run, step):
+            withdraw_question(draft, run.id, Reason.LEFT_STATE, step.rule)
+            if step.kind == "approve":
+                _end(draft, run, passed=1)
+            else:
+                _go_on(draft, run, passed=1)
+
+
+def _may_begin(draft: Draft, run: Run, step: StepOf) -> bool:
+    if draft.state.phase.over and step.kind in QUESTIONS:
+        return False
     return not run.leaving or step.on_leave == "finish"
 
 
-def _fail(draft: Draft, run: Run, step: StepOf, reason: Reason, why: str) -> None:
+def fail_step(draft: Draft, run: Run, step: StepOf, reason: Reason, why: str) -> None:
     """The step failed: it is tried again after a pause, or given up, and then the run goes on or stops."""
-    again = step.retry if step.retry is not None and run.attempt <= step.retry.times and _may_begin(run, step) else None
+    again = step.retry if step.retry is not None and run.attempt <= step.retry.times and _may_begin(draft, run, step) else None
     failed = made(
         ev.StepFailed,
         reason=reason,
@@ -150,7 +230,7 @@ def _fail(draft: Draft, run: Run, step: StepOf, reason: Reason, why: str) -> Non
     draft.add(failed)
     if again is not None:
         return
-    if step.on_error == "stop":
+    if step.on_error == "stop" or step.kind == "approve":
         _stop(draft, run, step, reason)
     else:
         draft.tell_manager("step_failed", reason, step.rule)
@@ -168,7 +248,7 @@ def _stop(draft: Draft, run: Run, step: StepOf, reason: Reason) -> None:
         draft.tell(owner, "run_stopped", reason, step.rule)
     steps = draft.steps(run.point)
     for position in _following(steps, run.step):
-        if steps[position].task and _may_begin(run, steps[position]):
+        if steps[position].task and _may_begin(draft, run, steps[position]):
             rule = steps[position].rule
             lost = made(
                 ev.StepFailed, reason=Reason.STOPPED, rule=rule, run=run.id, step=position, why="not_begun", task=True
@@ -177,20 +257,27 @@ def _stop(draft: Draft, run: Run, step: StepOf, reason: Reason) -> None:
     _end(draft, run, stopped=True)
 
 
-def _go_on(draft: Draft, run: Run) -> None:
-    """Request the next step that may begin; the run is over when there is none."""
+def _go_on(draft: Draft, run: Run, *, start: int | None = None, passed: int = 0) -> None:
+    """Request the next step that may begin; the run is over when there is none, or nothing was approved.
+
+    `start` is the first of the branch that was chosen, None if nothing was; `passed` is 1 if the last step was given up.
+    """
     here, steps = draft.state.runs[run.id], draft.steps(run.point)
-    for skipped, position in enumerate(_following(steps, run.step)):
-        if _may_begin(here, steps[position]):
+    for skipped, position in enumerate(_following(steps, run.step, start), passed):
+        if _may_begin(draft, here, steps[position]):
             _request(draft, run.id, position, steps[position], skipped=skipped)
             return
-    _end(draft, run)
+        if steps[position].kind == "approve":
+            break
+    _end(draft, run, start=start, passed=passed)
 
 
-def _following(steps: tuple[StepOf, ...], position: int) -> Iterator[int]:
+def _following(steps: tuple[StepOf, ...], position: int, start: int | None = None) -> Iterator[int]:
     """The positions of the steps behind one, in order; what is inside a choice comes only when it is chosen."""
-    while (position := _behind(steps, position)) < len(steps):
+    position = _behind(steps, position) if start is None else start
+    while position < len(steps):
         yield position
+        position = _behind(steps, position)
 
 
 def _behind(steps: tuple[StepOf, ...], position: int) -> int:
@@ -198,7 +285,8 @@ def _behind(steps: tuple[StepOf, ...], position: int) -> int:
     return then if then is not None else position + 1
 
 
-def _end(draft: Draft, run: Run, *, stopped: bool = False) -> None:
-    skipped = draft.state.runs[run.id].skipped + sum(1 for _ in _following(draft.steps(run.point), run.step))
+def _end(draft: Draft, run: Run, *, stopped: bool = False, start: int | None = None, passed: int = 0) -> None:
+    left = sum(1 for _ in _following(draft.steps(run.point), run.step, start))
+    skipped = draft.state.runs[run.id].skipped + passed + left
     reason = Reason.STOPPED if stopped else Reason.LEFT_STATE if skipped else Reason.DONE
-    draft.add(made(ev.RunEnded, reason=reason, rule=draft.rule(f"/runbook/{run.point}"), run=run.id, skipped=skipped))
+    draft.add(made(ev.RunEnded, reason=reason, rule=draft.point_rule(run.point), run=run.id, skipped=skipped))

@@ -11,11 +11,12 @@ from types import MappingProxyType
 
 from runner.engine.state import Phase
 
-__all__ = ["RUN_SCOPES", "TRANSITIONS", "phase_after"]
+__all__ = ["RUN_SCOPES", "TRANSITIONS", "phase_after", "scope_of"]
 
-O, A, X, R, C, N = (  # noqa: E741 - a table reads best with short names
+O, A, W, X, R, C, N = (  # noqa: E741 - a table reads best with short names
     Phase.OFFERED,
     Phase.ACCEPTED,
+    Phase.WAITING,
     Phase.EXHAUSTED,
     Phase.RESOLVED,
     Phase.CLOSED,
@@ -37,7 +38,11 @@ TRANSITIONS: Mapping[tuple[Phase, str], Phase] = MappingProxyType(
         (X, "OwnerTook"): A,
         (R, "OwnerTook"): A,
         (R, "OwnerReleased"): O,
+        (A, "WaitingStarted"): W,
+        (W, "WaitingEnded"): A,
         (A, "OutcomeResolved"): R,
+        (R, "OutcomeReopened"): A,
+        (C, "EscalationReopened"): O,
         (O, "EscalationClosed"): C,
         (A, "EscalationClosed"): C,
         (X, "EscalationClosed"): C,
@@ -54,17 +59,24 @@ _LISTED = frozenset(event for _, event in TRANSITIONS)
 
 RUN_SCOPES: Mapping[str, frozenset[Phase]] = MappingProxyType(
     {
-        "open": frozenset((O, A, X, R)),
+        "open": frozenset((O, A, W, X, R)),
+        "offered": frozenset((O, A, X)),
         "failover": frozenset((O, X)),
-        "accepted": frozenset((A,)),
+        "accepted": frozenset((A, W)),
         "exhausted": frozenset((X,)),
-        "exception": frozenset((O, A, X)),
-        "handoff": frozenset((A,)),
+        "overdue": frozenset((O, A, W, X, R)),
+        "exception": frozenset((O, A, W, X)),
+        "handoff": frozenset((A, W)),
         "resolved": frozenset((R,)),
         "closed": frozenset((C,)),
     }
 )
 """The phases in which a run of each point goes on; outside them only steps with `on_leave: finish` are still begun."""
+
+
+def scope_of(point: str) -> frozenset[Phase]:
+    """The phases in which a run of a point goes on; `exception:vendor` is the point of one class of exceptions."""
+    return RUN_SCOPES[point.partition(":")[0]]
 
 
 def phase_after(phase: Phase, event: str) -> Phase:

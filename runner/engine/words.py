@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from runner.engine.reasons import SENTENCES, Reason
 __all__ = ["in_place_of", "in_words", "is_owner_event"]
 
 Show = Callable[[str | None], str]
+_TEXT = re.compile(r"[0-9a-f]{64}")
+"""The digest that stands for a text."""
 
 _ABOUT: Mapping[str, str] = {
     "offer": "asked to accept",
@@ -24,6 +27,7 @@ _ABOUT: Mapping[str, str] = {
     "handed_over": "told that the handoff was accepted",
     "exception": "told of an exception",
     "exception_overdue": "told that an exception is overdue",
+    "exception_ended": "told that an exception ended",
     "task": "told of a task",
     "task_overdue": "told that a task is overdue",
     "unproven": "told that the ticket was solved without proof",
@@ -36,7 +40,16 @@ _ABOUT: Mapping[str, str] = {
     "override": "told of a manager's decision",
     "no_progress": "reminded of the progress that is missing",
     "released": "told that somebody else is asked",
+    "clarify": "asked to see that the requester says what is missing",
+    "clarifying": "told that the requester is asked for what is missing",
+    "waited": "told that the wait is over",
+    "service_hours": "asked, since nobody else is outside the service hours",
+    "question": "asked a question",
+    "wait_over": "told that something was waited for in vain",
     "owner_away": "told that its owner is away",
+    "reopened": "told that it is open again",
+    "superseded": "told that another template goes on with it",
+    "merged": "told that the ticket was merged into another",
     "drift": "told that somebody changed the ticket in the helpdesk",
 }
 
@@ -77,6 +90,8 @@ def _offered(event: ev.OwnerOffered, show: Show, rungs: tuple[str, ...]) -> str:
     instead = in_place_of(event.passed_over, show)
     if event.purpose == "exception":
         return f"{show(event.to)} is asked to own exception {event.exception}{instead}"
+    if event.on_end == "climb" and not event.quiet:
+        return f"{show(event.to)} holds it until the service hours begin"
     rung = f" as {rungs[event.rung]}" if event.rung is not None and event.rung < len(rungs) else ""
     return f"{show(event.to)} is asked{rung}{instead}"
 
@@ -85,6 +100,10 @@ def _accepted(event: ev.OfferAccepted, show: Show, rungs: tuple[str, ...]) -> st
     del rungs
     late = f" {event.late_seconds} s after the timebox" if event.late_seconds else ""
     return f"{show(event.person)} accepts{late}"
+
+
+def _changed_by(actor: str, show: Show) -> str:
+    return "a change of the ticket" if actor.startswith("surety:") else show(actor)
 
 
 def _by(actor: str, show: Show) -> str:
@@ -101,6 +120,32 @@ def _ended_by(actor: str, show: Show) -> str:
     return "ends by itself" if actor.startswith("surety:") else f"is ended by {show(actor)}"
 
 
+def _step_succeeded(event: ev.StepSucceeded, show: Show, rungs: tuple[str, ...]) -> str | None:
+    """Only what decides how a run goes on; the rest was said when it was asked for."""
+    del show, rungs
+    match event.reason:
+        case Reason.CHOSEN:
+            return f"run {event.run} goes on with the branch {event.result.get('branch')}"
+        case Reason.WAITED | Reason.CAME_TRUE:
+            return f"run {event.run} has waited"
+        case _:
+            return None
+
+
+def _answered(event: ev.QuestionAnswered, show: Show, rungs: tuple[str, ...]) -> str:
+    del rungs
+    said = ", ".join(f"{name}: {_shown(value)}" for name, value in event.answers.items()) or "nothing"
+    who = "nobody" if event.by.startswith("surety:") else show(event.by)
+    return f"{who} answers {event.run}/{event.step} ({said})"
+
+
+def _shown(value: object) -> str:
+    """A value as people write it; a text stands elsewhere."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "a text" if isinstance(value, str) and _TEXT.fullmatch(value) else str(value)
+
+
 def _step_failed(event: ev.StepFailed, show: Show, rungs: tuple[str, ...]) -> str:
     del show, rungs
     again = "" if event.retry_at is None else ", and is tried again"
@@ -113,7 +158,7 @@ _DRIFT: Mapping[str, str] = {
     "flag": "and left as it is",
 }
 
-_WORDS: Mapping[str, Callable[[Any, Show, tuple[str, ...]], str]] = {
+_WORDS: Mapping[str, Callable[[Any, Show, tuple[str, ...]], str | None]] = {
     "EscalationOpened": lambda e, _s, _r: f"{e.template} opens" + (" as the fallback" if e.fallback else ""),
     "OwnerOffered": _offered,
     "SubstituteNamed": lambda e, show, _r: f"{show(e.substitute)} is the substitute",
@@ -125,6 +170,13 @@ _WORDS: Mapping[str, Callable[[Any, Show, tuple[str, ...]], str]] = {
     "OwnerReleased": lambda e, show, _r: f"{show(e.person)} is released",
     "OwnerAway": lambda e, show, _r: f"{show(e.person)} is away while it waits to be closed",
     "OwnerTook": lambda e, show, _r: f"{show(e.person)} takes it",
+    "ChecklistCompleted": lambda e, show, _r: f"{show(e.person)} answers the checklist",
+    "ClarificationAsked": lambda e, show, _r: f"the requester is asked for what {show(e.person)} finds missing",
+    "ClarificationGiven": lambda e, show, _r: f"{_changed_by(e.by, show)} says what was missing",
+    "ClarificationMissed": lambda _e, _s, _r: "nobody says what is missing",
+    "WaitingStarted": lambda e, show, _r: f"{show(e.person)} waits for the {e.for_}",
+    "WaitingEnded": lambda e, show, _r: f"{show(e.person)} waits no more",
+    "ReminderSnoozed": lambda e, show, _r: f"{show(e.by)} puts the reminder off",
     "ProgressShown": lambda e, show, _r: f"{show(e.person)} shows progress",
     "ProgressMissed": lambda e, show, _r: f"{show(e.person)} has shown no progress",
     "OutcomeMissed": lambda _e, _s, _r: "the outcome is overdue",
@@ -141,11 +193,18 @@ _WORDS: Mapping[str, Callable[[Any, Show, tuple[str, ...]], str]] = {
     "EscalationCancelled": lambda e, show, _r: f"cancelled by {_by(e.by, show)}",
     "VerificationFailed": lambda e, _s, _r: f"solved outside without proof: {'; '.join(e.noes)}",
     "RestoreRequested": lambda _e, _s, _r: "the ticket is set back",
+    "OutcomeReopened": lambda e, show, _r: f"the outcome does not hold any more, {show(e.person)} goes on",
+    "EscalationReopened": lambda e, show, _r: f"opened again by {_by(e.by, show)}",
+    "TicketMerged": lambda e, _s, _r: f"the ticket is part of {e.ticket} now",
+    "TicketLinked": lambda e, _s, _r: f"ticket {e.ticket} is linked, number {e.number}",
     "DriftFound": lambda e, _s, _r: f"{', '.join(e.fields)}: changed by others, {_DRIFT[e.answer]}",
     "OtherMatchNoted": lambda e, _s, _r: f"{e.template} would have matched as well",
     "TicketBack": lambda _e, _s, _r: "the ticket is back",
     "TicketGone": lambda _e, _s, _r: "the ticket is gone",
     "StepFailed": _step_failed,
+    "StepSucceeded": _step_succeeded,
+    "QuestionAsked": lambda e, show, _r: f"{show(e.to)} is to answer {e.run}/{e.step}{in_place_of(e.passed_over, show)}",
+    "QuestionAnswered": _answered,
     "PageAnswered": lambda e, show, _r: f"{show(e.person)} reacts to the page",
     "PageUnanswered": lambda e, show, _r: f"{show(e.person)} does not react to the page",
     "DeliveryRequested": lambda e, show, _r: f"{show(e.to)} is {_ABOUT[e.about]}",

@@ -21,7 +21,7 @@ from runner.engine.reasons import Reason, RejectReason
 __all__ = ["check_names", "finding", "template_of"]
 
 _SHOWN: Final = 12
-_CREATED = re.compile(rf"(?P<ticket>.+)-(?:{'|'.join(POINTS)})(?:-[0-9]+)?")
+_CREATED = re.compile(rf"(?P<ticket>.+)-(?:{'|'.join(POINTS)}|exception-[a-z][a-z0-9_-]*)(?:-[0-9]+)?")
 
 
 def finding(

@@ -90,6 +90,8 @@ class VirtualWorld:
                 return self._deliver(state.ticket, payload, now), None
             case "step":
                 return self._step(contract, state, payload, now)
+            case "comment":
+                return self._comment(state.ticket, payload), None
             case _:
                 return self._write(state.ticket, payload, now)
 
@@ -100,6 +102,13 @@ class VirtualWorld:
             return FailDelivery(delivery=delivery, why="no channel took it")
         self.messages.append(Message(now, ticket, person, None, channel, payload["about"]))
         return Deliver(delivery=delivery, channel=channel)
+
+    def _comment(self, key: str, payload: dict[str, Any]) -> Args:
+        ticket = self.tickets[key]
+        if ticket.gone:
+            return FailRecord(write=payload["write"], why="the ticket is gone")
+        ticket.notes.append(f"{self.names.get(payload['person'], payload['person'])} asks for what is missing.")
+        return WriteRecord(write=payload["write"])
 
     def _channel(self, person: str, via: tuple[str, ...]) -> str | None:
         """The channel that takes a message: the first of `via`, else of the person's own, that has an address."""
@@ -150,7 +159,7 @@ class VirtualWorld:
             case "create_ticket":
                 fields = {"subject": args["subject"], "description": args["body"], **args["fields"]}
                 fields = _filled(fields, context) | ({self._assignee: payload["who"]} if payload["who"] else {})
-                made = self._create(f"{key}-{payload['point']}", fields, now)
+                made = self._create(f"{key}-{payload['point'].replace(':', '-')}", fields, now)
                 return {"ticket": made}, made
             case "assign":
                 return self._set(key, {args["field"]: payload["who"]}, now)

@@ -27,6 +27,7 @@ About = Literal[
     "handed_over",
     "exception",
     "exception_overdue",
+    "exception_ended",
     "task",
     "task_overdue",
     "unproven",
@@ -39,8 +40,17 @@ About = Literal[
     "override",
     "no_progress",
     "released",
+    "clarify",
+    "clarifying",
+    "waited",
+    "service_hours",
+    "question",
+    "wait_over",
     "owner_away",
     "drift",
+    "reopened",
+    "superseded",
+    "merged",
 ]
 """What a message of the engine's own is about."""
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from runner.engine import events as ev
-from runner.engine.evolve import endings, exceptions, messages, ownership, ticket, work
+from runner.engine.evolve import acceptance, endings, exceptions, messages, outside, ownership, questions, ticket, work
 from runner.engine.evolve.base import Apply
 from runner.engine.state import Phase, State
-from runner.engine.transitions import RUN_SCOPES, phase_after
+from runner.engine.transitions import phase_after, scope_of
 
 __all__ = ["apply_event", "evolve"]
 
@@ -52,21 +52,31 @@ def apply_event(state: State, event: ev.Event, now: datetime) -> None:
 
 
 def _leave(state: State) -> None:
-    """Mark the runs whose scope the new phase is outside of; progress is awaited of a holder only."""
+    """Mark the runs whose scope the new phase is outside of; progress is awaited of a holder only, and so is the
+    checklist; one who acts does not wait.
+    """
     if state.phase is not Phase.ACCEPTED:
         state.progress_due, state.progress_reminded = None, False
-    if any(state.phase not in RUN_SCOPES[run.point] for run in state.runs.values()):
+        state.checklist_due = None
+    if state.phase is not Phase.WAITING:
+        state.waiting = None
+    if state.phase is not Phase.OFFERED:
+        state.clarification = None
+    if any(state.phase not in scope_of(run.point) for run in state.runs.values()):
         state.runs = {
-            key: run if state.phase in RUN_SCOPES[run.point] else replace(run, leaving=True)
+            key: run if state.phase in scope_of(run.point) else replace(run, leaving=True)
             for key, run in state.runs.items()
         }
 
 
 _APPLY: dict[str, Apply] = {
     **ownership.APPLY,
+    **acceptance.APPLY,
     **exceptions.APPLY,
     **endings.APPLY,
+    **outside.APPLY,
     **ticket.APPLY,
     **work.APPLY,
+    **questions.APPLY,
     **messages.APPLY,
 }

@@ -111,7 +111,7 @@ def check_accountable(
     skipped = [event for event in done.events if isinstance(event, ev.RungSkipped)]
     hold(
         name,
-        not skipped or _manager(contract, world) in _reached(done.events),
+        not skipped or manager_of(contract, world) in _reached(done.events),
         "nobody hears of a rung without anybody",
     )
 
@@ -151,12 +151,12 @@ def check_deadline(contract: Contract, done: Advance, state: State, world: Roste
     for event in done.events:
         if event.type in about:
             told = [e for e in done.events if isinstance(e, ev.DeliveryRequested) and e.about == about[event.type]]
-            hold(name, [each.to for each in told] == [_manager(contract, world)], f"{event.type}, and nobody hears")
+            hold(name, [each.to for each in told] == [manager_of(contract, world)], f"{event.type}, and nobody hears")
         if isinstance(event, ev.Reminded):
-            hold(name, _manager(contract, world) in _reached(done.events), "a reminder that reaches nobody")
+            hold(name, manager_of(contract, world) in _reached(done.events), "a reminder that reaches nobody")
 
 
-def _manager(contract: Contract, world: RosterWorld) -> str:
+def manager_of(contract: Contract, world: RosterWorld) -> str:
     found = world.on_call(contract.owners["escalation_owner"], world.now)
     return world.last_resort.id if isinstance(found, Nobody) else found.id
 
@@ -275,7 +275,7 @@ def check_untold(contract: Contract, before: State | None, done: Advance, state:
             told = before.offers[event.offer].told
             hold(name, told == (event.reason is Reason.NO_ANSWER), f"told: {told}, reason: {event.reason}")
             if not told:
-                hold(name, _manager(contract, world) in _reached(done.events), "the manager does not hear of it")
+                hold(name, manager_of(contract, world) in _reached(done.events), "the manager does not hear of it")
 
 
 def check_progress(
@@ -288,13 +288,14 @@ def check_progress(
     hold(name, awaited == (state.progress_due is not None), f"{state.phase}, awaited by {state.progress_due}")
     missed = [event for event in done.events if isinstance(event, ev.ProgressMissed)]
     lapsed = [e for e in done.events if isinstance(e, ev.OwnerReleased) and e.reason is Reason.NO_PROGRESS]
-    if awaited and within is not None and (missed or command.actor == state.holder):
+    back = any(isinstance(e, ev.ExceptionEnded) and e.reason is not Reason.REACHED for e in done.events)
+    if awaited and within is not None and (missed or back or command.actor == state.holder):
         hold(name, state.progress_due == world.add_time(contract, state.now, within), "not counted anew")
     elif awaited and before is not None:
         hold(name, state.progress_due == before.progress_due, "counted anew although the owner did nothing")
     told = {(e.to, e.about) for e in done.events if isinstance(e, ev.DeliveryRequested)}
     for event in missed:
-        reminded = {(event.person, "no_progress"), (_manager(contract, world), "no_progress")}
+        reminded = {(event.person, "no_progress"), (manager_of(contract, world), "no_progress")}
         hold(name, reminded <= told, "missing progress, and nobody is reminded")
     for each in lapsed:
         hold(name, before is not None and before.progress_reminded, "lapsed without a reminder")
@@ -325,7 +326,7 @@ def check_runs(contract: Contract, before: State | None, done: Advance, state: S
             hold(name, event.attempt == (was.attempt + 1 if was is not None and again else 1), f"try {event.attempt}")
             hold(name, event.attempt <= 1 + (retry.times if retry else 0), f"try {event.attempt} is one too many")
         if isinstance(event, ev.StepFailed) and event.retry_at is None:
-            hold(name, _manager(contract, world) in _reached(done.events), "a step is given up, and nobody hears")
+            hold(name, manager_of(contract, world) in _reached(done.events), "a step is given up, and nobody hears")
             hold(name, not event.task or f"{event.run}/{event.step}" in state.failed_tasks, "a lost task is forgotten")
             stops = _step_of(contract, event).on_error == "stop"
             hold(name, not stops or event.run not in state.runs, "the run goes on after a step that stops it")
@@ -342,7 +343,7 @@ def check_pages(
     for event in done.events:
         if isinstance(event, ev.PageUnanswered):
             told = [e.to for e in done.events if isinstance(e, ev.DeliveryRequested) and e.about == "page_unanswered"]
-            hold(name, told == [_manager(contract, world)], "a page without reaction, and nobody hears")
+            hold(name, told == [manager_of(contract, world)], "a page without reaction, and nobody hears")
         if isinstance(event, ev.PageAnswered):
             hold(name, event.person == command.actor, "who did nothing has reacted")
         if isinstance(event, ev.StepRequested) and event.react_by is not None:
@@ -363,7 +364,7 @@ def check_bounds(contract: Contract, done: Advance, state: State, world: RosterW
             and event.purpose == "handoff"
             and state.handoffs > contract.handoff.at_most
         ):
-            hold(name, event.to == _manager(contract, world), f"handoff {state.handoffs} went to {event.to}")
+            hold(name, event.to == manager_of(contract, world), f"handoff {state.handoffs} went to {event.to}")
 
 
 def check_bounces(events: Sequence[ev.Event]) -> None:

@@ -11,6 +11,7 @@ from runner.engine.reasons import RejectReason
 from runner.engine.state import Phase, accountable
 from tests.runner.engine.tables import Row, play, table
 from tests.runner.engine.worlds import (
+    HOUR,
     NET,
     TEXT,
     YES,
@@ -18,6 +19,7 @@ from tests.runner.engine.worlds import (
     accepted,
     at,
     away,
+    box,
     contract,
     exception,
     exhausted,
@@ -49,6 +51,11 @@ def overdue(**changes: Any) -> Life:
     life = owned(**changes)
     life.until(at(130))
     return life
+
+
+def _raised_and_ended(life: Life) -> cmd.EndException:
+    life.do(raised("lost"), "boss")
+    return ended()
 
 
 ASKED = ["ExceptionRaised: raised", "exception offer 2 to carl: raised", "tell carl: offer", "tell boss: exception"]
@@ -167,9 +174,31 @@ ASKED = ["ExceptionRaised: raised", "exception offer 2 to carl: raised", "tell c
         at(20),
         ["offer 2 ends: recovery_overdue", "ExceptionOverdue: recovery_overdue", "tell boss: exception_overdue"],
     ),
-    Row("ended by its owner", owned, ended(), at(30), ["ExceptionEnded: recovered"], "carl"),
+    Row(
+        "ended by its owner: back to the holder",
+        owned,
+        ended(),
+        at(30),
+        ["ExceptionEnded: recovered", "tell ann: exception_ended"],
+        "carl",
+    ),
     Row("ended by the holder", owned, ended(), at(30), ["ExceptionEnded: recovered"], "ann"),
-    Row("ended by a manager", owned, ended(), at(30), ["ExceptionEnded: recovered"], "boss"),
+    Row(
+        "ended by a manager",
+        owned,
+        ended(),
+        at(30),
+        ["ExceptionEnded: recovered", "tell ann: exception_ended"],
+        "boss",
+    ),
+    Row(
+        "ended while nobody holds it",
+        partial(exhausted, contract=contract(repeat=0)),
+        _raised_and_ended,
+        at(190),
+        ["ExceptionEnded: recovered"],
+        "boss",
+    ),
     Row("ended by a bystander", owned, ended(), at(30), RejectReason.NOT_YOURS, "ben"),
     Row(
         "ended before its path owner answered",
@@ -183,6 +212,40 @@ ASKED = ["ExceptionRaised: raised", "exception offer 2 to carl: raised", "tell c
 )
 def test_exception(row: Row) -> None:
     play(row)
+
+
+def test_when_it_ends_the_holder_gets_the_time_for_progress_anew() -> None:
+    """Who waited for somebody else has not been silent."""
+    life = owned(contract=contract(progress_within=box(3 * HOUR)))
+    assert life.live.progress_due == at(190)
+    life.do(ended(), "carl", when=at(100))
+    assert life.live.progress_due == at(280)
+
+
+def test_the_steps_of_its_class_begin_beside_those_of_every_exception() -> None:
+    steps = {"exception": (step(),), "exception:mine": (step(), step()), "exception:vendor": (step(),)}
+    life = accepted(contract=contract(runbook=steps), answers=("deliveries",))
+    outcome = life.do(raised("mine"), "ann", when=at(10))
+    assert outcome.story[3:] == [
+        "run exception#1",
+        "step exception#1/0",
+        "run exception:mine#1",
+        "step exception:mine#1/0",
+    ]
+    started = [event for event in outcome.events if isinstance(event, ev.RunStarted)]
+    assert [event.rule for event in started] == ["small#/runbook/exception", "exceptions#/classes/mine/runbook"]
+    life.do(cmd.SucceedStep(run="exception:mine#1", step=0, attempt=1), when=at(11))
+    done = life.do(cmd.SucceedStep(run="exception:mine#1", step=1, attempt=1), when=at(12))
+    assert done.one(ev.RunEnded).rule == "exceptions#/classes/mine/runbook"
+    assert {run.point for run in life.live.runs.values()} == {"exception"}
+
+
+def test_a_run_of_a_class_ends_with_the_phases_of_an_exception() -> None:
+    life = accepted(contract=contract(runbook={"exception:mine": (step(), step())}), answers=("deliveries", "writes"))
+    life.do(raised("mine"), "ann", when=at(10))
+    life.do(ended(), "ann", when=at(11))
+    life.do(cmd.Resolve(evidence={}, facts=life.facts()), "ann", when=at(12))
+    assert life.live.runs["exception:mine#1"].leaving
 
 
 def test_who_raised_it_answers_for_recovery_until_somebody_owns_it() -> None:

@@ -90,7 +90,7 @@ def gone(**changes: object) -> Life:
         gone,
         cmd.NoteBack(),
         at(20),
-        ["TicketBack: back", "ExceptionEnded: back"],
+        ["TicketBack: back", "ExceptionEnded: back", "tell ann: exception_ended"],
     ),
     Row(
         "the policy says whose it is",
@@ -118,7 +118,7 @@ def gone(**changes: object) -> Life:
         gone,
         cmd.EndException(exception=1, text=TEXT),
         at(20),
-        ["ExceptionEnded: recovered"],
+        ["ExceptionEnded: recovered", "tell ann: exception_ended"],
         "boss",
     ),
 )
