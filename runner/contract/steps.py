@@ -268,13 +268,15 @@ class UndoBy(Strict):
     """An action of the Actions policy that takes it back."""
     never: Text | None = None
     """Why nothing is taken back."""
+    later: Text | None = None
+    """Why a later step takes it back and no rollback does: until then nothing closes."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.action is None) == (self.never is None):
+        if sum(each is not None for each in (self.action, self.never, self.later)) != 1:
             raise Unfit(
-                "an undo is `restore`, an action, or a reason why there is none",
-                'write undo: restore, undo: {action: NAME} or undo: {never: "why"}',
+                "an undo is `restore`, an action, or a reason why there is none, now or at all",
+                'write undo: restore, undo: {action: NAME}, undo: {never: "why"} or undo: {later: "why"}',
             )
         return self
 

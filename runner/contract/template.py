@@ -38,7 +38,9 @@ __all__ = [
 
 RungName = Literal["primary", "secondary", "escalation_owner"]
 RUNGS: tuple[RungName, ...] = ("primary", "secondary", "escalation_owner")
-POINTS = ("open", "failover", "accepted", "exhausted", "exception", "handoff", "resolved", "closed")
+POINTS = (
+    "open", "offered", "failover", "accepted", "exhausted", "overdue", "exception", "handoff", "resolved", "closed",
+)  # fmt: skip
 
 
 class TicketInput(Strict):
@@ -96,9 +98,9 @@ class Outcome(Strict):
     """Evidence kinds that prove it; all are needed to resolve."""
     within: Box
     """From opening until the outcome is due."""
-    when_overdue: Literal["remind", "reassign"] = "remind"
-    """What happens when that time has passed: the escalation owner is told, or also it is asked anew, from the rung
-    after the holder's on."""
+    when_overdue: Literal["remind", "reassign", "escalation_owner"] = "remind"
+    """What happens when that time has passed: the escalation owner is told; or also it is asked anew, from the rung
+    after the holder's on; or also it goes to the escalation owner at once."""
 
 
 class Owners(Strict):
@@ -203,12 +205,16 @@ class Runbook(Strict):
 
     open: Seq[Step] = ()
     """When the escalation opens."""
+    offered: Seq[Step] = ()
+    """Each time somebody is asked to take it, on the ladder or by a handoff."""
     failover: Seq[Step] = ()
     """Each time the offer passes to the next rung."""
     accepted: Seq[Step] = ()
     """Each time an owner accepts."""
     exhausted: Seq[Step] = ()
     """When every rung was tried."""
+    overdue: Seq[Step] = ()
+    """When the outcome's own time has passed."""
     exception: Seq[Step] = ()
     """Each time an exception is raised."""
     handoff: Seq[Step] = ()

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from runner.engine import events as ev
+from runner.engine.answering import expire_question
+from runner.engine.acceptance import expire_checklist
+from runner.engine.clarification import expire_clarification
 from runner.engine.draft import Draft, limit_rule
 from runner.engine.events import made
 from runner.engine.exceptions import expire_exception, expire_exception_offer
@@ -15,14 +18,15 @@ from runner.engine.progress import expire_progress
 from runner.engine.reasons import Reason
 from runner.engine.record import request_record
 from runner.engine.roster_change import move_to_manager
-from runner.engine.runs import expire_step
-from runner.engine.state import Offer, Phase, deadlines
+from runner.engine.runs import expire_step, start_run
+from runner.engine.state import Offer, Phase, accountable, deadlines
 from runner.engine.tasks import expire_task
+from runner.engine.waiting import expire_wait
 
 __all__ = ["tick"]
 
 
-def tick(draft: Draft) -> None:
+def tick(draft: Draft) -> None:  # noqa: PLR0912 - a table
     """Handle the oldest deadline that is due; nothing if none is."""
     oldest = min(deadlines(draft.state), default=None)
     if oldest is None or oldest.at > draft.now:
@@ -45,6 +49,12 @@ def tick(draft: Draft) -> None:
             request_record(draft, again=True)
         case "progress":
             expire_progress(draft)
+        case "checklist":
+            expire_checklist(draft, oldest.at)
+        case "clarification":
+            expire_clarification(draft)
+        case "waiting":
+            expire_wait(draft)
         case _:
             expire_step(draft, state.runs[oldest.key])
 
@@ -52,6 +62,9 @@ def tick(draft: Draft) -> None:
 def _offer(draft: Draft, offer: Offer) -> None:
     if offer.purpose == "ladder":
         expire_ladder_offer(draft, offer)
+        return
+    if offer.purpose == "question":
+        expire_question(draft, offer)
         return
     reason = Reason.NO_ANSWER if offer.told else Reason.NOT_TOLD
     pointer = "/handoff/accept_within" if offer.purpose == "handoff" else "/exceptions"
@@ -68,22 +81,30 @@ def _outcome(draft: Draft) -> None:
     due = draft.state.outcome_due
     remind_at = draft.after(draft.contract.limits.remind_every)
     draft.add(made(ev.OutcomeMissed, reason=Reason.OUTCOME_OVERDUE, rule=rule, due=due, remind_at=remind_at))
-    if draft.contract.when_overdue == "reassign":
+    start_run(draft, "overdue")
+    if draft.contract.when_overdue != "remind":
         _reassign(draft, due)
     draft.tell(draft.manager().id, "outcome_overdue", Reason.OUTCOME_OVERDUE, rule)
 
 
 def _reassign(draft: Draft, due: datetime) -> None:
-    """Ask anew: of the rung after the holder's, of the first again after the last or when nobody has accepted.
+    """Ask anew: of the rung after the holder's, of the first again after the last or when nobody has accepted; or of
+    the escalation owner at once, unless that person has it already.
 
     Whoever is being asked already goes on being asked, and who accepted since the time had passed is not the one who
     let it pass.
     """
-    state = draft.state
-    if state.phase is Phase.OFFERED or (state.accepted_at is not None and state.accepted_at > due):
+    state, last = draft.state, len(draft.contract.ladder) - 1
+    if draft.contract.when_overdue == "escalation_owner":
+        if state.phase is Phase.EXHAUSTED or accountable(state) == draft.manager().id:
+            return
+        start = last
+    elif state.phase is Phase.OFFERED:
         return
-    start = state.rung + 1 if state.phase is Phase.ACCEPTED else 0
-    start %= len(draft.contract.ladder)
+    else:
+        start = (state.rung + 1) % (last + 1) if state.phase is Phase.ACCEPTED else 0
+    if state.accepted_at is not None and state.accepted_at > due:
+        return
     ask_anew(draft, start, Reason.OUTCOME_OVERDUE, draft.rule("/outcome/when_overdue"))
 
 

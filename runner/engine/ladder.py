@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Literal
 
 from runner.engine import events as ev
+from runner.engine.clocks import end_wait
 from runner.engine.draft import Draft, limit_rule
 from runner.engine.events import About, made
+from runner.engine.hours import opens_at
 from runner.engine.reasons import Reason
 from runner.engine.roster import Nobody, PassedOver
 from runner.engine.runs import start_run
@@ -16,10 +18,12 @@ from runner.engine.state import Offer, accountable
 __all__ = [
     "ask_anew",
     "climb",
+    "climb_on",
     "exhaust",
     "expire_ladder_offer",
     "name_another",
     "name_substitute",
+    "offer_last",
     "offer_rung",
     "offer_to",
     "pass_on",
@@ -35,8 +39,11 @@ def climb(draft: Draft, start: int, reason: Reason, *, rule: str | None = None) 
     """Offer the first rung from `start` on that somebody stands on; repeat the ladder while passes are left.
 
     A rung whose person is absent, unknown or already asked in this pass is skipped at once and recorded; the escalation
-    owner is told. A pass in which nobody could be asked is not repeated. Then the ladder is exhausted.
+    owner is told. A pass in which nobody could be asked is not repeated. Then the ladder is exhausted. Outside the
+    service hours nobody is asked: the escalation owner holds the offer until they begin.
     """
+    if _held_until_open(draft, start, reason):
+        return
     position = start
     while True:
         for rung in range(position, len(draft.contract.ladder)):
@@ -50,6 +57,37 @@ def climb(draft: Draft, start: int, reason: Reason, *, rule: str | None = None) 
         repeat_rule = draft.rule("/accept/repeat")
         draft.add(made(ev.LadderRepeated, reason=Reason.REPEATED, rule=repeat_rule, ladder_pass=state.ladder_pass + 1))
         position, reason, rule = 0, Reason.REPEATED, None
+
+
+def _held_until_open(draft: Draft, start: int, reason: Reason) -> bool:
+    """Offer it to the escalation owner until people may be asked again; False if they may be now, or nobody is left."""
+    opening = opens_at(draft)
+    state, last = draft.state, start >= len(draft.contract.ladder)
+    if opening is None or (last and (state.ladder_pass >= draft.contract.repeat or not state.offered_in_pass)):
+        return False
+    offer_to(
+        draft,
+        draft.manager().id,
+        Reason.OUTSIDE_HOURS,
+        draft.rule("/accept/hours"),
+        due=opening,
+        on_end="climb",
+        about="service_hours",
+        resume=(start, reason),
+    )
+    return True
+
+
+def climb_on(draft: Draft, offer: Offer) -> None:
+    """Climb from where the ladder stood still."""
+    climb(draft, offer.resume or 0, offer.resume_for or Reason.FIRST_RUNG)
+
+
+def offer_last(draft: Draft, reason: Reason) -> None:
+    """Offer what everybody was asked to whoever is the escalation owner now, until somebody accepts."""
+    last = len(draft.contract.ladder) - 1
+    rule = draft.contract.ladder[last].rule
+    offer_to(draft, draft.manager().id, reason, rule, due=None, rung=last, on_end="stay")
 
 
 def _tell_of_skipped(draft: Draft) -> None:
@@ -113,10 +151,14 @@ def offer_to(
     passed_over: PassedOver = (),
     about: About = "offer",
     quiet: bool = False,
-    resume: int | None = None,
+    resume: tuple[int, Reason] | None = None,
 ) -> None:
-    """Make an offer and tell the person, unless it is a quiet one: whom it is made to knows of it."""
-    substitute, none = _substitute(draft, to, rung) if purpose == "ladder" else (None, None)
+    """Make an offer and tell the person, unless it is a quiet one: whom it is made to knows of it.
+
+    `resume` says from where, and why, the ladder climbs on when an offer ends whose `on_end` is `climb`.
+    """
+    below = rung if resume is None else resume[0] - 1
+    substitute, none = _substitute(draft, to, below) if purpose == "ladder" else (None, None)
     offer = draft.state.offer_count + 1
     draft.add(
         made(
@@ -138,11 +180,14 @@ def offer_to(
             planned=planned,
             passed_over=dict(passed_over),
             quiet=quiet,
-            resume=resume,
+            resume=resume[0] if resume is not None else None,
+            resume_for=resume[1] if resume is not None else None,
         )
     )
     if not quiet:
         draft.tell(to, about, reason, rule, offer)
+        if about == "offer" and purpose in ("ladder", "handoff"):
+            start_run(draft, "offered")
 
 
 def name_substitute(draft: Draft) -> None:
@@ -205,6 +250,7 @@ def ask_anew(
     person = accountable(draft.state)
     if person is None:
         raise AssertionError("asked anew although it is over")
+    end_wait(draft, reason)
     draft.add(made(ev.OwnerReleased, reason=reason, rule=rule, person=person, text=None, due=due))
     withdraw(draft, Reason.SUPERSEDED, rule, "ladder", "handoff")
     draft.add(made(ev.LadderRepeated, reason=reason, rule=rule, ladder_pass=0))
@@ -230,8 +276,14 @@ def expire_ladder_offer(draft: Draft, offer: Offer) -> None:
     told = offer.told
     rule = rule_of(draft, offer)
     reason = Reason.NO_ANSWER if told else Reason.NOT_TOLD
-    reason = Reason.UNACCEPTED if offer.quiet else reason
+    if offer.quiet:
+        reason = Reason.UNACCEPTED
+    elif offer.on_end == "climb":
+        reason, rule = Reason.SERVICE_HOURS, draft.rule("/accept/hours")
     draft.add(made(ev.OfferEnded, reason=reason, rule=rule, offer=offer.id, person=offer.to, due=offer.due))
+    if reason is Reason.SERVICE_HOURS:
+        climb_on(draft, offer)
+        return
     if not told and draft.state.untold < draft.contract.limits.untold_retries and _offer_again(draft, offer):
         draft.tell_manager("not_told", Reason.NOT_TOLD, limit_rule("untold_retries"))
         return
@@ -239,8 +291,10 @@ def expire_ladder_offer(draft: Draft, offer: Offer) -> None:
 
 
 def rule_of(draft: Draft, offer: Offer) -> str:
-    """The rule behind an offer of the ladder: its rung, or the manager's right to give."""
-    return draft.contract.ladder[offer.rung].rule if offer.rung is not None else OVERRIDE_RULE
+    """The rule behind an offer of the ladder: its rung, the manager's right to give, or asking the last holder first."""
+    if offer.rung is not None:
+        return draft.contract.ladder[offer.rung].rule
+    return OVERRIDE_RULE if offer.sender is not None else draft.rule("/close/reopen_within")
 
 
 def _offer_again(draft: Draft, offer: Offer) -> bool:
@@ -263,7 +317,10 @@ def pass_on(draft: Draft, offer: Offer, reason: Reason, *, start: int | None = N
     if offer.on_end == "escalation_owner":
         if not offer_rung(draft, len(draft.contract.ladder) - 1, reason, again=True):
             exhaust(draft)
+    elif offer.on_end == "climb":
+        climb_on(draft, offer)
     else:
-        climb(draft, (offer.rung or 0) + 1 if start is None else start, reason)
+        here = -1 if offer.rung is None else offer.rung
+        climb(draft, here + 1 if start is None else start, reason)
     draft.tell_manager("failover", reason, rule_of(draft, offer))
     start_run(draft, "failover")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from runner.contract.contract import Contract
 from runner.engine import commands as cmd
 from runner.engine.state import Phase, accountable
 from tests.runner.engine.tables import Row, play, table
@@ -26,22 +27,25 @@ from tests.runner.engine.worlds import (
 )
 
 ANEW = contract(when_overdue="reassign")
+OVER = contract(when_overdue="escalation_owner")
+NOTE = (step("note"),)
 MISSED = "OutcomeMissed: outcome_overdue"
 TOLD = "tell boss: outcome_overdue"
 
 
-def held(by: str) -> Life:
+def held(by: str, terms: Contract = ANEW) -> Life:
     """Accepted by whoever is on this rung: ann, ben, or boss."""
-    life = opened(contract=ANEW)
+    life = opened(contract=terms)
     for _ in range({"ann": 0, "ben": 1, "boss": 2}[by]):
         life.do(cmd.Escalate(offer=max(life.live.offers), text=TEXT), accountable(life.live) or "")
     life.accept(by)
     return life
 
 
-def offered() -> Life:
+def offered(when_overdue: str = "reassign") -> Life:
     """Ann has it for three days, and the outcome is due today."""
-    return opened(contract=contract(when_overdue="reassign", ladder=(("primary", 72 * HOUR), ("escalation_owner", 60))))
+    ladder = (("primary", 72 * HOUR), ("escalation_owner", 60))
+    return opened(contract=contract(when_overdue=when_overdue, ladder=ladder))
 
 
 def handed() -> Life:
@@ -116,6 +120,39 @@ def handed() -> Life:
         ],
     ),
     Row("whoever is asked goes on being asked", offered, cmd.Tick(), at(480), [MISSED, TOLD]),
+    Row(
+        "the escalation owner at once",
+        partial(accepted, contract=OVER),
+        cmd.Tick(),
+        at(480),
+        [
+            MISSED, "OwnerReleased ann: outcome_overdue", "repeat 0", "ladder offer 2 to boss: outcome_overdue",
+            "tell boss: offer", "tell ann: released", TOLD,
+        ],
+    ),
+    Row(
+        "the escalation owner at once, although somebody is being asked",
+        partial(offered, "escalation_owner"),
+        cmd.Tick(),
+        at(480),
+        [
+            MISSED, "OwnerReleased ann: outcome_overdue", "offer 1 ends: superseded", "repeat 0",
+            "ladder offer 2 to boss: outcome_overdue", "tell boss: offer", "tell ann: released", TOLD,
+        ],
+    ),
+    Row("the escalation owner, who has it", partial(held, "boss", OVER), cmd.Tick(), at(480), [MISSED, TOLD]),
+    Row("nobody is above who holds it", partial(exhausted, contract=OVER), cmd.Tick(), at(480), [MISSED, TOLD]),
+    Row(
+        "with steps of its own, and those of the offer",
+        partial(accepted, contract=contract(when_overdue="reassign", runbook={"overdue": NOTE, "offered": NOTE})),
+        cmd.Tick(),
+        at(480),
+        [
+            MISSED, "run overdue#1", "step overdue#1/0", "OwnerReleased ann: outcome_overdue", "repeat 0",
+            "ladder offer 2 to ben: outcome_overdue", "tell ben: offer", "run offered#2", "step offered#2/0",
+            "tell ann: released", TOLD,
+        ],
+    ),
 )  # fmt: skip
 def test_overdue(row: Row) -> None:
     life = row.given()
