@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from runner.contract.contract import CalendarOf
 
-__all__ = ["NEVER", "add_time", "open_intervals"]
+__all__ = ["NEVER", "add_time", "open_intervals", "time_between"]
 
 _HORIZON_DAYS = 3660
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -32,6 +32,21 @@ def add_time(calendar: CalendarOf | None, zone: tzinfo, at: datetime, seconds: i
             return start + left
         left -= end - start
     return NEVER
+
+
+def time_between(calendar: CalendarOf | None, zone: tzinfo, start: datetime, end: datetime) -> int:
+    """Whole seconds of open time from `start` to `end`; all hours count without a calendar, 0 if `end` is earlier.
+
+    The reverse of `add_time`: it is the most that fits between the two. At most ten years are counted.
+    """
+    if calendar is None:
+        return max(0, int((end - start).total_seconds()))
+    open_time = timedelta()
+    for opens, closes in open_intervals(calendar, zone, start):
+        if opens >= end:
+            break
+        open_time += min(closes, end) - opens
+    return int(open_time.total_seconds())
 
 
 def open_intervals(calendar: CalendarOf, zone: tzinfo, at: datetime) -> Iterator[tuple[datetime, datetime]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runner.engine import events as ev
+from runner.engine.clocks import end_wait
 from runner.engine.commands import Cancel, Close, Command, NoteSolvedOutside, Resolve, TicketFacts
 from runner.engine.draft import Draft, limit_rule
 from runner.engine.events import made
@@ -84,6 +85,7 @@ def _no_open_exception(draft: Draft) -> None:
 
 def _resolved(draft: Draft, by: str, evidence: dict[str, str], reason: Reason) -> None:
     rule = draft.rule("/close/verify")
+    end_wait(draft, reason)
     withdraw(draft, Reason.SUPERSEDED, rule, "handoff")
     remind_at = draft.after(draft.contract.limits.remind_every)
     draft.add(made(ev.OutcomeResolved, reason=reason, rule=rule, by=by, evidence=evidence, remind_at=remind_at))

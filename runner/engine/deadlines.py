@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from runner.engine import events as ev
-from runner.engine.answering import expire_question
 from runner.engine.acceptance import expire_checklist
+from runner.engine.answering import expire_question
 from runner.engine.clarification import expire_clarification
 from runner.engine.draft import Draft, limit_rule
 from runner.engine.events import made

@@ -27,44 +27,41 @@ from typing import Any
 from runner.contract.contract import Contract
 from runner.engine import commands as cmd
 from runner.engine import events as ev
+from runner.engine.acceptance import accept, complete_checklist, open_offer, unaccept
+from runner.engine.answering import answer, pass_question_on
+from runner.engine.clarification import clarify, note_changed
 from runner.engine.closing import cancel, close, finish, resolve, solved_outside
 from runner.engine.deadlines import tick
 from runner.engine.draft import Draft
 from runner.engine.drift import note_drift
 from runner.engine.events import made
 from runner.engine.exceptions import (
-    accept_exception,
     end_by_runner,
     end_exception,
     end_undelivered,
-    expire_exception_offer,
     raise_by_runner,
     raise_exception,
 )
-from runner.engine.handoffs import hand_over, may_override, must_hold, return_handoff
+from runner.engine.handoffs import hand_over, may_override, must_hold
 from runner.engine.ladder import climb, name_substitute, offer_to, pass_on, withdraw
 from runner.engine.opening import open_escalation
 from runner.engine.paging import pages_answered
 from runner.engine.progress import await_progress, show_progress
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.record import record_failed, record_written, request_record
+from runner.engine.rejecting import reject
+from runner.engine.reminders import snooze
+from runner.engine.reopening import note_reopened, reopen
 from runner.engine.results import delivered, delivery_failed
 from runner.engine.roster import Nobody
 from runner.engine.roster_change import note_roster
-from runner.engine.runs import start_run, step_done
-from runner.engine.state import Offer, State, accountable
+from runner.engine.runs import leave_steps, start_run, step_done
+from runner.engine.state import State, accountable
 from runner.engine.tasks import add_task, finish_task
+from runner.engine.waiting import resume, wait, wake
 from runner.engine.world import World
 
 __all__ = ["decide", "drafted"]
-
-_REJECTED = {
-    "not_mine": Reason.REJECTED_NOT_MINE,
-    "incomplete": Reason.REJECTED_INCOMPLETE,
-    "no_capacity": Reason.REJECTED_NO_CAPACITY,
-    "conflict": Reason.REJECTED_CONFLICT,
-}
-
 
 def decide(contract: Contract, state: State | None, command: cmd.Command, world: World) -> tuple[ev.Event, ...]:
     """The events that follow from a command; empty if nothing does (an early tick).
@@ -90,79 +87,15 @@ def drafted(contract: Contract, state: State | None, command: cmd.Command, world
         if draft.state.phase.over and not isinstance(args, _LATE):
             raise CommandRejected(RejectReason.NOT_OPEN, f"it is {draft.state.phase.value}")
         pages_answered(draft, command.actor)
+        wake(draft, command)
         end_undelivered(draft, command.actor)
         _HANDLERS[type(args)](draft, command, args)
     if draft.events:
+        leave_steps(draft)
         await_progress(draft, command)
         name_substitute(draft)
         request_record(draft)
     return draft
-
-
-def _open_offer(draft: Draft, command: cmd.Command, number: int) -> Offer:
-    offer = draft.state.offers.get(number)
-    if offer is None:
-        known = 0 < number <= draft.state.offer_count
-        reason = RejectReason.OFFER_ENDED if known else RejectReason.UNKNOWN_OFFER
-        raise CommandRejected(reason, f"offer {number} is not open; accountable now: {accountable(draft.state)}")
-    if offer.to != command.actor:
-        raise CommandRejected(RejectReason.NOT_YOURS, f"offer {number} is made to {offer.to}")
-    return offer
-
-
-def _accept(draft: Draft, command: cmd.Command, args: cmd.Accept) -> None:
-    offer = _open_offer(draft, command, args.offer)
-    missing = [check.name for check in draft.contract.checklist if args.answers.get(check.name) is not True]
-    if missing:
-        raise CommandRejected(
-            RejectReason.CHECKLIST_INCOMPLETE,
-            f"answer with yes: {', '.join(missing)}; if one is no, reject the offer with the reason `incomplete`",
-        )
-    late = max(0, int((draft.now - offer.due).total_seconds())) if offer.due is not None else 0
-    answers = {check.name: True for check in draft.contract.checklist}
-    reason = Reason.ACCEPTED_LATE if offer.due is not None and draft.now > offer.due else Reason.ACCEPTED
-    rule = draft.rule("/accept/checklist")
-    accepted = made(
-        ev.OfferAccepted,
-        reason=reason,
-        rule=rule,
-        offer=offer.id,
-        person=command.actor,
-        late_seconds=late,
-        answers=answers,
-    )
-    draft.add(accepted)
-    match offer.purpose:
-        case "exception":
-            accept_exception(draft, offer)
-        case "handoff":
-            if offer.sender is not None:
-                draft.tell(offer.sender, "handed_over", Reason.ACCEPTED, rule)
-            start_run(draft, "handoff")
-        case "ladder":
-            start_run(draft, "accepted")
-
-
-def _reject(draft: Draft, command: cmd.Command, args: cmd.Reject) -> None:
-    offer = _open_offer(draft, command, args.offer)
-    if offer.on_end == "stay":
-        raise CommandRejected(
-            RejectReason.NOBODY_ABOVE, "every rung was tried; accept it, or a manager may give it to somebody"
-        )
-    reason = _REJECTED[args.why]
-    rule = draft.rule("/accept")
-    draft.add(made(ev.OfferEnded, reason=reason, rule=rule, offer=offer.id, person=offer.to, due=None, text=args.text))
-    _end_offer(draft, offer, reason)
-
-
-def _end_offer(draft: Draft, offer: Offer, reason: Reason) -> None:
-    match offer.purpose:
-        case "handoff":
-            return_handoff(draft, offer, reason)
-        case "exception":
-            expire_exception_offer(draft, offer, reason)
-        case "ladder":
-            pass_on(draft, offer, reason)
 
 
 def _escalate(draft: Draft, command: cmd.Command, args: cmd.Escalate) -> None:
@@ -170,8 +103,11 @@ def _escalate(draft: Draft, command: cmd.Command, args: cmd.Escalate) -> None:
     ladder = draft.contract.ladder
     rule = ladder[min(state.rung + 1, len(ladder) - 1)].rule
     if args.offer is not None:
-        offer = _open_offer(draft, command, args.offer)
-        if offer.purpose != "ladder" or offer.on_end == "stay":
+        offer = open_offer(draft, command, args.offer)
+        if offer.purpose == "question":
+            pass_question_on(draft, offer, Reason.ESCALATED, text=args.text)
+            return
+        if offer.purpose != "ladder" or offer.last:
             raise CommandRejected(RejectReason.NOBODY_ABOVE, "there is nobody above; accept, reject or hand over")
         draft.add(
             made(
@@ -257,13 +193,20 @@ def _step(draft: Draft, command: cmd.Command, args: cmd.SucceedStep | cmd.FailSt
     step_done(draft, args)
 
 
-_LATE = (cmd.Tick, cmd.SucceedStep, cmd.FailStep, cmd.Deliver, cmd.FailDelivery, cmd.WriteRecord, cmd.FailRecord)
+_LATE = (cmd.Tick, cmd.SucceedStep, cmd.FailStep, cmd.Deliver, cmd.FailDelivery, cmd.WriteRecord, cmd.FailRecord, cmd.Reopen)
 """What may still come to an escalation that is over."""
 
 _HANDLERS: dict[type, Callable[[Draft, cmd.Command, Any], None]] = {
     cmd.Tick: _tick,
-    cmd.Accept: _accept,
-    cmd.Reject: _reject,
+    cmd.Accept: accept,
+    cmd.Answer: answer,
+    cmd.CompleteChecklist: complete_checklist,
+    cmd.Unaccept: unaccept,
+    cmd.Reject: reject,
+    cmd.Clarify: clarify,
+    cmd.Wait: wait,
+    cmd.Resume: resume,
+    cmd.Snooze: snooze,
     cmd.Escalate: _escalate,
     cmd.HandOver: hand_over,
     cmd.Progress: show_progress,
@@ -278,7 +221,10 @@ _HANDLERS: dict[type, Callable[[Draft, cmd.Command, Any], None]] = {
     cmd.NoteSolvedOutside: solved_outside,
     cmd.NoteGone: _note_gone,
     cmd.NoteDrift: note_drift,
+    cmd.NoteReopened: note_reopened,
+    cmd.Reopen: reopen,
     cmd.NoteBack: _note_back,
+    cmd.NoteChanged: note_changed,
     cmd.NoteOtherMatch: _note_other_match,
     cmd.NoteRoster: note_roster,
     cmd.SucceedStep: _step,

@@ -8,7 +8,8 @@ from typing import Literal
 from runner.contract.contract import Contract
 from runner.contract.values import format_instant
 from runner.engine import events as ev
-from runner.engine.state import State, accountable
+from runner.engine.choosing import by_engine
+from runner.engine.state import Run, State, accountable
 
 __all__ = ["WITH_EFFECTS", "Effect", "effects"]
 
@@ -24,12 +25,12 @@ class Effect:
     `payload` is JSON data that says all but addresses and texts, which are resolved when it is done.
     """
 
-    kind: Literal["message", "step", "record", "restore"]
+    kind: Literal["message", "step", "record", "restore", "comment"]
     lane: str
     payload: dict[str, object]
 
 
-WITH_EFFECTS = (ev.DeliveryRequested, ev.StepRequested, ev.RecordRequested, ev.RestoreRequested, ev.FieldsRequested)
+WITH_EFFECTS = (ev.DeliveryRequested, ev.StepRequested, ev.RecordRequested, ev.RestoreRequested, ev.FieldsRequested, ev.ClarificationAsked)
 """The events that ask something of the world."""
 
 
@@ -37,7 +38,7 @@ def effects(contract: Contract, state: State, event: ev.Event) -> tuple[Effect, 
     """What `event` asks of the world; `state` is the one after it."""
     match event:
         case ev.DeliveryRequested():
-            payload = {
+            payload: dict[str, object] = {
                 "delivery": event.delivery,
                 "to": event.to,
                 "about": event.about,
@@ -49,9 +50,11 @@ def effects(contract: Contract, state: State, event: ev.Event) -> tuple[Effect, 
                 "note": event.note,
                 "text": event.text,
             }
+            if event.about == "question":
+                payload["question"] = _question(contract, state, event)
             return (Effect("message", "", payload),)
         case ev.StepRequested():
-            return (_step(contract, state, event),)
+            return _step(contract, state, event)
         case ev.RecordRequested():
             names = contract.record
             accepted_at = format_instant(event.accepted_at) if event.accepted_at else None
@@ -62,6 +65,9 @@ def effects(contract: Contract, state: State, event: ev.Event) -> tuple[Effect, 
         case ev.RestoreRequested():
             fields = {contract.record.lifecycle: contract.record.reopen_to}
             return (Effect("restore", TICKET_LANE, {"write": event.write, "fields": fields, "noes": list(event.noes)}),)
+        case ev.ClarificationAsked():
+            said = {"person": event.person, "due": format_instant(event.due), "text": event.text}
+            return (Effect("comment", TICKET_LANE, {"write": event.write, **said}),)
         case _:
             return ()
 
@@ -71,17 +77,36 @@ def _accept_by(state: State, offer: int | None) -> str | None:
     return format_instant(due) if due is not None else None
 
 
-def _step(contract: Contract, state: State, event: ev.StepRequested) -> Effect:
-    point = event.run.partition("#")[0]
-    step = contract.runbook[point][event.step]
+def _step(contract: Contract, state: State, event: ev.StepRequested) -> tuple[Effect, ...]:
+    run = state.runs[event.run]
+    step = contract.runbook[run.point][event.step]
+    if by_engine(step, run.results):
+        return ()
     payload = {
-        "run": event.run,
-        "point": point,
-        "step": event.step,
+        **_standing(state, run),
         "attempt": event.attempt,
         "step_kind": step.kind,
         "rule": event.rule,
         "who": event.who,
+    }
+    return (Effect("step", "" if step.kind in ("notify", "page") else TICKET_LANE, payload),)
+
+
+def _question(contract: Contract, state: State, event: ev.DeliveryRequested) -> dict[str, object]:
+    """The step that asks, for its words."""
+    offer = state.offers[event.offer or 0]
+    run = state.runs[offer.run or ""]
+    step = contract.runbook[run.point][run.step]
+    return {**_standing(state, run), "step_kind": step.kind, "who": event.to}
+
+
+def _standing(state: State, run: Run) -> dict[str, object]:
+    """How things stand for the texts of a run's step."""
+    return {
+        "run": run.id,
+        "point": run.point,
+        "step": run.step,
+        "at": format_instant(state.now),
         "accountable": accountable(state) or state.previous,
         "previous": state.previous,
         "owners": dict(state.owners),
@@ -92,6 +117,5 @@ def _step(contract: Contract, state: State, event: ev.StepRequested) -> Effect:
             (format_instant(o.due) for o in state.offers.values() if o.purpose == "ladder" and o.due), None
         ),
         "created": state.links[-1] if state.links else None,
-        "results": state.results,
+        "results": run.results,
     }
-    return Effect("step", "" if step.kind in ("notify", "page") else TICKET_LANE, payload)

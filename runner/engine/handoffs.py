@@ -82,7 +82,7 @@ def _next_in_sequence(draft: Draft, sender: str) -> tuple[str, Reason, str, int 
             RejectReason.RECEIVER_UNAVAILABLE, "name a receiver: this contract plans no sequence of handoffs"
         )
     for position in range(draft.state.planned, len(sequence)):
-        found = draft.world.on_call(sequence[position], draft.now)
+        found = draft.on_call(sequence[position])
         if not isinstance(found, Nobody) and found.id != sender:
             return found.id, Reason.PLANNED_HANDOFF, rule, position
     return draft.manager().id, Reason.SEQUENCE_END, rule, None

@@ -7,28 +7,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from runner.contract.contract import Contract
 from runner.contract.policies import TicketField
-from runner.engine.commands import NoteBack, NoteDrift, NoteGone, NoteOtherMatch, NoteSolvedOutside, Open, TicketFacts
+from runner.engine.clarification import waits_for_change
+from runner.engine.commands import (
+    NoteBack,
+    NoteChanged,
+    NoteDrift,
+    NoteGone,
+    NoteOtherMatch,
+    NoteReopened,
+    NoteSolvedOutside,
+    Open,
+    Reopen,
+    TicketFacts,
+)
 from runner.engine.conditions import Value
 from runner.engine.drift import drifted
 from runner.engine.observation import Case, Observation, ObservationKind, advance_case
 from runner.engine.routing import Firing, Match, NoMatch, RoutingTable, fires, next_watch, route
-from runner.engine.state import State
+from runner.engine.state import Phase, State
 
-__all__ = ["Intake", "closed_case", "intake", "opened_case", "ticket_facts"]
+__all__ = ["Intake", "closed_case", "intake", "opened_case", "reopen_until", "reopened_case", "ticket_facts"]
 
 
-Note = NoteOtherMatch | NoteSolvedOutside | NoteGone | NoteBack | NoteDrift
+Note = NoteOtherMatch | NoteSolvedOutside | NoteReopened | NoteGone | NoteBack | NoteDrift | NoteChanged
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
     """The case after a look, what routing said and why, and what to do.
 
-    `opens` is the command that opens an escalation, or None. `notes` go to the escalation that is open already.
+    `opens` is the command that opens an escalation, or None. `notes` go to the escalation that is open already,
+    `reopens` to the one that was closed last.
     """
 
     case: Case
@@ -36,6 +49,7 @@ class Intake:
     why: str
     opens: Open | None
     notes: tuple[Note, ...]
+    reopens: Reopen | None = None
 
 
 def intake(
@@ -49,13 +63,14 @@ def intake(
     open_state: State | None = None,
     settled: int | None = None,
     open_tasks: tuple[str, ...] = (),
+    closed_contract: Contract | None = None,
 ) -> Intake:
     """What follows from an observation.
 
     `open_contract` and `open_state` are those of the case's open escalation, None if it has none; `open_tasks` are
     those of its task tickets that are not done. `settled` is what its state counted as settled before the ticket was
-    read (None: nobody knows, so nothing is taken for drift). The case's `escalation` is set by `opened_case` once the
-    opening is decided.
+    read (None: nobody knows, so nothing is taken for drift). `closed_contract` is that of the escalation that was
+    closed last and may be opened again. The case's `escalation` is set by `opened_case` once the opening is decided.
     """
     outcome = route(table, seen, now)
     before = case if case is not None else advance_case(None, seen)
@@ -70,6 +85,8 @@ def intake(
             notes.append(NoteOtherMatch(template=outcome.template))
     else:
         why = outcome.reason.value
+    reopens = _reopens(closed_contract, before, seen, now)
+    opens = opens if reopens is None else None
     if open_contract is not None:
         notes.extend(_endings(open_contract, before, seen, open_tasks))
     after = advance_case(case, seen) if case is not None else before
@@ -77,9 +94,13 @@ def intake(
         drift, later = _drift(open_contract, open_state, fields, seen, settled)
         notes.extend(drift)
         after = replace(after, unsettled=later)
+    if open_contract is not None and open_state is not None and open_state.phase is Phase.RESOLVED:
+        notes.extend([NoteReopened()] if _undone(open_contract, seen) else [])
+    if open_contract is not None and open_state is not None and waits_for_change(open_state):
+        notes.extend(_changed(open_contract, seen))
     taken = outcome.template if isinstance(outcome, Match) else None
     after = replace(after, outcome=taken, outcome_reason=why)
-    return Intake(replace(after, watch_due=next_watch(table, after, now)), outcome, why, opens, tuple(notes))
+    return Intake(replace(after, watch_due=next_watch(table, after, now)), outcome, why, opens, tuple(notes), reopens)
 
 
 def _endings(contract: Contract, before: Case, seen: Observation, open_tasks: tuple[str, ...]) -> list[Note]:
@@ -91,6 +112,21 @@ def _endings(contract: Contract, before: Case, seen: Observation, open_tasks: tu
     if now_is in record.done and (was not in record.done or _new_evidence(contract, seen)):
         notes.append(NoteSolvedOutside(facts=ticket_facts(contract, seen.after, open_tasks)))
     return notes
+
+
+def _undone(contract: Contract, seen: Observation) -> bool:
+    """Whether the ticket was done and is not any more."""
+    record = contract.record
+    was, now_is = seen.before.get(record.lifecycle), seen.after.get(record.lifecycle)
+    return was in record.done and now_is is not None and now_is not in record.done
+
+
+def _reopens(contract: Contract | None, case: Case, seen: Observation, now: datetime) -> Reopen | None:
+    """The command that opens the last escalation again, if its ticket is not done any more and there is time left."""
+    if contract is None or case.escalation is not None or seen.kind is ObservationKind.GONE:
+        return None
+    in_time = case.reopen_until is not None and now <= case.reopen_until
+    return Reopen() if in_time and _undone(contract, seen) else None
 
 
 def _drift(
@@ -106,6 +142,25 @@ def _drift(
     if settled != state.settled:
         return [], bool(found) or later
     return ([NoteDrift(fields=found)] if found else []), later
+
+
+def _changed(contract: Contract, seen: Observation) -> list[Note]:
+    names = _by_others(contract, seen)
+    return [NoteChanged(fields=tuple(sorted(names)))] if names else []
+
+
+def _by_others(contract: Contract, seen: Observation) -> set[str]:
+    """What somebody else changed of the ticket: all but the status, and what Surety itself writes for this contract."""
+    if seen.kind is not ObservationKind.UPDATED:
+        return set()
+    record = contract.record
+    ours = {record.state, record.owner, record.accepted_at, record.lifecycle, "updated_at"}
+    for step in (each for steps in contract.runbook.values() for each in steps):
+        fields, field = step.args.get("fields"), step.args.get("field")
+        ours |= {*fields} if step.kind == "set_fields" and isinstance(fields, dict) else set()
+        ours |= {field} if step.kind == "assign" and isinstance(field, str) else set()
+    names = {name for name in seen.before.keys() | seen.after.keys() if seen.before.get(name) != seen.after.get(name)}
+    return names - ours
 
 
 def _new_evidence(contract: Contract, seen: Observation) -> bool:
@@ -144,16 +199,34 @@ def _open(fields: Mapping[str, TicketField], seen: Observation, outcome: Match, 
 
 def opened_case(case: Case, template: str, escalation: str, now: datetime) -> Case:
     """The case once an escalation was opened."""
-    return replace(case, escalation=escalation, fired_at={**case.fired_at, template: now})
+    fired = {**case.fired_at, template: now}
+    return replace(case, escalation=escalation, fired_at=fired, closed_escalation=None, reopen_until=None)
 
 
-def closed_case(table: RoutingTable, case: Case, template: str, now: datetime) -> Case:
+def reopened_case(case: Case, escalation: str) -> Case:
+    """The case once its last escalation is open again."""
+    return replace(case, escalation=escalation, closed_escalation=None, reopen_until=None)
+
+
+def reopen_until(contract: Contract, state: State) -> datetime | None:
+    """Until when a closed escalation may be opened again; None if it may not."""
+    if state.phase is not Phase.CLOSED or contract.reopen_within is None:
+        return None
+    return state.now + timedelta(seconds=contract.reopen_within)
+
+
+def closed_case(
+    table: RoutingTable, case: Case, template: str, now: datetime, *, until: datetime | None = None
+) -> Case:
     """The case once its escalation is over; it may fire again when `rearm` has passed.
+
+    The escalation may be opened again `until` an instant, None if it may not.
 
     If another template took the ticket meanwhile, it has not fired for that, and the ticket is looked at again at once.
     The outcome stays, so that this template stays eligible at a look that finds nothing changed.
     """
-    after = replace(case, escalation=None, closed_at={**case.closed_at, template: now})
+    after = replace(case, escalation=None, closed_at={**case.closed_at, template: now}, reopen_until=until)
+    after = replace(after, closed_escalation=case.escalation if until is not None else None)
     if case.outcome not in (None, template):
         fired = {name: at for name, at in case.fired_at.items() if name != case.outcome}
         return replace(after, fired_at=fired, watch_due=now)

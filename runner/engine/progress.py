@@ -11,7 +11,7 @@ from runner.engine.ladder import ask_anew
 from runner.engine.reasons import Reason
 from runner.engine.state import Phase
 
-__all__ = ["await_progress", "expire_progress", "show_progress"]
+__all__ = ["await_anew", "await_progress", "expire_progress", "show_progress"]
 
 
 def show_progress(draft: Draft, command: Command, args: Progress) -> None:
@@ -23,11 +23,17 @@ def show_progress(draft: Draft, command: Command, args: Progress) -> None:
 
 def await_progress(draft: Draft, command: Command) -> None:
     """Whatever the holder does counts as progress, taking it over first of all: the time is counted anew."""
+    if draft.state.holder == command.actor:
+        await_anew(draft)
+
+
+def await_anew(draft: Draft) -> None:
+    """Count the holder's time for progress anew; nothing if it is not awaited."""
     state, within = draft.state, draft.contract.progress_within
-    if within is None or state.phase is not Phase.ACCEPTED or state.holder != command.actor:
+    if within is None or state.phase is not Phase.ACCEPTED or state.holder is None:
         return
     rule, due = draft.rule("/accept/progress_within"), draft.ends(within)
-    draft.add(made(ev.ProgressAwaited, reason=Reason.PROGRESS, rule=rule, person=command.actor, due=due))
+    draft.add(made(ev.ProgressAwaited, reason=Reason.PROGRESS, rule=rule, person=state.holder, due=due))
 
 
 def expire_progress(draft: Draft) -> None:

@@ -82,6 +82,15 @@ class Reason(StrEnum):
     LEFT_STATE = "left_state"
     STOPPED = "stopped"
     DONE = "done"
+    ASKED = "asked"
+    ANSWERED = "answered"
+    DEFAULTED = "defaulted"
+    OWN_APPROVAL = "own_approval"
+    REFUSED = "refused"
+    CHOSEN = "chosen"
+    WAITED = "waited"
+    CAME_TRUE = "came_true"
+    IN_VAIN = "in_vain"
     FAILED = "failed"
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
@@ -93,6 +102,10 @@ class Reason(StrEnum):
     DRIFTED = "drifted"
     DRIFT_LIMIT = "drift_limit"
     ADOPTED = "adopted"
+    REOPENED = "reopened"
+    SUPERSEDED_BY = "superseded_by"
+    MERGED = "merged"
+    SAME_CAUSE = "same_cause"
 
 
 SENTENCES: dict[Reason, str] = {
@@ -168,6 +181,15 @@ SENTENCES: dict[Reason, str] = {
     Reason.LEFT_STATE: "the escalation left the state",
     Reason.STOPPED: "a step failed without which the rest is not to be done",
     Reason.DONE: "done",
+    Reason.ASKED: "the runbook asks this person",
+    Reason.ANSWERED: "answered by the one who was asked",
+    Reason.DEFAULTED: "nobody answered, and the default counts",
+    Reason.OWN_APPROVAL: "nobody approves what they carry out themselves",
+    Reason.REFUSED: "not approved",
+    Reason.CHOSEN: "the first branch that holds",
+    Reason.WAITED: "the time of the wait is over",
+    Reason.CAME_TRUE: "what was waited for has come true",
+    Reason.IN_VAIN: "what was waited for has not come true in time",
     Reason.FAILED: "failed",
     Reason.DELIVERED: "a channel took the message",
     Reason.UNDELIVERED: "no channel took the message",
@@ -178,6 +200,10 @@ SENTENCES: dict[Reason, str] = {
     Reason.OTHER_MATCH: "another template matched meanwhile",
     Reason.DRIFTED: "somebody else changed in the helpdesk what had been written",
     Reason.DRIFT_LIMIT: "it was written again as often as is allowed",
+    Reason.REOPENED: "it is not done any more",
+    Reason.SUPERSEDED_BY: "another template has taken the ticket over",
+    Reason.MERGED: "the ticket was merged into another",
+    Reason.SAME_CAUSE: "another ticket has the same cause",
     Reason.ADOPTED: "somebody gave it to another person in the helpdesk",
 }
 
@@ -187,6 +213,7 @@ class RejectReason(StrEnum):
 
     UNKNOWN_OFFER = "unknown_offer"
     OFFER_ENDED = "offer_ended"
+    WRONG_OFFER = "wrong_offer"
     NOT_YOURS = "not_yours"
     NOT_ALLOWED = "not_allowed"
     WRONG_STATE = "wrong_state"
@@ -209,6 +236,7 @@ class RejectReason(StrEnum):
     NOT_VERIFIED = "not_verified"
     UNKNOWN_CODE = "unknown_code"
     ALREADY_OPEN = "already_open"
+    TOO_LATE = "too_late"
     NOT_OPEN = "not_open"
     UNKNOWN_EVIDENCE = "unknown_evidence"
 

@@ -16,16 +16,20 @@ from typing import Literal, NamedTuple
 
 from pydantic import TypeAdapter
 
+from runner.engine.reasons import Reason
+
 from runner.engine.commands.base import Scalar
 
 __all__ = [
     "Clarification",
     "Deadline",
+    "Change",
     "Delivery",
     "ExceptionState",
     "Offer",
     "Page",
     "Phase",
+    "Rollback",
     "Run",
     "State",
     "TaskState",
@@ -63,19 +67,27 @@ class Offer:
     """The one mechanism by which somebody is asked. `due` None: open until answered."""
 
     id: int
-    purpose: Literal["ladder", "handoff", "exception"]
+    purpose: Literal["ladder", "handoff", "exception", "question"]
     sender: str | None
     to: str
     rung: int | None
     made_at: datetime
     due: datetime | None
-    on_accept: Literal["hold", "own_exception"]
+    on_accept: Literal["hold", "own_exception", "answer"]
     on_end: Literal["next_rung", "return", "escalation_owner", "stay", "climb"]
     exception: int | None
     told: bool = False
     planned: int | None = None
     quiet: bool = False
     resume: int | None = None
+    resume_for: Reason | None = None
+    run: str | None = None
+    step: int | None = None
+
+    @property
+    def last(self) -> bool:
+        """Whether nobody is above the one who is asked."""
+        return self.on_end == "stay" or (self.on_end == "climb" and not self.quiet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +122,10 @@ class ExceptionState:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run under way: the step that was requested last, and until when; if `waiting`, when it is tried again."""
+    """A run under way: the step that was requested last, and until when; if `waiting`, when it is tried again.
+
+    `results` are those of its own steps by name: another run of the same point has others.
+    """
 
     id: str
     point: str
@@ -120,6 +135,7 @@ class Run:
     leaving: bool = False
     skipped: int = 0
     waiting: bool = False
+    results: dict[str, dict[str, Scalar]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +146,46 @@ class Page:
     step: int
     person: str
     due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a step changed, and how it is taken back; `failed` is the last rollback that could not."""
+
+    run: str
+    step: int
+    undo: Literal["restore", "action", "never", "none", "unknown"]
+    values: dict[str, Scalar]
+    failed: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Run and position of the step, as messages name it."""
+        return f"{self.run}/{self.step}"
+
+    @property
+    def point(self) -> str:
+        """The lifecycle point of the run."""
+        return self.run.partition("#")[0]
+
+    @property
+    def undoable(self) -> bool:
+        """Whether there is a way back."""
+        return self.undo in ("restore", "action")
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """A rollback of a run (None: of all): which step is being taken back until when, and what came of those before."""
+
+    id: str
+    run: str | None
+    step: str | None = None
+    attempt: int = 0
+    due: datetime | None = None
+    undone: int = 0
+    kept: int = 0
+    not_undone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +269,13 @@ class State:
     failed_tasks: tuple[str, ...] = ()
     pages: dict[str, Page] = field(default_factory=dict)
     results: dict[str, dict[str, Scalar]] = field(default_factory=dict)
+    # what runs changed, and what is being taken back
+    changes: tuple[Change, ...] = ()
+    taken_back: tuple[str, ...] = ()
+    stopped: tuple[str, ...] = ()
+    rolled_up_to: dict[str, int] = field(default_factory=dict)
+    rollbacks: dict[str, Rollback] = field(default_factory=dict)
+    rollback_count: int = 0
     # deliveries and the ticket's record
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     delivery_count: int = 0
@@ -229,6 +292,12 @@ class State:
     settled: int = 0
     restored: dict[str, int] = field(default_factory=dict)
     flagged: tuple[tuple[str, str | int | float | bool | None], ...] = ()
+    # what came of the ticket
+    keeper: str | None = None
+    closed_at: datetime | None = None
+    replaced: bool = False
+    linked: int = 0
+    last_linked: tuple[str, ...] = ()
 
     def copy(self) -> State:
         """A copy that shares the values, which nobody changes in place."""

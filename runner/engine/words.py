@@ -132,6 +132,11 @@ def _step_succeeded(event: ev.StepSucceeded, show: Show, rungs: tuple[str, ...])
             return None
 
 
+def _asked(event: ev.QuestionAsked, show: Show, rungs: tuple[str, ...]) -> str:
+    del rungs
+    return f"{show(event.to)} is to answer {event.run}/{event.step}{in_place_of(event.passed_over, show)}"
+
+
 def _answered(event: ev.QuestionAnswered, show: Show, rungs: tuple[str, ...]) -> str:
     del rungs
     said = ", ".join(f"{name}: {_shown(value)}" for name, value in event.answers.items()) or "nothing"
@@ -203,7 +208,7 @@ _WORDS: Mapping[str, Callable[[Any, Show, tuple[str, ...]], str | None]] = {
     "TicketGone": lambda _e, _s, _r: "the ticket is gone",
     "StepFailed": _step_failed,
     "StepSucceeded": _step_succeeded,
-    "QuestionAsked": lambda e, show, _r: f"{show(e.to)} is to answer {e.run}/{e.step}{in_place_of(e.passed_over, show)}",
+    "QuestionAsked": _asked,
     "QuestionAnswered": _answered,
     "PageAnswered": lambda e, show, _r: f"{show(e.person)} reacts to the page",
     "PageUnanswered": lambda e, show, _r: f"{show(e.person)} does not react to the page",

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from runner.contract.contract import BoxOf, Contract
 from runner.contract.values import OwnerRef
-from runner.engine.calendars import add_time
+from runner.engine.calendars import add_time, time_between
 from runner.engine.roster import Nobody, Person, Roster
 
 __all__ = ["RosterWorld", "World"]
@@ -36,6 +36,10 @@ class World(Protocol):
         """The instant at which a box that starts at `at` ends."""
         ...
 
+    def time_between(self, contract: Contract, calendar: str | None, start: datetime, end: datetime) -> int:
+        """Whole seconds of open time from `start` to `end`, of all time without a calendar; 0 if `end` is earlier."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class RosterWorld:
@@ -58,3 +62,8 @@ class RosterWorld:
         """By the contract's own calendar."""
         calendar = contract.calendars[box.calendar] if box.calendar else None
         return add_time(calendar, self.zones(calendar.zone) if calendar else UTC, at, box.seconds)
+
+    def time_between(self, contract: Contract, calendar: str | None, start: datetime, end: datetime) -> int:
+        """By the contract's own calendar."""
+        hours = contract.calendars[calendar] if calendar else None
+        return time_between(hours, self.zones(hours.zone) if hours else UTC, start, end)

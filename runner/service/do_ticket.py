@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runner.contract.text import render
+from runner.contract.text import render, show_instant
+from runner.contract.values import parse_instant
 from runner.helpdesk.port import Applied, Gone, NoChange, Rejected, Throttled, Ticket, Unknown
 from runner.service.means import Job, Means, rendered
 from runner.service.outcomes import Done, Report, Retry, written
 from runner.service.snapshot import snapshot_text
 from runner.store.port import Claimed
+from runner.zones import zone
 
-__all__ = ["create_ticket", "note", "set_fields", "write_record"]
+__all__ = ["create_ticket", "note", "set_fields", "write_comment", "write_record"]
 
 
 def write_record(means: Means, claimed: Claimed, payload: Mapping[str, Any], report: Report) -> Done | Retry:
@@ -24,6 +26,19 @@ def write_record(means: Means, claimed: Claimed, payload: Mapping[str, Any], rep
         text = f"Set back: it was solved, but its contract is not fulfilled.\n{noes}"
         outcome = means.helpdesk.note(claimed.ticket, text, f"{claimed.key}:why")
     return written(outcome, report)
+
+
+def write_comment(means: Means, claimed: Claimed, payload: Mapping[str, Any], report: Report) -> Done | Retry:
+    """Ask the requester, on the ticket, for what is missing."""
+    people = means.active().revision.policies.people.people
+    person, digest = str(payload["person"]), payload["text"]
+    name, zone_name = (people[person].name, people[person].zone) if person in people else (person, "UTC")
+    text = f"{name} cannot take this on yet: something is missing."
+    said = means.text(claimed.escalation, digest) if digest is not None else None
+    text += f"\n{said}" if said else ""
+    due = show_instant(parse_instant(payload["due"]), zone(zone_name))
+    text += f"\nPlease answer by {due}; until then it stays with {name}."
+    return written(means.helpdesk.note(claimed.ticket, text, claimed.key), report)
 
 
 def _ticket(means: Means, job: Job) -> Ticket | Done:

@@ -14,7 +14,7 @@ from runner.contract.text import TextError
 from runner.helpdesk.port import Helpdesk, HelpdeskError
 from runner.service.active import Active
 from runner.service.do_messages import notify, send_message
-from runner.service.do_ticket import create_ticket, note, set_fields, write_record
+from runner.service.do_ticket import create_ticket, note, set_fields, write_comment, write_record
 from runner.service.means import Job, Means, StepDoer
 from runner.service.outcomes import Done, Report, Retry, reporter, result_command
 from runner.store.port import Claimed, Store
@@ -52,6 +52,8 @@ class Performer:
                     return send_message(self._means, claimed, payload, report)
                 case "step":
                     return self._step(claimed, payload, report)
+                case "comment":
+                    return write_comment(self._means, claimed, payload, report)
                 case _:
                     return write_record(self._means, claimed, payload, report)
         except HelpdeskError as error:

@@ -16,6 +16,7 @@ from runner.engine.commands.acceptance import (
     Wait,
 )
 from runner.engine.commands.base import Scalar, TextRef, TicketFacts
+from runner.engine.commands.outside import NoteLinked, NoteMerged, NoteReopened, OutsideArgs, Reopen
 from runner.engine.commands.people import (
     Accept,
     Cancel,
@@ -30,6 +31,7 @@ from runner.engine.commands.people import (
     Reject,
     Resolve,
 )
+from runner.engine.commands.questions import Answer
 from runner.engine.commands.recovery import AddTask, FinishTask, RecoveryArgs, Task
 from runner.engine.commands.world import (
     Deliver,
@@ -37,6 +39,7 @@ from runner.engine.commands.world import (
     FailRecord,
     FailStep,
     NoteBack,
+    NoteChanged,
     NoteDrift,
     NoteGone,
     NoteOtherMatch,
@@ -52,6 +55,7 @@ from runner.engine.commands.world import (
 __all__ = [
     "Accept",
     "AddTask",
+    "Answer",
     "Args",
     "Cancel",
     "Clarify",
@@ -67,9 +71,13 @@ __all__ = [
     "FinishTask",
     "HandOver",
     "NoteBack",
+    "NoteChanged",
     "NoteDrift",
     "NoteGone",
+    "NoteLinked",
+    "NoteMerged",
     "NoteOtherMatch",
+    "NoteReopened",
     "NoteRoster",
     "NoteSolvedOutside",
     "Open",
@@ -77,6 +85,7 @@ __all__ = [
     "Progress",
     "RaiseException",
     "Reject",
+    "Reopen",
     "Resolve",
     "Resume",
     "Scalar",
@@ -91,7 +100,7 @@ __all__ = [
     "WriteRecord",
 ]
 
-Args = Annotated[PeopleArgs | AcceptanceArgs | RecoveryArgs | WorldArgs, Field(discriminator="type")]
+Args = Annotated[PeopleArgs | Answer | AcceptanceArgs | RecoveryArgs | WorldArgs | OutsideArgs, Field(discriminator="type")]
 
 
 class Command(BaseModel):

@@ -13,6 +13,7 @@ __all__ = [
     "FailRecord",
     "FailStep",
     "NoteBack",
+    "NoteChanged",
     "NoteDrift",
     "NoteGone",
     "NoteOtherMatch",
@@ -69,6 +70,13 @@ class NoteRoster(ArgsBase):
     """The roster is another one than before, or an absence of it has begun or ended."""
 
     type: Literal["NoteRoster"] = "NoteRoster"
+
+
+class NoteChanged(ArgsBase):
+    """Somebody changed these fields of the ticket, none of which Surety writes, while it waits for an answer."""
+
+    type: Literal["NoteChanged"] = "NoteChanged"
+    fields: tuple[str, ...]
 
 
 class NoteOtherMatch(ArgsBase):
@@ -146,6 +154,7 @@ WorldArgs = (
     | NoteGone
     | NoteDrift
     | NoteBack
+    | NoteChanged
     | NoteOtherMatch
     | NoteRoster
     | SucceedStep

@@ -41,6 +41,13 @@ from runner.engine.events.messages import (
     MessagesEvent,
     ResultIgnored,
 )
+from runner.engine.events.outside import (
+    EscalationReopened,
+    OutcomeReopened,
+    OutsideEvent,
+    TicketLinked,
+    TicketMerged,
+)
 from runner.engine.events.ownership import (
     EscalationOpened,
     LadderExhausted,
@@ -61,6 +68,7 @@ from runner.engine.events.ownership import (
     RungSkipped,
     SubstituteNamed,
 )
+from runner.engine.events.questions import QuestionAnswered, QuestionAsked, QuestionRenewed, QuestionsEvent
 from runner.engine.events.ticket import (
     DriftFound,
     FieldsRequested,
@@ -98,6 +106,7 @@ __all__ = [
     "EscalationCancelled",
     "EscalationClosed",
     "EscalationOpened",
+    "EscalationReopened",
     "Event",
     "EventBase",
     "ExceptionEnded",
@@ -111,6 +120,7 @@ __all__ = [
     "OfferEnded",
     "OtherMatchNoted",
     "OutcomeMissed",
+    "OutcomeReopened",
     "OutcomeResolved",
     "OwnerAway",
     "OwnerOffered",
@@ -122,6 +132,9 @@ __all__ = [
     "ProgressAwaited",
     "ProgressMissed",
     "ProgressShown",
+    "QuestionAnswered",
+    "QuestionAsked",
+    "QuestionRenewed",
     "RecordConfirmed",
     "RecordFailed",
     "RecordRequested",
@@ -141,12 +154,14 @@ __all__ = [
     "TaskOverdue",
     "TicketBack",
     "TicketGone",
+    "TicketLinked",
+    "TicketMerged",
     "VerificationFailed",
     "WaitingEnded",
     "WaitingStarted",
     "made",
 ]
 
-EventUnion = OwnershipEvent | AcceptanceEvent | ExceptionsEvent | EndingsEvent | TicketEvent | WorkEvent | MessagesEvent
+EventUnion = OwnershipEvent | AcceptanceEvent | ExceptionsEvent | EndingsEvent | TicketEvent | WorkEvent | QuestionsEvent | MessagesEvent | OutsideEvent
 Event = Annotated[EventUnion, Field(discriminator="type")]
 EVENT_TYPES: tuple[type[EventBase], ...] = get_args(EventUnion)

@@ -44,11 +44,12 @@ class EscalationClosed(EventBase):
 
 
 class EscalationCancelled(EventBase):
-    """It is over without an outcome."""
+    """It is over without an outcome; `instead` is the template or the escalation that goes on, None if none does."""
 
     type: Literal["EscalationCancelled"] = "EscalationCancelled"
     by: str
-    text: TextRef
+    text: TextRef | None
+    instead: str | None = None
 
 
 EndingsEvent = OutcomeResolved | VerificationFailed | EscalationClosed | EscalationCancelled

@@ -87,7 +87,8 @@ class OwnerOffered(EventBase):
     `rung` is a position in the ladder, None for offers beside it; `substitute` is who is asked next, None with
     `no_substitute`; `planned` is a position in the planned sequence of handoffs, None for every other offer.
     `passed_over` says who was meant before this person, and why it is another. One that is `quiet` needs no message;
-    `resume` is the position from which the ladder climbs on when the offer ends, None for every other offer.
+    `resume` is the position from which the ladder climbs on when the offer ends, and `resume_for` why; None for every
+    other offer.
     """
 
     type: Literal["OwnerOffered"] = "OwnerOffered"
@@ -107,6 +108,7 @@ class OwnerOffered(EventBase):
     passed_over: dict[str, Reason] = {}
     quiet: bool = False
     resume: int | None = None
+    resume_for: Reason | None = None
 
 
 class SubstituteNamed(EventBase):

@@ -17,9 +17,10 @@ def _resolved(new: State, event: ev.OutcomeResolved) -> None:
 
 
 def _over(new: State, event: ev.EscalationClosed | ev.EscalationCancelled) -> None:
-    del event
+    new.replaced = isinstance(event, ev.EscalationCancelled) and event.instead is not None
     new.previous = new.holder or new.previous
-    new.holder = None
+    new.holder = new.keeper = None
+    new.closed_at = new.now
     new.remind_at = None
     new.offers = {}
     new.exceptions = {}

@@ -49,6 +49,7 @@ def _owner_offered(new: State, event: ev.OwnerOffered) -> None:
         told=event.quiet,
         quiet=event.quiet,
         resume=event.resume,
+        resume_for=event.resume_for,
     )
     new.offers = {**new.offers, event.offer: offer}
     new.offer_count = event.offer

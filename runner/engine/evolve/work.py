@@ -21,6 +21,7 @@ def _step_requested(new: State, event: ev.StepRequested) -> None:
     point = event.run.partition("#")[0]
     leaving, skipped = (before.leaving, before.skipped + event.skipped) if before else (False, 0)
     run = Run(event.run, point, event.step, event.attempt, event.due, leaving, skipped)
+    run = replace(run, results=before.results) if before is not None and before.results else run
     new.runs = {**new.runs, event.run: run}
     if event.react_by is not None and event.who is not None:
         page = Page(event.run, event.step, event.who, event.react_by)
@@ -35,6 +36,10 @@ def _step_succeeded(new: State, event: ev.StepSucceeded) -> None:
     new.failed_tasks = tuple(step for step in new.failed_tasks if step != f"{event.run}/{event.step}")
     if event.name is not None:
         new.results = {**new.results, event.name: event.result}
+        run = new.runs.get(event.run)
+        if run is not None:
+            known = {**run.results, event.name: event.result}
+            new.runs = {**new.runs, run.id: replace(run, results=known)}
     ticket = event.result.get("ticket")
     if isinstance(ticket, str):
         new.links = (*new.links, ticket)

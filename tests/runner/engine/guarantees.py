@@ -89,7 +89,7 @@ def check_accountable(
     ladder = [offer for offer in state.offers.values() if offer.purpose == "ladder"]
     if state.phase.over:
         hold(name, accountable(state) is None and not state.offers, "over, and yet somebody is asked")
-    elif state.phase in (Phase.ACCEPTED, Phase.RESOLVED):
+    elif state.phase in (Phase.ACCEPTED, Phase.WAITING, Phase.RESOLVED):
         hold(name, state.holder is not None and accountable(state) == state.holder, "accepted, but nobody holds it")
         hold(name, not ladder, "accepted, but the ladder still asks")
     else:
@@ -126,11 +126,18 @@ def instants(state: State) -> Iterator[datetime]:
     yield from (page.due for page in state.pages.values())
     if state.phase is Phase.ACCEPTED and state.progress_due is not None:
         yield state.progress_due
+    if state.phase is Phase.ACCEPTED and state.checklist_due is not None:
+        yield state.checklist_due
+    if state.phase is Phase.OFFERED and state.clarification is not None:
+        yield state.clarification.due
+    if state.phase is Phase.WAITING and state.waiting is not None:
+        yield state.waiting.until
     if not state.phase.over and state.remind_at is not None:
         yield state.remind_at
     if not state.phase.over and state.rewrite_at is not None:
         yield state.rewrite_at
-    if not state.phase.over and state.phase is not Phase.RESOLVED and not state.outcome_missed:
+    stands_still = state.waiting is not None and state.waiting.outcome_left is not None
+    if not state.phase.over and state.phase is not Phase.RESOLVED and not state.outcome_missed and not stands_still:
         yield state.outcome_due
 
 
@@ -142,11 +149,13 @@ def check_deadline(contract: Contract, done: Advance, state: State, world: Roste
         return
     hold(name, next_deadline(state) is not None, "nothing will ever happen again")
     reminds = state.outcome_missed or state.phase in (Phase.EXHAUSTED, Phase.RESOLVED)
-    soon = timedelta(seconds=contract.limits.remind_every)
+    soon = timedelta(seconds=max(contract.limits.remind_every, contract.limits.snooze_at_most))
     hold(
         name, not reminds or (state.remind_at is not None and state.remind_at <= state.now + soon), "no reminder is due"
     )
-    hold(name, state.phase is not Phase.OFFERED or any(o.due for o in state.offers.values()), "asked without an end")
+    asked = any(o.due for o in state.offers.values()) or state.clarification is not None
+    hold(name, state.phase is not Phase.OFFERED or asked, "asked without an end")
+    hold(name, state.phase is not Phase.WAITING or state.waiting is not None, "waiting without an end")
     about = {"OutcomeMissed": "outcome_overdue", "ExceptionOverdue": "exception_overdue"}
     for event in done.events:
         if event.type in about:
@@ -157,7 +166,10 @@ def check_deadline(contract: Contract, done: Advance, state: State, world: Roste
 
 
 def manager_of(contract: Contract, world: RosterWorld) -> str:
+    """The escalation owner now; the last resort for nobody, and for one who has a conflict of interest."""
     found = world.on_call(contract.owners["escalation_owner"], world.now)
+    if not isinstance(found, Nobody) and found.id in getattr(world, "conflicts", ()):
+        return world.last_resort.id
     return world.last_resort.id if isinstance(found, Nobody) else found.id
 
 
@@ -176,6 +188,12 @@ def _handled(before: State, event: ev.Event) -> datetime | None:
             return before.remind_at
         case ev.RecordRequested():
             return before.rewrite_at
+        case ev.OwnerReleased(reason=Reason.CHECKLIST_MISSED):
+            return before.checklist_due
+        case ev.ClarificationMissed():
+            return before.clarification.due if before.clarification is not None else None
+        case ev.WaitingEnded():
+            return before.waiting.until if before.waiting is not None else None
         case ev.ProgressMissed() | ev.OwnerReleased():
             return before.progress_due
         case ev.PageUnanswered():
@@ -201,6 +219,13 @@ def check_time(
     ends = {purpose: {world.add_time(contract, now, box) for box in each} for purpose, each in boxes.items()}
     for event in done.events:
         match event:
+            case ev.OwnerOffered(quiet=True, due=due):
+                hold(name, due == now + timedelta(seconds=10), f"time to change one's mind until {due}")
+            case ev.OwnerOffered(on_end="climb", due=due):
+                opened = world.time_between(contract, contract.hours, now, due or now)
+                hold(name, contract.hours is not None and due is not None and opened <= 1, f"closed until {due}")
+            case ev.OwnerOffered(reason=Reason.CLARIFIED):
+                pass  # it may begin when the service hours do
             case ev.OwnerOffered(due=datetime() as due):
                 hold(name, due in ends[event.purpose], f"a timebox starts at {due}, not now")
             case ev.StepRequested():
@@ -228,6 +253,8 @@ def check_time(
         | ev.OwnerReleased
         | ev.PageUnanswered
         | ev.TaskOverdue
+        | ev.ClarificationMissed
+        | ev.WaitingEnded
     )
     dated = [e for e in done.events if isinstance(e, breaches) and e.due]
     if isinstance(command.args, cmd.Tick):
@@ -289,6 +316,7 @@ def check_progress(
     missed = [event for event in done.events if isinstance(event, ev.ProgressMissed)]
     lapsed = [e for e in done.events if isinstance(e, ev.OwnerReleased) and e.reason is Reason.NO_PROGRESS]
     back = any(isinstance(e, ev.ExceptionEnded) and e.reason is not Reason.REACHED for e in done.events)
+    back = back or any(isinstance(e, ev.WaitingEnded) for e in done.events)
     if awaited and within is not None and (missed or back or command.actor == state.holder):
         hold(name, state.progress_due == world.add_time(contract, state.now, within), "not counted anew")
     elif awaited and before is not None:

@@ -180,7 +180,7 @@ def reject(why: str, offer: int = 1) -> cmd.Reject:
     Row("after it ended", failed_over, reject("conflict"), at(61), RejectReason.OFFER_ENDED, "ann"),
     Row("an unknown offer", opened, reject("conflict", 3), at(5), RejectReason.UNKNOWN_OFFER, "ann"),
     Row("what one holds", accepted, reject("conflict"), at(6), RejectReason.OFFER_ENDED, "ann"),
-    Row("in exhaustion nobody is left", exhausted, reject("conflict", 7), at(241), RejectReason.NOBODY_ABOVE, "boss"),
+    Row("in exhaustion nobody is left", exhausted, reject("not_mine", 7), at(241), RejectReason.NOBODY_ABOVE, "boss"),
     Row(
         "a handoff returns to its sender",
         handed,

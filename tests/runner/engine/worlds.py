@@ -264,6 +264,13 @@ class Outcome:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Impartial(RosterWorld):
+    """A world that knows who has a conflict of interest."""
+
+    conflicts: tuple[str, ...] = ()
+
+
 @dataclass
 class Life:
     """One escalation, its rows, and the world that answers it.
@@ -333,7 +340,7 @@ class Life:
         if self.checked:
             if before is not None and dump_state(before) != frozen:
                 raise Broken("untouched", "the state before a decision was changed in place")
-            world = replace(self.world(), now=self.live.now)
+            world = Impartial(self.live.now, self.roster, zone, self.live.conflicts)
             self.judge(Seen(self.contract, before, given, done, world, self.events))
         return Outcome(done.events, None, "", done.effects)
 
