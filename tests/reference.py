@@ -269,7 +269,6 @@ def _kind(name: str, found: Mapping[Key, str], seen: set[type[BaseModel]]) -> It
         if model is MODELS[name] and name in POLICY_KINDS:
             where = "May be left out." if name in OPTIONAL_KINDS else "There is one of it."
             yield f"Stands below `policies/`, in a file of any name. {where}"
-        yield from (f"So far {each.what}." for each in NOT_ENFORCED if each.kind == name and each.key is None)
         yield ""
         yield from _table(model, found)
         yield ""

@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -21,11 +21,15 @@ from starlette.routing import Route
 from runner.clock import ClockWentBackError
 from runner.contract.diagnostic import printable
 from runner.contract.values import format_instant, parse_instant
+from runner.engine.kpis import DIMENSIONS
+from runner.engine.overlay import OverlayReason, OverlayRefused
 from runner.engine.reasons import CommandRejected
 from runner.helpdesk.port import BadHook, HelpdeskError
 from runner.service.decider import UnknownEscalation
+from runner.service.overlaid import NotTheirs
 from runner.service.people import Desk, KeyReused, NotAllowed
 from runner.service.requests import BODIES, misfits
+from runner.service.roster_desk import AbsenceBody, EndBody, RosterBody, RosterDesk, SwapBody
 from runner.service.tokens import TokenError, person_of
 from runner.service.writer import WriterStopped
 from runner.store.port import StoreError
@@ -36,6 +40,8 @@ _log = logging.getLogger(__name__)
 _MAX_BODY = 1 << 20
 _DRAINED_AT_MOST = 16 * _MAX_BODY  # read and thrown away, so that a client that is still sending sees our answer
 _PAGE = 500
+_WEEK = timedelta(days=7)
+"""How far key figures look back unless asked otherwise."""
 
 
 class _HttpError(Exception):
@@ -57,6 +63,7 @@ class Api:
     """What the routes need. `secret` signs people's tokens; `control_token` guards `step`, both None in real time."""
 
     desk: Desk
+    roster: RosterDesk
     secret: str
     control_token: str | None
     ready: Callable[[], Readiness]
@@ -77,6 +84,12 @@ def make_app(api: Api) -> Starlette:
         Route("/metrics", _plainly(api, _metrics), methods=["GET"]),
         Route("/hooks/helpdesk", _with_body(api, _hook), methods=["POST"]),
         Route("/api/cases/{ticket}", _with_body(api, _case), methods=["GET"]),
+        Route("/api/kpis", _with_body(api, _kpis), methods=["GET"]),
+        Route("/api/roster", _with_body(api, _roster), methods=["GET"]),
+        Route("/api/absences", _with_body(api, _enter(AbsenceBody)), methods=["POST"]),
+        Route("/api/swaps", _with_body(api, _enter(SwapBody)), methods=["POST"]),
+        Route("/api/absences/{number:int}/end", _with_body(api, _enter(EndBody)), methods=["POST"]),
+        Route("/api/swaps/{number:int}/end", _with_body(api, _enter(EndBody)), methods=["POST"]),
         Route("/api/escalations", _with_body(api, _list), methods=["GET"]),
         Route("/api/escalations/{escalation}", _with_body(api, _show), methods=["GET"]),
         Route("/api/escalations/{escalation}/{action}", _with_body(api, _act), methods=["POST"]),
@@ -103,7 +116,7 @@ def _with_body(api: Api, handler: Handler) -> Callable[[Request], Any]:
             return _said(error.status, error.error, error.detail)
         except TokenError as error:
             return _said(401, "unauthorized", str(error), {"WWW-Authenticate": "Bearer"})
-        except NotAllowed as error:
+        except (NotAllowed, NotTheirs) as error:
             return _said(403, "not_allowed", str(error))
         except UnknownEscalation:
             return _said(404, "unknown_escalation", "there is no such escalation; see GET /api/escalations")
@@ -201,6 +214,28 @@ def _list(api: Api, request: Request, body: bytes) -> Response:
     return JSONResponse(api.desk.list(person if mine else None, only_open, query.get("after", ""), int(limit)))
 
 
+def _kpis(api: Api, request: Request, body: bytes) -> Response:
+    del body
+    _person(api, request)
+    query = request.query_params
+    unknown = sorted(set(query) - {"by", "since", "until"})
+    if unknown:
+        raise _HttpError(400, "unknown_parameter", f"{', '.join(unknown)}; known: by, since, until")
+    by = next((each for each in DIMENSIONS if each == query.get("by", "template")), None)
+    if by is None:
+        raise _HttpError(400, "bad_parameter", f"by is one of {', '.join(DIMENSIONS)}")
+    until = _instant(query, "until", api.desk.clocks.now() + timedelta(microseconds=1))
+    since = _instant(query, "since", until - _WEEK)
+    return JSONResponse(api.desk.kpis(since, until, by))
+
+
+def _instant(query: Mapping[str, str], name: str, default: datetime) -> datetime:
+    try:
+        return parse_instant(query[name]) if name in query else default
+    except ValueError:
+        raise _HttpError(400, "bad_parameter", f"{name} is an instant such as 2026-03-03T09:00:00Z") from None
+
+
 def _switch(query: Mapping[str, str], name: str, default: str) -> bool:
     given = query.get(name, default)
     if given not in ("true", "false"):
@@ -223,6 +258,51 @@ def _case(api: Api, request: Request, body: bytes) -> Response:
     return JSONResponse(found)
 
 
+def _roster(api: Api, request: Request, body: bytes) -> Response:
+    del body
+    _person(api, request)
+    unknown = sorted(set(request.query_params) - {"at"})
+    if unknown:
+        raise _HttpError(400, "unknown_parameter", f"{', '.join(unknown)}; known: at")
+    given = request.query_params.get("at")
+    try:
+        at = parse_instant(given) if given is not None else None
+    except ValueError as error:
+        raise _HttpError(400, "bad_instant", str(error)) from None
+    return JSONResponse(api.roster.show(at))
+
+
+def _enter(kind: type[RosterBody]) -> Handler:
+    """What takes one sort of entry of the overlay in."""
+
+    def handler(api: Api, request: Request, body: bytes) -> Response:
+        person, data = _person(api, request), _json(body)
+        if kind is EndBody:
+            data = {**data, "number": request.path_params["number"]}
+        try:
+            asked = kind.model_validate(data)
+        except ValidationError as error:
+            raise _HttpError(422, "bad_request", misfits(kind, error)) from None
+        try:
+            done = api.roster.enter(person, asked, _key(request))
+        except OverlayRefused as refused:
+            unknown = refused.reason is OverlayReason.UNKNOWN_ENTRY
+            raise _HttpError(404 if unknown else 409, refused.reason.value, refused.detail) from None
+        except KeyReused as error:
+            raise _HttpError(422, "key_reused", str(error)) from None
+        api.wake()
+        return JSONResponse(done)
+
+    return handler
+
+
+def _key(request: Request) -> str:
+    key: str = request.headers.get("idempotency-key", "")
+    if len(key) > 200:  # noqa: PLR2004
+        raise _HttpError(400, "bad_request", "an Idempotency-Key has at most 200 characters")
+    return key
+
+
 def _act(api: Api, request: Request, body: bytes) -> Response:
     person = _person(api, request)
     action = request.path_params["action"]
@@ -233,11 +313,8 @@ def _act(api: Api, request: Request, body: bytes) -> Response:
         asked = BODIES[action].model_validate(data)
     except ValidationError as error:
         raise _HttpError(422, "bad_request", misfits(BODIES[action], error)) from None
-    key = request.headers.get("idempotency-key", "")
-    if len(key) > 200:  # noqa: PLR2004
-        raise _HttpError(400, "bad_request", "an Idempotency-Key has at most 200 characters")
     try:
-        done = api.desk.act(request.path_params["escalation"], person, asked, key)
+        done = api.desk.act(request.path_params["escalation"], person, asked, _key(request))
     except CommandRejected as refused:
         raise _HttpError(409, refused.reason.value, refused.detail) from None
     except KeyReused as error:

@@ -14,7 +14,7 @@ from runner.clock import Clocks
 from runner.contract.contract import Contract
 from runner.engine import commands as cmd
 from runner.engine.decision import Advance, advance
-from runner.engine.intake import Intake, closed_case, intake, opened_case
+from runner.engine.intake import Intake, closed_case, intake, opened_case, reopen_until, reopened_case
 from runner.engine.observation import Case, Reading, observe
 from runner.engine.overlay import EndEntry, Entry, Span
 from runner.engine.reasons import CommandRejected
@@ -22,16 +22,19 @@ from runner.engine.roster import Roster
 from runner.engine.state import State, accountable, dump_state, load_state, next_deadline
 from runner.engine.world import RosterWorld
 from runner.service.active import Active
+from runner.service.figures import FigureBook
 from runner.service.ids import Ids
 from runner.service.metrics import Metrics
-from runner.service.overlaid import Overlaid, managers, may_enter
+from runner.service.overlaid import Overlaid
 from runner.service.roster_notes import next_slice, roster_due
 from runner.store.port import Reader, StoreError, Stream, Text, Transaction
 from runner.zones import zone
 
-__all__ = ["Decider", "NotTheirs", "UnknownEscalation"]
+__all__ = ["Decider", "UnknownEscalation"]
 
 _log = logging.getLogger(__name__)
+_FIGURES_KEPT = 2_000
+"""Escalations whose figures are at hand when somebody acts; some 4 KB each."""
 _TICKS = 50
 """Deadlines of one escalation handled in one go; the rest at the next."""
 
@@ -44,14 +47,6 @@ class UnknownEscalation(LookupError):
     """There is no escalation of this id."""
 
 
-class NotTheirs(Exception):
-    """A person may not say this of somebody else; `managers` are those who may."""
-
-    def __init__(self, managers: str) -> None:
-        super().__init__(f"only whom it concerns or a manager may say this; managers now: {managers}")
-        self.managers = managers
-
-
 class Decider:
     """Applies commands to streams. Holds no state of escalations; all of that is in the store."""
 
@@ -60,6 +55,7 @@ class Decider:
         self._clocks = clocks
         self._ids = ids
         self._metrics = metrics
+        self._figures = FigureBook(_FIGURES_KEPT)
         self._contracts: dict[str, Contract] = {}
         self.written = 0
         """Decisions written so far; only ever rises."""
@@ -101,6 +97,11 @@ class Decider:
         UnknownEscalation, and CommandRejected for a refused command of the machine.
         """
         stream, state = self.stream(tx, escalation)
+        if isinstance(command.args, cmd.Reopen):
+            case = tx.case(stream.ticket)
+            other = case.escalation if case is not None else None
+            args = command.args.model_copy(update={"other": other if other != escalation else None})
+            command = command.model_copy(update={"args": args})
         return self._advance(tx, stream, state, command, texts)
 
     def command(self, args: cmd.Args, *, actor: str, source: str, jobs: tuple[str, ...] = ()) -> cmd.Command:
@@ -128,16 +129,38 @@ class Decider:
         if done is None or done.state is None:
             return None
         case = tx.case(stream.ticket) if done.state.phase.over and not state.phase.over else None
-        closed = _closed(active, case, stream.template, done.state.now) if case is not None else None
+        closed = None
+        if case is not None:
+            until = reopen_until(self.contract(tx, stream.contract), done.state)
+            closed = _closed(active, case, stream.template, done.state.now, until)
+        if done.events and (command.human or done.state.phase.over):
+            self._figure(tx, stream, done, command)
         self._write(tx, done, stream.contract, texts)
         if closed is not None:
             tx.put_case(closed)
+        elif state.phase.over and not done.state.phase.over:
+            self._reopened(tx, stream)
         elif isinstance(command.args, _SETTLING) and not done.state.phase.over:
             self._look_again(tx, stream.ticket)
         if done.state.phase.over and not state.phase.over:
             said = (stream.escalation, stream.ticket, stream.template, done.state.phase.value, accountable(state))
             _log.info("%s on %s by %s is %s; accountable was: %s", *said)
         return done
+
+    def _figure(self, tx: Transaction, stream: Stream, done: Advance, command: cmd.Command) -> None:
+        """Report what the figures show after a decision of a person, or after the end, and did not show before."""
+        fold = self._figures.fold(tx, stream.escalation, stream.seq, stream.hash)
+        before = fold.figures()
+        now = done.state.now if done.state is not None else self._clocks.now()
+        fold.add(now, done.events, command.actor)
+        self._figures.moved(stream.escalation, done.decision.seq, done.decision.hash)
+        self._metrics.figured(before, fold.figures())
+
+    def _reopened(self, tx: Transaction, stream: Stream) -> None:
+        case = tx.case(stream.ticket)
+        if case is not None:
+            tx.put_case(reopened_case(case, stream.escalation))
+        _log.info("%s on %s by %s is open again", stream.escalation, stream.ticket, stream.template)
 
     def _look_again(self, tx: Transaction, ticket: str) -> None:
         """Have a ticket read again whose last reading could not be judged while our own writes were under way."""
@@ -187,6 +210,7 @@ class Decider:
         stream = tx.stream(case.escalation) if case is not None and case.escalation is not None else None
         contract = self.contract(tx, stream.contract) if stream is not None else None
         state = load_state(stream.state) if stream is not None else None
+        closed = tx.stream(case.closed_escalation) if case is not None and case.closed_escalation else None
         found = intake(
             active.table,
             case,
@@ -197,6 +221,7 @@ class Decider:
             open_state=state,
             settled=settled,
             open_tasks=open_tasks,
+            closed_contract=self.contract(tx, closed.contract) if closed is not None else None,
         )
         after = found.case
         if found.opens is not None:
@@ -205,6 +230,9 @@ class Decider:
         for note in found.notes:
             if stream is not None:
                 self.apply(tx, stream.escalation, self.command(note, actor="surety:helpdesk", source="helpdesk"), {})
+        if found.reopens is not None and closed is not None:
+            again = self.command(found.reopens, actor="surety:helpdesk", source="helpdesk")
+            self.apply(tx, closed.escalation, again, {})
         if seen.problems and (case is None or case.problems != seen.problems):
             _log.warning(
                 "%s: %s; it counts as absent: correct it in the helpdesk, or declare it in the Fields policy",
@@ -257,9 +285,6 @@ class Decider:
 
         Raises OverlayRefused for what makes no sense, NotTheirs for what this person may not say.
         """
-        active, now = self._overlaid.current(tx), self._clocks.now()
-        if not may_enter(active, self._overlaid.overlay, what, person, now):
-            raise NotTheirs(", ".join(sorted(managers(active, now))))
         return self._overlaid.enter(tx, what, id=id, actor=person)
 
     def note_roster(self, tx: Transaction, limit: int) -> int:
@@ -319,9 +344,9 @@ class Decider:
             stream = replace(stream, seq=done.decision.seq, hash=done.decision.hash)
 
 
-def _closed(active: Active, case: Case, template: str, now: datetime) -> Case:
+def _closed(active: Active, case: Case, template: str, now: datetime, until: datetime | None) -> Case:
     """The case once its escalation is over; a look at it that is due already is not put off."""
-    closed = closed_case(active.table, case, template, now)
+    closed = closed_case(active.table, case, template, now, until=until)
     overdue = case.watch_due is not None and case.watch_due <= now
     return replace(closed, watch_due=case.watch_due) if overdue else closed
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from runner.engine import events as ev
 from runner.engine.decision import Advance
 from runner.engine.intake import Intake
+from runner.engine.kpis import KEPT, Figures, counted, spans_between
 from runner.engine.reasons import Reason
 from runner.store.port import Pending
 
 __all__ = ["Metrics"]
+
+_SPANS = (60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400, 259200, 604800)
+"""From a minute to a week, in seconds: the times that contracts speak of."""
 
 
 class Metrics:
@@ -37,6 +42,24 @@ class Metrics:
             buckets=(0.1, 0.5, 1, 5, 15, 60, 300, 3600),
             registry=at,
         )
+        self._spans = Histogram(
+            "surety_kpi_seconds",
+            "Key figures that are times, when they become known; a later one of the same escalation counts as well.",
+            ["template", "figure"],
+            buckets=_SPANS,
+            registry=at,
+        )
+        self._counts = Counter("surety_kpi", "Key figures that are counted.", ["template", "figure"], registry=at)
+        self._exceptions = Counter(
+            "surety_exceptions", "Exceptions raised, by class.", ["template", "class"], registry=at
+        )
+        self._kept = Counter(
+            "surety_kpi_kept",
+            "What was kept or missed, when it was closed.",
+            ["template", "figure", "kept"],
+            registry=at,
+        )
+        self._impact = Counter("surety_business_impact", "Impact said at the close.", ["template"], registry=at)
         self._pending = Gauge("surety_pending", "What waits to be done, by queue.", ["queue"], registry=at)
         self._epoch = Gauge("surety_active_epoch", "The active epoch.", registry=at)
         self._refused_revision = Gauge(
@@ -54,6 +77,34 @@ class Metrics:
             if counter is None:
                 counter = self._counted[key] = self._events.labels(event.type, event.reason.value)
             counter.inc()
+            if done.state is not None:
+                self._figure(done.state.template, event)
+
+    def _figure(self, template: str, event: ev.Event) -> None:
+        """What one event adds to the figures, whatever came before it."""
+        figure = counted(event)
+        if figure is not None:
+            self._counts.labels(template, figure).inc()
+        match event:
+            case ev.ExceptionRaised():
+                self._exceptions.labels(template, event.exception_class).inc()
+            case ev.OwnersNamed():
+                self._spans.labels(template, "time_to_first_owner").observe(event.waited_seconds)
+            case _:
+                pass
+
+    def figured(self, before: Figures, after: Figures) -> None:
+        """What an escalation's figures show after a decision that they did not show before it."""
+        template = after.template
+        for span, seconds in spans_between(before, after):
+            self._spans.labels(template, span).observe(seconds)
+        self._counts.labels(template, "handoffs").inc(after.counts["handoffs"] - before.counts["handoffs"])
+        if after.ending != "closed" or before.ending == "closed":
+            return
+        for name in KEPT:
+            if after.kept[name] is not None:
+                self._kept.labels(template, name, "yes" if after.kept[name] else "no").inc()
+        self._impact.labels(template).inc(max(0, after.impact or 0))
 
     def looked(self, found: Intake, problems: tuple[str, ...]) -> None:
         """A ticket was looked at."""

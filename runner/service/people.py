@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -11,12 +13,14 @@ from runner.clock import Clocks
 from runner.engine.commands import Args, Command, TicketFacts
 from runner.engine.decision import read_decision
 from runner.engine.intake import ticket_facts
+from runner.engine.kpis import Dimension
 from runner.engine.observation import observe
 from runner.engine.reasons import CommandRejected, RejectReason
 from runner.engine.state import State, load_state
 from runner.helpdesk.port import Gone, Helpdesk
 from runner.service.active import Active
 from runner.service.decider import Decider, UnknownEscalation
+from runner.service.figures import FigureBook, Window, figures_view
 from runner.service.ids import Ids
 from runner.service.metrics import Metrics
 from runner.service.requests import Body, Texts
@@ -29,6 +33,8 @@ __all__ = ["Desk", "KeyReused", "NotAllowed"]
 
 _PAGE = 200
 """Escalations read at once for a list."""
+_FIGURES_KEPT = 5_000
+"""Escalations whose figures are at hand; some 4 KB each."""
 _NAMESPACE = uuid.UUID("0b8c3f5e-7a64-4f0e-9a53-0d6c2f1e8b47")
 """Ids of commands that come with a key follow from it, so that the same request is the same command."""
 
@@ -66,6 +72,8 @@ class Desk:
         self._ids = ids
         self._metrics = metrics
         self._on_hint = on_hint
+        self._figures = FigureBook(_FIGURES_KEPT)
+        self._figuring = threading.Lock()
 
     def known(self, person: str) -> None:
         """Raises NotAllowed unless the active epoch knows this person."""
@@ -109,6 +117,13 @@ class Desk:
             contract = self._decider.contract(reader, stream.contract)
             view = escalation_view(stream, state, contract, _text_of(reader, stream))
             return {**view, "timeline": timeline_view(reader, stream)}
+
+    def kpis(self, since: datetime, until: datetime, by: Dimension) -> dict[str, Any]:
+        """Key figures of the escalations that opened from `since` on and before `until`, by group, with targets."""
+        window = Window(since, until, self.clocks.now())
+        with self._figuring, self._store.reader() as reader:
+            found, complete = self._figures.within(reader, window)
+        return figures_view(found, window, by, self._active().revision.policies, complete=complete)
 
     def case(self, ticket: str) -> dict[str, Any] | None:
         """Our row for a ticket: what routing said last and why; None if it was never seen."""

@@ -152,7 +152,7 @@ def _figure(metric: Metric, value: float | None) -> str:
         return str(value).lower()
     if metric in TIMES:
         return NEVER if value is None else format_duration(round(value)) if value else "0"
-    return UNDECIDED if value is None else f"{value:g}"
+    return UNDECIDED if value is None else str(value)
 
 
 def _shown(sight: _Sight, value: object, instant: bool) -> str:  # noqa: FBT001 - a value is one or the other

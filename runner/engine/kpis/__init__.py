@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from runner.engine.kpis.figures import COUNTS, KEPT, TIMES, Figures
+from runner.engine.kpis.counting import counted
+from runner.engine.kpis.figures import COUNTS, KEPT, TIMES, Figures, spans_between
 from runner.engine.kpis.fold import Fold, figures
 from runner.engine.kpis.groups import DIMENSIONS, Dimension, Grouping, summarise_by
 from runner.engine.kpis.summary import Kept, Spread, Summary, summarise
@@ -21,7 +22,9 @@ __all__ = [
     "Spread",
     "Summary",
     "Verdict",
+    "counted",
     "figures",
+    "spans_between",
     "summarise",
     "summarise_by",
     "verdicts",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from runner.contract.policies.words import CountMetric
+from runner.engine import events as ev
 
 __all__ = [
     "COUNTED",
@@ -17,6 +18,7 @@ __all__ = [
     "RESUMES",
     "RETRACTS",
     "UNANSWERED",
+    "counted",
 ]
 
 COUNTED: Mapping[str, CountMetric] = {
@@ -75,3 +77,11 @@ REOPENS: frozenset[str] = frozenset()
 
 RETRACTS: frozenset[str] = frozenset()
 """Events by which an acceptance is taken back as if it had not been."""
+
+
+def counted(event: ev.Event) -> CountMetric | None:
+    """The figure that an event raises by one, whatever came before it."""
+    if isinstance(event, ev.OwnerOffered):
+        moved = event.purpose == "ladder" and not event.retry and event.reason in FAILOVERS
+        return "failovers" if moved else None
+    return COUNTED.get(event.type) or COUNTED_FOR.get((event.type, event.reason))

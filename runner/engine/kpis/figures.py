@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from runner.contract.policies.words import AmountMetric, CountMetric, KeptMetric, Metric, TimeMetric
 from runner.engine.commands import Scalar
 
-__all__ = ["AMOUNTS", "COUNTS", "KEPT", "TIMES", "Ending", "Figures"]
+__all__ = ["AMOUNTS", "COUNTS", "KEPT", "TIMES", "Ending", "Figures", "spans_between"]
 
 TIMES: tuple[TimeMetric, ...] = get_args(TimeMetric)
 KEPT: tuple[KeptMetric, ...] = get_args(KeptMetric)
@@ -66,3 +66,15 @@ class Figures:
             "business_impact": self.impact,
             "code": self.code,
         }
+
+
+def spans_between(before: Figures, after: Figures) -> Iterator[tuple[TimeMetric, float]]:
+    """The times that a decision has made known, and at the close those that are only known in the end."""
+    ended = after.ending == "closed" and before.ending != "closed"
+    for name, seconds in after.times.items():
+        if seconds is not None and (ended if name in _IN_THE_END else before.times[name] != seconds):
+            yield name, seconds
+
+
+_IN_THE_END = frozenset(("longest_silence", "waiting", "lateness", "runner_lateness"))
+"""Times that go on growing until it is over."""

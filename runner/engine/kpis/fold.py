@@ -63,7 +63,7 @@ class Fold:
 
     def _one(self, now: datetime, event: ev.Event) -> None:
         """Count one event."""
-        raised = counting.COUNTED.get(event.type) or counting.COUNTED_FOR.get((event.type, event.reason))
+        raised = counting.counted(event)
         if raised is not None:
             self._count[raised] += 1
         if event.type in counting.OVERDUE:
@@ -124,7 +124,6 @@ class Fold:
     def _offered(self, event: ev.OwnerOffered) -> None:
         self._offers[event.offer] = event
         if event.purpose == "ladder":
-            self._count["failovers"] += not event.retry and event.reason in counting.FAILOVERS
             first = self._first_owner
             if first is None or (first.rung is None and event.rung is not None):
                 self._first_owner = event

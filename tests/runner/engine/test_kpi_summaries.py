@@ -135,19 +135,37 @@ ACK: Metric = "time_to_acknowledge"
         ("a median missed", ACK, {"median": "299s"}, [took(300)], ("median", 299, 300, False, 1, None)),
         ("never is no median", ACK, {"median": "5m"}, [took(None)], ("median", 300, None, False, 1, None)),
         ("nine of ten", ACK, {"p90": "9s"}, [*map(took, range(1, 10)), took(None)], ("p90", 9, 9, True, 10, None)),
-        ("eight of ten", ACK, {"p90": "9s"}, [*map(took, range(1, 9)), took(None), took(9.5)], ("p90", 9, 9.5, False, 10, None)),
+        (
+            "eight of ten",
+            ACK,
+            {"p90": "9s"},
+            [*map(took, range(1, 9)), took(None), took(9.5)],
+            ("p90", 9, 9.5, False, 10, None),
+        ),
         ("a share kept", ACK, {"within": "2s", "share": 50}, [took(2), took(3)], ("share", 50, 50, True, 2, 1)),
         ("a share missed", ACK, {"within": "2s", "share": 51}, [took(2), took(None)], ("share", 51, 50, False, 2, 1)),
         ("at most", "handoffs", {"at_most": 1}, [had(1), had(0)], ("at_most", 1, 1, True, 2, 0)),
         ("too many", "handoffs", {"at_most": 1}, [had(3), had(2), had(0)], ("at_most", 1, 3, False, 3, 2)),
-        ("an amount that is known", "business_impact", {"at_most": 9}, [replace(WELL, impact=10), WELL], ("at_most", 9, 10, False, 1, 1)),
+        (
+            "an amount that is known",
+            "business_impact",
+            {"at_most": 9},
+            [replace(WELL, impact=10), WELL],
+            ("at_most", 9, 10, False, 1, 1),
+        ),
         ("kept by the share", "sla_compliance", {"share": 50}, [WELL, SILENT], ("share", 50, 50, True, 2, 1)),
         ("missed by the share", "sla_compliance", {"share": 90}, [WELL, SILENT], ("share", 90, 50, False, 2, 1)),
         ("nothing to judge", "outcome_in_time", {"share": 90}, [SILENT], ("share", 90, None, None, 0, 0)),
         ("nothing to count", "business_impact", {"at_most": 9}, [WELL], ("at_most", 9, None, None, 0, 0)),
-        ("only cancelled ones", ACK, {"median": "5m"}, [took(None, ending="cancelled")], ("median", 300, None, None, 0, None)),
+        (
+            "only cancelled ones",
+            ACK,
+            {"median": "5m"},
+            [took(None, ending="cancelled")],
+            ("median", 300, None, None, 0, None),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_target(word: str, metric: Metric, target: dict[str, Any], many: list[Figures], expected: object) -> None:
     assert judged(metric, target, *many) == [expected], word
 

@@ -169,13 +169,23 @@ def _given() -> Life:
             0,
         ),
         ("accepted late", lambda: _did(cmd.Accept(offer=1, answers=YES), "ann", 61), "lateness", 60),
-        ("late, and acknowledged then", lambda: _did(cmd.Accept(offer=1, answers=YES), "ann", 61), "time_to_acknowledge", 3660),
+        (
+            "late, and acknowledged then",
+            lambda: _did(cmd.Accept(offer=1, answers=YES), "ann", 61),
+            "time_to_acknowledge",
+            3660,
+        ),
         ("late is not in time", lambda: _did(cmd.Accept(offer=1, answers=YES), "ann", 61), "acceptance_in_time", False),
         ("nobody answers", exhausted, "time_to_acknowledge", None),
         ("nobody answers, so no time was kept", exhausted, "acceptance_in_time", False),
         ("a service time is missed with one of its parts", exhausted, "sla_compliance", False),
         ("passed on and then accepted", lambda: _accepting(_until(opened, 60), 65), "acceptance_in_time", False),
-        ("rejected and then accepted", lambda: _accepting(_did(cmd.Reject(offer=1, why="not_mine"), "ann"), 5), "acceptance_in_time", True),
+        (
+            "rejected and then accepted",
+            lambda: _accepting(_did(cmd.Reject(offer=1, why="not_mine"), "ann"), 5),
+            "acceptance_in_time",
+            True,
+        ),
         ("a later lapse does not change when it was accepted", _silent_owner, "acceptance_in_time", True),
         ("a handoff that nobody takes does not either", lambda: _until(handed, 40), "acceptance_in_time", True),
         ("taking over recovery does not acknowledge", _recovery, "time_to_acknowledge", None),
@@ -219,7 +229,7 @@ def _given() -> Life:
         ("the impact that was said at the close", _spent, "business_impact", 70),
         ("nobody said what it cost", closed, "business_impact", None),
     ],
-)  # fmt: skip
+)
 def test_one_figure(word: str, life: Callable[[], Life], name: Any, expected: object) -> None:
     assert of(life()).value(name) == expected, word
 

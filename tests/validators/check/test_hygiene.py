@@ -603,17 +603,18 @@ def test_nothing_is_called_unused_while_a_file_that_may_use_it_is_broken() -> No
 def test_the_table_names_keys_that_exist_and_that_the_gate_does_not_refuse() -> None:
     refused = {(each.kind, each.path[0]) for each in NOT_CARRIED_OUT}
     for each in not_enforced_yet.NOT_ENFORCED:
-        assert each.key is None or each.key in KINDS[each.kind].model_fields, each
+        assert each.key in KINDS[each.kind].model_fields, each
         assert (each.kind, each.key) not in refused
         assert each.what
         assert each.meanwhile
 
 
-def test_targets_are_remarked_as_a_whole_and_empty_keys_not_at_all() -> None:
-    targets = add("policies/targets.yaml", "schema: surety/v1\nkind: Targets\nevery: {handoffs: {at_most: 3}}\n")
+def test_a_key_is_remarked_at_its_place_and_an_empty_one_not_at_all() -> None:
+    limits = put("policies/limits.yaml", "kind: Limits", "kind: Limits\nsilence_at_most: 24h")
     empty = put("policies/governance.yaml", "last_resort: cyd", "last_resort: cyd\napprovals: {}\npaths: []")
-    (one,) = found(not_enforced_yet, targets, empty)
-    assert (str(one.location), one.pointer) == ("policies/targets.yaml:2:1", "/kind")
+    (one,) = found(not_enforced_yet, limits, empty)
+    assert (str(one.location), one.pointer) == ("policies/limits.yaml:3:1", "/silence_at_most")
+    assert one.message == "`silence_at_most` is read and not acted on in this version: nothing goes by it"
 
 
 # Messages

@@ -30,10 +30,10 @@ RULES: Final = (_RULE,)
 
 
 class NotEnforced(NamedTuple):
-    """A key of a policy that nothing acts on yet, and who sees to it meanwhile; no key is the whole document."""
+    """A key of a policy that nothing acts on yet, and who sees to it meanwhile."""
 
     kind: str
-    key: str | None
+    key: str
     what: str
     meanwhile: str
 
@@ -50,9 +50,8 @@ NOT_ENFORCED: Final = (
     NotEnforced("Governance", "audit_turn", "the audit authority stays the one named above", "change it by hand"),
     NotEnforced("Governance", "retention", "nothing is erased", "erase personal data by hand when its time is over"),
     NotEnforced("Limits", "waiting_at_most", "no escalation waits yet, so nothing bounds it", "nothing is to be done"),
-    NotEnforced("Limits", "silence_at_most", "silence is not measured", "remind_every bounds it after each deadline"),
     NotEnforced(
-        "Targets", None, "key figures are not compared with targets", "compare them with the metrics yourselves"
+        "Limits", "silence_at_most", "nothing goes by it", "compare it with `longest_silence` of the key figures"
     ),
 )
 """In order of kinds and keys as the models have them."""
@@ -62,10 +61,6 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     """One remark for each such key that a policy has."""
     for each in NOT_ENFORCED:
         for document in subject.documents.all(each.kind):
-            path = () if each.key is None else (each.key,)
-            if each.key is None or document.plain.get(each.key):
-                named = "these targets" if each.key is None else f"`{each.key}`"
-                message = f"{named} are read and not acted on in this version: {each.what}"
-                if each.key is not None:
-                    message = f"{named} is read and not acted on in this version: {each.what}"
-                yield _RULE.found(document, path or ("kind",), message, f"until then: {each.meanwhile}", key=True)
+            if document.plain.get(each.key):
+                message = f"`{each.key}` is read and not acted on in this version: {each.what}"
+                yield _RULE.found(document, (each.key,), message, f"until then: {each.meanwhile}", key=True)
