@@ -98,11 +98,31 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
         "{ticket} was solved without proof",
         "Give the missing proof and resolve it through the contract; the note on the ticket says what is missing.",
     ),
+    "not_closed": (
+        "{ticket} was not closed: {reason}",
+        "It is {owner}'s again: see to what is missing, then resolve it anew.",
+    ),
+    "remediation": (
+        "{ticket} cannot end yet: {reason}, and that is for you to see to",
+        "Do what is missing, so that {owner} can end it.",
+    ),
+    "remediation_overdue": (
+        "{ticket} cannot end yet: {reason}",
+        "See that it is done, or end the escalation with a rationale.",
+    ),
+    "postmortem": (
+        "{ticket}: you are to see to what follows from its post-mortem",
+        "Read it, and see that it does not happen again.",
+    ),
     "gone": ("{ticket} was deleted or is out of sight", "Find out why, then close or cancel the escalation."),
     "step_failed": ("{ticket}: a step of the runbook failed", "Do it by hand or see that it is done."),
     "run_stopped": (
         "{ticket}: a runbook stopped at a step that failed",
         "Do that step and the rest by hand, or see that it is done.",
+    ),
+    "not_undone": (
+        "{ticket}: steps of the runbook could not be undone",
+        "See what still stands, undo it by hand, then end the exception.",
     ),
     "page_unanswered": (
         "{ticket}: somebody was paged and has done nothing since",

@@ -64,6 +64,7 @@ Action = Literal[
     "finish_task",
     "resolve",
     "close",
+    "reopen",
     "cancel",
     "take",
     "give",

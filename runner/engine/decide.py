@@ -53,11 +53,13 @@ from runner.engine.rejecting import reject
 from runner.engine.reminders import snooze
 from runner.engine.reopening import note_reopened, reopen
 from runner.engine.results import delivered, delivery_failed
+from runner.engine.rollback import roll_back, roll_back_stopped, undo_failed, undone
 from runner.engine.roster import Nobody
 from runner.engine.roster_change import note_roster
-from runner.engine.runs import leave_steps, start_run, step_done
+from runner.engine.runs import leave_steps, start_run
 from runner.engine.state import State, accountable
 from runner.engine.tasks import add_task, finish_task
+from runner.engine.undo import step_result
 from runner.engine.waiting import resume, wait, wake
 from runner.engine.world import World
 
@@ -92,6 +94,7 @@ def drafted(contract: Contract, state: State | None, command: cmd.Command, world
         _HANDLERS[type(args)](draft, command, args)
     if draft.events:
         leave_steps(draft)
+        roll_back_stopped(draft)
         await_progress(draft, command)
         name_substitute(draft)
         request_record(draft)
@@ -188,12 +191,7 @@ def _tick(draft: Draft, command: cmd.Command, args: cmd.Tick) -> None:
     tick(draft)
 
 
-def _step(draft: Draft, command: cmd.Command, args: cmd.SucceedStep | cmd.FailStep) -> None:
-    del command
-    step_done(draft, args)
-
-
-_LATE = (cmd.Tick, cmd.SucceedStep, cmd.FailStep, cmd.Deliver, cmd.FailDelivery, cmd.WriteRecord, cmd.FailRecord, cmd.Reopen)
+_LATE = (cmd.Tick, cmd.SucceedStep, cmd.FailStep, cmd.Deliver, cmd.FailDelivery, cmd.WriteRecord, cmd.FailRecord, cmd.SucceedUndo, cmd.FailUndo, cmd.Reopen)
 """What may still come to an escalation that is over."""
 
 _HANDLERS: dict[type, Callable[[Draft, cmd.Command, Any], None]] = {
@@ -214,6 +212,7 @@ _HANDLERS: dict[type, Callable[[Draft, cmd.Command, Any], None]] = {
     cmd.EndException: end_exception,
     cmd.AddTask: add_task,
     cmd.FinishTask: finish_task,
+    cmd.AttachPostmortem: attach_postmortem,
     cmd.Override: _override,
     cmd.Resolve: resolve,
     cmd.Close: close,
@@ -227,8 +226,11 @@ _HANDLERS: dict[type, Callable[[Draft, cmd.Command, Any], None]] = {
     cmd.NoteChanged: note_changed,
     cmd.NoteOtherMatch: _note_other_match,
     cmd.NoteRoster: note_roster,
-    cmd.SucceedStep: _step,
-    cmd.FailStep: _step,
+    cmd.SucceedStep: step_result,
+    cmd.FailStep: step_result,
+    cmd.RollBack: roll_back,
+    cmd.SucceedUndo: undone,
+    cmd.FailUndo: undo_failed,
     cmd.Deliver: delivered,
     cmd.FailDelivery: delivery_failed,
     cmd.WriteRecord: record_written,

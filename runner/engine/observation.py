@@ -47,7 +47,7 @@ class Case:
 
     `outcome` is the template of the last routing, or None outside the scope; `watch_due` is when to look again although
     nothing changes, or None. `problems` are the values of the last reading that could not be used.
-    `unsettled` says that it may show drift, and could not be judged because of writes of ours that were under way.
+    `closed_escalation` may be opened again until `reopen_until`. `unsettled` says that it may show drift, and could not be judged because of writes of ours that were under way.
     """
 
     ticket: str
@@ -64,6 +64,8 @@ class Case:
     gone: bool = False
     problems: tuple[str, ...] = ()
     unsettled: bool = False
+    closed_escalation: str | None = None
+    reopen_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

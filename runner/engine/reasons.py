@@ -68,6 +68,9 @@ class Reason(StrEnum):
     OVERRIDE = "override"
     PROVEN = "proven"
     UNPROVEN = "unproven"
+    REMEDIED = "remedied"
+    NOT_REMEDIED = "not_remedied"
+    ATTACHED = "attached"
     SOLVED_OUTSIDE = "solved_outside"
     GONE = "gone"
     BACK = "back"
@@ -99,6 +102,10 @@ class Reason(StrEnum):
     RECORD = "record"
     STALE = "stale"
     OTHER_MATCH = "other_match"
+    ROLLED_BACK = "rolled_back"
+    NOT_UNDONE = "not_undone"
+    KEPT = "kept"
+    RELEASED = "released"
     DRIFTED = "drifted"
     DRIFT_LIMIT = "drift_limit"
     ADOPTED = "adopted"
@@ -167,6 +174,9 @@ SENTENCES: dict[Reason, str] = {
     Reason.OVERRIDE: "a manager decided, with a rationale",
     Reason.PROVEN: "every check holds",
     Reason.UNPROVEN: "a check does not hold",
+    Reason.REMEDIED: "what was missing is there",
+    Reason.NOT_REMEDIED: "what is missing was not done in time",
+    Reason.ATTACHED: "the post-mortem is attached",
     Reason.SOLVED_OUTSIDE: "the ticket was solved in the helpdesk",
     Reason.GONE: "the ticket was deleted or is out of sight",
     Reason.BACK: "the ticket can be read again",
@@ -198,6 +208,10 @@ SENTENCES: dict[Reason, str] = {
     Reason.RECORD: "the ticket shows who is accountable",
     Reason.STALE: "the answer came to something that is over",
     Reason.OTHER_MATCH: "another template matched meanwhile",
+    Reason.ROLLED_BACK: "what was done is taken back",
+    Reason.NOT_UNDONE: "it could not be taken back",
+    Reason.KEPT: "it stays on purpose",
+    Reason.RELEASED: "a later step has taken it back",
     Reason.DRIFTED: "somebody else changed in the helpdesk what had been written",
     Reason.DRIFT_LIMIT: "it was written again as often as is allowed",
     Reason.REOPENED: "it is not done any more",
@@ -239,6 +253,9 @@ class RejectReason(StrEnum):
     TOO_LATE = "too_late"
     NOT_OPEN = "not_open"
     UNKNOWN_EVIDENCE = "unknown_evidence"
+    UNKNOWN_RUN = "unknown_run"
+    NOTHING_TO_UNDO = "nothing_to_undo"
+    ROLLBACK_PENDING = "rollback_pending"
 
 
 class CommandRejected(Exception):

@@ -30,6 +30,7 @@ __all__ = [
     "Page",
     "Phase",
     "Rollback",
+    "Remedy",
     "Run",
     "State",
     "TaskState",
@@ -118,6 +119,16 @@ class ExceptionState:
     def open_tasks(self) -> list[TaskState]:
         """The tasks that are not done."""
         return [task for task in self.tasks.values() if not task.done]
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A check that does not hold and that a person was asked to see to; `words` say what is missing."""
+
+    check: str
+    to: str
+    due: datetime
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,11 +272,18 @@ class State:
     # exceptions
     exceptions: dict[int, ExceptionState] = field(default_factory=dict)
     exception_count: int = 0
+    # the end
+    breached: bool = False
+    postmortem: tuple[str, str] | None = None
+    """Its digest, and who sees to what follows from it."""
+    remedies: dict[str, Remedy] = field(default_factory=dict)
     # runs
     runs: dict[str, Run] = field(default_factory=dict)
     occurrences: dict[str, int] = field(default_factory=dict)
     links: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
+    assignees: dict[str, str] = field(default_factory=dict)
+    """Of task tickets, who was to do them."""
     failed_tasks: tuple[str, ...] = ()
     pages: dict[str, Page] = field(default_factory=dict)
     results: dict[str, dict[str, Scalar]] = field(default_factory=dict)
@@ -336,6 +354,9 @@ def deadlines(state: State) -> Iterator[Deadline]:
             yield Deadline(state.rewrite_at, 4, "record", "")
     for run in state.runs.values():
         yield Deadline(run.due, 5, "step", run.id)
+    for rollback in state.rollbacks.values():
+        if rollback.due is not None:
+            yield Deadline(rollback.due, 5, "undo", rollback.id)
     for key, page in state.pages.items():
         yield Deadline(page.due, 7, "page", key)
     if state.progress_due is not None:

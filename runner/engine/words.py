@@ -31,9 +31,14 @@ _ABOUT: Mapping[str, str] = {
     "task": "told of a task",
     "task_overdue": "told that a task is overdue",
     "unproven": "told that the ticket was solved without proof",
+    "not_closed": "told that it was not closed",
+    "remediation": "asked to see to what is missing",
+    "remediation_overdue": "told that something is still missing",
+    "postmortem": "told to see to what follows from the post-mortem",
     "gone": "told that the ticket is gone",
     "step_failed": "told that a step failed",
     "run_stopped": "told that a runbook stopped",
+    "not_undone": "told what could not be undone",
     "page_unanswered": "told that somebody does not react to a page",
     "undelivered": "told that a message did not arrive",
     "record_failed": "told that the ticket could not be written",
@@ -163,6 +168,25 @@ _DRIFT: Mapping[str, str] = {
     "flag": "and left as it is",
 }
 
+
+def _rollback_started(event: ev.RollbackStarted, show: Show, rungs: tuple[str, ...]) -> str:
+    del rungs
+    who = "the runner" if event.by.startswith("surety:") else show(event.by)
+    return f"{who} rolls back " + ("the whole runbook" if event.run is None else f"the run {event.run}")
+
+
+def _undone(event: ev.StepUndone, show: Show, rungs: tuple[str, ...]) -> str:
+    del show, rungs
+    left = f", but {' and '.join(event.left)} was changed by others since and stays" if event.left else ""
+    return f"step {event.run}/{event.step} is undone{left}"
+
+
+def _rollback_ended(event: ev.RollbackEnded, show: Show, rungs: tuple[str, ...]) -> str:
+    del show, rungs
+    lost = f"; not undone: {', '.join(event.not_undone)}" if event.not_undone else ""
+    return f"{event.rollback} ends, steps undone: {event.undone}, kept: {event.kept}{lost}"
+
+
 _WORDS: Mapping[str, Callable[[Any, Show, tuple[str, ...]], str | None]] = {
     "EscalationOpened": lambda e, _s, _r: f"{e.template} opens" + (" as the fallback" if e.fallback else ""),
     "OwnerOffered": _offered,
@@ -196,7 +220,14 @@ _WORDS: Mapping[str, Callable[[Any, Show, tuple[str, ...]], str | None]] = {
     "OutcomeResolved": lambda e, show, _r: f"resolved by {_by(e.by, show)}",
     "EscalationClosed": lambda e, show, _r: f"closed by {_by(e.by, show)} as {e.code}",
     "EscalationCancelled": lambda e, show, _r: f"cancelled by {_by(e.by, show)}",
-    "VerificationFailed": lambda e, _s, _r: f"solved outside without proof: {'; '.join(e.noes)}",
+    "VerificationFailed": lambda e, _s, _r: f"not proven: {'; '.join(e.noes)}",
+    "ResolutionRefused": lambda e, show, _r: f"{show(e.by)} cannot end it yet: {'; '.join(e.noes)}",
+    "RemediationAsked": lambda e, show, _r: f"{show(e.to)} is to see to it: {e.words}",
+    "RemediationOverdue": lambda e, show, _r: f"nobody saw to {e.check}, it is {show(e.to)}'s now",
+    "RemediationEnded": lambda e, _s, _r: f"seen to: {e.check}",
+    "PostmortemAttached": lambda e, show, _r: (
+        f"{show(e.by)} attaches the post-mortem, {show(e.remediation_owner)} sees to what follows"
+    ),
     "RestoreRequested": lambda _e, _s, _r: "the ticket is set back",
     "OutcomeReopened": lambda e, show, _r: f"the outcome does not hold any more, {show(e.person)} goes on",
     "EscalationReopened": lambda e, show, _r: f"opened again by {_by(e.by, show)}",
@@ -210,6 +241,13 @@ _WORDS: Mapping[str, Callable[[Any, Show, tuple[str, ...]], str | None]] = {
     "StepSucceeded": _step_succeeded,
     "QuestionAsked": _asked,
     "QuestionAnswered": _answered,
+    "ChangeLogged": lambda e, _s, _r: f"step {e.run}/{e.step} may have been done" if e.undo == "unknown" else None,
+    "StepReleased": lambda e, _s, _r: f"step {e.run}/{e.step} is taken back by {e.by_run}/{e.by_step}",
+    "RollbackStarted": _rollback_started,
+    "StepUndone": _undone,
+    "StepKept": lambda e, _s, _r: f"step {e.run}/{e.step} stays as it is",
+    "UndoFailed": lambda e, _s, _r: f"step {e.run}/{e.step} cannot be undone: {e.why}",
+    "RollbackEnded": _rollback_ended,
     "PageAnswered": lambda e, show, _r: f"{show(e.person)} reacts to the page",
     "PageUnanswered": lambda e, show, _r: f"{show(e.person)} does not react to the page",
     "DeliveryRequested": lambda e, show, _r: f"{show(e.to)} is {_ABOUT[e.about]}",

@@ -223,6 +223,16 @@ class CloseBody(Body):
         return cmd.Close(code=self.code, impact=self.impact, facts=facts())
 
 
+class ReopenBody(Body):
+    """Open what was closed again."""
+
+    text: Free
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
+        return cmd.Reopen(text=texts.ref(self.text))
+
+
 class CancelBody(Body):
     """End it without an outcome."""
 
@@ -246,17 +256,18 @@ BODIES: Mapping[str, type[Body]] = {
     "override": OverrideBody,
     "resolve": ResolveBody,
     "close": CloseBody,
+    "reopen": ReopenBody,
     "cancel": CancelBody,
 }
 """The last part of the path to what it takes."""
 
 
-def misfits(body: type[Body], error: ValidationError) -> str:
+def misfits(body: type[BaseModel], error: ValidationError) -> str:
     """What does not fit into a body, each with what to do, in one line."""
     return "; ".join(_misfit(body, each) for each in error.errors())
 
 
-def _misfit(body: type[Body], each: ErrorDetails) -> str:
+def _misfit(body: type[BaseModel], each: ErrorDetails) -> str:
     if each["type"] == "too_long":
         return f"`{each['loc'][0]}` has too many entries: at most {each['ctx']['max_length']}"
     said = words(body, each, each["loc"])

@@ -48,6 +48,8 @@ def command_of(act: Act, simulation: Simulation, life: Life, times: LocalTimes) 
             return cmd.Resolve(evidence=evidence, facts=simulation.facts(life))
         case "close":
             return cmd.Close(code=act.code or "", impact=act.impact, facts=simulation.facts(life))
+        case "reopen":
+            return cmd.Reopen(text=text)
         case "cancel":
             return cmd.Cancel(text=text)
         case "take" | "give":

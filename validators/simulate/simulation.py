@@ -15,11 +15,19 @@ from typing import Final
 from runner.contract.contract import Contract
 from runner.contract.load import Revision
 from runner.contract.roster_form import AbsenceOf
-from runner.engine.commands import Args, Command, Tick, TicketFacts
+from runner.engine.commands import Args, Command, Reopen, Tick, TicketFacts
 from runner.engine.decision import Advance, Decision, Stamp, advance
 from runner.engine.effects import Effect
 from runner.engine.events import Event
-from runner.engine.intake import Intake, closed_case, intake, opened_case, ticket_facts
+from runner.engine.intake import (
+    Intake,
+    closed_case,
+    intake,
+    opened_case,
+    reopen_until,
+    reopened_case,
+    ticket_facts,
+)
 from runner.engine.kpis import Fold
 from runner.engine.observation import Case, observe
 from runner.engine.reasons import CommandRejected
@@ -141,6 +149,7 @@ class Simulation:
     def _look(self, key: str, now: datetime) -> None:
         case = self.cases.get(key)
         life = self.lives[case.escalation] if case is not None and case.escalation is not None else None
+        closed = case.closed_escalation if case is not None else None
         seen = observe(self.fields, case, self.world.tickets[key].reading(), now)
         taken = intake(
             self.table,
@@ -152,6 +161,7 @@ class Simulation:
             open_state=life.state if life else None,
             settled=life.state.settled if life else None,
             open_tasks=self._open_tasks(life) if life else (),
+            closed_contract=self.lives[closed].contract if closed is not None else None,
         )
         self.looks[key] = taken
         self.cases[key] = taken.case
@@ -160,6 +170,8 @@ class Simulation:
         for note in taken.notes:
             if life is not None:
                 self._give(life, note, "surety:helpdesk", now)
+        if taken.reopens is not None and closed is not None:
+            self._give(self.lives[closed], taken.reopens, "surety:helpdesk", now)
 
     def _open(self, key: str, template: str, args: Args, now: datetime) -> None:
         contract = self.revision.contracts[template]
@@ -176,6 +188,9 @@ class Simulation:
 
     def _give(self, life: Life, args: Args, actor: str, now: datetime) -> CommandRejected | None:
         self._commands += 1
+        if isinstance(args, Reopen):
+            other = self.cases[life.ticket].escalation
+            args = args.model_copy(update={"other": other if other != life.escalation else None})
         person = self.revision.policies.people.people.get(actor)
         jobs = person.jobs if person is not None else ()
         command = Command(id=f"c{self._commands}", actor=actor, jobs=jobs, source="simulation", args=args)
@@ -211,7 +226,11 @@ class Simulation:
         life.history.append((now, done.events))
         self._todo.extend((life, effect) for effect in done.effects)
         if life.state.phase.over and not was_over:
-            self.cases[life.ticket] = closed_case(self.table, self.cases[life.ticket], life.contract.name, now)
+            until = reopen_until(life.contract, life.state)
+            case = self.cases[life.ticket]
+            self.cases[life.ticket] = closed_case(self.table, case, life.contract.name, now, until=until)
+        elif was_over and not life.state.phase.over:
+            self.cases[life.ticket] = reopened_case(self.cases[life.ticket], life.escalation)
 
     def _drain(self, now: datetime) -> None:
         """Do what was asked of the world, in the order in which it was decided, until it asks for nothing more."""

@@ -32,7 +32,8 @@ from runner.engine.commands.people import (
     Resolve,
 )
 from runner.engine.commands.questions import Answer
-from runner.engine.commands.recovery import AddTask, FinishTask, RecoveryArgs, Task
+from runner.engine.commands.recovery import AddTask, AttachPostmortem, FinishTask, RecoveryArgs, Task
+from runner.engine.commands.undo import FailUndo, RollBack, SucceedUndo, UndoArgs
 from runner.engine.commands.world import (
     Deliver,
     FailDelivery,
@@ -57,6 +58,7 @@ __all__ = [
     "AddTask",
     "Answer",
     "Args",
+    "AttachPostmortem",
     "Cancel",
     "Clarify",
     "Close",
@@ -68,6 +70,7 @@ __all__ = [
     "FailDelivery",
     "FailRecord",
     "FailStep",
+    "FailUndo",
     "FinishTask",
     "HandOver",
     "NoteBack",
@@ -88,9 +91,11 @@ __all__ = [
     "Reopen",
     "Resolve",
     "Resume",
+    "RollBack",
     "Scalar",
     "Snooze",
     "SucceedStep",
+    "SucceedUndo",
     "Task",
     "TextRef",
     "Tick",
@@ -100,7 +105,7 @@ __all__ = [
     "WriteRecord",
 ]
 
-Args = Annotated[PeopleArgs | Answer | AcceptanceArgs | RecoveryArgs | WorldArgs | OutsideArgs, Field(discriminator="type")]
+Args = Annotated[PeopleArgs | Answer | AcceptanceArgs | RecoveryArgs | WorldArgs | UndoArgs | OutsideArgs, Field(discriminator="type")]
 
 
 class Command(BaseModel):

@@ -81,6 +81,18 @@ from runner.engine.events.ticket import (
     TicketEvent,
     TicketGone,
 )
+from runner.engine.events.undo import (
+    ChangeLogged,
+    RollbackEnded,
+    RollbackStarted,
+    StepKept,
+    StepReleased,
+    StepUndone,
+    UndoEvent,
+    UndoFailed,
+    UndoRequested,
+    WayBack,
+)
 from runner.engine.events.work import (
     PageAnswered,
     PageUnanswered,
@@ -95,6 +107,7 @@ from runner.engine.events.work import (
 __all__ = [
     "EVENT_TYPES",
     "About",
+    "ChangeLogged",
     "ChecklistCompleted",
     "ClarificationAsked",
     "ClarificationGiven",
@@ -144,10 +157,15 @@ __all__ = [
     "ResultIgnored",
     "RunEnded",
     "RunStarted",
+    "RollbackEnded",
+    "RollbackStarted",
     "RungSkipped",
     "StepFailed",
+    "StepKept",
+    "StepReleased",
     "StepRequested",
     "StepSucceeded",
+    "StepUndone",
     "SubstituteNamed",
     "TaskAdded",
     "TaskFinished",
@@ -156,12 +174,15 @@ __all__ = [
     "TicketGone",
     "TicketLinked",
     "TicketMerged",
+    "UndoFailed",
+    "UndoRequested",
     "VerificationFailed",
     "WaitingEnded",
     "WaitingStarted",
+    "WayBack",
     "made",
 ]
 
-EventUnion = OwnershipEvent | AcceptanceEvent | ExceptionsEvent | EndingsEvent | TicketEvent | WorkEvent | QuestionsEvent | MessagesEvent | OutsideEvent
+EventUnion = OwnershipEvent | AcceptanceEvent | ExceptionsEvent | EndingsEvent | TicketEvent | WorkEvent | UndoEvent | QuestionsEvent | MessagesEvent | OutsideEvent
 Event = Annotated[EventUnion, Field(discriminator="type")]
 EVENT_TYPES: tuple[type[EventBase], ...] = get_args(EventUnion)

@@ -31,6 +31,10 @@ About = Literal[
     "task",
     "task_overdue",
     "unproven",
+    "not_closed",
+    "remediation",
+    "remediation_overdue",
+    "postmortem",
     "gone",
     "step_failed",
     "run_stopped",
@@ -51,6 +55,7 @@ About = Literal[
     "reopened",
     "superseded",
     "merged",
+    "not_undone",
 ]
 """What a message of the engine's own is about."""
 

@@ -13,6 +13,11 @@ __all__ = [
     "EscalationCancelled",
     "EscalationClosed",
     "OutcomeResolved",
+    "PostmortemAttached",
+    "RemediationAsked",
+    "RemediationEnded",
+    "RemediationOverdue",
+    "ResolutionRefused",
     "VerificationFailed",
 ]
 
@@ -27,10 +32,54 @@ class OutcomeResolved(EventBase):
 
 
 class VerificationFailed(EventBase):
-    """The ticket was solved outside, but these checks do not hold."""
+    """The ticket was solved outside, or a person wanted to close it, but these checks do not hold."""
 
     type: Literal["VerificationFailed"] = "VerificationFailed"
     noes: tuple[str, ...]
+
+
+class ResolutionRefused(EventBase):
+    """A person wanted to end it, but these checks do not hold, and not all of them are that person's to see to."""
+
+    type: Literal["ResolutionRefused"] = "ResolutionRefused"
+    by: str
+    noes: tuple[str, ...]
+
+
+class RemediationAsked(EventBase):
+    """This person is asked to see to a check that does not hold; `words` say what is missing."""
+
+    type: Literal["RemediationAsked"] = "RemediationAsked"
+    check: str
+    to: str
+    due: Instant
+    words: str
+
+
+class RemediationOverdue(EventBase):
+    """It was not done by `due`; it is the escalation owner's, who is told again at `next_due`."""
+
+    type: Literal["RemediationOverdue"] = "RemediationOverdue"
+    check: str
+    due: Instant
+    to: str
+    next_due: Instant
+
+
+class RemediationEnded(EventBase):
+    """The check holds."""
+
+    type: Literal["RemediationEnded"] = "RemediationEnded"
+    check: str
+
+
+class PostmortemAttached(EventBase):
+    """What went wrong is written down, and this person sees to what follows from it."""
+
+    type: Literal["PostmortemAttached"] = "PostmortemAttached"
+    by: str
+    text: TextRef
+    remediation_owner: str
 
 
 class EscalationClosed(EventBase):
@@ -41,6 +90,8 @@ class EscalationClosed(EventBase):
     code: str
     impact: int | None
     text: TextRef | None
+    postmortem: TextRef | None = None
+    remediation_owner: str | None = None
 
 
 class EscalationCancelled(EventBase):

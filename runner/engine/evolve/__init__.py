@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from runner.engine import events as ev
-from runner.engine.evolve import acceptance, endings, exceptions, messages, outside, ownership, questions, ticket, work
+from runner.engine.evolve import acceptance, endings, exceptions, messages, outside, ownership, questions, ticket, undo, work
 from runner.engine.evolve.base import Apply
 from runner.engine.state import Phase, State
 from runner.engine.transitions import phase_after, scope_of
@@ -77,6 +77,7 @@ _APPLY: dict[str, Apply] = {
     **outside.APPLY,
     **ticket.APPLY,
     **work.APPLY,
+    **undo.APPLY,
     **questions.APPLY,
     **messages.APPLY,
 }

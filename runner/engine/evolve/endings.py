@@ -24,10 +24,33 @@ def _over(new: State, event: ev.EscalationClosed | ev.EscalationCancelled) -> No
     new.remind_at = None
     new.offers = {}
     new.exceptions = {}
+    new.remedies = {}
     new.pages = {}
 
 
+def _postmortem_attached(new: State, event: ev.PostmortemAttached) -> None:
+    new.postmortem = (event.text, event.remediation_owner)
+
+
+def _remediation_asked(new: State, event: ev.RemediationAsked) -> None:
+    asked = Remedy(event.check, event.to, event.due, event.words)
+    new.remedies = {**new.remedies, event.check: asked}
+
+
+def _remediation_overdue(new: State, event: ev.RemediationOverdue) -> None:
+    late = replace(new.remedies[event.check], to=event.to, due=event.next_due)
+    new.remedies = {**new.remedies, event.check: late}
+
+
+def _remediation_ended(new: State, event: ev.RemediationEnded) -> None:
+    new.remedies = {check: each for check, each in new.remedies.items() if check != event.check}
+
+
 APPLY: Mapping[str, Apply] = {
+    "PostmortemAttached": _postmortem_attached,
+    "RemediationAsked": _remediation_asked,
+    "RemediationOverdue": _remediation_overdue,
+    "RemediationEnded": _remediation_ended,
     "OutcomeResolved": _resolved,
     "EscalationClosed": _over,
     "EscalationCancelled": _over,

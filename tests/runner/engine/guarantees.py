@@ -198,7 +198,11 @@ def _handled(before: State, event: ev.Event) -> datetime | None:
             return before.progress_due
         case ev.PageUnanswered():
             return before.pages[f"{event.run}/{event.step}"].due
-        case ev.StepFailed() | ev.StepRequested():
+        case ev.QuestionRenewed():
+            return before.offers[event.offer].due
+        case ev.DeliveryRequested(about="wait_over"):
+            return min((run.due for run in before.runs.values()), default=None)
+        case ev.StepFailed() | ev.StepRequested() | ev.StepSucceeded():
             return before.runs[event.run].due
         case _:
             return None
@@ -229,9 +233,12 @@ def check_time(
             case ev.OwnerOffered(due=datetime() as due):
                 hold(name, due in ends[event.purpose], f"a timebox starts at {due}, not now")
             case ev.StepRequested():
-                own = _step_of(contract, event).timeout or contract.limits.step_within
-                hold(name, event.due == now + timedelta(seconds=own), "a step starts late")
-                within = _step_of(contract, event).within
+                step = _step_of(contract, event)
+                own = step.timeout or contract.limits.step_within
+                own_box = step.within if step.kind in ("ask", "approve", "wait") else None
+                ends_at = now + timedelta(seconds=own) if own_box is None else world.add_time(contract, now, own_box)
+                hold(name, event.due == ends_at, "a step starts late")
+                within = step.within if step.kind == "page" else None
                 react_by = None if within is None or done.state.phase.over else world.add_time(contract, now, within)
                 hold(name, event.react_by == react_by, f"to be reacted to by {event.react_by}")
             case ev.StepFailed(retry_at=datetime() as retry):
@@ -316,7 +323,7 @@ def check_progress(
     missed = [event for event in done.events if isinstance(event, ev.ProgressMissed)]
     lapsed = [e for e in done.events if isinstance(e, ev.OwnerReleased) and e.reason is Reason.NO_PROGRESS]
     back = any(isinstance(e, ev.ExceptionEnded) and e.reason is not Reason.REACHED for e in done.events)
-    back = back or any(isinstance(e, ev.WaitingEnded) for e in done.events)
+    back = back or any(isinstance(e, ev.WaitingEnded | ev.OutcomeReopened) for e in done.events)
     if awaited and within is not None and (missed or back or command.actor == state.holder):
         hold(name, state.progress_due == world.add_time(contract, state.now, within), "not counted anew")
     elif awaited and before is not None:

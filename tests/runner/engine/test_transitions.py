@@ -14,13 +14,14 @@ from runner.engine.evolve import evolve
 from runner.engine.state import Phase, State
 from runner.engine.transitions import RUN_SCOPES, TRANSITIONS, phase_after
 from tests import generated
-from tests.runner.engine.worlds import TEXT, YES, Life, accepted, at, exhausted, opened, resolved
+from tests.runner.engine.worlds import DAY, MACHINE, TEXT, YES, Life, accepted, at, closed, contract, exhausted, opened, resolved
 
 LISTED = sorted({event for _, event in TRANSITIONS})
 TAKE = cmd.Override(action="take", text=TEXT)
 GIVE = cmd.Override(action="give", text=TEXT, to="carl")
 CLOSE = cmd.Override(action="close", text=TEXT, code="fixed")
 CANCEL = cmd.Cancel(text=TEXT)
+AGAIN = contract(reopen_within=DAY)
 
 
 @pytest.mark.parametrize("event", LISTED)
@@ -45,8 +46,8 @@ def test_every_listed_event_exists() -> None:
     assert set(LISTED) <= names
 
 
-def test_what_is_over_stays_over() -> None:
-    assert not [phase for phase, _ in TRANSITIONS if phase.over]
+def test_what_is_over_stays_over_unless_it_is_opened_again() -> None:
+    assert [each for each in TRANSITIONS if each[0].over] == [(Phase.CLOSED, "EscalationReopened")]
 
 
 def test_every_phase_is_reached() -> None:
@@ -78,6 +79,7 @@ def test_every_row_is_lived_through_and_no_other() -> None:
     handed = accepted()
     handed.do(cmd.HandOver(to="carl", reason=TEXT, next_step=TEXT), "ann", when=at(9))
     lives.append((handed, cmd.Accept(offer=2, answers=YES), "carl"))
+    lives += [(resolved(), cmd.NoteReopened(), MACHINE), (closed(contract=AGAIN), cmd.Reopen(), MACHINE)]
     assert seen(lives) == set(TRANSITIONS)
 
 

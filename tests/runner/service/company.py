@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -45,7 +46,7 @@ CRITICAL: Mapping[str, Any] = {
     "subject": "All is down", "type": "incident", "priority": "urgent", "severity": "critical", "status": "open",
     "account.tier": "enterprise",
 }  # fmt: skip
-YES = {"has_evidence": True, "scope_clear": True, "next_action": True}
+YES: dict[str, cmd.Scalar] = {"has_evidence": True, "scope_clear": True, "next_action": True}
 PROOF = {"invoice_id": "INV-17b", "customer_confirmation": "mail of 3 March"}
 
 
@@ -72,6 +73,11 @@ def governance(folder: Path) -> Repository:
     repository = Repository(folder)
     repository.commit(shipped_files(), "genesis")
     return repository
+
+
+def changed(contract: Contract, **changes: Any) -> Contract:
+    """A contract of its own that says something else."""
+    return Contract.model_validate({**contract.model_dump(mode="json"), **changes}, strict=False)
 
 
 class Mailbox:
@@ -115,6 +121,17 @@ class Office:
         contracts = {each.digest: each.canonical for each in revision().contracts.values()}
         with store.transaction() as tx:
             assert tx.activate(None, self.active.epoch, contracts, revision().roster.canonical)
+
+    def use(self, *contracts: Contract) -> None:
+        """Activate the next epoch, in which these contracts stand in the place of others of their names."""
+        named = {**self.active.revision.contracts, **{each.name: each for each in contracts}}
+        before, found = self.active.epoch, replace(self.active.revision, contracts=named)
+        stamp = replace(self.active.stamp, epoch=before.epoch + 1)
+        table, epoch = routing_table(found.routing, named, zone), replace(before, epoch=before.epoch + 1)
+        self.active = replace(self.active, epoch=epoch, revision=found, table=table, stamp=stamp)
+        kept = {each.digest: each.canonical for each in contracts}
+        with self.store.transaction() as tx:
+            assert tx.activate(before.epoch, epoch, kept, found.roster.canonical)
 
     def contract(self, digest: str) -> Contract:
         with self.store.reader() as reader:

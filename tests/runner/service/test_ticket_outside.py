@@ -10,9 +10,11 @@ import pytest
 
 from runner.engine import commands as cmd
 from runner.engine.observation import Reading
+from runner.engine.reasons import RejectReason
+from runner.service.replaying import replay_store
 from runner.store import SqliteStore, Store
 from runner.store.memory import MemoryStore
-from tests.runner.service.company import ANNA, BILLING, YES, Office
+from tests.runner.service.company import ANNA, BILLING, MIRIAM, YES, Office, changed
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -70,7 +72,8 @@ def test_what_others_wrote_is_written_again(office: Office) -> None:
     row = office.rows(escalation)[-1]
     assert (row.command.args.type, row.command.args.fields) == ("NoteDrift", {"escalation_owner": "somebody"})
     assert [event.type for event in row.events] == ["DriftFound", "RecordRequested"]
-    assert [claimed.payload["fields"]["escalation_owner"] for claimed in office.claim()] == [ANNA]
+    payloads: list[Any] = [claimed.payload for claimed in office.claim()]
+    assert [payload["fields"]["escalation_owner"] for payload in payloads] == [ANNA]
 
 
 def test_a_look_without_knowing_when_it_was_read_judges_nothing(office: Office) -> None:
@@ -78,3 +81,42 @@ def test_a_look_without_knowing_when_it_was_read_judges_nothing(office: Office) 
     office.succeed()
     read(office, {**WRITTEN, "escalation_owner": "somebody"}, None, "2")
     assert "DriftFound" not in office.events(escalation)
+
+
+def closed(office: Office, within: int | None = 7200) -> str:
+    """An escalation that its owner has closed at once, and that may be opened again."""
+    billing = office.active.revision.contracts["enterprise-billing"]
+    office.use(changed(billing, reopen_within=within, rearm=None, runbook={}))
+    escalation = office.open("T-1")
+    office.succeed()
+    office.act(escalation, MIRIAM, cmd.Override(action="close", text="a" * 64, code="refunded"))
+    assert office.case("T-1").escalation is None
+    return escalation
+
+
+def test_a_closed_escalation_is_open_again_in_the_store(office: Office) -> None:
+    escalation = closed(office)
+    office.move(1)
+    read(office, {**BILLING, "status": "solved"}, None, "2")
+    read(office, {**BILLING, "status": "open"}, None, "3")
+    stream = office.stream(escalation)
+    assert (stream.open, office.case("T-1").escalation, office.state(escalation).phase) == (True, escalation, "offered")
+    with office.store.reader() as reader:
+        assert reader.escalations(limit=9) == [escalation], "no second one at the same time"
+    office.act(escalation, MIRIAM, cmd.Override(action="close", text="a" * 64, code="refunded"))
+    assert not office.stream(escalation).open
+    assert replay_store(office.store).identical
+
+
+def test_nobody_opens_again_what_another_has_followed(office: Office) -> None:
+    escalation = closed(office)
+    office.move(1)
+    read(office, {**BILLING, "type": "incident", "severity": "critical"}, None, "2")
+    other = office.case("T-1").escalation
+    assert other not in (None, escalation)
+    refused = office.act(escalation, MIRIAM, cmd.Reopen(text="a" * 64))
+    assert refused is not None
+    assert refused.rejected is not None
+    assert refused.rejected.reason is RejectReason.ALREADY_OPEN
+    assert office.rows(escalation)[-1].command.args.other == other, "so that replay refuses it as well"
+    assert replay_store(office.store).identical

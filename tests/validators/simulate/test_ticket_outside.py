@@ -75,3 +75,63 @@ def test_a_field_that_a_step_has_written_is_written_again_and_a_persons_own_chan
             of=with_key(folder, f"drift: {{fields: {answer}}}"),
         )
         assert result.passed, complaints(result)
+
+
+PROOF = "evidence: {invoice_id: INV-1, customer_confirmation: mail}"
+CLOSE = f"""
+          - {{at: "09:05", do: accept, by: anna-keller}}
+          - {{at: "09:10", do: resolve, by: anna-keller, {PROOF}}}
+          - {{at: "09:20", do: close, by: anna-keller, code: refunded}}"""
+REOPEN = "  resolution_codes: [refunded"
+
+
+def test_a_ticket_that_is_opened_again_after_it_was_resolved_is_its_owners_again() -> None:
+    result = tried(f"""
+        acts:{CLOSE.rpartition(chr(10))[0]}
+          - {{at: "09:15", do: update, fields: {{status: solved}}}}
+          - {{at: "09:30", do: update, fields: {{status: open}}}}
+        expect:
+          - {{at: "09:15", state: resolved}}
+          - {{at: "09:30", state: accepted, owner: anna-keller, notified: [anna-keller, miriam-okafor]}}
+          - {{at: "09:30", recorded: [reopened], fields: {{escalation_state: accepted}}}}
+    """)
+    assert result.passed, complaints(result)
+
+
+def test_a_closed_escalation_is_opened_again_within_its_time_and_a_new_one_opens_later(tmp_path: Path) -> None:
+    result = tried(
+        f"""
+        acts:{CLOSE}
+          - {{at: "09:30", do: update, fields: {{status: solved}}}}
+          - {{at: "10:00", do: update, fields: {{status: open}}}}
+          - {{at: "10:05", do: accept, by: anna-keller}}
+          - {{at: "10:10", do: resolve, by: anna-keller, {PROOF}}}
+          - {{at: "10:20", do: close, by: anna-keller, code: refunded}}
+          - {{at: "10:30", do: update, fields: {{status: solved}}}}
+          - {{at: "13:00", do: update, fields: {{status: open}}}}
+        expect:
+          - {{at: "09:30", state: closed}}
+          - {{at: "10:00", state: offered, owner: anna-keller, notified: [anna-keller, miriam-okafor], rooms: []}}
+          - {{at: "10:00", recorded: [reopened], fields: {{escalation_state: offered}}}}
+          - {{at: "10:20", state: closed}}
+          - {{at: "13:00", state: offered, owner: anna-keller, recorded: [triggered]}}
+        """,
+        of=changed(tmp_path, REOPEN, f"  reopen_within: 2h\n{REOPEN}"),
+    )
+    assert result.passed, complaints(result)
+    assert len({decision.escalation for decision in result.decisions}) == 2
+
+
+def test_its_last_owner_opens_it_again(tmp_path: Path) -> None:
+    result = tried(
+        f"""
+        acts:{CLOSE}
+          - {{at: "10:00", do: reopen, by: tomasz-nowak, refused: not_yours}}
+          - {{at: "10:10", do: reopen, by: anna-keller}}
+          - {{at: "10:10", do: accept, by: anna-keller}}
+        expect:
+          - {{at: "10:10", state: accepted, owner: anna-keller}}
+        """,
+        of=changed(tmp_path, REOPEN, f"  reopen_within: 2h\n{REOPEN}"),
+    )
+    assert result.passed, complaints(result)
