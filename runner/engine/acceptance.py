@@ -163,8 +163,8 @@ def unaccept(draft: Draft, command: Command, args: Unaccept) -> None:
     state = draft.state
     asked, next_rung = command.actor in state.asked, state.rung + 1 if state.offered_in_pass else 0
     rule = draft.contract.ladder[state.rung].rule
-    draft.add(made(ev.OwnerReleased, reason=Reason.UNACCEPTED, rule=rule, person=command.actor, text=None))
     withdraw(draft, Reason.SUPERSEDED, rule, "handoff")
+    draft.add(made(ev.OwnerReleased, reason=Reason.UNACCEPTED, rule=rule, person=command.actor, text=None))
     due = draft.after(CHANGE_OF_MIND_SECONDS)
     offer_to(
         draft,

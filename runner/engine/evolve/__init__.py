@@ -8,6 +8,7 @@ from datetime import datetime
 from runner.engine import events as ev
 from runner.engine.evolve import acceptance, endings, exceptions, messages, outside, ownership, questions, ticket, undo, work
 from runner.engine.evolve.base import Apply
+from runner.engine.reasons import Reason
 from runner.engine.state import Phase, State
 from runner.engine.transitions import phase_after, scope_of
 
@@ -42,19 +43,19 @@ def apply_event(state: State, event: ev.Event, now: datetime) -> None:
     name: str = event.type
     if event.type == "OfferAccepted" and state.offers[event.offer].on_accept == "hold":
         name = "HolderAccepted"
-    phase = phase_after(state.phase, name)
+    before, phase = state.phase, phase_after(state.phase, name)
     if phase is not state.phase:
         state.phase = phase
         _leave(state)
     apply = _APPLY.get(event.type)
     if apply is not None:
         apply(state, event)
+    if (phase is not before or name == "OfferEnded") and not _thinks(state, event):
+        _leave_runs(state)
 
 
 def _leave(state: State) -> None:
-    """Mark the runs whose scope the new phase is outside of; progress is awaited of a holder only, and so is the
-    checklist; one who acts does not wait.
-    """
+    """Progress and the checklist are awaited of a holder only; who does not wait has no end of it."""
     if state.phase is not Phase.ACCEPTED:
         state.progress_due, state.progress_reminded = None, False
         state.checklist_due = None
@@ -62,6 +63,16 @@ def _leave(state: State) -> None:
         state.waiting = None
     if state.phase is not Phase.OFFERED:
         state.clarification = None
+
+
+def _thinks(state: State, event: ev.Event) -> bool:
+    """Whether somebody has taken an acceptance back and may still think better of it."""
+    released = event.type == "OwnerReleased" and event.reason is Reason.UNACCEPTED
+    return released or any(offer.quiet for offer in state.offers.values())
+
+
+def _leave_runs(state: State) -> None:
+    """Mark the runs whose scope the phase is outside of."""
     if any(state.phase not in scope_of(run.point) for run in state.runs.values()):
         state.runs = {
             key: run if state.phase in scope_of(run.point) else replace(run, leaving=True)
