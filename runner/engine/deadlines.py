@@ -17,6 +17,8 @@ from runner.engine.paging import expire_page
 from runner.engine.progress import expire_progress
 from runner.engine.reasons import Reason
 from runner.engine.record import request_record
+from runner.engine.remedies import expire_remedy
+from runner.engine.rollback import expire_undo
 from runner.engine.roster_change import move_to_manager
 from runner.engine.runs import expire_step, start_run
 from runner.engine.state import Offer, Phase, accountable, deadlines
@@ -51,10 +53,14 @@ def tick(draft: Draft) -> None:  # noqa: PLR0912 - a table
             expire_progress(draft)
         case "checklist":
             expire_checklist(draft, oldest.at)
+        case "remedy":
+            expire_remedy(draft, state.remedies[oldest.key])
         case "clarification":
             expire_clarification(draft)
         case "waiting":
             expire_wait(draft)
+        case "undo":
+            expire_undo(draft, state.rollbacks[oldest.key])
         case _:
             expire_step(draft, state.runs[oldest.key])
 

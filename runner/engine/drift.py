@@ -85,8 +85,10 @@ def _being_written(contract: Contract, state: State) -> frozenset[str]:
 
 
 def _of_steps(contract: Contract, state: State) -> Iterator[str]:
-    for run in state.runs.values():
-        step = contract.runbook[run.point][run.step]
+    undoing = {rollback.step for rollback in state.rollbacks.values()}
+    writing = [(change.point, change.step) for change in state.changes if change.key in undoing]
+    for point, position in [*((run.point, run.step) for run in state.runs.values()), *writing]:
+        step = contract.runbook[point][position]
         if step.kind in _WRITING:
             fields, single = step.args.get("fields"), step.args.get("field")
             yield from fields if isinstance(fields, dict) else ()

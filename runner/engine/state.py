@@ -367,6 +367,8 @@ def deadlines(state: State) -> Iterator[Deadline]:
         yield Deadline(state.clarification.due, 9, "clarification", "")
     if state.waiting is not None:
         yield Deadline(state.waiting.until, 10, "waiting", "")
+    for check, remedy in state.remedies.items():
+        yield Deadline(remedy.due, 11, "remedy", check)
 
 
 def next_deadline(state: State) -> datetime | None:

@@ -107,13 +107,14 @@ class SucceedStep(ArgsBase):
 
 
 class FailStep(ArgsBase):
-    """A step could not be done; `why` is one word for machines."""
+    """A step could not be done; `why` says so in a few words. `unknown`: nobody knows whether it was done after all."""
 
     type: Literal["FailStep"] = "FailStep"
     run: str
     step: int
     attempt: int
     why: str
+    unknown: bool = False
 
 
 class Deliver(ArgsBase):

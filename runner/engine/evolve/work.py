@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from runner.engine import events as ev
 from runner.engine.evolve.base import Apply
+from runner.engine.reasons import Reason
 from runner.engine.state import Page, Run, State
 
 __all__ = ["APPLY"]
@@ -45,6 +46,9 @@ def _step_succeeded(new: State, event: ev.StepSucceeded) -> None:
         new.links = (*new.links, ticket)
         if event.result.get("task") is True:
             new.tasks = (*new.tasks, ticket)
+            assignee = event.result.get("assignee")
+            if isinstance(assignee, str):
+                new.assignees = {**new.assignees, ticket: assignee}
 
 
 def _page_over(new: State, event: ev.PageAnswered | ev.PageUnanswered | ev.StepFailed) -> None:
@@ -64,6 +68,8 @@ def _step_failed(new: State, event: ev.StepFailed) -> None:
 
 
 def _run_ended(new: State, event: ev.RunEnded) -> None:
+    if event.reason is Reason.STOPPED:
+        new.stopped = (*new.stopped, event.run)
     new.runs = {key: run for key, run in new.runs.items() if key != event.run}
 
 

@@ -124,6 +124,7 @@ def instants(state: State) -> Iterator[datetime]:
         yield from (task.due for task in each.tasks.values() if task.due and not (task.done or task.overdue))
     yield from (run.due for run in state.runs.values())
     yield from (page.due for page in state.pages.values())
+    yield from (rollback.due for rollback in state.rollbacks.values() if rollback.due is not None)
     if state.phase is Phase.ACCEPTED and state.progress_due is not None:
         yield state.progress_due
     if state.phase is Phase.ACCEPTED and state.checklist_due is not None:
@@ -198,6 +199,8 @@ def _handled(before: State, event: ev.Event) -> datetime | None:
             return before.progress_due
         case ev.PageUnanswered():
             return before.pages[f"{event.run}/{event.step}"].due
+        case ev.UndoFailed():
+            return before.rollbacks[event.rollback].due
         case ev.QuestionRenewed():
             return before.offers[event.offer].due
         case ev.DeliveryRequested(about="wait_over"):
