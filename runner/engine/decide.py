@@ -46,11 +46,13 @@ from runner.engine.handoffs import hand_over, may_override, must_hold
 from runner.engine.ladder import climb, name_substitute, offer_to, pass_on, withdraw
 from runner.engine.opening import open_escalation
 from runner.engine.paging import pages_answered
+from runner.engine.postmortem import attach_postmortem
 from runner.engine.progress import await_progress, show_progress
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.record import record_failed, record_written, request_record
 from runner.engine.rejecting import reject
 from runner.engine.reminders import snooze
+from runner.engine.remedies import settle_remedies
 from runner.engine.reopening import note_reopened, reopen
 from runner.engine.results import delivered, delivery_failed
 from runner.engine.rollback import roll_back, roll_back_stopped, undo_failed, undone
@@ -95,6 +97,7 @@ def drafted(contract: Contract, state: State | None, command: cmd.Command, world
     if draft.events:
         leave_steps(draft)
         roll_back_stopped(draft)
+        settle_remedies(draft)
         await_progress(draft, command)
         name_substitute(draft)
         request_record(draft)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from runner.contract.contract import Contract
+from runner.contract.contract import Contract, StepOf
 from runner.contract.values import format_instant
 from runner.engine import events as ev
 from runner.engine.choosing import by_engine
@@ -25,12 +25,12 @@ class Effect:
     `payload` is JSON data that says all but addresses and texts, which are resolved when it is done.
     """
 
-    kind: Literal["message", "step", "record", "restore", "comment"]
+    kind: Literal["message", "step", "record", "restore", "comment", "undo"]
     lane: str
     payload: dict[str, object]
 
 
-WITH_EFFECTS = (ev.DeliveryRequested, ev.StepRequested, ev.RecordRequested, ev.RestoreRequested, ev.FieldsRequested, ev.ClarificationAsked)
+WITH_EFFECTS = (ev.DeliveryRequested, ev.StepRequested, ev.RecordRequested, ev.RestoreRequested, ev.FieldsRequested, ev.ClarificationAsked, ev.UndoRequested)
 """The events that ask something of the world."""
 
 
@@ -62,6 +62,8 @@ def effects(contract: Contract, state: State, event: ev.Event) -> tuple[Effect, 
             return (Effect("record", TICKET_LANE, {"write": event.write, "fields": fields}),)
         case ev.FieldsRequested():
             return (Effect("record", TICKET_LANE, {"write": event.write, "fields": event.fields}),)
+        case ev.UndoRequested():
+            return (_undo(contract, state, event),)
         case ev.RestoreRequested():
             fields = {contract.record.lifecycle: contract.record.reopen_to}
             return (Effect("restore", TICKET_LANE, {"write": event.write, "fields": fields, "noes": list(event.noes)}),)
@@ -89,7 +91,29 @@ def _step(contract: Contract, state: State, event: ev.StepRequested) -> tuple[Ef
         "rule": event.rule,
         "who": event.who,
     }
-    return (Effect("step", "" if step.kind in ("notify", "page") else TICKET_LANE, payload),)
+    return (Effect("step", _lane(step, run.id), payload),)
+
+
+def _lane(step: StepOf, run: str) -> str:
+    """Messages wait for nothing; what another system does waits only for what it does for the same run."""
+    if step.kind in ("notify", "page"):
+        return ""
+    return f"run:{run}" if step.kind == "action" or step.args.get("source") is not None else TICKET_LANE
+
+
+def _undo(contract: Contract, state: State, event: ev.UndoRequested) -> Effect:
+    change = next(each for each in state.changes if each.key == f"{event.run}/{event.step}")
+    step = contract.runbook[change.point][change.step]
+    payload: dict[str, object] = {
+        "rollback": event.rollback,
+        "run": event.run,
+        "step": event.step,
+        "attempt": event.attempt,
+        "undo": change.undo,
+        "action": step.undo_by,
+        "values": change.values,
+    }
+    return Effect("undo", TICKET_LANE if change.undo == "restore" else f"run:{event.run}", payload)
 
 
 def _question(contract: Contract, state: State, event: ev.DeliveryRequested) -> dict[str, object]:

@@ -21,7 +21,7 @@ from runner.engine.roster import Nobody
 from runner.engine.state import Run, accountable
 from runner.engine.wait_steps import HOLDS
 
-__all__ = ["expire_step", "fail_step", "finish_step", "leave_steps", "start_run", "step_done"]
+__all__ = ["expire_step", "fail_step", "finish_step", "halt", "leave_steps", "start_run", "step_done"]
 
 _DONE = {"choose": Reason.CHOSEN, "wait": Reason.CAME_TRUE}
 """Why a step of a kind is done; of any other because it was."""
@@ -112,7 +112,7 @@ def step_done(draft: Draft, result: SucceedStep | FailStep) -> None:
     if run is None or not _awaits(draft, run, result):
         if isinstance(result, SucceedStep) and f"{result.run}/{result.step}" in draft.state.failed_tasks:
             step = draft.steps(result.run.partition("#")[0])[result.step]
-            _succeed(draft, result.run, result.step, step, result.result)
+            _succeed(draft, result, step, Reason.DONE)
         else:
             draft.ignore(f"{result.run}/{result.step}", draft.rule("/runbook"))
         return
@@ -133,28 +133,21 @@ def _awaits(draft: Draft, run: Run, result: SucceedStep | FailStep) -> bool:
 
 def finish_step(draft: Draft, run: Run, step: StepOf, result: Mapping[str, Scalar], reason: Reason) -> None:
     """The step is done: go on with what follows, after a choice with its branch."""
-    _succeed(draft, run.id, run.step, step, result, reason)
+    _succeed(draft, SucceedStep(run=run.id, step=run.step, attempt=run.attempt, result=dict(result)), step, reason)
     branch = branch_of(step, result.get("branch")) if step.kind == "choose" else None
     _go_on(draft, run, start=branch.start if branch is not None else None)
 
 
-def _succeed(
-    draft: Draft,
-    run: str,
-    position: int,
-    step: StepOf,
-    result: Mapping[str, Scalar],
-    reason: Reason = Reason.DONE,
-) -> None:
-    kept = {key: value for key, value in result.items() if _small(value)}
+def _succeed(draft: Draft, given: SucceedStep, step: StepOf, reason: Reason) -> None:
+    kept = {key: value for key, value in given.result.items() if _small(value)}
     if step.task:
         kept["task"] = True
     done = made(
         ev.StepSucceeded,
         reason=reason,
         rule=step.rule,
-        run=run,
-        step=position,
+        run=given.run,
+        step=given.step,
         name=step.name,
         result=kept,
     )
@@ -216,7 +209,8 @@ def _may_begin(draft: Draft, run: Run, step: StepOf) -> bool:
 
 def fail_step(draft: Draft, run: Run, step: StepOf, reason: Reason, why: str) -> None:
     """The step failed: it is tried again after a pause, or given up, and then the run goes on or stops."""
-    again = step.retry if step.retry is not None and run.attempt <= step.retry.times and _may_begin(draft, run, step) else None
+    tries = step.retry.times if step.retry is not None and _may_begin(draft, run, step) else 0
+    again = step.retry if run.attempt <= tries else None
     failed = made(
         ev.StepFailed,
         reason=reason,
@@ -238,14 +232,25 @@ def fail_step(draft: Draft, run: Run, step: StepOf, reason: Reason, why: str) ->
 
 
 def _stop(draft: Draft, run: Run, step: StepOf, reason: Reason) -> None:
-    """Do nothing more of the run: whoever is accountable and the escalation owner hear of it.
-
-    A task that is not begun counts as failed, so that nothing is closed as if it had never been wanted.
-    """
+    """Do nothing more of the run: whoever is accountable and the escalation owner hear of it."""
     draft.tell_manager("run_stopped", reason, step.rule)
     owner = accountable(draft.state)
     if owner is not None and owner != draft.manager().id:
         draft.tell(owner, "run_stopped", reason, step.rule)
+    _lose_tasks(draft, run)
+    _end(draft, run, stopped=True)
+
+
+def halt(draft: Draft, run: Run, reason: Reason) -> None:
+    """Do nothing more of a run that is rolled back, and ask nobody what it has asked."""
+    rule = draft.steps(run.point)[run.step].rule
+    withdraw_question(draft, run.id, reason, rule)
+    _lose_tasks(draft, run)
+    _end(draft, run, stopped=True)
+
+
+def _lose_tasks(draft: Draft, run: Run) -> None:
+    """A task that is not begun counts as failed, so that nothing is closed as if it had never been wanted."""
     steps = draft.steps(run.point)
     for position in _following(steps, run.step):
         if steps[position].task and _may_begin(draft, run, steps[position]):
@@ -254,13 +259,12 @@ def _stop(draft: Draft, run: Run, step: StepOf, reason: Reason) -> None:
                 ev.StepFailed, reason=Reason.STOPPED, rule=rule, run=run.id, step=position, why="not_begun", task=True
             )
             draft.add(lost)
-    _end(draft, run, stopped=True)
 
 
 def _go_on(draft: Draft, run: Run, *, start: int | None = None, passed: int = 0) -> None:
     """Request the next step that may begin; the run is over when there is none, or nothing was approved.
 
-    `start` is the first of the branch that was chosen, None if nothing was; `passed` is 1 if the last step was given up.
+    `start` is the first step of the branch that was chosen, None if none was; `passed` is 1 if the last was given up.
     """
     here, steps = draft.state.runs[run.id], draft.steps(run.point)
     for skipped, position in enumerate(_following(steps, run.step, start), passed):
