@@ -6,10 +6,11 @@ Who acted although away is taken at their word.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from runner.contract.values import OwnerRef
 from runner.engine import events as ev
+from runner.engine.answering import pass_question_on
 from runner.engine.commands import Command, NoteRoster
 from runner.engine.draft import Draft
 from runner.engine.events import made
@@ -22,6 +23,8 @@ from runner.engine.state import Offer, Phase, accountable
 
 __all__ = ["move_to_manager", "note_roster"]
 
+_TICK = timedelta(microseconds=1)
+
 
 def note_roster(draft: Draft, command: Command, args: NoteRoster) -> None:
     """Whoever holds it, is asked or stands by, and is away or unknown since then, is replaced; with the reason."""
@@ -32,6 +35,11 @@ def note_roster(draft: Draft, command: Command, args: NoteRoster) -> None:
                 _handoff(draft, offer)
             elif offer.purpose == "ladder":
                 _ladder_offer(draft, offer)
+    for offer in list(draft.state.offers.values()):
+        if offer.purpose == "question" and offer.on_end != "stay":
+            reason = _left(draft, offer.to, offer.made_at)
+            if reason is not None:
+                pass_question_on(draft, offer, reason)
     _exceptions(draft)
     substitute = draft.state.substitute
     reason = _away(draft, substitute)
@@ -62,11 +70,11 @@ def _away(draft: Draft, person: str | None) -> Reason | None:
 
 
 def _left(draft: Draft, person: str, since: datetime) -> Reason | None:
-    """As `_away`, but only for who was not away already at `since` and acted, or was asked, all the same."""
+    """As `_away`, but only for who was not away already before `since` and acted, or was asked, all the same."""
     reason = _away(draft, person)
     if reason is not Reason.ABSENT:
         return reason
-    then = draft.world.on_call(OwnerRef(person=person), since)
+    then = draft.world.on_call(OwnerRef(person=person), since - _TICK)
     return reason if not isinstance(then, Nobody) and then.id == person else None
 
 

@@ -29,9 +29,13 @@ from runner.service.active import Active
 from runner.store.port import Reader, StoreError, Transaction
 from runner.zones import zone
 
-__all__ = ["Overlaid", "laid", "managers", "may_enter", "overlay_of"]
+__all__ = ["NotTheirs", "Overlaid", "laid", "managers", "overlay_of"]
 
 _log = logging.getLogger(__name__)
+
+
+class NotTheirs(Exception):
+    """A person may not say this of somebody else; the message says who may."""
 
 
 def laid(active: Active, overlay: Overlay, *, since: datetime | None = None) -> Active:
@@ -54,11 +58,6 @@ def managers(active: Active, now: datetime) -> frozenset[str]:
 
 def _escalation_owner(contract: Contract) -> OwnerRef:
     return contract.owners["escalation_owner"]
-
-
-def may_enter(active: Active, overlay: Overlay, what: Span | EndEntry, person: str, now: datetime) -> bool:
-    """Whether this person may say this: whom it concerns for themselves, managers for everybody."""
-    return person in concerned(overlay, what) or person in managers(active, now)
 
 
 @dataclass(slots=True)
@@ -88,11 +87,6 @@ class Overlaid:
         """What `current` gave last; None before the first time."""
         return self._laid.active if self._laid is not None else None
 
-    @property
-    def overlay(self) -> Overlay:
-        """The overlay that `current` saw last."""
-        return self._overlay
-
     def current(self, tx: Transaction) -> Active:
         """The active revision with all entries of the overlay that the transaction sees; its roster is kept in it."""
         base, fresh = self._active(), tx is not self._seen
@@ -107,7 +101,10 @@ class Overlaid:
         return made.active
 
     def enter(self, tx: Transaction, what: Span | EndEntry, *, id: str, actor: str) -> Entry:  # noqa: A002 - its name
-        """Write one more entry. Raises OverlayRefused, and StoreError if the stored ones do not hold."""
+        """Write one more entry: people for themselves, managers for everybody.
+
+        Raises OverlayRefused for what makes no sense, NotTheirs, and StoreError if the stored entries do not hold.
+        """
         active = self.current(tx)
         if self.broken is not None:
             raise StoreError(self.broken, "restore a copy of the store in which the overlay is whole")
@@ -115,6 +112,10 @@ class Overlaid:
         if self._overlay.at is not None:
             now = max(now, self._overlay.at)
         check_entry(active.revision.roster, self._overlay, what, now)
+        people, allowed = concerned(self._overlay, what), managers(active, now)
+        if actor not in people and actor not in allowed:
+            who = " or ".join(people)
+            raise NotTheirs(f"only {who} or a manager may say this; managers now: {', '.join(sorted(allowed))}")
         entry = self._overlay.next(what, id=id, at=now, actor=actor)
         tx.add_overlay(entry.number, entry.canonical, entry.hash)
         self._overlay = self._overlay.then(entry)
@@ -135,7 +136,7 @@ class Overlaid:
             read = known.read(rows)
         except OverlayBroken as broken:
             if self.broken is None:
-                _log.error("%s: it and all later ones are left out", broken)  # noqa: TRY400 - no fault of this program
+                _log.error("%s: it and all later ones are left out", broken)
             self.broken = str(broken)
             return broken.good
         self.broken = None

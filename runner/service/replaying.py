@@ -7,8 +7,10 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from runner.contract.canonical import digest_of
 from runner.contract.contract import Contract
 from runner.contract.roster_form import RosterForm
+from runner.engine.overlay import Overlay, OverlayBroken
 from runner.engine.replay import ReplayVerdict, Verdict, replay
 from runner.engine.roster import Roster
 from runner.engine.world import RosterWorld, World
@@ -18,11 +20,13 @@ from runner.zones import tzdata_version, zone
 __all__ = ["StoreReplay", "replay_store"]
 
 _PAGE = 500
+_OVERLAY = "overlay"
+"""The name of the roster's overlay among the faults; no escalation is named so."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoreReplay:
-    """The verdicts, by count, and the first escalations that did not replay."""
+    """The verdicts, by count, and the first escalations that did not replay; the overlay as well if it was changed."""
 
     escalations: int
     decisions: int
@@ -46,9 +50,11 @@ class StoreReplay:
         if self.identical:
             count = f"{self.decisions} decisions of {self.escalations} escalations"
             return f"replay: {count} decided again, byte for byte identical"
-        lines = [f"replay: {len(self.faults)} of {self.escalations} escalations did not replay"]
+        broken = sum(name != _OVERLAY for name, _ in self.faults)
+        lines = [f"replay: {broken} of {self.escalations} escalations did not replay"]
         lines += [
-            f"  {name} at decision {each.at}: {each.verdict.value}: {each.detail}" for name, each in self.faults[:20]
+            f"  {name} at {'entry' if name == _OVERLAY else 'decision'} {each.at}: {each.verdict.value}: {each.detail}"
+            for name, each in self.faults[:20]
         ]
         return "\n".join(lines)
 
@@ -75,6 +81,7 @@ def replay_store(store: Store) -> StoreReplay:
     faults: list[tuple[str, ReplayVerdict]] = []
     decisions, after = 0, ""
     with store.reader() as reader:
+        faults += _overlay(reader)
         sources = _Sources(reader)
         while page := reader.escalations(limit=_PAGE, after=after):
             for escalation in page:
@@ -85,6 +92,16 @@ def replay_store(store: Store) -> StoreReplay:
                     faults.append((escalation, found))
             after = page[-1]
     return StoreReplay(sum(verdicts.values()), decisions, dict(verdicts), tuple(faults))
+
+
+def _overlay(reader: Reader) -> list[tuple[str, ReplayVerdict]]:
+    """The first entry of the overlay that does not follow the one before it."""
+    try:
+        Overlay().read(reader.overlay())
+    except OverlayBroken as broken:
+        detail = "the entry's bytes, number or hash were changed"
+        return [(_OVERLAY, ReplayVerdict(Verdict.TAMPERED, broken.good.number, None, broken.number, detail))]
+    return []
 
 
 class _Sources:
@@ -104,5 +121,8 @@ class _Sources:
         if tzdata != tzdata_version():
             raise LookupError(f"decided with tzdata {tzdata}, this program has {tzdata_version()}")
         if roster not in self._rosters:
-            self._rosters[roster] = Roster(RosterForm.load(self._reader.roster(roster)), zone)
+            body = self._reader.roster(roster)
+            if digest_of(body) != roster:
+                raise LookupError(f"the roster {roster} is kept with other bytes than it was made of")
+            self._rosters[roster] = Roster(RosterForm.load(body), zone)
         return RosterWorld(now, self._rosters[roster], zone)

@@ -30,6 +30,7 @@ from runner.service.ids import Ids
 from runner.service.metrics import Metrics
 from runner.service.people import Desk
 from runner.service.performer import Performer
+from runner.service.roster_desk import RosterDesk
 from runner.service.workers import (
     Contact,
     Loop,
@@ -102,6 +103,14 @@ class Service:
             on_hint=self._loops["read"].wake,
         )
         self._helpdesk = helpdesk
+        self._roster_desk = RosterDesk(
+            store=store,
+            writer=self._writer,
+            decider=self._decider,
+            active=lambda: self._follower.active,
+            clocks=clocks,
+            ids=ids,
+        )
 
     def _make_follower(self, clocks: Clocks) -> Follower:
         options = self._options
@@ -196,6 +205,7 @@ class Service:
         return make_app(
             Api(
                 desk=self._desk,
+                roster=self._roster_desk,
                 secret=self._options.secret,
                 control_token=self._options.control_token,
                 ready=self._ready,
