@@ -122,6 +122,7 @@ def instants(state: State) -> Iterator[datetime]:
     yield from (each.due for each in state.exceptions.values())
     for each in state.exceptions.values():
         yield from (task.due for task in each.tasks.values() if task.due and not (task.done or task.overdue))
+    yield from (each.due for each in state.remedies.values())
     yield from (run.due for run in state.runs.values())
     yield from (page.due for page in state.pages.values())
     yield from (rollback.due for rollback in state.rollbacks.values() if rollback.due is not None)
@@ -181,6 +182,8 @@ def _handled(before: State, event: ev.Event) -> datetime | None:
             return before.exceptions[offer.exception].due if event.due is None and offer.exception else offer.due
         case ev.ExceptionOverdue():
             return before.exceptions[event.exception].due
+        case ev.RemediationOverdue():
+            return before.remedies[event.check].due
         case ev.TaskOverdue():
             return before.exceptions[event.exception].tasks[event.task].due
         case ev.OutcomeMissed():
@@ -263,6 +266,7 @@ def check_time(
         | ev.OwnerReleased
         | ev.PageUnanswered
         | ev.TaskOverdue
+        | ev.RemediationOverdue
         | ev.ClarificationMissed
         | ev.WaitingEnded
     )

@@ -29,12 +29,13 @@ from runner.contract.roster_form import AbsenceOf, LayerOf, PersonOf, RosterForm
 from runner.contract.values import OwnerRef
 from runner.engine import commands as cmd
 from runner.engine import events as ev
+from runner.engine.choosing import by_engine
 from runner.engine.decision import Advance, Stamp, advance
 from runner.engine.effects import Effect
 from runner.engine.reasons import CommandRejected, RejectReason
 from runner.engine.replay import ReplayVerdict, replay
 from runner.engine.roster import Roster
-from runner.engine.state import State, dump_state, load_state, next_deadline
+from runner.engine.state import Run, State, dump_state, load_state, next_deadline
 from runner.engine.world import RosterWorld
 from runner.zones import zone
 from tests.runner.engine.guarantees import Broken, Seen, check_decision, check_refusal
@@ -233,6 +234,13 @@ def say(event: ev.Event) -> str:  # noqa: PLR0912 - one line for each sort of ev
             return f"step {event.run}/{event.step}{again}" + (f" for {event.who}" if event.who else "")
         case ev.StepFailed():
             return f"step {event.run}/{event.step} fails: {because}"
+        case ev.QuestionAsked():
+            last = " at last" if event.last else ""
+            return f"question {event.offer} to {event.to}{last}: {because}"
+        case ev.QuestionAnswered():
+            return f"{event.by} answers {event.offer}: {because}"
+        case ev.StepSucceeded() if "branch" in event.result:
+            return f"branch {event.result['branch']}"
         case ev.PageAnswered():
             return f"{event.person} reacts to {event.run}/{event.step}"
         case ev.PageUnanswered():
@@ -331,7 +339,7 @@ class Life:
             return Outcome((), None, "", ())
         self.rows.append((done.decision.seq, done.decision.body, done.decision.hash))
         self.state = done.state
-        if done.rejected is not None:
+        if done.rejected is not None and not done.events:
             if self.checked:
                 check_refusal(before, self.state, frozen)
             return Outcome((), done.rejected.reason, done.rejected.detail, ())
@@ -342,6 +350,8 @@ class Life:
                 raise Broken("untouched", "the state before a decision was changed in place")
             world = Impartial(self.live.now, self.roster, zone, self.live.conflicts)
             self.judge(Seen(self.contract, before, given, done, world, self.events))
+        if done.rejected is not None:  # refused, and yet something follows
+            return Outcome(done.events, done.rejected.reason, done.rejected.detail, done.effects)
         return Outcome(done.events, None, "", done.effects)
 
     def judge(self, seen: Seen) -> None:
@@ -368,10 +378,15 @@ class Life:
         if "deliveries" in self.answers:
             found += [cmd.Deliver(delivery=number, channel="chat") for number in state.deliveries]
         if "steps" in self.answers:
-            found += [cmd.SucceedStep(run=r.id, step=r.step, attempt=r.attempt) for r in state.runs.values()]
+            asked = [run for run in state.runs.values() if not by_engine(self.step_of(run), run.results)]
+            found += [cmd.SucceedStep(run=r.id, step=r.step, attempt=r.attempt) for r in asked]
         if "writes" in self.answers:
             found += [cmd.WriteRecord(write=number) for number in state.writes]
         return found
+
+    def step_of(self, run: Run) -> StepOf:
+        """The step that a run has come to."""
+        return self.contract.runbook[run.point][run.step]
 
     def tick(self, when: datetime | None = None) -> Outcome:
         return self.do(cmd.Tick(), when=when)
