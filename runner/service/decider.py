@@ -14,12 +14,22 @@ from runner.clock import Clocks
 from runner.contract.contract import Contract
 from runner.engine import commands as cmd
 from runner.engine.decision import Advance, advance
-from runner.engine.intake import Intake, closed_case, intake, opened_case, reopen_until, reopened_case
+from runner.engine.intake import (
+    Intake,
+    Note,
+    closed_case,
+    intake,
+    moved_cases,
+    opened_case,
+    reopen_until,
+    reopened_case,
+)
 from runner.engine.observation import Case, Reading, observe
 from runner.engine.overlay import EndEntry, Entry, Span
 from runner.engine.reasons import CommandRejected
 from runner.engine.roster import Roster
-from runner.engine.state import State, accountable, dump_state, load_state, next_deadline
+from runner.engine.routing import next_watch
+from runner.engine.state import Phase, State, accountable, dump_state, load_state, next_deadline
 from runner.engine.world import RosterWorld
 from runner.service.active import Active
 from runner.service.figures import FigureBook
@@ -33,6 +43,7 @@ from runner.zones import zone
 __all__ = ["Decider", "UnknownEscalation"]
 
 _log = logging.getLogger(__name__)
+_DONE = frozenset((Phase.RESOLVED, Phase.CLOSED, Phase.CANCELLED))
 _FIGURES_KEPT = 2_000
 """Escalations whose figures are at hand when somebody acts; some 4 KB each."""
 _TICKS = 50
@@ -133,7 +144,8 @@ class Decider:
         if case is not None:
             until = reopen_until(self.contract(tx, stream.contract), done.state)
             closed = _closed(active, case, stream.template, done.state.now, until)
-        if done.events and (command.human or done.state.phase.over):
+        moved = state.phase is not done.state.phase and not _DONE.isdisjoint((state.phase, done.state.phase))
+        if done.events and (command.human or moved):
             self._figure(tx, stream, done, command)
         self._write(tx, done, stream.contract, texts)
         if closed is not None:
@@ -148,7 +160,7 @@ class Decider:
         return done
 
     def _figure(self, tx: Transaction, stream: Stream, done: Advance, command: cmd.Command) -> None:
-        """Report what the figures show after a decision of a person, or after the end, and did not show before."""
+        """Report what the figures show after a decision of a person, or at an end, and did not show before."""
         fold = self._figures.fold(tx, stream.escalation, stream.seq, stream.hash)
         before = fold.figures()
         now = done.state.now if done.state is not None else self._clocks.now()
@@ -229,7 +241,9 @@ class Decider:
         tx.put_case(after)
         for note in found.notes:
             if stream is not None:
-                self.apply(tx, stream.escalation, self.command(note, actor="surety:helpdesk", source="helpdesk"), {})
+                self._note(tx, stream, note)
+        if found.succeeds is not None and stream is not None:
+            self._succeed(tx, stream.escalation, found.succeeds)
         if found.reopens is not None and closed is not None:
             again = self.command(found.reopens, actor="surety:helpdesk", source="helpdesk")
             self.apply(tx, closed.escalation, again, {})
@@ -241,6 +255,26 @@ class Decider:
             )
         self._metrics.looked(found, seen.problems)
         return found
+
+    def _note(self, tx: Transaction, stream: Stream, note: Note) -> None:
+        """Tell an open escalation what happened to its ticket; with a merged ticket it goes to the other one's case."""
+        other = tx.case(note.into) if isinstance(note, cmd.NoteMerged) else None
+        if isinstance(note, cmd.NoteMerged) and other is not None:
+            note = note.model_copy(update={"escalation": other.escalation})
+        done = self.apply(tx, stream.escalation, self.command(note, actor="surety:helpdesk", source="helpdesk"), {})
+        case = tx.case(stream.ticket)
+        if isinstance(note, cmd.NoteMerged) and done is not None and case is not None and case.escalation is not None:
+            for each in moved_cases(case, other, note.into):
+                tx.put_case(each)
+            tx.put_hint(note.into, "merged")
+
+    def _succeed(self, tx: Transaction, superseded: str, args: cmd.Open) -> None:
+        """Open the escalation that takes the place of another, in the transaction in which that one ended."""
+        case, before = tx.case(args.ticket), tx.stream(superseded)
+        if case is None or before is None or before.open:
+            return
+        after = self._open(tx, case, args)
+        tx.put_case(replace(after, watch_due=next_watch(self._active().table, after, self._clocks.now())))
 
     def _open(self, tx: Transaction, case: Case, args: cmd.Open) -> Case:
         active = self._overlaid.current(tx)

@@ -51,6 +51,7 @@ CountMetric = Literal[
     "exhausted",
     "reopened",
     "repeats",
+    "linked",
     "drift",
     "rollbacks",
     "undelivered",

@@ -11,7 +11,7 @@ __all__ = [
     "COUNTED",
     "COUNTED_FOR",
     "FAILOVERS",
-    "GIVEN_BACK",
+    "NO_ACTION",
     "OVERDUE",
     "PAUSES",
     "REOPENS",
@@ -27,11 +27,18 @@ COUNTED: Mapping[str, CountMetric] = {
     "ExceptionRaised": "exceptions",
     "DeliveryFailed": "undelivered",
     "PageUnanswered": "pages_unanswered",
+    "OutcomeReopened": "reopened",
+    "EscalationReopened": "reopened",
+    "TicketLinked": "linked",
+    "DriftFound": "drift",
+    "RollbackEnded": "rollbacks",
 }
 """By event, the figure that it raises by one."""
 
 COUNTED_FOR: Mapping[tuple[str, str], CountMetric] = {
     ("OwnerReleased", "no_progress"): "lapsed",
+    ("OwnerReleased", "checklist_missed"): "lapsed",
+    ("OwnerReleased", "unaccepted"): "unaccepted",
     ("RunEnded", "stopped"): "runs_stopped",
 }
 """By event and reason, likewise."""
@@ -50,38 +57,53 @@ FAILOVERS = frozenset(
         "rejected_conflict",
         "absent",
         "unknown_ref",
+        "not_clarified",
+        "checklist_missed",
+        "unaccepted",
     )
 )
 """Reasons for which the ladder's offer passes to somebody else: a silence, a rejection, an absence.
 
-The first offer, a rung that is tried again, a manager's decision and the offer of an exhausted ladder are none.
+The first offer, a rung that is tried again, a manager's decision, the beginning of the service hours, the same person
+once more and the offer of an exhausted ladder are none.
 """
 
 UNANSWERED = frozenset(("no_answer", "not_told"))
 """Reasons for which an offer ended because its timebox was over."""
 
 OVERDUE = frozenset(
-    ("OfferEnded", "OwnerReleased", "ProgressMissed", "OutcomeMissed", "ExceptionOverdue", "PageUnanswered")
+    (
+        "OfferEnded",
+        "OwnerReleased",
+        "ProgressMissed",
+        "OutcomeMissed",
+        "ExceptionOverdue",
+        "TaskOverdue",
+        "RemediationOverdue",
+        "ClarificationMissed",
+        "WaitingEnded",
+        "PageUnanswered",
+    )
 )
-"""Events that date a breach with `due`: how much later they were decided is the runner's own lateness."""
+"""Events that date with `due` what was over by then: how much later they were decided is the runner's own lateness."""
 
-GIVEN_BACK = frozenset(("OwnerReleased",))
-"""Events by which the holder gives it away: such a decision is no action on the matter."""
+NO_ACTION = frozenset(("OwnerReleased", "ChecklistCompleted"))
+"""Events of the holder's that are no action on the matter: giving it away, and finishing the acceptance."""
 
-PAUSES: frozenset[str] = frozenset()
-RESUMES: frozenset[str] = frozenset()
+PAUSES = frozenset(("WaitingStarted",))
+RESUMES = frozenset(("WaitingEnded",))
 """Events with which the time that is left out begins and ends."""
 
-REOPENS: frozenset[str] = frozenset()
+REOPENS = frozenset(("OutcomeReopened", "EscalationReopened"))
 """Events after which what was resolved or closed is not any more."""
 
-RETRACTS: frozenset[str] = frozenset()
-"""Events by which an acceptance is taken back as if it had not been."""
+RETRACTS = frozenset(("unaccepted", "checklist_missed"))
+"""Reasons for which a holder is released as if the last acceptance had not been."""
 
 
 def counted(event: ev.Event) -> CountMetric | None:
     """The figure that an event raises by one, whatever came before it."""
     if isinstance(event, ev.OwnerOffered):
-        moved = event.purpose == "ladder" and not event.retry and event.reason in FAILOVERS
+        moved = event.purpose == "ladder" and not (event.retry or event.quiet) and event.reason in FAILOVERS
         return "failovers" if moved else None
     return COUNTED.get(event.type) or COUNTED_FOR.get((event.type, event.reason))

@@ -31,6 +31,7 @@ class Fold:
     _asked: dict[str, str] = field(default_factory=dict)
     _first_owner: ev.OwnerOffered | None = None
     _holder: str | None = None
+    _acknowledging: bool = False
     _ack_missed: bool = False
     _outcome_missed: bool = False
     _late: int = 0
@@ -54,7 +55,7 @@ class Fold:
         if self._opened is None or not events:
             return
         person = not actor.startswith("surety:")
-        if person and actor == holder and not any(event.type in counting.GIVEN_BACK for event in events):
+        if person and actor == holder and not any(event.type in counting.NO_ACTION for event in events):
             self._first("time_to_first_action", now)
         if ended and self._ending == "open":
             self._heard = now  # nobody had to hear anything while it was over
@@ -103,10 +104,9 @@ class Fold:
                 self._holder = None
                 self._ack_breached(breached=True)
             case ev.OwnerTook():
-                self._holder = event.person
-                self._first("time_to_acknowledge", now)
+                self._holds(now, event.person)
             case ev.OwnerReleased():
-                self._holder = None
+                self._released(event)
             case ev.OutcomeMissed():
                 self._outcome_missed = True
             case ev.OutcomeResolved():
@@ -135,8 +135,21 @@ class Fold:
         self._count["handoffs"] += offer.purpose == "handoff"
         self._late = max(self._late, event.late_seconds)
         self._ack_breached(event.late_seconds > 0)
-        self._holder = event.person
+        self._holds(now, event.person)
+
+    def _holds(self, now: datetime, person: str) -> None:
+        """Somebody answers for it now; the first time, that is when it was acknowledged."""
+        self._acknowledging = "time_to_acknowledge" not in self._took
+        self._holder = person
         self._first("time_to_acknowledge", now)
+
+    def _released(self, event: ev.OwnerReleased) -> None:
+        """Nobody holds it any more; an acceptance that was none is not when it was acknowledged."""
+        self._holder = None
+        if event.reason in counting.RETRACTS and self._acknowledging:
+            del self._took["time_to_acknowledge"]
+            self._ack_breached(event.due is not None)
+        self._acknowledging = False
 
     def _ack_breached(self, breached: bool) -> None:  # noqa: FBT001 - a fact
         """A timebox passed before anybody had accepted."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from runner.contract.policies import Target, Targets
 from runner.contract.policies.words import Metric
 from runner.engine.kpis import Dimension, Figures, Grouping, Kept, Spread, Verdict, summarise, summarise_by, verdicts
+from tests.architecture.project import ROOT
 from tests.runner.engine.test_kpis import of
 from tests.runner.engine.worlds import at, closed, exhausted
 
@@ -191,3 +192,10 @@ def test_a_template_goes_by_its_own_targets() -> None:
 
 def test_the_opening_dates_an_escalation() -> None:
     assert WELL.opened_at == at(0)
+
+
+def test_the_page_explains_every_figure_and_no_other() -> None:
+    page = (ROOT / "docs" / "kpis.md").read_text(encoding="utf-8")
+    table = page.partition("## Many escalations")[0]
+    named = {line.split("`")[1] for line in table.splitlines() if line.startswith("| `")}
+    assert named == set(get_args(Metric))

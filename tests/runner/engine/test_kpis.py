@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from runner.contract.contract import WaitingOf
 from runner.engine import commands as cmd
 from runner.engine.decision import read_decision
 from runner.engine.events import EVENT_TYPES
@@ -148,6 +149,59 @@ def _seen_late(**changes: Any) -> Life:
     return life
 
 
+def _second_thoughts(minutes: float) -> Life:
+    """Ann takes her acceptance back; the rung after hers is asked when she does not think better of it."""
+    life = accepted()
+    life.do(cmd.Unaccept(), "ann", when=at(6))
+    life.until(at(minutes))
+    return life
+
+
+def _accepting_again() -> Life:
+    life = accepted()
+    life.do(cmd.Unaccept(), "ann", when=at(6))
+    return _accepting(life, 6.1)
+
+
+def _receiver_thinks_better() -> Life:
+    life = _accepting(handed(), 15)
+    life.do(cmd.Unaccept(), "carl", when=at(16))
+    return life
+
+
+def _tapped(minutes: float) -> Life:
+    """Ann accepts with one tap and does not answer the checklist within ten minutes."""
+    life = opened(contract=contract(checklist_within=box(600)))
+    life.do(cmd.Accept(offer=1, answers={}), "ann", when=at(5))
+    life.until(at(minutes))
+    return life
+
+
+def _answered() -> Life:
+    life = _tapped(5)
+    life.do(cmd.CompleteChecklist(answers=YES), "ann", when=at(10))
+    return life
+
+
+def _waiting(minutes: float) -> Life:
+    """Ann waits from 00:30 on, for an hour at most."""
+    life = accepted(contract=contract(waiting=WaitingOf(at_most=box(HOUR), then="owner")))
+    life.do(cmd.Wait(for_="customer", text=TEXT), "ann", when=at(30))
+    life.until(at(minutes))
+    return life
+
+
+def _resolved_after_waiting() -> Life:
+    life = _waiting(120)
+    life.do(cmd.Resolve(evidence={}, facts=life.facts()), "ann", when=at(150))
+    return life
+
+
+def _reopened(life: Life) -> Life:
+    life.do(cmd.NoteReopened(), when=at(100))
+    return life
+
+
 def _given() -> Life:
     return _did(cmd.Override(action="give", text=TEXT, to="carl"), "boss")
 
@@ -191,6 +245,28 @@ def _given() -> Life:
         ("taking over recovery does not acknowledge", _recovery, "time_to_acknowledge", None),
         ("a manager who takes it acknowledges", _taken, "time_to_acknowledge", 1200),
         ("a handoff accepted does not acknowledge again", lambda: _accepting(handed(), 15), "time_to_acknowledge", 300),
+        ("taken back, so not acknowledged", lambda: _second_thoughts(6), "time_to_acknowledge", None),
+        ("taken back is counted", lambda: _second_thoughts(6), "unaccepted", 1),
+        ("taken back is no action", lambda: _second_thoughts(6), "time_to_first_action", None),
+        ("taken back, and offered to the same person", lambda: _second_thoughts(6), "failovers", 0),
+        ("taken back for good", lambda: _second_thoughts(7), "failovers", 1),
+        ("taken back in time is no breach", lambda: _second_thoughts(7), "acceptance_in_time", None),
+        ("taken back and accepted again", _accepting_again, "time_to_acknowledge", 366),
+        ("taken back and accepted again within the time", _accepting_again, "acceptance_in_time", True),
+        ("taken back by a receiver", _receiver_thinks_better, "time_to_acknowledge", 300),
+        ("one tap", lambda: _tapped(5), "time_to_acknowledge", 300),
+        ("a tap without a checklist is no acceptance", lambda: _tapped(15), "time_to_acknowledge", None),
+        ("and a breach", lambda: _tapped(15), "acceptance_in_time", False),
+        ("and a lapse", lambda: _tapped(15), "lapsed", 1),
+        ("and a failover", lambda: _tapped(15), "failovers", 1),
+        ("answering the checklist is no action", _answered, "time_to_first_action", None),
+        ("answered in its time", _answered, "time_to_acknowledge", 300),
+        ("waiting is an action", lambda: _waiting(30), "time_to_first_action", 1800),
+        ("the time spent waiting", lambda: _waiting(120), "waiting", 3600),
+        ("a wait that ended on time", lambda: _waiting(120), "runner_lateness", 0),
+        ("without the time spent waiting", _resolved_after_waiting, "time_to_resolution", 5400),
+        ("resolved again is not resolved", lambda: _reopened(resolved()), "time_to_resolution", None),
+        ("it was opened again", lambda: _reopened(resolved()), "reopened", 1),
         ("accepting is no action", accepted, "time_to_first_action", None),
         ("raising an exception is one", troubled, "time_to_first_action", 600),
         ("handing over is one", handed, "time_to_first_action", 600),
@@ -289,14 +365,19 @@ def test_taken_one_by_one_they_equal_the_whole(life: Callable[[], Life]) -> None
 def test_every_event_that_is_counted_exists() -> None:
     known = {each.model_fields["type"].default for each in EVENT_TYPES}
     named = {
-        *counting.COUNTED, *(event for event, _ in counting.COUNTED_FOR), *counting.OVERDUE, *counting.GIVEN_BACK,
-        *counting.PAUSES, *counting.RESUMES, *counting.REOPENS, *counting.RETRACTS,
+        *counting.COUNTED, *(event for event, _ in counting.COUNTED_FOR), *counting.OVERDUE, *counting.NO_ACTION,
+        *counting.PAUSES, *counting.RESUMES, *counting.REOPENS,
     }  # fmt: skip
     assert named <= known
 
 
 def test_every_reason_that_is_counted_exists() -> None:
-    named = {*counting.FAILOVERS, *counting.UNANSWERED, *(reason for _, reason in counting.COUNTED_FOR)}
+    named = {
+        *counting.FAILOVERS,
+        *counting.UNANSWERED,
+        *counting.RETRACTS,
+        *(reason for _, reason in counting.COUNTED_FOR),
+    }
     assert named <= {each.value for each in Reason}
 
 
