@@ -40,7 +40,6 @@ _STEP = {
     "choose": "branches",
 }
 NOT_CARRIED_OUT: tuple[NotCarriedOut, ...] = (
-    NotCarriedOut("Template", ("on_other_match",), "replacing an open escalation by another", ("keep",)),
     *(NotCarriedOut("Step", (key,), what) for key, what in _STEP.items()),
     NotCarriedOut("Step", ("undo", "action"), "taking the effect of a step back"),
     NotCarriedOut("Step", ("undo",), "taking the effect of a step back", ("never",)),

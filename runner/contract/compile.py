@@ -190,6 +190,7 @@ class TemplateCompiler:
             built_in=built_in,
             verify=template.close.verify,
             resolution_codes=template.close.resolution_codes,
+            postmortem=template.close.postmortem,
             on_other_match=template.on_other_match,
             drift=DriftOf(**template.drift.model_dump()),
             reopen_within=template.close.reopen_within,
@@ -276,7 +277,7 @@ _NEEDED = ("Fields", "Limits", "Checklists", "EvidenceKinds", "ExceptionClasses"
 _RULE_PATHS: tuple[tuple[str, ...], ...] = (
     ("trigger",), ("trigger", "when"), ("outcome", "within"), ("ladder",), ("accept",), ("accept", "within"),
     ("accept", "repeat"), ("accept", "checklist"), ("handoff",), ("handoff", "accept_within"), ("handoff", "at_most"),
-    ("exceptions",), ("close", "verify"), ("close", "resolution_codes"), ("on_other_match",), ("runbook",),
+    ("exceptions",), ("close", "verify"), ("close", "resolution_codes"), ("close", "postmortem"), ("on_other_match",), ("runbook",),
     ("drift",), ("drift", "owner"), ("drift", "status"), ("drift", "fields"), ("close", "reopen_within"),
     ("trigger", "group_by"),
     ("handoff", "sequence"), ("outcome", "when_overdue"), *ACCEPTANCE_PATHS,

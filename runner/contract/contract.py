@@ -273,6 +273,7 @@ class Contract(Closed):
     built_in: Keyed[ExceptionOf] = {}
     verify: tuple[Literal["outcome_evidence", "tasks_done", "fields_consistent", "delivered"], ...]
     resolution_codes: tuple[str, ...]
+    postmortem: Literal["never", "when_breached", "always"] = "never"
     on_other_match: Literal["keep", "supersede"]
     drift: DriftOf = DriftOf()
     reopen_within: int | None = None
@@ -304,6 +305,10 @@ class Contract(Closed):
         owner = self.owners["escalation_owner"]
         within = BoxOf(seconds=self.limits.remind_every, calendar=None)
         return ExceptionOf(summary=name, owner=owner, within=within, rule="limits#/remind_every")
+
+    def needs_postmortem(self, *, breached: bool) -> bool:
+        """Whether a close needs one; `breached`: overdue, accepted late, or exhausted on the way."""
+        return self.postmortem == "always" or (self.postmortem == "when_breached" and breached)
 
     @cached_property
     def condition(self) -> Condition:

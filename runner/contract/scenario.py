@@ -11,7 +11,17 @@ from runner.contract.policies import FieldName, Metric, Version, Zone
 from runner.contract.values import Name, Seq, Strict, Text
 from runner.contract.waiver import Waivers
 
-__all__ = ["WORLD_ACTS", "Act", "Expect", "LocalTime", "Scenario", "ScenarioAbsence", "ScenarioTask", "ScenarioTicket"]
+__all__ = [
+    "ROSTER_ACTS",
+    "WORLD_ACTS",
+    "Act",
+    "Expect",
+    "LocalTime",
+    "Scenario",
+    "ScenarioAbsence",
+    "ScenarioTask",
+    "ScenarioTicket",
+]
 
 LocalTime = Annotated[
     str, StringConstraints(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2} )?([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$")
@@ -53,6 +63,7 @@ class ScenarioTask(Strict):
 Action = Literal[
     "update",
     "delete",
+    "merge",
     "accept",
     "reject",
     "escalate",
@@ -62,6 +73,7 @@ Action = Literal[
     "end_exception",
     "add_task",
     "finish_task",
+    "attach_postmortem",
     "resolve",
     "close",
     "reopen",
@@ -73,9 +85,16 @@ Action = Literal[
     "step_fails",
     "step_hangs",
     "step_works",
+    "absent",
+    "back",
+    "swap",
 ]
 
-WORLD_ACTS = frozenset(("update", "delete", "undelivered", "step_fails", "step_hangs", "step_works"))
+ROSTER_ACTS = {"absent": ("who", "until"), "back": ("who",), "swap": ("who", "rotation", "until")}
+"""Acts that change who is on call, with what each needs."""
+WORLD_ACTS = frozenset(
+    ("update", "delete", "merge", "undelivered", "step_fails", "step_hangs", "step_works", *ROSTER_ACTS)
+)
 """Acts of the helpdesk and of the world; the others are commands of people."""
 
 
@@ -85,8 +104,9 @@ class Act(Strict):
     at: LocalTime
     """When."""
     do: Action
-    """What. `update` and `delete` change the ticket; `undelivered`, `step_fails` and `step_hangs` make the
-    world fail, or not answer, from now on; `step_works` puts an end to that."""
+    """What. `update`, `delete` and `merge` change the ticket; `undelivered`, `step_fails` and `step_hangs` make the
+    world fail, or not answer, from now on; `step_works` puts an end to that. `absent`, `back` and `swap` change the
+    roster from now on."""
     by: Name | None = None
     """The person who does it."""
     ticket: Name | None = None
@@ -99,7 +119,10 @@ class Act(Strict):
     why: Literal["not_mine", "incomplete", "no_capacity", "conflict"] | None = None
     """reject: the reason."""
     to: Name | None = None
-    """hand_over: the person; without it, the next of the planned sequence. give: the person."""
+    """hand_over: the person; without it, the next of the planned sequence. give: the person.
+    attach_postmortem: who sees to what follows from it."""
+    into: Name | None = None
+    """merge: the ticket of which this one becomes part."""
     exception_class: Name | None = None
     """raise_exception: the class. end_exception: the class of the one that ends, if several are open."""
     plan: Text | None = None
@@ -125,7 +148,13 @@ class Act(Strict):
     refused: Name | None = None
     """The reason with which it must be refused; without it, it must succeed."""
     who: Name | None = None
-    """undelivered: whose messages no channel takes."""
+    """undelivered: whose messages no channel takes. absent, back: who is away, or back. swap: who takes over."""
+    until: LocalTime | None = None
+    """absent, swap: the first instant at which it is over."""
+    rotation: Name | None = None
+    """swap: in which rotation."""
+    instead_of: Name | None = None
+    """swap: whose shifts; without it, whoever's turn it is."""
     step: Literal["notify", "page", "set_fields", "assign", "note", "create_ticket"] | None = None
     """step_fails, step_hangs, step_works: which kind of step."""
 
@@ -140,7 +169,9 @@ class Act(Strict):
             "raise_exception": "exception_class",
             "add_task": "tasks",
             "finish_task": "task",
+            "attach_postmortem": "to",
             "update": "fields",
+            "merge": "into",
             "close": "code",
             "override_close": "code",
             "undelivered": "who",
@@ -148,8 +179,11 @@ class Act(Strict):
             "step_hangs": "step",
             "step_works": "step",
         }.get(self.do)
+        missing = [key for key in ROSTER_ACTS.get(self.do, ()) if getattr(self, key) is None]
         if needed is not None and not getattr(self, needed):
-            msg = f"`{self.do}` needs `{needed}`"
+            missing.append(needed)
+        if missing:
+            msg = f"`{self.do}` needs `{missing[0]}`"
             raise ValueError(msg)
         return self
 

@@ -60,6 +60,7 @@ from runner.engine.roster import Nobody
 from runner.engine.roster_change import note_roster
 from runner.engine.runs import leave_steps, start_run
 from runner.engine.state import State, accountable
+from runner.engine.succession import note_merged, note_other_match
 from runner.engine.tasks import add_task, finish_task
 from runner.engine.undo import step_result
 from runner.engine.waiting import resume, wait, wake
@@ -183,12 +184,6 @@ def _note_back(draft: Draft, command: cmd.Command, args: cmd.NoteBack) -> None:
     request_record(draft, again=draft.state.unwritten)
 
 
-def _note_other_match(draft: Draft, command: cmd.Command, args: cmd.NoteOtherMatch) -> None:
-    del command
-    rule = draft.rule("/on_other_match")
-    draft.add(made(ev.OtherMatchNoted, reason=Reason.OTHER_MATCH, rule=rule, template=args.template))
-
-
 def _tick(draft: Draft, command: cmd.Command, args: cmd.Tick) -> None:
     del command, args
     tick(draft)
@@ -227,7 +222,8 @@ _HANDLERS: dict[type, Callable[[Draft, cmd.Command, Any], None]] = {
     cmd.Reopen: reopen,
     cmd.NoteBack: _note_back,
     cmd.NoteChanged: note_changed,
-    cmd.NoteOtherMatch: _note_other_match,
+    cmd.NoteOtherMatch: note_other_match,
+    cmd.NoteMerged: note_merged,
     cmd.NoteRoster: note_roster,
     cmd.SucceedStep: step_result,
     cmd.FailStep: step_result,

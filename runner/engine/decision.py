@@ -52,7 +52,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """What a command did: the row, the state after it, the effects; `rejected` if it was refused."""
+    """What a command did: the row, the state after it, the effects; `rejected` if it was refused.
+
+    A refusal from which something follows, such as asking others for what is missing, has events as well.
+    """
 
     decision: Decision
     state: State | None
@@ -88,9 +91,9 @@ def advance(
         return Advance(row, state, (), (), rejected)
     if not draft.events:
         return None
-    events = tuple(draft.events)
-    row = _row(contract, command, world.now, events, None, escalation=escalation, seq=seq, prev=prev, stamp=stamp)
-    return Advance(row, draft.state, events, tuple(draft.effects))
+    events, refused = tuple(draft.events), draft.refused
+    row = _row(contract, command, world.now, events, refused, escalation=escalation, seq=seq, prev=prev, stamp=stamp)
+    return Advance(row, draft.state, events, tuple(draft.effects), refused)
 
 
 def _not_before(world: World, state: State | None) -> World:

@@ -35,6 +35,8 @@ class Draft:
         self.now: datetime = world.now
         self.events: list[ev.Event] = []
         self.effects: list[Effect] = []
+        self.refused: CommandRejected | None = None
+        """Set if the command is refused although something follows from it."""
         self._state = state.copy() if state is not None else None
 
     @property

@@ -106,4 +106,4 @@ def create_ticket(means: Means, job: Job) -> Done | Retry:
     noted = means.helpdesk.note(claimed.ticket, link, f"{claimed.key}:link")
     if isinstance(noted, Throttled | Unknown):
         return written(noted, job.report)
-    return Done(job.report(None, {"ticket": created}))
+    return Done(job.report(None, {"ticket": created} | ({"assignee": assignee} if assignee else {})))

@@ -70,7 +70,6 @@ class Metrics:
         """A decision was written."""
         if done.rejected is not None:
             self._refused.labels(done.rejected.reason.value).inc()
-            return
         for event in done.events:
             key = (event.type, event.reason)
             counter = self._counted.get(key)

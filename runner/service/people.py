@@ -235,5 +235,6 @@ def _involves(state: State, person: str) -> bool:
         state.holder == person
         or any(offer.to == person for offer in state.offers.values())
         or any(each.owner == person for each in state.exceptions.values())
+        or any(each.to == person for each in state.remedies.values())
         or any(task.owner == person for each in state.exceptions.values() for task in each.open_tasks)
     )

@@ -26,6 +26,9 @@ _MOST_IMPACT = 10**12  # more than any company has to lose
 Number = Annotated[int, Field(ge=0, le=10**9)]
 """That of an offer or an exception; bounded, because it stands in the record and in answers."""
 
+Figure = Annotated[int, Field(ge=-(10**15), le=10**15)] | Annotated[float, Field(allow_inf_nan=False)]
+"""A number as an answer; it stands in the record as well."""
+
 
 class Texts:
     """Sets free texts aside: the command gets a salted digest, the store the text."""
@@ -65,6 +68,19 @@ class AcceptBody(Body):
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
         del texts, facts
         return cmd.Accept(offer=self.offer, answers=self.answers)
+
+
+class AnswerBody(Body):
+    """Answer the question of an offer: answers by name, those of type text under `texts`."""
+
+    offer: Number
+    answers: Annotated[dict[Word, bool | Figure | Word | None], Field(max_length=50)] = {}
+    texts: Annotated[dict[Word, Free], Field(max_length=50)] = {}
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
+        given = {name: texts.ref(text) for name, text in self.texts.items()}
+        return cmd.Answer(offer=self.offer, answers=dict(self.answers), texts=given)
 
 
 class RejectBody(Body):
@@ -189,6 +205,17 @@ class EndExceptionBody(Body):
         return cmd.EndException(exception=self.exception, text=texts.ref(self.text))
 
 
+class AttachPostmortemBody(Body):
+    """What went wrong and what follows from it, with who sees to that."""
+
+    text: Free
+    remediation_owner: Word
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
+        return cmd.AttachPostmortem(text=texts.ref(self.text), remediation_owner=self.remediation_owner)
+
+
 class OverrideBody(Body):
     """A manager takes, gives or closes, with a rationale."""
 
@@ -245,6 +272,7 @@ class CancelBody(Body):
 
 BODIES: Mapping[str, type[Body]] = {
     "accept": AcceptBody,
+    "answer": AnswerBody,
     "reject": RejectBody,
     "escalate": EscalateBody,
     "hand-over": HandOverBody,
@@ -253,6 +281,7 @@ BODIES: Mapping[str, type[Body]] = {
     "end-exception": EndExceptionBody,
     "add-task": AddTaskBody,
     "finish-task": FinishTaskBody,
+    "attach-postmortem": AttachPostmortemBody,
     "override": OverrideBody,
     "resolve": ResolveBody,
     "close": CloseBody,

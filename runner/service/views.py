@@ -56,6 +56,14 @@ def escalation_view(stream: Stream, state: State, contract: Contract, text_of: T
         "exception_classes": {name: each.summary for name, each in contract.exceptions.items()},
         "handoff_requires": list(contract.handoff.require),
         "exceptions": [_exception(each, text_of) for each in state.exceptions.values()],
+        "postmortem": {
+            "demanded": contract.needs_postmortem(breached=state.breached),
+            "attached": state.postmortem is not None,
+            "remediation_owner": state.postmortem[1] if state.postmortem is not None else None,
+        },
+        "remedies": [
+            {"what": each.words, "to": each.to, "due": format_instant(each.due)} for each in state.remedies.values()
+        ],
         "links": list(state.links),
         "decisions": stream.seq,
     }

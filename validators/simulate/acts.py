@@ -9,9 +9,10 @@ from runner.contract.local_time import LocalTimes
 from runner.contract.scenario import Act, ScenarioTask
 from runner.engine import commands as cmd
 from runner.engine import events as ev
+from runner.engine.overlay import AbsenceEntry, OverrideEntry, Span, SwapEntry
 from validators.simulate.simulation import Life, Simulation
 
-__all__ = ["command_of"]
+__all__ = ["command_of", "roster_entry"]
 
 
 def command_of(act: Act, simulation: Simulation, life: Life, times: LocalTimes) -> cmd.Args:  # noqa: PLR0912 - a table
@@ -43,6 +44,8 @@ def command_of(act: Act, simulation: Simulation, life: Life, times: LocalTimes) 
             return cmd.FinishTask(exception=exception, task=task, text=text)
         case "end_exception":
             return cmd.EndException(exception=_exception(life, act.exception_class), text=text)
+        case "attach_postmortem":
+            return cmd.AttachPostmortem(text=text, remediation_owner=act.to or "")
         case "resolve":
             evidence = {kind: _digest(proof) for kind, proof in act.evidence.items()}
             return cmd.Resolve(evidence=evidence, facts=simulation.facts(life))
@@ -58,6 +61,17 @@ def command_of(act: Act, simulation: Simulation, life: Life, times: LocalTimes) 
             return cmd.Override(action="close", text=text, code=act.code)
         case _:
             raise AssertionError(act.do)
+
+
+def roster_entry(act: Act, times: LocalTimes, now: datetime) -> Span:
+    """The absence, swap or override that an act enters, from now on."""
+    who, until = act.who or "", times.instant(act.until or "")
+    if act.do == "absent":
+        return AbsenceEntry(person=who, start=now, end=until)
+    rotation = act.rotation or ""
+    if act.instead_of is None:
+        return OverrideEntry(rotation=rotation, person=who, start=now, end=until)
+    return SwapEntry(rotation=rotation, person=who, instead_of=act.instead_of, start=now, end=until)
 
 
 def _hand_over(act: Act, times: LocalTimes) -> cmd.HandOver:

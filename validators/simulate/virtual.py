@@ -33,6 +33,7 @@ class VirtualTicket:
     version: int = 1
     gone: bool = False
     notes: list[str] = field(default_factory=list)
+    merged_into: str | None = None
 
     def write(self, fields: Mapping[str, object], now: datetime) -> bool:
         """Set fields; None takes a value away. False if nothing changed."""
@@ -48,7 +49,7 @@ class VirtualTicket:
         """The ticket as it reads now; None when it is gone."""
         if self.gone:
             return None
-        return Reading(self.key, str(self.version), self.created_at, self.updated_at, dict(self.fields))
+        return Reading(self.key, str(self.version), self.created_at, self.updated_at, dict(self.fields), self.merged_into)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ class VirtualWorld:
                 fields = {"subject": args["subject"], "description": args["body"], **args["fields"]}
                 fields = _filled(fields, context) | ({self._assignee: payload["who"]} if payload["who"] else {})
                 made = self._create(f"{key}-{payload['point'].replace(':', '-')}", fields, now)
-                return {"ticket": made}, made
+                return {"ticket": made} | ({"assignee": payload["who"]} if payload["who"] else {}), made
             case "assign":
                 return self._set(key, {args["field"]: payload["who"]}, now)
             case _:

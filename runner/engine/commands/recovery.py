@@ -1,4 +1,4 @@
-"""What people ask of an open exception: tasks with owners, begun and done. Titles stand in the side table."""
+"""What people ask on the way to an end: tasks of exceptions, begun and done, and the post-mortem. Texts are digests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 from runner.contract.values import Instant
 from runner.engine.commands.base import ArgsBase, TextRef
 
-__all__ = ["AddTask", "FinishTask", "RecoveryArgs", "Task"]
+__all__ = ["AddTask", "AttachPostmortem", "FinishTask", "RecoveryArgs", "Task"]
 
 
 class Task(ArgsBase):
@@ -35,4 +35,12 @@ class FinishTask(ArgsBase):
     text: TextRef | None = None
 
 
-RecoveryArgs = AddTask | FinishTask
+class AttachPostmortem(ArgsBase):
+    """What went wrong and what follows from it, with who sees to that."""
+
+    type: Literal["AttachPostmortem"] = "AttachPostmortem"
+    text: TextRef
+    remediation_owner: str
+
+
+RecoveryArgs = AddTask | FinishTask | AttachPostmortem

@@ -103,4 +103,14 @@ class EscalationCancelled(EventBase):
     instead: str | None = None
 
 
-EndingsEvent = OutcomeResolved | VerificationFailed | EscalationClosed | EscalationCancelled
+EndingsEvent = (
+    OutcomeResolved
+    | VerificationFailed
+    | ResolutionRefused
+    | RemediationAsked
+    | RemediationOverdue
+    | RemediationEnded
+    | PostmortemAttached
+    | EscalationClosed
+    | EscalationCancelled
+)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from runner.engine import events as ev
 from runner.engine.evolve.base import Apply
-from runner.engine.state import State
+from runner.engine.state import Remedy, State
 
 __all__ = ["APPLY"]
 

@@ -28,9 +28,10 @@ def _ladder_repeated(new: State, event: ev.LadderRepeated) -> None:
 
 
 def _ladder_exhausted(new: State, event: ev.LadderExhausted) -> None:
-    new.holder = None
+    new.holder = new.keeper = None
     new.accepted_at = None
     new.remind_at = event.remind_at
+    new.breached = True
 
 
 def _owner_offered(new: State, event: ev.OwnerOffered) -> None:
@@ -76,10 +77,11 @@ def _offer_accepted(new: State, event: ev.OfferAccepted) -> None:
     if offer.on_accept == "hold":
         _handed(new, offer)
         new.previous = new.holder or new.previous
-        new.holder = event.person
+        new.holder, new.keeper = event.person, None
         new.accepted_at = new.now
         new.checklist_due = event.checklist_due
         new.clarification = None
+        new.breached = new.breached or (event.late_seconds > 0 and offer.purpose == "ladder")
         if offer.planned is not None:
             new.planned = offer.planned + 1
         if not new.outcome_missed:
@@ -106,7 +108,7 @@ def _offer_ended(new: State, event: ev.OfferEnded) -> None:
 
 def _owner_released(new: State, event: ev.OwnerReleased) -> None:
     new.previous = event.person
-    new.holder = new.giver = None
+    new.holder = new.keeper = new.giver = None
     new.accepted_at = None
     if not new.outcome_missed:
         new.remind_at = None
@@ -118,7 +120,7 @@ def _owner_away(new: State, event: ev.OwnerAway) -> None:
 
 def _owner_took(new: State, event: ev.OwnerTook) -> None:
     new.previous = new.holder or new.previous
-    new.holder, new.giver = event.person, None
+    new.holder, new.keeper, new.giver = event.person, None, None
     new.accepted_at = new.now
     new.checklist_due = None
     if not new.outcome_missed:
@@ -134,7 +136,7 @@ def _progress_missed(new: State, event: ev.ProgressMissed) -> None:
 
 
 def _outcome_missed(new: State, event: ev.OutcomeMissed) -> None:
-    new.outcome_missed = True
+    new.outcome_missed = new.breached = True
     new.remind_at = event.remind_at
 
 

@@ -94,7 +94,8 @@ def check_accountable(
         hold(name, not ladder, "accepted, but the ladder still asks")
     else:
         hold(name, state.holder is None and len(ladder) == 1, f"{len(ladder)} people are asked at once")
-        hold(name, accountable(state) == ladder[0].to, "not the one who is asked")
+        hold(name, accountable(state) == (state.keeper or ladder[0].to), "neither the keeper nor the one who is asked")
+        hold(name, state.keeper is None or state.phase is Phase.OFFERED, "kept although nobody is asked any more")
         hold(name, (ladder[0].on_end == "stay") == (state.phase is Phase.EXHAUSTED), "exhausted without a holder")
     for event in done.events:
         if isinstance(event, ev.OwnerOffered) and event.purpose == "ladder":
@@ -105,7 +106,7 @@ def check_accountable(
     hold(name, state.phase.over or state.substitute != accountable(state), "the substitute is the one who holds it")
     wanted = state.previous if state.phase.over else accountable(state)
     says = state.record == (state.phase.value, wanted, state.accepted_at)
-    hold(name, state.gone or says, "the ticket says otherwise")
+    hold(name, state.gone or state.replaced or says, "the ticket says otherwise")
     tried = state.record_write in state.writes or state.rewrite_at is not None
     hold(name, not state.unwritten or state.gone or state.phase.over or tried, "unwritten, and not tried again")
     skipped = [event for event in done.events if isinstance(event, ev.RungSkipped)]

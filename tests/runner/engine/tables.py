@@ -13,7 +13,17 @@ from runner.engine.reasons import RejectReason
 from runner.engine.replay import Verdict
 from tests.runner.engine.worlds import MACHINE, Given, Life
 
-Expected = Sequence[str] | RejectReason
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Refused, and yet something follows: others are asked for what is missing."""
+
+    reason: RejectReason
+    story: Sequence[str]
+
+
+Expected = Sequence[str] | RejectReason | Refused
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,9 @@ def play(row: Row) -> Life:
         assert outcome.detail
         assert life.state is before
         assert len(life.rows) == rows + (row.by != MACHINE)
+    elif isinstance(row.expected, Refused):
+        assert (outcome.rejected, outcome.story) == (row.expected.reason, list(row.expected.story))
+        assert outcome.detail
     else:
         assert outcome.rejected is None, outcome.detail
         assert outcome.story == list(row.expected)

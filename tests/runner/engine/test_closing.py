@@ -11,7 +11,7 @@ from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.reasons import RejectReason
 from runner.engine.state import Phase
-from tests.runner.engine.tables import Row, play, table
+from tests.runner.engine.tables import Refused, Row, play, table
 from tests.runner.engine.worlds import (
     TEXT,
     YES,
@@ -70,6 +70,29 @@ def resolved_unwritten(**changes: object) -> Life:
     return life
 
 
+def resolved_being_written(**changes: object) -> Life:
+    """Resolved; the ticket is being told so."""
+    life = without(accepted(**changes), "writes")
+    life.do(resolve()(life), "ann", when=at(60))
+    return life
+
+
+def resolved_with_task(**changes: object) -> Life:
+    """Resolved; the task ticket T-9 was cora's."""
+    life = accepted(contract=TASK, answers=("deliveries", "writes"), **changes)
+    made = {"ticket": "T-9", "assignee": "cora"}
+    life.do(cmd.SucceedStep(run="accepted#1", step=0, attempt=1, result=made), when=at(6))
+    life.do(resolve()(life), "ann", when=at(60))
+    return life
+
+
+def resolved_and_gone(**changes: object) -> Life:
+    """Resolved; then the ticket was gone."""
+    life = resolved(**changes)
+    life.do(cmd.NoteGone(), when=at(65))
+    return life
+
+
 def late_task(**changes: object) -> Life:
     """The task was given up, and its ticket T-9 was created after all."""
     life = failed_task(**changes)
@@ -92,6 +115,11 @@ def fought(**changes: object) -> Life:
 
 
 DONE = ["OutcomeResolved: proven"]
+BOSS_IS_ASKED = Refused(
+    RejectReason.NOT_VERIFIED,
+    ["ResolutionRefused: unproven", "RemediationAsked: unproven", "tell boss: remediation"],
+)
+REOPENED = ["VerificationFailed: unproven", "OutcomeReopened: unproven", "tell boss: not_closed"]
 BOTH = {"invoice": TEXT, "confirmation": TEXT}
 
 
@@ -123,11 +151,11 @@ BOTH = {"invoice": TEXT, "confirmation": TEXT}
     Row("twice", resolved, resolve(), at(61), RejectReason.WRONG_STATE, "ann"),
     Row("a task ticket is done", with_task, resolve(), at(60), DONE, "ann"),
     Row("evidence is missing", accepted, resolve(evidence=()), at(60), RejectReason.NOT_VERIFIED, "ann"),
-    Row("a task ticket is open", with_task, resolve(open_tasks=("T-9",)), at(60), RejectReason.NOT_VERIFIED, "ann"),
+    Row("a task ticket is open", with_task, resolve(open_tasks=("T-9",)), at(60), BOSS_IS_ASKED, "ann"),
     Row("another's open task does not matter", with_task, resolve(open_tasks=("T-8",)), at(60), DONE, "ann"),
-    Row("a task could not be made", failed_task, resolve(), at(60), RejectReason.NOT_VERIFIED, "ann"),
+    Row("a task could not be made", failed_task, resolve(), at(60), BOSS_IS_ASKED, "ann"),
     Row("a task was made late, and is done", late_task, resolve(), at(60), DONE, "ann"),
-    Row("a task was made late", late_task, resolve(open_tasks=("T-9",)), at(60), RejectReason.NOT_VERIFIED, "ann"),
+    Row("a task was made late", late_task, resolve(open_tasks=("T-9",)), at(60), BOSS_IS_ASKED, "ann"),
 )
 def test_resolve(row: Row) -> None:
     play(row)
@@ -230,8 +258,53 @@ def test_what_is_not_verified_is_not_asked() -> None:
     Row("by a bystander", resolved, close(), at(70), RejectReason.NOT_YOURS, "ben"),
     Row("with an unknown code", resolved, close("meh"), at(70), RejectReason.UNKNOWN_CODE, "ann"),
     Row("what is not resolved", accepted, close(), at(70), RejectReason.WRONG_STATE, "ann"),
-    Row("the proof is gone again", resolved, close(evidence=()), at(70), RejectReason.NOT_VERIFIED, "ann"),
-    Row("the ticket says otherwise", resolved, close(record={}), at(70), RejectReason.NOT_VERIFIED, "ann"),
+    Row(
+        "the proof is gone again: back to its owner",
+        resolved,
+        close(evidence=()),
+        at(70),
+        Refused(RejectReason.NOT_VERIFIED, REOPENED),
+        "ann",
+    ),
+    Row(
+        "the proof is gone again, finds a manager: the owner is asked for it",
+        resolved,
+        close(evidence=("invoice",)),
+        at(70),
+        Refused(
+            RejectReason.NOT_VERIFIED,
+            [*REOPENED[:2], "RemediationAsked: unproven", "tell ann: remediation", "tell ann: not_closed"],
+        ),
+        "boss",
+    ),
+    Row(
+        "the ticket says otherwise",
+        resolved,
+        close(record={}),
+        at(70),
+        Refused(RejectReason.NOT_VERIFIED, REOPENED),
+        "ann",
+    ),
+    Row(
+        "a task ticket was opened again",
+        resolved_with_task,
+        close(open_tasks=("T-9",)),
+        at(70),
+        Refused(
+            RejectReason.NOT_VERIFIED,
+            [*REOPENED[:2], "RemediationAsked: unproven", "tell cora: remediation", REOPENED[2]],
+        ),
+        "ann",
+    ),
+    Row(
+        "an exception of the runner's is open: it stays resolved",
+        resolved_and_gone,
+        close(),
+        at(70),
+        Refused(RejectReason.EXCEPTION_OPEN, BOSS_IS_ASKED.story),
+        "ann",
+    ),
+    Row("a write is under way", resolved_being_written, close(), at(70), RejectReason.NOT_VERIFIED, "ann"),
     Row("the ticket could not be written", resolved_unwritten, close(), at(70), RejectReason.NOT_VERIFIED, "ann"),
     Row("twice", closed, close(), at(71), RejectReason.NOT_OPEN, "ann"),
 )
@@ -359,6 +432,7 @@ def test_who_was_never_reached_keeps_it_from_being_resolved() -> None:
     life = unheard()
     outcome = life.do(resolve()(life), "ann", when=at(10))
     assert outcome.rejected is RejectReason.EXCEPTION_OPEN
+    assert outcome.detail.startswith("exception: undelivered is open, ceo owns recovery; delivered: no channel reached")
     life.do(cmd.EndException(exception=2, text=TEXT), "ann")
     outcome = life.do(resolve()(life), "ann", when=at(10))
     assert outcome.rejected is RejectReason.NOT_VERIFIED

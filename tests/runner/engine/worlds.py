@@ -45,7 +45,7 @@ T0 = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 TEXT = "a" * 64
 MACHINE = "surety:test"
 MINUTE, HOUR, DAY = 60, 3600, 86400
-YES = {"understood": True, "reachable": True}
+YES: dict[str, cmd.Scalar] = {"understood": True, "reachable": True}
 RUNGS = ("primary", "secondary", "escalation_owner")
 PEOPLE: dict[str, tuple[str, ...]] = {
     "ann": (),
