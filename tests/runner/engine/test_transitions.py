@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from runner.contract.contract import WaitingOf
 from runner.contract.template import POINTS
 from runner.engine import commands as cmd
 from runner.engine import events as ev
@@ -14,7 +15,22 @@ from runner.engine.evolve import evolve
 from runner.engine.state import Phase, State
 from runner.engine.transitions import RUN_SCOPES, TRANSITIONS, phase_after
 from tests import generated
-from tests.runner.engine.worlds import DAY, MACHINE, TEXT, YES, Life, accepted, at, closed, contract, exhausted, opened, resolved
+from tests.runner.engine.worlds import (
+    DAY,
+    HOUR,
+    MACHINE,
+    TEXT,
+    YES,
+    Life,
+    accepted,
+    at,
+    box,
+    closed,
+    contract,
+    exhausted,
+    opened,
+    resolved,
+)
 
 LISTED = sorted({event for _, event in TRANSITIONS})
 TAKE = cmd.Override(action="take", text=TEXT)
@@ -80,6 +96,9 @@ def test_every_row_is_lived_through_and_no_other() -> None:
     handed.do(cmd.HandOver(to="carl", reason=TEXT, next_step=TEXT), "ann", when=at(9))
     lives.append((handed, cmd.Accept(offer=2, answers=YES), "carl"))
     lives += [(resolved(), cmd.NoteReopened(), MACHINE), (closed(contract=AGAIN), cmd.Reopen(), MACHINE)]
+    patient = accepted(contract=contract(waiting=WaitingOf(at_most=box(HOUR), then="owner")))
+    patient.do(cmd.Wait(for_="customer", text=TEXT), "ann")
+    lives.append((patient, cmd.Resume(), "ann"))
     assert seen(lives) == set(TRANSITIONS)
 
 
