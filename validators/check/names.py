@@ -16,6 +16,7 @@ from runner.contract.nodes import pointer_of
 from runner.contract.scenario import Act, Expect, Scenario
 from runner.contract.template import POINTS
 from runner.engine.observation import Reading, observe
+from runner.engine.overlay import OverlayReason
 from runner.engine.reasons import Reason, RejectReason
 
 __all__ = ["check_names", "finding", "template_of"]
@@ -50,6 +51,7 @@ class _Check:
         contracts = revision.contracts.values()
         self._known: dict[str, Collection[str]] = {
             "person": revision.policies.people.people,
+            "rotation": revision.policies.rotations.rotations,
             "room": revision.policies.channels.rooms,
             "template": revision.contracts,
             "ticket field": self._fields,
@@ -58,7 +60,7 @@ class _Check:
             "evidence kind": {need.name for each in contracts for need in each.evidence},
             "checklist item": {item.name for each in contracts for item in each.checklist},
             "reason": [reason.value for reason in Reason],
-            "reason to refuse": [reason.value for reason in RejectReason],
+            "reason to refuse": [reason.value for reason in (*RejectReason, *OverlayReason)],
         }
         self._times: LocalTimes | None = None
 
@@ -93,8 +95,10 @@ class _Check:
         for sort, key in (("checklist item", "answers"), ("evidence kind", "evidence")):
             for name in getattr(act, key) or ():
                 self._name(sort, name, (*path, key, name), key=True)
-        if act.expected_at is not None:
-            self._time(act.expected_at, (*path, "expected_at"))
+        for key in ("expected_at", "until"):
+            text = getattr(act, key)
+            if text is not None:
+                self._time(text, (*path, key))
         for index, task in enumerate(act.tasks):
             self._name("person", task.owner, (*path, "tasks", index, "owner"))
             if task.due is not None:
@@ -186,6 +190,8 @@ _NAMES_OF_ACTS: Final = (
     ("person", "by"),
     ("person", "to"),
     ("person", "who"),
+    ("person", "instead_of"),
+    ("rotation", "rotation"),
     ("exception class", "exception_class"),
     ("resolution code", "code"),
     ("reason to refuse", "refused"),

@@ -13,12 +13,13 @@ from runner.contract.documents import Document, Path
 from runner.contract.load import Revision
 from runner.contract.local_time import LocalTimes
 from runner.contract.roster_form import AbsenceOf
-from runner.contract.scenario import WORLD_ACTS, Act, Expect, Scenario
+from runner.contract.scenario import ROSTER_ACTS, WORLD_ACTS, Act, Expect, Scenario
 from runner.engine.decision import Decision
 from runner.engine.kpis import Figures
+from runner.engine.overlay import OverlayRefused
 from runner.engine.reasons import RejectReason
 from validators.check.names import check_names, finding, template_of
-from validators.simulate.acts import command_of
+from validators.simulate.acts import command_of, roster_entry
 from validators.simulate.expectations import mismatches
 from validators.simulate.simulation import Simulation
 from validators.simulate.timeline import Entry, timeline
@@ -157,7 +158,9 @@ class _Run:
 
     def _world_act(self, act: Act, key: str, path: Path, now: datetime) -> None:
         simulation, world = self._simulation, self._simulation.world
-        if act.do == "undelivered":
+        if act.do in ROSTER_ACTS:
+            self._roster_act(act, path, now)
+        elif act.do == "undelivered":
             world.silent.add(act.who or "")
         elif act.do in ("step_fails", "step_hangs", "step_works"):
             world.kinds_that_fail = _with(world.kinds_that_fail, act, "step_fails")
@@ -167,8 +170,26 @@ class _Run:
             self._wrong(path, "do", now, f"a ticket {key} to {act.do}", f"no such ticket; the tickets are {known}")
         elif act.do == "update":
             simulation.update(key, self._times.fields(simulation.fields, act.fields), now)
+        elif act.do == "merge" and act.into not in world.tickets:
+            self._wrong(path, "into", now, "a ticket to merge it into", f"there is no ticket {act.into}")
+        elif act.do == "merge":
+            simulation.merge(key, act.into or "", now)
         else:
             simulation.delete(key, now)
+
+    def _roster_act(self, act: Act, path: Path, now: datetime) -> None:
+        """What somebody enters while the runner runs; what makes no sense is refused as there."""
+        try:
+            if act.do == "back":
+                self._simulation.back(act.who or "", now)
+            else:
+                self._simulation.enter(roster_entry(act, self._times, now), now)
+        except OverlayRefused as refused:
+            if act.refused != refused.reason:
+                self._wrong(path, "do", now, f"`{act.do}` to make sense", f"refused, {refused}")
+            return
+        if act.refused is not None:
+            self._wrong(path, "refused", now, f"`{act.do}` to be refused as {act.refused}", "it succeeded")
 
     def _expect(self, expect: Expect, path: Path, now: datetime) -> None:
         key, awaited = self._key(expect.ticket), self._scenario.tickets

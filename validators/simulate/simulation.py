@@ -8,21 +8,23 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from runner.contract.contract import Contract
 from runner.contract.load import Revision
 from runner.contract.roster_form import AbsenceOf
-from runner.engine.commands import Args, Command, Reopen, Tick, TicketFacts
-from runner.engine.decision import Advance, Decision, Stamp, advance
+from runner.engine.commands import Args, Command, NoteMerged, NoteRoster, Reopen, Tick, TicketFacts
+from runner.engine.decision import Advance, Decision, advance
 from runner.engine.effects import Effect
 from runner.engine.events import Event
 from runner.engine.intake import (
     Intake,
+    Note,
     closed_case,
     intake,
+    moved_cases,
     opened_case,
     reopen_until,
     reopened_case,
@@ -30,13 +32,14 @@ from runner.engine.intake import (
 )
 from runner.engine.kpis import Fold
 from runner.engine.observation import Case, observe
+from runner.engine.overlay import EndEntry, Span
 from runner.engine.reasons import CommandRejected
-from runner.engine.roster import Roster
-from runner.engine.routing import routing_table
+from runner.engine.routing import next_watch, routing_table
 from runner.engine.state import State, next_deadline
 from runner.engine.world import RosterWorld
-from runner.zones import tzdata_version, zone
+from runner.zones import zone
 from validators.simulate.virtual import VirtualTicket, VirtualWorld
+from validators.simulate.virtual_roster import VirtualRoster
 
 __all__ = ["Life", "Simulation", "SimulationLimit"]
 
@@ -70,8 +73,7 @@ class Simulation:
         self.fields = revision.policies.fields.fields
         self.world = VirtualWorld(revision.policies)
         form = revision.roster
-        self.roster = Roster(form.but(absences=(*form.absences, *absences)), zone)
-        self._stamp = Stamp(self.roster.digest, 0, tzdata_version())
+        self.rosters = VirtualRoster(form.but(absences=(*form.absences, *absences)))
         self.cases: dict[str, Case] = {}
         self.lives: dict[str, Life] = {}
         self.looks: dict[str, Intake] = {}
@@ -91,10 +93,25 @@ class Simulation:
         if self.world.tickets[key].write(fields, now):
             self.look(key, now)
 
+    def merge(self, key: str, into: str, now: datetime) -> None:
+        """Somebody merges a ticket into another."""
+        self.world.tickets[key].merged_into = into
+        self.look(key, now)
+
     def delete(self, key: str, now: datetime) -> None:
         """Somebody deletes a ticket."""
         self.world.tickets[key].gone = True
         self.look(key, now)
+
+    def enter(self, what: Span | EndEntry, now: datetime) -> None:
+        """Somebody says that they are away, or take over a shift; raises OverlayRefused."""
+        self.rosters.enter(what, now)
+        self._note_roster(now)
+
+    def back(self, person: str, now: datetime) -> None:
+        """Somebody who said to be away is back earlier; raises OverlayRefused."""
+        self.rosters.end_absence(person, now)
+        self._note_roster(now)
 
     def give(self, life: Life, args: Args, actor: str, now: datetime) -> CommandRejected | None:
         """A person gives a command; the rejection if it is refused."""
@@ -118,7 +135,11 @@ class Simulation:
         """The next instant at which something happens by itself; None if nothing ever does."""
         watches = (case.watch_due for case in self.cases.values())
         deadlines = (next_deadline(life.state) for life in self.lives.values())
-        return min((at for at in (*watches, *deadlines) if at is not None), default=None)
+        return min((at for at in (*watches, *deadlines, self._roster_due()) if at is not None), default=None)
+
+    def _roster_due(self) -> datetime | None:
+        open_ones = any(not life.state.phase.over for life in self.lives.values())
+        return self.rosters.next_change() if open_ones else None
 
     def run(self, until: datetime, *, including: bool) -> None:
         """Handle everything that falls due before `until`, or also at it."""
@@ -130,6 +151,10 @@ class Simulation:
             if case.watch_due is not None and case.watch_due <= now:
                 self.look(key, now)
                 return
+        roster_due = self._roster_due()
+        if roster_due is not None and roster_due <= now:
+            self._note_roster(now)
+            return
         life = min(
             (life for life in self.lives.values() if next_deadline(life.state) == now), key=lambda each: each.escalation
         )
@@ -137,6 +162,14 @@ class Simulation:
         self._give(life, Tick(), "surety:clock", now)
         if life.state is before:
             raise AssertionError(f"a deadline of {life.escalation} at {now} is not handled")
+        self._drain(now)
+
+    def _note_roster(self, now: datetime) -> None:
+        """Tell every open escalation of the roster as it is now."""
+        self.rosters.told(now)
+        for life in list(self.lives.values()):
+            if not life.state.phase.over:
+                self._give(life, NoteRoster(), "surety:roster", now)
         self._drain(now)
 
     # the service's part
@@ -169,17 +202,36 @@ class Simulation:
             self._open(key, taken.opens.template, taken.opens, now)
         for note in taken.notes:
             if life is not None:
-                self._give(life, note, "surety:helpdesk", now)
+                self._note(life, note, now)
+        if taken.succeeds is not None and life is not None and life.state.phase.over:
+            self._open(key, taken.succeeds.template, taken.succeeds, now)
+            case = self.cases[key]
+            self.cases[key] = replace(case, watch_due=next_watch(self.table, case, now))
         if taken.reopens is not None and closed is not None:
             self._give(self.lives[closed], taken.reopens, "surety:helpdesk", now)
 
+    def _note(self, life: Life, note: Note, now: datetime) -> None:
+        """Tell an escalation what happened to its ticket; with a merged ticket it goes to the other one's case."""
+        before = life.ticket
+        if isinstance(note, NoteMerged):
+            other = self.cases.get(note.into)
+            note = note.model_copy(update={"escalation": other.escalation if other is not None else None})
+        self._give(life, note, "surety:helpdesk", now)
+        if isinstance(note, NoteMerged) and self.cases[before].escalation == life.escalation:
+            self.cases[before], self.cases[note.into] = moved_cases(
+                self.cases[before], self.cases.get(note.into), note.into
+            )
+            self._look(note.into, now)
+
     def _open(self, key: str, template: str, args: Args, now: datetime) -> None:
         contract = self.revision.contracts[template]
-        escalation = f"{key}/{sum(life.ticket == key for life in self.lives.values()) + 1}"
+        escalation = f"{key}/{sum(name.rpartition('/')[0] == key for name in self.lives) + 1}"
         command = Command(id=escalation, actor="surety:intake", source="simulation", args=args)
         done = self._advance(None, contract, command, now)
         if done is None or done.state is None:
             raise AssertionError(f"{template} did not open")
+        if self._roster_due() is None:
+            self.rosters.told(now)
         life = Life(escalation, key, contract, done.state)
         self.lives[escalation] = life
         self.cases[key] = opened_case(self.cases[key], template, escalation, now)
@@ -211,17 +263,17 @@ class Simulation:
             contract,
             life.state if life else None,
             command,
-            RosterWorld(now, self.roster, zone),
+            RosterWorld(now, self.rosters.now, zone),
             escalation=life.escalation if life else command.id,
             seq=len(life.decisions) + 1 if life else 1,
             prev=life.decisions[-1].hash if life else "",
-            stamp=self._stamp,
+            stamp=self.rosters.stamp,
         )
 
     def _keep(self, life: Life, done: Advance, now: datetime) -> None:
         was_over = life.state.phase.over
         if done.state is not None:
-            life.state = done.state
+            life.state, life.ticket = done.state, done.state.ticket
         life.decisions.append(done.decision)
         life.history.append((now, done.events))
         self._todo.extend((life, effect) for effect in done.effects)
