@@ -21,7 +21,7 @@ from runner.engine.roster import Nobody
 from runner.engine.runs import fail_step, finish_step
 from runner.engine.state import Offer, Run, accountable
 
-__all__ = ["CLOCK", "answer", "expire_question", "pass_question_on", "refuse_question"]
+__all__ = ["CLOCK", "answer", "expire_question", "move_question", "pass_question_on", "refuse_question"]
 
 CLOCK = "surety:clock"
 """Who answers when the defaults count."""
@@ -163,13 +163,21 @@ def expire_question(draft: Draft, offer: Offer) -> None:
         pass_question_on(draft, offer, reason, due=True)
 
 
-def _remind(draft: Draft, offer: Offer) -> None:
+def move_question(draft: Draft, offer: Offer) -> bool:
+    """Ask whoever is the last now; False if that is the one who is asked already."""
     run, step = _asking(draft, offer)
     to = last_addressee(draft, step, Reason.ROSTER_MOVED)
-    if to is None or to.person != offer.to:
-        draft.add(_ended(offer, Reason.ROSTER_MOVED, step, due=False))
-        _ask_last(draft, run, step, Reason.ROSTER_MOVED)
+    if to is not None and to.person == offer.to:
+        return False
+    draft.add(_ended(offer, Reason.ROSTER_MOVED, step, due=False))
+    _ask_last(draft, run, step, Reason.ROSTER_MOVED)
+    return True
+
+
+def _remind(draft: Draft, offer: Offer) -> None:
+    if move_question(draft, offer):
         return
+    run, step = _asking(draft, offer)
     due = draft.after(draft.contract.limits.remind_every)
     renewed = made(ev.QuestionRenewed, reason=Reason.STILL_OPEN, rule=step.rule, offer=offer.id, run=run.id, due=due)
     draft.add(renewed)

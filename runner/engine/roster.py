@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import lru_cache
 
-from runner.contract.roster_form import OverrideOf, RosterForm
+from runner.contract.roster_form import AbsenceOf, OverrideOf, RosterForm, SwapOf
 from runner.contract.values import OwnerRef
 from runner.engine.reasons import Reason
 from runner.engine.turns import Turn, Turns
@@ -66,7 +66,11 @@ class Roster:
         )
         """Rotations in which nothing but the turns and the absences counts."""
         self._begins = {name: [each.start for each in one.overrides] for name, one in form.rotations.items()}
-        dated = (*form.absences, *form.swaps, *(each for one in form.rotations.values() for each in one.overrides))
+        dated: tuple[AbsenceOf | SwapOf | OverrideOf, ...] = (
+            *form.absences,
+            *form.swaps,
+            *(each for one in form.rotations.values() for each in one.overrides),
+        )
         self._boundaries = sorted({instant for each in dated for instant in (each.start, each.end)})
         # A decision asks at one instant again and again; 256 answers are soon gone.
         self._rotation = lru_cache(maxsize=256)(self._in_rotation)

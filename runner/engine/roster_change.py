@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 
 from runner.contract.values import OwnerRef
 from runner.engine import events as ev
-from runner.engine.answering import pass_question_on
+from runner.engine.answering import move_question, pass_question_on
+from runner.engine.clocks import end_wait
 from runner.engine.commands import Command, NoteRoster
 from runner.engine.draft import Draft
 from runner.engine.events import made
 from runner.engine.exceptions import expire_exception_offer, pass_exception
 from runner.engine.handoffs import return_handoff
-from runner.engine.ladder import ask_anew, name_another, offer_to, pass_on, rule_of, withdraw
+from runner.engine.ladder import ask_anew, climb_on, name_another, offer_to, pass_on, rule_of, withdraw
 from runner.engine.reasons import Reason
 from runner.engine.roster import Nobody
 from runner.engine.state import Offer, Phase, accountable
@@ -30,16 +31,15 @@ def note_roster(draft: Draft, command: Command, args: NoteRoster) -> None:
     """Whoever holds it, is asked or stands by, and is away or unknown since then, is replaced; with the reason."""
     del command, args
     if not _holder_left(draft):
+        _keeper_left(draft)
         for offer in list(draft.state.offers.values()):
             if offer.purpose == "handoff":
                 _handoff(draft, offer)
             elif offer.purpose == "ladder":
                 _ladder_offer(draft, offer)
     for offer in list(draft.state.offers.values()):
-        if offer.purpose == "question" and offer.on_end != "stay":
-            reason = _left(draft, offer.to, offer.made_at)
-            if reason is not None:
-                pass_question_on(draft, offer, reason)
+        if offer.purpose == "question" and offer.id in draft.state.offers:
+            _question(draft, offer)
     _exceptions(draft)
     substitute = draft.state.substitute
     reason = _away(draft, substitute)
@@ -93,10 +93,21 @@ def _holder_left(draft: Draft) -> bool:
             draft.add(made(ev.OwnerAway, reason=reason, rule=rule, person=person))
             draft.tell(draft.manager().id, "owner_away", reason, rule)
         return False
+    end_wait(draft, reason)
     start = _from(draft, person, state.rung) % len(ladder)
     ask_anew(draft, start, reason, rule, told=reason is not Reason.UNKNOWN_REF)
     draft.tell_manager("failover", reason, rule)
     return True
+
+
+def _keeper_left(draft: Draft) -> None:
+    """Who answered for what this escalation takes the place of is away: whoever is asked answers for it already."""
+    state = draft.state
+    person, rule = state.keeper, draft.contract.ladder[state.rung].rule
+    reason = _left(draft, person, state.opened_at) if person is not None else None
+    if person is not None and reason is not None:
+        draft.add(made(ev.OwnerReleased, reason=reason, rule=rule, person=person, text=None))
+        draft.tell_manager("failover", reason, rule)
 
 
 def _from(draft: Draft, person: str, rung: int) -> int:
@@ -116,6 +127,9 @@ def _ladder_offer(draft: Draft, offer: Offer) -> None:
     if reason is None:
         return
     _end(draft, offer, reason, rule_of(draft, offer))
+    if offer.on_end == "climb" and not offer.quiet:
+        climb_on(draft, offer)  # until the service hours begin somebody else holds it; nobody was asked in vain
+        return
     start = None if offer.rung is None else _from(draft, offer.to, offer.rung)
     pass_on(draft, offer, reason, start=start)
 
@@ -126,6 +140,17 @@ def _handoff(draft: Draft, offer: Offer) -> None:
     if reason is not None:
         _end(draft, offer, reason, draft.rule("/handoff/accept_within"))
         return_handoff(draft, offer, reason)
+
+
+def _question(draft: Draft, offer: Offer) -> None:
+    """As if it had not been answered in time."""
+    reason = _left(draft, offer.to, offer.made_at)
+    if reason is None:
+        return
+    if offer.on_end == "stay":
+        move_question(draft, offer)
+    else:
+        pass_question_on(draft, offer, reason)
 
 
 def _exceptions(draft: Draft) -> None:
