@@ -34,10 +34,6 @@ class NotCarriedOut:
 _STEP = {
     "attach": "steps that attach facts",
     "action": "actions in other systems",
-    "ask": "questions",
-    "approve": "approvals within a runbook",
-    "wait": "steps that wait",
-    "choose": "branches",
 }
 NOT_CARRIED_OUT: tuple[NotCarriedOut, ...] = (
     *(NotCarriedOut("Step", (key,), what) for key, what in _STEP.items()),

@@ -65,7 +65,14 @@ Action = Literal[
     "delete",
     "merge",
     "accept",
+    "complete_checklist",
+    "unaccept",
+    "answer",
     "reject",
+    "clarify",
+    "wait",
+    "resume",
+    "snooze",
     "escalate",
     "hand_over",
     "progress",
@@ -114,8 +121,9 @@ class Act(Strict):
     one and the point of the runbook, as in `invoice-resolved`; a further one at that point ends in `-2`, `-3` …"""
     fields: dict[FieldName, JsonValue] = {}
     """update: the new values; `null` takes a value away."""
-    answers: dict[Name, bool] | None = None
-    """accept: the checklist's answers; every item with yes if not given."""
+    answers: dict[Name, bool | int | float | str] | None = None
+    """accept, complete_checklist: the checklist's answers; every item as it wants to be if not given, and with `{}`
+    none, where the contract lets the checklist follow. answer: the answers to a question, `approved` to an approval."""
     why: Literal["not_mine", "incomplete", "no_capacity", "conflict"] | None = None
     """reject: the reason."""
     to: Name | None = None
@@ -150,12 +158,15 @@ class Act(Strict):
     who: Name | None = None
     """undelivered: whose messages no channel takes. absent, back: who is away, or back. swap: who takes over."""
     until: LocalTime | None = None
-    """absent, swap: the first instant at which it is over."""
+    """absent, swap: the first instant at which it is over. wait: until when; as long as allowed if not given. snooze:
+    when the reminder is to come."""
+    for_: Literal["customer", "date"] | None = Field(default=None, alias="for")
+    """wait: what is waited for."""
     rotation: Name | None = None
     """swap: in which rotation."""
     instead_of: Name | None = None
     """swap: whose shifts; without it, whoever's turn it is."""
-    step: Literal["notify", "page", "set_fields", "assign", "note", "create_ticket"] | None = None
+    step: Literal["notify", "page", "set_fields", "assign", "note", "create_ticket", "wait", "choose"] | None = None
     """step_fails, step_hangs, step_works: which kind of step."""
 
     @model_validator(mode="after")
@@ -170,6 +181,8 @@ class Act(Strict):
             "add_task": "tasks",
             "finish_task": "task",
             "attach_postmortem": "to",
+            "wait": "for_",
+            "snooze": "until",
             "update": "fields",
             "merge": "into",
             "close": "code",
@@ -183,7 +196,7 @@ class Act(Strict):
         if needed is not None and not getattr(self, needed):
             missing.append(needed)
         if missing:
-            msg = f"`{self.do}` needs `{missing[0]}`"
+            msg = f"`{self.do}` needs `{missing[0].rstrip('_')}`"
             raise ValueError(msg)
         return self
 
@@ -197,7 +210,9 @@ class Expect(Strict):
     """Which ticket, by its key; not needed if there is one."""
     template: Name | None = None
     """The template of the escalation; with `state: none` not allowed."""
-    state: Literal["none", "offered", "accepted", "exhausted", "resolved", "closed", "cancelled"] | None = None
+    state: (
+        Literal["none", "offered", "accepted", "waiting", "exhausted", "resolved", "closed", "cancelled"] | None
+    ) = None
     """The state of the ticket's latest escalation; `none` if it never had one."""
     owner: Name | None = None
     """Who is accountable."""
@@ -209,6 +224,8 @@ class Expect(Strict):
     """Every room to which a message went at exactly this instant, in any order."""
     next_deadline: LocalTime | None = None
     """The next instant at which something falls due."""
+    asked: Seq[Name] | None = None
+    """Everybody who has an open question, in any order."""
     recorded: Seq[Name] | None = Field(default=None, min_length=1)
     """Reasons that are among those recorded at exactly this instant."""
     exceptions: Seq[Name] | None = None

@@ -17,23 +17,46 @@ from runner.engine.commands import (
     NoteChanged,
     NoteDrift,
     NoteGone,
+    NoteMerged,
     NoteOtherMatch,
     NoteReopened,
     NoteSolvedOutside,
     Open,
     Reopen,
+    SucceedStep,
     TicketFacts,
 )
 from runner.engine.conditions import Value
 from runner.engine.drift import drifted
 from runner.engine.observation import Case, Observation, ObservationKind, advance_case
 from runner.engine.routing import Firing, Match, NoMatch, RoutingTable, fires, next_watch, route
-from runner.engine.state import Phase, State
+from runner.engine.state import Phase, State, accountable
+from runner.engine.wait_steps import come_true
 
-__all__ = ["Intake", "closed_case", "intake", "opened_case", "reopen_until", "reopened_case", "ticket_facts"]
+__all__ = [
+    "Intake",
+    "Note",
+    "closed_case",
+    "intake",
+    "moved_cases",
+    "opened_case",
+    "reopen_until",
+    "reopened_case",
+    "ticket_facts",
+]
 
 
-Note = NoteOtherMatch | NoteSolvedOutside | NoteReopened | NoteGone | NoteBack | NoteDrift | NoteChanged
+Note = (
+    NoteOtherMatch
+    | NoteSolvedOutside
+    | NoteReopened
+    | NoteGone
+    | NoteMerged
+    | NoteBack
+    | NoteDrift
+    | NoteChanged
+    | SucceedStep
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +64,7 @@ class Intake:
     """The case after a look, what routing said and why, and what to do.
 
     `opens` is the command that opens an escalation, or None. `notes` go to the escalation that is open already,
-    `reopens` to the one that was closed last.
+    `reopens` to the one that was closed last. `succeeds` opens the next escalation once the open one was superseded.
     """
 
     case: Case
@@ -50,6 +73,7 @@ class Intake:
     opens: Open | None
     notes: tuple[Note, ...]
     reopens: Reopen | None = None
+    succeeds: Open | None = None
 
 
 def intake(
@@ -75,6 +99,7 @@ def intake(
     outcome = route(table, seen, now)
     before = case if case is not None else advance_case(None, seen)
     opens: Open | None = None
+    succeeds: Open | None = None
     notes: list[Note] = []
     if isinstance(outcome, Match):
         firing = fires(table, before, outcome, now)
@@ -82,13 +107,19 @@ def intake(
         if firing in (Firing.RISING_EDGE, Firing.REARMED):
             opens = _open(fields, seen, outcome, firing)
         elif before.outcome != outcome.template and open_contract and open_contract.name != outcome.template:
-            notes.append(NoteOtherMatch(template=outcome.template))
+            supersede = _supersedes(open_contract, open_state, before, seen, outcome.template)
+            notes.append(NoteOtherMatch(template=outcome.template, supersede=supersede))
+            if supersede and open_state is not None:
+                opens_next = _open(fields, seen, outcome, Firing.RISING_EDGE)
+                succeeds = opens_next.model_copy(update={"keeper": accountable(open_state)})
     else:
         why = outcome.reason.value
     reopens = _reopens(closed_contract, before, seen, now)
     opens = opens if reopens is None else None
     if open_contract is not None:
         notes.extend(_endings(open_contract, before, seen, open_tasks))
+    if open_contract is not None and open_state is not None and seen.kind is not ObservationKind.GONE:
+        notes = [*come_true(open_contract, open_state, seen.facts(now)), *notes]
     after = advance_case(case, seen) if case is not None else before
     if open_contract is not None and open_state is not None and settled is not None:
         drift, later = _drift(open_contract, open_state, fields, seen, settled)
@@ -99,8 +130,12 @@ def intake(
     if open_contract is not None and open_state is not None and waits_for_change(open_state):
         notes.extend(_changed(open_contract, seen))
     taken = outcome.template if isinstance(outcome, Match) else None
-    after = replace(after, outcome=taken, outcome_reason=why)
-    return Intake(replace(after, watch_due=next_watch(table, after, now)), outcome, why, opens, tuple(notes), reopens)
+    after = replace(after, outcome=taken, outcome_reason=why, superseded=_pairs(open_contract, before, seen, succeeds))
+    if open_contract is not None and seen.merged_into is not None:
+        notes = [NoteMerged(into=seen.merged_into)]
+    return Intake(
+        replace(after, watch_due=next_watch(table, after, now)), outcome, why, opens, tuple(notes), reopens, succeeds
+    )
 
 
 def _endings(contract: Contract, before: Case, seen: Observation, open_tasks: tuple[str, ...]) -> list[Note]:
@@ -112,6 +147,27 @@ def _endings(contract: Contract, before: Case, seen: Observation, open_tasks: tu
     if now_is in record.done and (was not in record.done or _new_evidence(contract, seen)):
         notes.append(NoteSolvedOutside(facts=ticket_facts(contract, seen.after, open_tasks)))
     return notes
+
+
+def _supersedes(contract: Contract, state: State | None, case: Case, seen: Observation, template: str) -> bool:
+    """Whether another template may take the ticket over: not to and fro while nobody changes anything."""
+    if contract.on_other_match != "supersede" or state is None or state.phase is Phase.RESOLVED:
+        return False
+    pairs = () if _touched(contract, seen) else case.superseded
+    return {f"{contract.name}>{template}", f"{template}>{contract.name}"}.isdisjoint(pairs)
+
+
+def _pairs(contract: Contract | None, case: Case, seen: Observation, succeeds: Open | None) -> tuple[str, ...]:
+    if contract is None:
+        return case.superseded
+    pairs = () if _touched(contract, seen) else case.superseded
+    return pairs if succeeds is None else (*pairs, f"{contract.name}>{succeeds.template}")
+
+
+def _touched(contract: Contract, seen: Observation) -> bool:
+    """Whether somebody else changed the ticket."""
+    lifecycle = contract.record.lifecycle
+    return bool(_by_others(contract, seen)) or seen.before.get(lifecycle) != seen.after.get(lifecycle)
 
 
 def _undone(contract: Contract, seen: Observation) -> bool:
@@ -213,6 +269,14 @@ def reopen_until(contract: Contract, state: State) -> datetime | None:
     if state.phase is not Phase.CLOSED or contract.reopen_within is None:
         return None
     return state.now + timedelta(seconds=contract.reopen_within)
+
+
+def moved_cases(old: Case, other: Case | None, into: str) -> tuple[Case, Case]:
+    """Both cases once an escalation went with its ticket into another, of which `other` is the case if it was seen."""
+    if other is None:
+        other = Case(into, "", old.created_at, {}, {})
+    given = replace(other, escalation=old.escalation, closed_escalation=None, reopen_until=None)
+    return replace(old, escalation=None, watch_due=None), given
 
 
 def closed_case(

@@ -32,13 +32,17 @@ class ObservationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A ticket as the helpdesk gave it, under our field names; instants are aware UTC."""
+    """A ticket as the helpdesk gave it, under our field names; instants are aware UTC.
+
+    `merged_into` is the ticket of which it has become part, None while it stands for itself.
+    """
 
     ticket: str
     version: str
     created_at: datetime
     updated_at: datetime
     fields: Mapping[str, object]
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,11 @@ class Case:
     """Our row for a ticket.
 
     `outcome` is the template of the last routing, or None outside the scope; `watch_due` is when to look again although
-    nothing changes, or None. `problems` are the values of the last reading that could not be used.
-    `closed_escalation` may be opened again until `reopen_until`. `unsettled` says that it may show drift, and could not be judged because of writes of ours that were under way.
+    nothing changes, or None. `problems` are the values of the last reading that could not be used. `unsettled` says
+    that it may show drift, and could not be judged because of writes of ours that were under way. `closed_escalation`
+    may be opened again until `reopen_until`. `superseded` are the pairs `old>new` of templates of which one took the
+    ticket over from the other since somebody last changed it; `merged_into` is the ticket of which it has become part;
+    `linked` is the escalation of another ticket of the same cause.
     """
 
     ticket: str
@@ -66,6 +73,9 @@ class Case:
     unsettled: bool = False
     closed_escalation: str | None = None
     reopen_until: datetime | None = None
+    superseded: tuple[str, ...] = ()
+    merged_into: str | None = None
+    linked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,7 @@ class Observation:
     changed_at: Mapping[str, datetime]
     problems: tuple[str, ...] = ()
     outcome: str | None = None
+    merged_into: str | None = None
 
     def facts(self, now: datetime) -> Facts:
         """What conditions are asked about at `now`."""
@@ -119,7 +130,16 @@ def observe(
         changed = {**last.changed_at, **dict.fromkeys(names, seen)}
     outcome = last.outcome if last else None
     return Observation(
-        reading.ticket, reading.version, kind, reading.created_at, before, after, changed, problems, outcome
+        reading.ticket,
+        reading.version,
+        kind,
+        reading.created_at,
+        before,
+        after,
+        changed,
+        problems,
+        outcome,
+        reading.merged_into,
     )
 
 
@@ -131,7 +151,13 @@ def advance_case(last: Case | None, seen: Observation) -> Case:
         return Case(seen.ticket, seen.version, seen.created_at, reading, seen.changed_at, problems=seen.problems)
     problems = last.problems if gone else seen.problems
     return replace(
-        last, version=seen.version, reading=reading, changed_at=seen.changed_at, gone=gone, problems=problems
+        last,
+        version=seen.version,
+        reading=reading,
+        changed_at=seen.changed_at,
+        gone=gone,
+        problems=problems,
+        merged_into=last.merged_into if gone else seen.merged_into,
     )
 
 

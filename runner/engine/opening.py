@@ -18,6 +18,7 @@ def open_escalation(draft: Draft, command: Command, args: Open) -> None:
     """The first decision of an escalation. Its id is the command's id."""
     contract = draft.contract
     outcome_due = draft.world.add_time(contract, draft.now, contract.outcome_within)
+    keeper = None if args.keeper is None or isinstance(draft.present(args.keeper), Nobody) else args.keeper
     draft.add(
         made(
             ev.EscalationOpened,
@@ -30,6 +31,10 @@ def open_escalation(draft: Draft, command: Command, args: Open) -> None:
             outcome_due=outcome_due,
             fallback=args.fallback,
             fields=args.fields,
+            keeper=keeper,
+            account=args.account,
+            earlier=args.earlier,
+            group=args.group,
         )
     )
     _name_owners(draft, args)

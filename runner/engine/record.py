@@ -17,12 +17,12 @@ RECORD_RULE = "fields#/record"
 def request_record(draft: Draft, *, again: bool = False, reason: Reason = Reason.UNWRITTEN) -> None:
     """Ask for the record fields to be written if they should say something new, or `again` for a reason.
 
-    A ticket that is gone is left alone.
+    A ticket that is gone is left alone, and so is one that another escalation has taken over.
     """
     state = draft.state
     owner = state.previous if state.phase.over else accountable(state)
     wanted = (state.phase.value, owner, state.accepted_at)
-    if state.gone or (wanted == state.record and not again):
+    if state.gone or state.replaced or (wanted == state.record and not again):
         return
     draft.add(
         made(

@@ -53,6 +53,7 @@ class NoMatchReason(StrEnum):
 
     OUT_OF_SCOPE = "out_of_scope"
     GONE = "gone"
+    MERGED = "merged"
     NO_TRIGGER = "no_trigger"
 
 
@@ -195,6 +196,8 @@ def route(table: RoutingTable, seen: Observation, now: datetime) -> Match | NoMa
     """Which template takes this observation, or why none does."""
     if seen.kind is ObservationKind.GONE:
         return NoMatch(NoMatchReason.GONE)
+    if seen.merged_into is not None:
+        return NoMatch(NoMatchReason.MERGED)
     if not table.in_scope(seen, now):
         return NoMatch(NoMatchReason.OUT_OF_SCOPE)
     return table.first(seen, now)

@@ -379,9 +379,9 @@ def next_deadline(state: State) -> datetime | None:
 def accountable(state: State) -> str | None:
     """The person who answers for the escalation now; None once it is over.
 
-    The one who accepted; else the keeper, who answered for what this one takes the place of; else the one who is offered
-    the ladder's rung. The sender of a handoff answers until the receiver accepts, so offers beside the ladder change
-    nothing.
+    The one who accepted; else the keeper, who answered for what this one takes the place of; else the one who is
+    offered the ladder's rung. The sender of a handoff answers until the receiver accepts, so offers beside the ladder
+    change nothing.
     """
     if state.phase.over:
         return None

@@ -48,6 +48,8 @@ _REF = re.compile(r"T-[1-9][0-9]{0,17}")
 _HOOK_AT_MOST = 64 * 1024
 _HISTORY_AT_MOST = 1000
 _KINDS: Mapping[str, HistoryKind] = {"created": "created", "field": "field", "comment": "comment", "deleted": "deleted"}
+_MERGED = "merged_into"
+"""The field in which the helpdesk says of which ticket one has become part."""
 _IMPOSSIBLE_KEY = "selftest: no write ever has this key"
 
 
@@ -112,6 +114,7 @@ class LocalHelpdesk:
         if found is None:
             return Gone(ref)
         with understood():
+            merged_into = found["fields"].get(_MERGED)
             return Ticket(
                 ref=found["id"],
                 version=str(found["version"]),
@@ -119,6 +122,7 @@ class LocalHelpdesk:
                 updated_at=read_instant(found["updated_at"]),
                 fields=MappingProxyType({name: _value(value) for name, value in found["fields"].items()}),
                 url=f"{self._url}{_path(ref)}",
+                merged_into=None if merged_into is None else str(merged_into),
             )
 
     def changes(self, cursor: str | None, limit: int) -> Page:

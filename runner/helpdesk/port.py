@@ -49,7 +49,8 @@ class Ticket:
     """One reading of a ticket.
 
     `version` is opaque and only ever compared for equality. A field without a value is left out of `fields`.
-    Both times are aware UTC instants on the helpdesk's contract clock. `url` is for people.
+    Both times are aware UTC instants on the helpdesk's contract clock. `url` is for people. `merged_into` is the ticket
+    of which this one has become part, None while it stands for itself.
     """
 
     ref: str
@@ -58,6 +59,7 @@ class Ticket:
     updated_at: datetime
     fields: Fields
     url: str
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

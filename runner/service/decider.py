@@ -274,7 +274,7 @@ class Decider:
         if case is None or before is None or before.open:
             return
         after = self._open(tx, case, args)
-        tx.put_case(replace(after, watch_due=next_watch(self._active().table, after, self._clocks.now())))
+        tx.put_case(replace(after, watch_due=next_watch(self._overlaid.current(tx).table, after, self._clocks.now())))
 
     def _open(self, tx: Transaction, case: Case, args: cmd.Open) -> Case:
         active = self._overlaid.current(tx)

@@ -40,7 +40,7 @@ class FieldMap:
                 value = self._to_us[name].get(value, value)
             if value is not None:
                 fields[name] = value
-        return Reading(ticket.ref, ticket.version, ticket.created_at, ticket.updated_at, fields)
+        return Reading(ticket.ref, ticket.version, ticket.created_at, ticket.updated_at, fields, ticket.merged_into)
 
     def theirs(self, fields: Mapping[str, object]) -> dict[str, FieldValue]:
         """Our values under the helpdesk's names."""

@@ -176,6 +176,7 @@ _FIRING: Final[Mapping[str, str]] = {
     NoMatchReason.OUT_OF_SCOPE: "it is out of scope: ",
     NoMatchReason.NO_TRIGGER: "no template takes it, not even the fallback",
     NoMatchReason.GONE: "it is gone",
+    NoMatchReason.MERGED: "it is part of another ticket now",
 }
 
 

@@ -16,6 +16,7 @@ from runner.contract.contract import Contract
 from runner.contract.load import Revision
 from runner.contract.roster_form import AbsenceOf
 from runner.engine.commands import Args, Command, NoteMerged, NoteRoster, Reopen, Tick, TicketFacts
+from runner.engine.conditions import Facts
 from runner.engine.decision import Advance, Decision, advance
 from runner.engine.effects import Effect
 from runner.engine.events import Event
@@ -72,6 +73,7 @@ class Simulation:
         self.table = routing_table(revision.routing, revision.contracts, zone)
         self.fields = revision.policies.fields.fields
         self.world = VirtualWorld(revision.policies)
+        self.world.facts_of = self._facts_of
         form = revision.roster
         self.rosters = VirtualRoster(form.but(absences=(*form.absences, *absences)))
         self.cases: dict[str, Case] = {}
@@ -222,6 +224,10 @@ class Simulation:
                 self.cases[before], self.cases.get(note.into), note.into
             )
             self._look(note.into, now)
+
+    def _facts_of(self, key: str, now: datetime) -> Facts:
+        """A ticket as conditions know it now."""
+        return observe(self.fields, self.cases.get(key), self.world.tickets[key].reading(), now).facts(now)
 
     def _open(self, key: str, template: str, args: Args, now: datetime) -> None:
         contract = self.revision.contracts[template]

@@ -5,7 +5,7 @@ It stands where the helpdesk and the channels stand in the service, and decides 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,16 @@ from typing import Any
 from runner.contract.contract import Contract, StepOf
 from runner.contract.load import Policies
 from runner.contract.text import TextError, message_context, render
-from runner.engine.briefing import briefing
+from runner.engine.briefing import briefing, with_texts
+from runner.engine.choosing import chosen
 from runner.engine.commands import Args, Deliver, FailDelivery, FailRecord, FailStep, SucceedStep, WriteRecord
+from runner.engine.conditions import Facts
 from runner.engine.effects import Effect
 from runner.engine.observation import Reading
+from runner.engine.open_time import open_hours
 from runner.engine.state import State
+from runner.engine.wait_steps import HOLDS, holds
+from runner.zones import zone
 
 __all__ = ["Message", "VirtualTicket", "VirtualWorld"]
 
@@ -49,7 +54,8 @@ class VirtualTicket:
         """The ticket as it reads now; None when it is gone."""
         if self.gone:
             return None
-        return Reading(self.key, str(self.version), self.created_at, self.updated_at, dict(self.fields), self.merged_into)
+        fields, version = dict(self.fields), str(self.version)
+        return Reading(self.key, version, self.created_at, self.updated_at, fields, self.merged_into)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,10 @@ class VirtualWorld:
         self.silent: set[str] = set()
         self.kinds_that_fail: frozenset[str] = frozenset()
         self.kinds_that_hang: frozenset[str] = frozenset()
+        self.texts: dict[str, str] = {}
+        """What people answered in words, by the digest that stands for it."""
+        self.facts_of: Callable[[str, datetime], Facts] = self._bare
+        """A ticket as conditions know it; by its values alone until somebody keeps what was seen before."""
         self.unrendered: dict[str, tuple[datetime, str]] = {}
         """By rule, when a step's text could first not be rendered, and why."""
 
@@ -88,7 +98,7 @@ class VirtualWorld:
         payload: dict[str, Any] = effect.payload
         match effect.kind:
             case "message":
-                return self._deliver(state.ticket, payload, now), None
+                return self._deliver(contract, state, payload, now), None
             case "step":
                 return self._step(contract, state, payload, now)
             case "comment":
@@ -96,13 +106,29 @@ class VirtualWorld:
             case _:
                 return self._write(state.ticket, payload, now)
 
-    def _deliver(self, ticket: str, payload: dict[str, Any], now: datetime) -> Args:
+    def _bare(self, key: str, now: datetime) -> Facts:
+        return Facts({}, dict(self.tickets[key].fields), {}, now)  # type: ignore[arg-type] # values as tickets have them
+
+    def _deliver(self, contract: Contract, state: State, payload: dict[str, Any], now: datetime) -> Args:
         person, delivery = payload["to"], payload["delivery"]
+        if "question" in payload:
+            self._question(contract, state, payload, now)
         channel = self._channel(person, ())
         if channel is None:
             return FailDelivery(delivery=delivery, why="no channel took it")
-        self.messages.append(Message(now, ticket, person, None, channel, payload["about"]))
+        self.messages.append(Message(now, state.ticket, person, None, channel, payload["about"]))
         return Deliver(delivery=delivery, channel=channel)
+
+    def _question(self, contract: Contract, state: State, payload: dict[str, Any], now: datetime) -> None:
+        """Whether the words of a question can be filled in; it is asked all the same, as they are written."""
+        asked = payload["question"]
+        step = contract.runbook[asked["point"]][asked["step"]]
+        context = self._context(contract, state, asked)
+        try:
+            for key in ("question", "guidance"):
+                render(str(step.args.get(key) or ""), context)
+        except TextError as error:
+            self.unrendered.setdefault(step.rule, (now, str(error)))
 
     def _comment(self, key: str, payload: dict[str, Any]) -> Args:
         ticket = self.tickets[key]
@@ -132,9 +158,17 @@ class VirtualWorld:
         place = {name: payload[name] for name in ("run", "step", "attempt")}
         if step.kind in self.kinds_that_hang:
             return None, None
+        if step.kind == "wait" and step.kind not in self.kinds_that_fail:
+            gone = self.tickets[state.ticket].gone
+            so = not gone and holds(step, self.facts_of(state.ticket, now))
+            return SucceedStep(**place, result={HOLDS: so}), None
         why = "the ticket is gone" if self.tickets[state.ticket].gone else "the scenario says so"
         if self.tickets[state.ticket].gone or step.kind in self.kinds_that_fail:
             return FailStep(**place, why=why), None
+        if step.kind == "choose":
+            facts, hours = self.facts_of(state.ticket, now), open_hours(contract.calendars, zone)
+            branch = chosen(step, payload["results"], facts, hours)
+            return SucceedStep(**place, result={"branch": branch}), None
         try:
             result, changed = self._do(step, self._context(contract, state, payload), state.ticket, payload, now)
         except TextError as error:
@@ -146,7 +180,8 @@ class VirtualWorld:
 
     def _context(self, contract: Contract, state: State, payload: dict[str, Any]) -> dict[str, object]:
         fields = {**self.tickets[state.ticket].fields, "id": state.ticket, "url": f"https://helpdesk/{state.ticket}"}
-        return message_context(ticket=fields, **briefing(contract, state.escalation, payload, self.names))
+        said = with_texts(contract, payload, self.texts.get)
+        return message_context(ticket=fields, **briefing(contract, state.escalation, said, self.names))
 
     def _do(
         self, step: StepOf, context: dict[str, object], key: str, payload: dict[str, Any], now: datetime

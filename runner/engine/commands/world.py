@@ -28,7 +28,11 @@ __all__ = [
 
 
 class Open(ArgsBase):
-    """Open an escalation: the routing's match, with the reading's values except texts and persons."""
+    """Open an escalation: the routing's match, with the reading's values except texts and persons.
+
+    `keeper` answered for the escalation that this one takes the place of. `account` is the customer's, a text as its
+    mark, and `earlier` are the last escalations of the same account; `group` names its cause. None: there is none.
+    """
 
     type: Literal["Open"] = "Open"
     ticket: str
@@ -39,6 +43,10 @@ class Open(ArgsBase):
     observed: Literal["created", "updated", "unchanged"]
     ticket_version: str
     fields: dict[str, Scalar]
+    keeper: str | None = None
+    account: Scalar = None
+    earlier: tuple[str, ...] = ()
+    group: str | None = None
 
 
 class Tick(ArgsBase):
@@ -80,10 +88,11 @@ class NoteChanged(ArgsBase):
 
 
 class NoteOtherMatch(ArgsBase):
-    """Another template matched the ticket meanwhile."""
+    """Another template matched the ticket meanwhile; it may `supersede` this one if the contract says so."""
 
     type: Literal["NoteOtherMatch"] = "NoteOtherMatch"
     template: str
+    supersede: bool = False
 
 
 class NoteDrift(ArgsBase):

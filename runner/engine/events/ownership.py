@@ -32,7 +32,11 @@ __all__ = [
 
 
 class EscalationOpened(EventBase):
-    """It exists from now on; the outcome is due at `outcome_due`."""
+    """It exists from now on; the outcome is due at `outcome_due`.
+
+    `keeper` answers for it until somebody has accepted or nobody will: the one who answered for what it takes the place
+    of. `account`, `earlier` and `group` are as in the command.
+    """
 
     type: Literal["EscalationOpened"] = "EscalationOpened"
     escalation: str
@@ -42,6 +46,10 @@ class EscalationOpened(EventBase):
     outcome_due: Instant
     fallback: bool
     fields: dict[str, Scalar]
+    keeper: str | None = None
+    account: Scalar = None
+    earlier: tuple[str, ...] = ()
+    group: str | None = None
 
 
 class OwnersNamed(EventBase):

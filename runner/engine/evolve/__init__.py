@@ -31,6 +31,7 @@ def evolve(state: State | None, event: ev.Event, now: datetime) -> State:
             now=now,
             opened_at=now,
             outcome_due=event.outcome_due,
+            keeper=event.keeper,
         )
     new = state.copy()
     apply_event(new, event, now)

@@ -14,9 +14,10 @@ from typing import Any
 from runner.clock import Clocks, ClockWentBackError, SteppedClocks
 from runner.helpdesk.local.instants import read_instant, write_instant
 from runner.helpdesk.local.queue import Queue
-from runner.helpdesk.local.storage import Origin, Row, Storage, Written, ticket_name, ticket_number
+from runner.helpdesk.local.storage import MERGED, Origin, Row, Storage, Written, ticket_name, ticket_number
 from runner.helpdesk.local.values import (
     BadValueError,
+    FieldJson,
     checked_fields,
     checked_key,
     checked_receiver,
@@ -36,6 +37,7 @@ __all__ = [
     "get_pending",
     "get_ticket",
     "list_tickets",
+    "merge_ticket",
     "set_clock",
     "subscribe",
     "unsubscribe",
@@ -95,7 +97,7 @@ def create_ticket(desk: Desk, call: Call) -> Answer:
     """`POST /tickets`."""
     created_at = call.body.get("created_at")
     born = None if created_at is None else _instant(created_at, "created_at")
-    fields = checked_fields(call.body["fields"])
+    fields = _written_fields(call)
     written = desk.storage.create(Origin(call.actor, checked_key(call.body.get("key"))), fields, born)
     return _written(written, 201, {"Location": f"/tickets/{ticket_name(written.number)}"})
 
@@ -111,7 +113,16 @@ def change_ticket(desk: Desk, call: Call) -> Answer:
     if expect is not None and (not isinstance(expect, int) or isinstance(expect, bool)):
         raise BadValueError("expect must be the version of the ticket, a number")
     origin = Origin(call.actor, checked_key(call.body.get("key")))
-    return _written(desk.storage.change(origin, ticket_number(call.ref), checked_fields(call.body["fields"]), expect))
+    return _written(desk.storage.change(origin, ticket_number(call.ref), _written_fields(call), expect))
+
+
+def merge_ticket(desk: Desk, call: Call) -> Answer:
+    """`POST /tickets/{id}/merge`."""
+    into = call.body["into"]
+    if not isinstance(into, str):
+        raise BadValueError("into must be the id of a ticket, like T-1000")
+    origin = Origin(call.actor, checked_key(call.body.get("key")))
+    return _written(desk.storage.merge(origin, ticket_number(call.ref), ticket_number(into)))
 
 
 def delete_ticket(desk: Desk, call: Call) -> Answer:
@@ -191,6 +202,13 @@ def set_clock(desk: Desk, call: Call) -> Answer:
 def get_pending(desk: Desk, _call: Call) -> Answer:
     """`GET /pending`, in stepped time: what is still to be delivered, and a count of all that happened."""
     return Answer({"undelivered_webhooks": desk.queue.undelivered(), "progress": desk.storage.progress()})
+
+
+def _written_fields(call: Call) -> dict[str, FieldJson]:
+    fields = checked_fields(call.body["fields"])
+    if MERGED in fields:
+        raise BadValueError(f"{MERGED} is written by merging: send POST /tickets/ID/merge")
+    return fields
 
 
 def _limit(call: Call) -> int:

@@ -64,6 +64,7 @@ _DOORS = (
         "PATCH", "/tickets/{id}", api.change_ticket, body=_names("fields", "key", "expect"), required=_names("fields")
     ),
     _Door("DELETE", "/tickets/{id}", api.delete_ticket),
+    _Door("POST", "/tickets/{id}/merge", api.merge_ticket, body=_names("into", "key"), required=_names("into")),
     _Door(
         "POST",
         "/tickets/{id}/comments",

@@ -22,6 +22,7 @@ from runner.helpdesk.local.queue import Queue
 from runner.helpdesk.local.values import BadValueError, FieldJson, compact
 
 __all__ = [
+    "MERGED",
     "Changes",
     "Entry",
     "KeyReusedError",
@@ -35,6 +36,8 @@ __all__ = [
     "ticket_number",
 ]
 
+MERGED = "merged_into"
+"""The field that says of which ticket one has become part; only merging writes it."""
 _FIRST_NUMBER = 1000
 _NAME = re.compile(r"T-([1-9][0-9]{0,17})")
 
@@ -182,6 +185,26 @@ class Storage:
             entries = [("field", _moved(name, row.fields.get(name), fields[name])) for name in changed]
             version = self._move(cursor, row, origin, entries, fields=merged)
             written = _remember(cursor, origin, digest, Written(number, version, changed))
+        self._on_change()
+        return written
+
+    def merge(self, origin: Origin, number: int, into: int) -> Written:
+        """Make a ticket part of another. Raises `NoTicketError`, `BadValueError`, `KeyReusedError`."""
+        digest = _digest(origin, "merge", number, into)
+        with self._database.transaction() as cursor:
+            if done := _replayed(cursor, origin, digest):
+                return done
+            row, other = _live(cursor, number), _live(cursor, into)
+            if number == into:
+                raise BadValueError("a ticket cannot be merged into itself: name another one")
+            for each in (row, other):
+                if MERGED in each.fields:
+                    name = ticket_name(each.number)
+                    raise BadValueError(f"{name} is part of {each.fields[MERGED]} already: merge that one")
+            name = ticket_name(into)
+            entries = [("field", _moved(MERGED, None, name))]
+            version = self._move(cursor, row, origin, entries, fields={**row.fields, MERGED: name})
+            written = _remember(cursor, origin, digest, Written(number, version, (MERGED,)))
         self._on_change()
         return written
 

@@ -41,6 +41,10 @@ class Bench(Protocol):
         """Delete a ticket as somebody else."""
         ...
 
+    def merge(self, ref: str, into: str) -> None:
+        """Make a ticket part of another as somebody else."""
+        ...
+
     def next_hook(self) -> tuple[Mapping[str, str], bytes]:
         """The next webhook as it arrived; there must have been a change."""
         ...
@@ -187,6 +191,12 @@ class HelpdeskConformance:
         ref = created(bench.helpdesk, "key")
         bench.remove(ref)
         assert bench.helpdesk.create({"subject": "Invoice is wrong"}, "key") == Gone(ref)
+
+    def test_a_merged_ticket_says_of_which_it_is_part(self, bench: Bench) -> None:
+        one, two = created(bench.helpdesk), created(bench.helpdesk, "create-2")
+        assert read(bench.helpdesk, one).merged_into is None
+        bench.merge(one, two)
+        assert (read(bench.helpdesk, one).merged_into, read(bench.helpdesk, two).merged_into) == (two, None)
 
     def test_a_ticket_that_never_was_is_gone(self, bench: Bench) -> None:
         for ref in ("T-99999999", "nonsense", "..", "../whoami", "T-1000?x=1", ""):

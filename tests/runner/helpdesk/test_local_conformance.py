@@ -33,6 +33,11 @@ class LocalBench:
         headers = {"Authorization": "Bearer token-of-ann"}
         assert httpx.delete(f"{self._url}/tickets/{ref}", headers=headers, trust_env=False).status_code == 200
 
+    def merge(self, ref: str, into: str) -> None:
+        headers = {"Authorization": "Bearer token-of-ann"}
+        made = httpx.post(f"{self._url}/tickets/{ref}/merge", json={"into": into}, headers=headers, trust_env=False)
+        assert made.status_code == 200
+
     def next_hook(self) -> tuple[Mapping[str, str], bytes]:
         hook = self._receiver.wait_taken(1)[0]
         return hook.headers, hook.body

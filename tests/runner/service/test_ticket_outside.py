@@ -11,6 +11,7 @@ import pytest
 from runner.engine import commands as cmd
 from runner.engine.observation import Reading
 from runner.engine.reasons import RejectReason
+from runner.engine.state import accountable
 from runner.service.replaying import replay_store
 from runner.store import SqliteStore, Store
 from runner.store.memory import MemoryStore
@@ -120,3 +121,53 @@ def test_nobody_opens_again_what_another_has_followed(office: Office) -> None:
     assert refused.rejected.reason is RejectReason.ALREADY_OPEN
     assert office.rows(escalation)[-1].command.args.other == other, "so that replay refuses it as well"
     assert replay_store(office.store).identical
+
+
+CRITICAL = {**BILLING, "type": "incident", "severity": "critical"}
+
+
+def test_another_template_takes_over_in_one_transaction(office: Office) -> None:
+    billing = office.active.revision.contracts["enterprise-billing"]
+    office.use(changed(billing, on_other_match="supersede"))
+    first = office.open("T-1")
+    office.act(first, ANNA, cmd.Accept(offer=1, answers=YES))
+    office.move(seconds=60)
+    read(office, CRITICAL, None, "2")
+    second = office.case("T-1").escalation
+    assert second not in (None, first)
+    assert (office.state(first).phase, office.stream(first).open) == ("cancelled", False)
+    state = office.state(str(second))
+    assert (state.template, state.keeper, accountable(state)) == ("critical-enterprise", ANNA, ANNA)
+    assert office.rows(str(second))[0].command.args.keeper == ANNA
+    assert office.case("T-1").superseded == ("enterprise-billing>critical-enterprise",)
+    assert replay_store(office.store).identical
+
+
+def merged(office: Office, ticket: str, into: str) -> None:
+    now = office.clocks.now()
+    with office.store.transaction() as tx:
+        reading = Reading(ticket, "9", now, now, {**BILLING, "status": "closed"}, into)
+        office.decider.look(tx, ticket, reading, ())
+
+
+def test_an_escalation_goes_with_its_ticket(office: Office) -> None:
+    escalation = office.open("T-1")
+    merged(office, "T-1", "T-2")
+    assert (office.stream(escalation).ticket, office.state(escalation).ticket) == ("T-2", "T-2")
+    assert (office.case("T-1").escalation, office.case("T-2").escalation) == (None, escalation)
+    assert hints(office) == ["T-2"], "it is to be read"
+    office.see("T-2", BILLING)
+    merged(office, "T-1", "T-2")
+    with office.store.reader() as reader:
+        assert reader.escalations(limit=9) == [escalation], "neither ticket opens another"
+    assert {claimed.ticket for claimed in office.claim()} == {"T-2"}
+    assert replay_store(office.store).identical
+
+
+def test_of_two_escalations_on_merged_tickets_one_ends_and_names_the_other(office: Office) -> None:
+    first, second = office.open("T-1"), office.open("T-2")
+    merged(office, "T-1", "T-2")
+    assert (office.stream(first).open, office.stream(second).open) == (False, True)
+    event = next(e for row in office.rows(first) for e in row.events if e.type == "EscalationCancelled")
+    assert (event.instead, event.reason) == (second, "merged")
+    assert office.case("T-2").escalation == second

@@ -135,3 +135,78 @@ def test_its_last_owner_opens_it_again(tmp_path: Path) -> None:
         of=changed(tmp_path, REOPEN, f"  reopen_within: 2h\n{REOPEN}"),
     )
     assert result.passed, complaints(result)
+
+
+OTHER = """
+          - {at: "09:05", do: accept, by: anna-keller}
+          - {at: "09:10", do: update, fields: {type: incident, severity: critical}}"""
+KEEP = "on_other_match: keep"
+
+
+def test_another_template_takes_over_and_the_owner_answers_until_it_is_accepted(tmp_path: Path) -> None:
+    result = tried(
+        f"""
+        acts:{OTHER}
+          - {{at: "09:12", do: accept, by: priya-raman}}
+        expect:
+          - {{at: "09:05", template: enterprise-billing, owner: anna-keller}}
+          - {{at: "09:10", template: critical-enterprise, state: offered, owner: anna-keller}}
+          - {{at: "09:10", fields: {{escalation_state: offered, escalation_owner: anna-keller}}}}
+          - {{at: "09:12", template: critical-enterprise, owner: priya-raman}}
+        """,
+        of=changed(tmp_path, KEEP, "on_other_match: supersede"),
+    )
+    assert result.passed, complaints(result)
+
+
+def test_a_template_that_keeps_its_ticket_goes_on() -> None:
+    result = tried(f"""
+        acts:{OTHER}
+        expect:
+          - {{at: "09:10", template: enterprise-billing, owner: anna-keller, recorded: [other_match]}}
+    """)
+    assert result.passed, complaints(result)
+
+
+TWO = """\
+invoice:
+  at: "09:00"
+  fields: {type: billing, account.tier: enterprise, priority: high, status: new}
+copy:
+  at: "09:00"
+  fields: {type: question, account.tier: enterprise, priority: normal, status: new}
+"""
+
+
+def test_an_escalation_goes_with_its_ticket_into_another() -> None:
+    result = tried(
+        """
+        acts:
+          - {at: "09:05", do: accept, by: anna-keller, ticket: invoice}
+          - {at: "09:10", do: merge, ticket: invoice, into: copy}
+          - {at: "09:20", do: update, ticket: invoice, fields: {status: closed}}
+          - {at: "09:30", do: merge, ticket: copy, into: nothing}
+        expect:
+          - {at: "09:05", ticket: copy, state: none}
+          - {at: "09:10", ticket: copy, state: accepted, owner: anna-keller, recorded: [merged]}
+          - {at: "09:10", ticket: copy, fields: {escalation_owner: anna-keller, escalation_state: accepted}}
+          - {at: "09:20", ticket: invoice, state: none}
+          - {at: "09:20", ticket: copy, state: accepted}
+        """,
+        TWO,
+    )
+    assert [each.got for each in result.failures] == ["there is no ticket nothing"]
+
+
+def test_of_two_escalations_on_tickets_that_are_merged_one_goes_on() -> None:
+    result = tried(
+        """
+        acts:
+          - {at: "09:10", do: merge, ticket: invoice, into: copy}
+        expect:
+          - {at: "09:10", ticket: invoice, state: cancelled, recorded: [merged]}
+          - {at: "09:10", ticket: copy, state: offered, owner: anna-keller}
+        """,
+        TWO.replace("type: question", "type: billing").replace("normal", "high"),
+    )
+    assert result.passed, complaints(result)

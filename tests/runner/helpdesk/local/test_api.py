@@ -345,3 +345,40 @@ def test_a_failure_inside_is_a_500_with_a_sentence_and_a_log(
     assert "look whether anything was written" in refused(http.get("/tickets/T-1000"), 500)
     assert "the disk is full" in caplog.text
     assert json.loads(http.get("/healthz").content) == {"status": "ok"}
+
+
+def test_a_ticket_becomes_part_of_another(http: httpx.Client) -> None:
+    for subject in ("one", "two", "three"):
+        http.post("/tickets", json={"fields": {"subject": subject}})
+    merged = http.post("/tickets/T-1000/merge", json={"into": "T-1001", "key": "m"})
+    assert merged.json() == {"id": "T-1000", "version": 2, "changed": ["merged_into"]}
+    assert http.get("/tickets/T-1000").json()["fields"] == {"subject": "one", "merged_into": "T-1001"}
+    again = http.post("/tickets/T-1000/merge", json={"into": "T-1001", "key": "m"})
+    assert again.headers["Idempotent-Replay"] == "true"
+    last = http.get("/tickets/T-1000/history").json()["entries"][-1]
+    assert (last["field"], last["old"], last["new"]) == ("merged_into", None, "T-1001")
+
+
+@pytest.mark.parametrize(
+    ("ref", "into", "status", "why"),
+    [
+        ("T-1001", "T-1001", 422, "cannot be merged into itself"),
+        ("T-1000", "T-1002", 422, "T-1000 is part of T-1001 already"),
+        ("T-1002", "T-1000", 422, "T-1000 is part of T-1001 already: merge that one"),
+        ("T-1002", "T-9999", 404, "no such ticket"),
+        ("T-9999", "T-1002", 404, "no such ticket"),
+        ("T-1002", 7, 422, "into must be the id of a ticket"),
+    ],
+)
+def test_a_ticket_that_cannot_be_merged(http: httpx.Client, ref: str, into: object, status: int, why: str) -> None:
+    for subject in ("one", "two", "three"):
+        http.post("/tickets", json={"fields": {"subject": subject}})
+    http.post("/tickets/T-1000/merge", json={"into": "T-1001"})
+    assert why in refused(http.post(f"/tickets/{ref}/merge", json={"into": into}), status)
+
+
+def test_only_merging_says_that_a_ticket_is_part_of_another(http: httpx.Client) -> None:
+    fields = {"fields": {"merged_into": "T-1001"}}
+    http.post("/tickets", json={"fields": {}})
+    assert "is written by merging" in refused(http.post("/tickets", json=fields), 422)
+    assert "is written by merging" in refused(http.patch("/tickets/T-1000", json=fields), 422)
