@@ -18,7 +18,15 @@ from runner.channels.port import ChannelError, Message, Sender
 from runner.contract.diagnostic import printable, printable_lines
 from runner.contract.policies import Channel, Channels
 
-__all__ = ["ChannelSetupError", "ConsoleSender", "FileSender", "WebhookSender", "make_senders", "unset_variables"]
+__all__ = [
+    "ChannelSetupError",
+    "ConsoleSender",
+    "FileSender",
+    "WebhookSender",
+    "is_web_address",
+    "make_senders",
+    "unset_variables",
+]
 
 
 class ChannelSetupError(Exception):
@@ -114,14 +122,15 @@ def _make(name: str, channel: Channel, environment: Mapping[str, str], folder: P
     url = environment.get(variable, "")
     if not url:
         return _Unset(f"channel {name} has no address: set {variable}")
-    if not _is_web_address(url):
+    if not is_web_address(url):
         raise ChannelSetupError(
             f"channel {name}: {variable} is not a web address; write it like https://chat.example.com/hooks/…"
         )
     return WebhookSender(url)
 
 
-def _is_web_address(url: str) -> bool:
+def is_web_address(url: str) -> bool:
+    """Whether something can be sent there by HTTP."""
     try:
         parts, _ = urlsplit(url), httpx.URL(url)
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0

@@ -48,6 +48,7 @@ class Policies:
     governance: pol.Governance
     limits: pol.Limits
     targets: pol.Targets | None = None
+    actions: pol.Actions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +234,7 @@ def _revision(
         governance=documents.needed(pol.Governance),
         limits=documents.needed(pol.Limits),
         targets=documents.policy(pol.Targets),
+        actions=documents.policy(pol.Actions),
     )
     return Revision(
         contracts=contracts,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from runner.contract.text import render, show_instant
 from runner.contract.values import parse_instant
 from runner.helpdesk.port import Applied, Gone, NoChange, Rejected, Throttled, Ticket, Unknown
+from runner.service.looking_back import look_back, was
 from runner.service.means import Job, Means, rendered
 from runner.service.outcomes import Done, Report, Retry, written
 from runner.service.snapshot import snapshot_text
@@ -54,10 +56,14 @@ def set_fields(means: Means, job: Job) -> Done | Retry:
     step, claimed = job.step, job.claimed
     wanted = step.args["fields"] if step.kind == "set_fields" else {step.args["field"]: job.payload["who"]}
     ours = rendered(wanted, means.context(job, means.read(ticket)))
+    before, texts = was(means, job, ticket, ours) if step.undo == "restore" else ({}, {})
     outcome = means.helpdesk.set_fields(claimed.ticket, means.active().fields.theirs(ours), claimed.key)
     if isinstance(outcome, Rejected) and means.done_before(claimed):
-        return Done(job.report(None, {}))
-    return written(outcome, job.report, _said(means, ours))
+        return Done(job.report(None, before), texts=texts)
+    written_now = isinstance(outcome, Applied | NoChange)
+    seen, kept = look_back(means, job, ours) if written_now and step.changes else ({}, {})
+    done = written(outcome, job.report, {**before, **_said(means, ours), **seen})
+    return replace(done, texts={**texts, **kept}) if isinstance(done, Done) else done
 
 
 def _said(means: Means, ours: Mapping[str, Any]) -> dict[str, Any]:

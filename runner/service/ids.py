@@ -20,6 +20,7 @@ class Ids:
     """
 
     def __init__(self, seed: int | None = None, run: int = 0) -> None:
+        self._seed = seed
         self._random = secrets.SystemRandom() if seed is None else random.Random(f"{seed}/{run}")  # noqa: S311 - see above
         self._lock = threading.Lock()
         self._last = (0, 0)
@@ -42,6 +43,13 @@ class Ids:
         """Sixteen bytes."""
         with self._lock:
             return self._random.getrandbits(128).to_bytes(16, "big")
+
+
+    def salt_for(self, key: str) -> bytes:
+        """Sixteen bytes for a text that an effect brings back; with a seed they follow from it and the effect's key,
+        since effects are done in no order.
+        """
+        return self.salt() if self._seed is None else hashlib.sha256(f"{self._seed}/{key}".encode()).digest()[:16]
 
 
 def text_digest(salt: bytes, text: str) -> str:

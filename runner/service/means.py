@@ -6,15 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from runner.channels import ActionSender
 from runner.contract.contract import Contract, StepOf
 from runner.contract.text import message_context, render
 from runner.contract.values import format_instant
-from runner.engine.briefing import briefing
-from runner.engine.state import load_state
+from runner.engine.briefing import briefing, with_texts
+from runner.engine.rollback import rolled_back
+from runner.engine.state import State, load_state
 from runner.helpdesk.port import Gone, Helpdesk, HelpdeskError, Ticket
 from runner.service.active import Active
+from runner.service.ids import Ids, text_digest
 from runner.service.outcomes import Done, Report, Retry
-from runner.store.port import Claimed, Store
+from runner.store.port import Claimed, Store, Text
 from runner.zones import zone
 
 __all__ = ["Job", "Means", "StepDoer", "rendered"]
@@ -34,13 +37,21 @@ class Job:
 class Means:
     """Shared by all effects. Called from several threads."""
 
-    def __init__(
-        self, helpdesk: Helpdesk, active: Callable[[], Active], contract: Callable[[str], Contract], store: Store
+    def __init__(  # noqa: PLR0917 - what the service is made of
+        self,
+        helpdesk: Helpdesk,
+        active: Callable[[], Active],
+        contract: Callable[[str], Contract],
+        store: Store,
+        actions: ActionSender,
+        ids: Ids,
     ) -> None:
         self.helpdesk = helpdesk
         self.active = active
         self.contract = contract
         self.store = store
+        self.actions = actions
+        self.ids = ids
 
     def done_before(self, claimed: Claimed) -> str | None:
         """The ticket that an earlier try of this effect wrote to, if one got through; its answer may have been lost.
@@ -64,6 +75,22 @@ class Means:
             stream = reader.stream(escalation)
         run = load_state(stream.state).runs.get(payload["run"]) if stream is not None else None
         return run is not None and run.step == payload["step"] and run.attempt > payload["attempt"]
+
+    def stopped(self, escalation: str, run: str) -> bool:
+        """Whether what a run did is being taken back, so that nothing more of it may be done."""
+        state = self.state(escalation)
+        return state is not None and rolled_back(state, run)
+
+    def state(self, escalation: str) -> State | None:
+        """The escalation as it stands; None if there is none of this id."""
+        with self.store.reader() as reader:
+            stream = reader.stream(escalation)
+        return load_state(stream.state) if stream is not None else None
+
+    def aside(self, text: str, key: str) -> dict[str, Text]:
+        """A text that a result names by digest, salted under a key of its own."""
+        salt = self.ids.salt_for(key)
+        return {text_digest(salt, text): (salt, text)}
 
     def text(self, escalation: str, digest: str) -> str | None:
         """A text of a person by its digest; None if it was erased."""
@@ -99,11 +126,13 @@ class Means:
         """What the texts of a step may name."""
         people = self.active().revision.policies.people.people
         names = {person: each.name for person, each in people.items()}
-        who = job.payload["who"]
+        who, escalation = job.payload["who"], job.claimed.escalation
+        with self.store.reader() as reader:
+            payload = with_texts(job.contract, job.payload, lambda text: reader.text(escalation, text))
         return message_context(
             ticket=ticket,
             zone=zone(people[who].zone if who in people else "UTC"),
-            **briefing(job.contract, job.claimed.escalation, job.payload, names),
+            **briefing(job.contract, escalation, payload, names),
         )
 
 

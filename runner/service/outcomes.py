@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -22,16 +22,21 @@ from runner.helpdesk.port import (
     Throttled,
     Unknown,
 )
+from runner.store.port import Text
 
 __all__ = ["Done", "Report", "Retry", "reporter", "result_command", "sent", "written"]
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """It is settled: `command` carries the result to the escalation. `failed` if it could not be done for good."""
+    """It is settled: `command` carries the result to the escalation. `failed` if it could not be done for good.
+
+    `texts` are those that the result names by digest.
+    """
 
     command: cmd.Args
     failed: bool = False
+    texts: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,15 @@ def reporter(kind: str, payload: Mapping[str, Any]) -> Report:
     def step(failure: str | None, gained: Mapping[str, Any]) -> cmd.Args:
         run, number, attempt = payload["run"], payload["step"], payload["attempt"]
         if failure is not None:
-            return cmd.FailStep(run=run, step=number, attempt=attempt, why=failure)
+            unknown = gained.get("unknown") is True
+            return cmd.FailStep(run=run, step=number, attempt=attempt, why=failure, unknown=unknown)
         return cmd.SucceedStep(run=run, step=number, attempt=attempt, result=dict(gained))
+
+    def undo(failure: str | None, gained: Mapping[str, Any]) -> cmd.Args:
+        place = {name: payload[name] for name in ("rollback", "run", "step", "attempt")}
+        if failure is not None:
+            return cmd.FailUndo(**place, why=failure)
+        return cmd.SucceedUndo(**place, left=tuple(gained.get("left", ())))
 
     def write(failure: str | None, gained: Mapping[str, Any]) -> cmd.Args:
         del gained
@@ -67,7 +79,7 @@ def reporter(kind: str, payload: Mapping[str, Any]) -> Report:
             return cmd.FailRecord(write=payload["write"], why=failure)
         return cmd.WriteRecord(write=payload["write"])
 
-    return {"message": message, "step": step}.get(kind, write)
+    return {"message": message, "step": step, "undo": undo}.get(kind, write)
 
 
 def sent(result: Sent | Unsent, report: Report) -> Done | Retry:

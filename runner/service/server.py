@@ -17,7 +17,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 
-from runner.channels import Sender, make_senders, unset_variables
+from runner.channels import Sender, make_senders, unset_action_variables, unset_variables
 from runner.clock import Clocks, SteppedClocks
 from runner.contract.contract import Contract
 from runner.contract.policies import Channels
@@ -86,7 +86,15 @@ class Service:
         ids = Ids() if options.seed is None else Ids(options.seed, self._writer.call(_count_starts))
         self._follower = self._make_follower(clocks)
         self._decider = Decider(lambda: self._follower.active, clocks, ids, self._metrics)
-        self._performer = Performer(helpdesk, lambda: self._follower.active, self._contract, store)
+        self._performer = Performer(
+            helpdesk,
+            lambda: self._follower.active,
+            self._contract,
+            store,
+            environment=options.environment,
+            clocks=clocks,
+            ids=ids,
+        )
         self._outbox = OutboxWorker(self._writer, self._performer, clocks, self._metrics, options.pace)
         self._loops = self._make_loops(helpdesk)
         self._decider.on_write = self._wake_effects
@@ -186,6 +194,8 @@ class Service:
         Raises RevisionRefused or TreeError when there is no revision to run.
         """
         self._follower.start()
+        for name, variable in self._unset_actions().items():
+            _log.warning("the action %s cannot be carried out, and steps that need it fail: set %s", name, variable)
         for name in ("read", "effects", "poll", "follow", "decide"):
             self._loops[name].start()
 
@@ -195,6 +205,7 @@ class Service:
             if loop.running:
                 loop.stop()
         self._outbox.close()
+        self._performer.close()
         self._writer.stop()
         self._follower.close()
         self._store.close()
@@ -230,12 +241,20 @@ class Service:
         channels = self._follower.active.revision.policies.channels
         unset = unset_variables(channels, self._options.environment)
         notices = {f"channel {name}": f"nobody is reached by it: set {variable}" for name, variable in unset.items()}
+        for name, variable in self._unset_actions().items():
+            notices[f"action {name}"] = f"steps that need it fail: set {variable}"
         if self._contact.trouble is not None:
             notices["helpdesk"] = self._contact.trouble
         if self._follower.refused is not None:
             commit, refused = self._follower.refused
             notices["revision"] = f"{commit} is refused, the last good one stays active: {refused}"
         return notices | self._decider.stuck
+
+    def _unset_actions(self) -> dict[str, str]:
+        revision = self._follower.active.revision
+        return unset_action_variables(
+            revision.policies.actions, revision.contracts.values(), self._options.environment
+        )
 
     def _metrics_text(self) -> bytes:
         with self._store.reader() as reader:

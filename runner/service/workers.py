@@ -10,10 +10,10 @@ import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from runner.clock import Clocks, RealClocks
-from runner.engine import commands as cmd
 from runner.engine.state import load_state
 from runner.helpdesk.port import CursorLost, Gone, Helpdesk, HelpdeskError, Page, Ticket
 from runner.service.active import Active, Follower
@@ -269,22 +269,36 @@ class OutboxWorker:
         self._metrics = metrics
         self._pace = pace
         self._pool = ThreadPoolExecutor(pace.threads, thread_name_prefix="effect")
+        self._slow_pool = ThreadPoolExecutor(pace.threads, thread_name_prefix="action")
         self.after: Callable[[], None] = lambda: None
         """Called when results have come back."""
 
     def close(self) -> None:
         """Wait for effects under way."""
         self._pool.shutdown(wait=True)
+        self._slow_pool.shutdown(wait=True, cancel_futures=True)
 
     def __call__(self) -> bool:
-        """One round; True if there was anything."""
+        """One round; True if there was anything. What other systems are asked is not waited for: people are not to be
+        told later because one of those is slow.
+        """
         now, lease = self._clocks.machine_seconds(), self._pace.lease_seconds
         claimed = self._writer.call(lambda tx: tx.claim(8 * self._pace.threads, now, lease))
-        for settled in list(self._pool.map(self._perform, claimed)):
+        for each in claimed:
+            if _asks_others(each):
+                self._slow_pool.submit(self._slowly, each, now + lease)
+        for settled in list(self._pool.map(self._perform, [each for each in claimed if not _asks_others(each)])):
             settled.result()
         if claimed:
             self.after()
         return bool(claimed)
+
+    def _slowly(self, claimed: Claimed, until: float) -> None:
+        """Do an effect while the lease holds; after it somebody else may have it."""
+        if self._clocks.machine_seconds() < until:
+            with suppress(WriterStopped):
+                self._perform(claimed).result()
+            self.after()
 
     def _perform(self, claimed: Claimed) -> Future[bool]:
         try:
@@ -295,7 +309,7 @@ class OutboxWorker:
             result = Retry(why, reporter(claimed.kind, claimed.payload)(why, {}))
         if isinstance(result, Done):
             self._metrics.performed(claimed.kind, "failed" if result.failed else "done")
-            return self._writer.submit(self._settle(claimed, result.command))
+            return self._writer.submit(self._settle(claimed, result))
         waits = self._pace.retry_seconds
         if claimed.attempt > len(waits):
             _log.error("effect %s is given up after %s tries: %s", claimed.key, claimed.attempt, result.why)
@@ -306,10 +320,22 @@ class OutboxWorker:
         at = self._clocks.machine_seconds() + max(wait, result.after_seconds or 0.0)
         return self._writer.submit(lambda tx: tx.retry(claimed.key, claimed.attempt, at, result.why))
 
-    def _settle(self, claimed: Claimed, args: cmd.Args) -> Callable[[Transaction], bool]:
-        command = result_command(claimed.key, args).model_dump_json().encode()
-        return lambda tx: tx.settle(claimed.key, claimed.attempt, result=command, source_key=claimed.key)
+    def _settle(self, claimed: Claimed, done: Done) -> Callable[[Transaction], bool]:
+        command = result_command(claimed.key, done.command).model_dump_json().encode()
+
+        def piece(tx: Transaction) -> bool:
+            settled = tx.settle(claimed.key, claimed.attempt, result=command, source_key=claimed.key)
+            if settled and done.texts:
+                tx.keep_texts(claimed.escalation, done.texts)
+            return settled
+
+        return piece
 
     def _bury(self, claimed: Claimed, result: Retry) -> Callable[[Transaction], bool]:
         command = result_command(claimed.key, result.giving_up).model_dump_json().encode()
         return lambda tx: tx.bury(claimed.key, claimed.attempt, result=command, why=result.why, source_key=claimed.key)
+
+
+def _asks_others(claimed: Claimed) -> bool:
+    """Whether an effect is one of another system, which has its own idea of how long it may take."""
+    return claimed.lane.startswith("run:")

@@ -124,14 +124,18 @@ class MemoryTransaction(MemoryReader):
         tables.streams[escalation] = new
         rows = tables.decisions.get(escalation, ())
         tables.decisions[escalation] = (*rows, (seq, decision.body, decision.hash))
-        for digest, text in (texts or {}).items():
-            tables.texts.setdefault((escalation, digest), text)
+        self.keep_texts(escalation, texts or {})
         for index, (effect, payload) in enumerate(zip(effects, payloads, strict=True)):
             key = effect_key(escalation, seq, index)
             behind = self._head(escalation, effect.lane, _UNSETTLED) is not None
             status, ready_at = (OutboxStatus.BEHIND, None) if behind else (OutboxStatus.READY, 0.0)
             row = OutboxRow(key, seq, index, effect.kind, effect.lane, payload, status, 0, ready_at, "")
             tables.outbox[key] = (escalation, row)
+
+    def keep_texts(self, escalation: str, texts: Mapping[str, Text]) -> None:
+        """See the port."""
+        for digest, text in texts.items():
+            self._tables.texts.setdefault((escalation, digest), text)
 
     def due(self, now: datetime, limit: int) -> list[str]:
         """See the port."""

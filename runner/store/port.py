@@ -184,6 +184,10 @@ class Transaction(Reader, Protocol):
         """
         ...
 
+    def keep_texts(self, escalation: str, texts: Mapping[str, Text]) -> None:
+        """Keep texts that a result names, by digest; one that is kept already stays as it is."""
+        ...
+
     def due(self, now: datetime, limit: int) -> list[str]:
         """Escalations with a deadline at or before `now`, the longest overdue first."""
         ...

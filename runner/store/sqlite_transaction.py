@@ -114,8 +114,12 @@ class SqliteTransaction(SqliteReader):
             session.later(sql.OUTBOX_ADD, queued)
             self._appended.add(escalation)
         if texts:
-            rows = [(workspace, escalation, digest, salt, text) for digest, (salt, text) in texts.items()]
-            session.many(sql.TEXT_ADD, rows)
+            self.keep_texts(escalation, texts)
+
+    def keep_texts(self, escalation: str, texts: Mapping[str, Text]) -> None:
+        """See the port."""
+        rows = [(self._workspace, escalation, digest, salt, text) for digest, (salt, text) in texts.items()]
+        self._session.many(sql.TEXT_ADD, rows)
 
     def due(self, now: datetime, limit: int) -> list[str]:
         """See the port."""

@@ -416,8 +416,11 @@ def test_an_assignment_is_written_under_the_name_that_the_person_has_there(desk:
     one = with_kind(desk.office.contract(claimed.contract), 0, "assign", field="assignee")
     performer = Performer(desk.helpdesk, lambda: desk.office.active, lambda _: one, desk.office.store)
     claimed = replace(claimed, payload={**claimed.payload, "who": MIRIAM})
-    said = {"field.assignee": MIRIAM}
-    assert performer.perform(claimed) == Done(cmd.SucceedStep(run="open#1", step=0, attempt=1, result=said))
+    done = performer.perform(claimed)
+    assert isinstance(done, Done)
+    assert isinstance(done.command, cmd.SucceedStep)
+    assert (done.command.result["field.assignee"], done.command.result["consistent"]) == (MIRIAM, True)
+    assert list(done.texts) == [done.command.result["snapshot"]]
     assert desk.ticket(ref).fields["assignee"] == "miriam.okafor"
 
 
