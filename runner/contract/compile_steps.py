@@ -9,6 +9,7 @@ from typing import Any
 from runner.contract.blocks import BlockInliner, Flat
 from runner.contract.close_steps import closed_step, linked
 from runner.contract.condition_reader import BUILTIN_FIELDS, ConditionReader
+from runner.contract.conditions import Condition, timed
 from runner.contract.contract import StepOf
 from runner.contract.documents import Document, Path, validate
 from runner.contract.misfit import Unfit, described, did_you_mean, shown
@@ -144,13 +145,30 @@ class StepCompiler:
         """A question has a deadline, and somebody or something that it falls to."""
         kind = "ask" if "ask" in flat.plain else "approve"
         self._who(question.who, flat, (kind, "who"))
+        self._answerable(flat, kind)
         self._deadline(question.within, question.otherwise, flat, kind, "write otherwise: escalate")
 
     def _wait(self, wait: Any, flat: Flat) -> None:  # noqa: ANN401 - Wait
         if wait.until is not None:
-            self._condition(wait.until, flat, ("wait", "until"))
+            self._until(wait.until, flat)
         falls_to = wait.otherwise if wait.until is not None else "go_on"
         self._deadline(wait.within, falls_to, flat, "wait", "write otherwise: escalate, go_on or fail")
+
+    def _until(self, until: object, flat: Flat) -> None:
+        """The ticket is looked at when it changes, so time alone ends a wait only by its bound."""
+        condition = self._condition(until, flat, ("wait", "until"))
+        if condition is not None and timed(condition):
+            message = "what is waited for depends on time, and the ticket is looked at only when it changes"
+            help_text = "leave the time to `within`, and name here what is to change on the ticket"
+            self._wrong(flat.source("wait", "until"), "SUR307", message, help_text)
+        self._answerable(flat, "wait")
+
+    def _answerable(self, flat: Flat, kind: str) -> None:
+        """Nobody is accountable for what is closed, and nothing looks at its ticket any more."""
+        if "#/runbook/closed/" in flat.rule:
+            message = f"this `{kind}` waits for somebody at the point `closed`, when nobody answers for it any more"
+            help_text = "do it at the point `resolved`, before it is closed"
+            self._wrong(flat.source(kind), "SUR311", message, help_text, key=True)
 
     def _deadline(self, within: Box | None, otherwise: str | None, flat: Flat, kind: str, advice: str) -> None:
         if within is None:
@@ -194,6 +212,10 @@ class StepCompiler:
                 help_text = f"{did_you_mean(name, question.answers)}answers: {', '.join(question.answers)}"
                 message = f"`{of}` has no answer `{name}`"
                 self._wrong(flat.source(*at, "answer", name), "SUR201", message, help_text, key=True)
+            elif wanted.type == "text":
+                message = f"`{name}` is a free text, which no branch can know"
+                help_text = "ask for a choice beside the text, and let the branch look at that"
+                self._wrong(flat.source(*at, "answer", name), "SUR104", message, help_text, key=True)
             else:
                 self._value(wanted, value, flat, (*at, "answer", name), "SUR201")
 
@@ -215,16 +237,18 @@ class StepCompiler:
         document, path = where
         self._references.wrong(document, code, path, message, help_text, key=key)
 
-    def _condition(self, plain: object, flat: Flat, path: Path) -> None:
+    def _condition(self, plain: object, flat: Flat, path: Path) -> Condition | None:
+        """The condition, whose problems are noted; None if no fields are declared to read it by."""
         fields = self._references.fields
         if fields is None:
-            return
+            return None
         calendars = self._references.documents.policy(Calendars)
         reader = ConditionReader(fields.fields, calendars.calendars if calendars else None)
-        reader.read(plain)
+        condition = reader.read(plain)
         for each in reader.problems:
             document, here = flat.source(*path, *each.path)
             self._references.wrong(document, each.code, here, each.message, each.help, key=each.key)
+        return condition
 
     def _who(self, who: object, flat: Flat, path: Path) -> None:
         if isinstance(who, OwnerRef):

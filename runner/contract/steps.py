@@ -255,6 +255,10 @@ class Choose(Strict):
         for branch in self.branches[:-1]:
             if branch.when is None and branch.answer is None:
                 raise Unfit(f"nothing after the branch `{branch.name}` can be reached", "put it last", "branches")
+        names = [branch.name for branch in self.branches]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise Unfit(f"two branches are called `{twice}`", "give each a name of its own", "branches")
         last = self.branches[-1]
         if last.when is not None or last.answer is not None:
             raise Unfit("no branch is left for every other case", "add a last one with a name and steps only")
@@ -353,6 +357,11 @@ class Step(Strict):
             raise Unfit(
                 "`with` gives inputs to a block, and this step uses none", "remove `with`, or add use: BLOCK", "with"
             )
+        if given[0] in ("ask", "approve", "wait", "choose"):
+            for key in ("timeout", "retry"):
+                if key in self.model_fields_set:
+                    advice = "remove it: `within` says how long it may take" if given[0] != "choose" else "remove it"
+                    raise Unfit(f"`{key}` does not go with `{given[0]}`, which cannot be tried again", advice, key)
         if self.use is not None:
             for key in ("on_leave", "undo", "timeout", "retry", "on_error"):
                 if key in self.model_fields_set:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any, TypedDict
 
 from runner.contract.contract import Contract
 
-__all__ = ["Briefing", "briefing"]
+__all__ = ["Briefing", "briefing", "with_texts"]
 
 
 class Briefing(TypedDict):
@@ -22,6 +23,22 @@ class Briefing(TypedDict):
     inputs: dict[str, object]
     created: str | None
     steps: Mapping[str, Mapping[str, object]]
+
+
+_REF = re.compile(r"[0-9a-f]{64}")
+
+
+def with_texts(
+    contract: Contract, payload: Mapping[str, Any], text_of: Callable[[str], str | None]
+) -> Mapping[str, Any]:
+    """The payload with the texts that people answered in place of their digests; `text_of` gives None if it is erased."""
+    results = {name: dict(result) for name, result in payload["results"].items()}
+    for step in contract.runbook[payload["point"]]:
+        for name, answer in step.answers.items():
+            value = results.get(step.name or "", {}).get(name)
+            if answer.type == "text" and isinstance(value, str) and _REF.fullmatch(value):
+                results[step.name or ""][name] = text_of(value)
+    return {**payload, "results": results}
 
 
 def briefing(contract: Contract, escalation: str, payload: Mapping[str, Any], names: Mapping[str, str]) -> Briefing:

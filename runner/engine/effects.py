@@ -11,7 +11,7 @@ from runner.engine import events as ev
 from runner.engine.choosing import by_engine
 from runner.engine.state import Run, State, accountable
 
-__all__ = ["WITH_EFFECTS", "Effect", "effects"]
+__all__ = ["WITH_EFFECTS", "Effect", "effects", "standing"]
 
 TICKET_LANE = "ticket"
 """Writes to one escalation's ticket happen one after the other, in the order in which they were decided."""
@@ -85,7 +85,7 @@ def _step(contract: Contract, state: State, event: ev.StepRequested) -> tuple[Ef
     if by_engine(step, run.results):
         return ()
     payload = {
-        **_standing(state, run),
+        **standing(state, run),
         "attempt": event.attempt,
         "step_kind": step.kind,
         "rule": event.rule,
@@ -121,10 +121,10 @@ def _question(contract: Contract, state: State, event: ev.DeliveryRequested) -> 
     offer = state.offers[event.offer or 0]
     run = state.runs[offer.run or ""]
     step = contract.runbook[run.point][run.step]
-    return {**_standing(state, run), "step_kind": step.kind, "who": event.to}
+    return {**standing(state, run), "step_kind": step.kind, "who": event.to}
 
 
-def _standing(state: State, run: Run) -> dict[str, object]:
+def standing(state: State, run: Run) -> dict[str, object]:
     """How things stand for the texts of a run's step."""
     return {
         "run": run.id,

@@ -241,6 +241,7 @@ _WORDS: Mapping[str, Callable[[Any, Show, tuple[str, ...]], str | None]] = {
     "StepSucceeded": _step_succeeded,
     "QuestionAsked": _asked,
     "QuestionAnswered": _answered,
+    "QuestionRenewed": lambda e, _s, _r: f"the question of {e.run} is still open",
     "ChangeLogged": lambda e, _s, _r: f"step {e.run}/{e.step} may have been done" if e.undo == "unknown" else None,
     "StepReleased": lambda e, _s, _r: f"step {e.run}/{e.step} is taken back by {e.by_run}/{e.by_step}",
     "RollbackStarted": _rollback_started,

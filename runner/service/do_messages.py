@@ -12,6 +12,7 @@ from runner.engine.reasons import SENTENCES, Reason
 from runner.engine.results import ENDED
 from runner.service.means import Job, Means
 from runner.service.outcomes import Done, Report, Retry, sent
+from runner.service.questions import question_text
 from runner.store.port import Claimed
 from runner.zones import zone
 
@@ -42,6 +43,8 @@ def send_message(means: Means, claimed: Claimed, payload: Mapping[str, Any], rep
             note=_note(means, claimed.escalation, payload),
         ),
     )
+    if payload.get("question"):
+        text += "\n\n" + _question(means, claimed, payload["question"], report)
     message = Message(
         claimed.key, "", subject, text, to, accountable, str(payload["about"]), claimed.escalation, claimed.ticket
     )
@@ -54,6 +57,13 @@ def _note(means: Means, escalation: str, payload: Mapping[str, Any]) -> str:
     if payload.get("text"):
         words += [text] if (text := means.text(escalation, payload["text"])) else []
     return ": ".join(words)
+
+
+def _question(means: Means, claimed: Claimed, payload: Mapping[str, Any], report: Report) -> str:
+    """What a step asks, in the words of its contract."""
+    contract = means.contract(claimed.contract)
+    step = contract.runbook[payload["point"]][payload["step"]]
+    return question_text(step, means.context(Job(claimed, payload, contract, step, report), means.told(claimed.ticket)))
 
 
 def notify(means: Means, job: Job) -> Done | Retry:

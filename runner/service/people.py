@@ -23,8 +23,9 @@ from runner.service.decider import Decider, UnknownEscalation
 from runner.service.figures import FigureBook, Window, figures_view
 from runner.service.ids import Ids
 from runner.service.metrics import Metrics
+from runner.service.questions import questions_view
 from runner.service.requests import Body, Texts
-from runner.service.views import case_view, escalation_view, timeline_view
+from runner.service.views import case_view, checklist_view, escalation_view, timeline_view
 from runner.service.writer import Writer
 from runner.store.port import Reader, Store, Stream, Text, Transaction
 
@@ -101,12 +102,7 @@ class Desk:
         """Escalations in order of id, those that involve a person if one is given; `next` continues the list."""
         with self._store.reader() as reader:
             wanted = _wanted(reader, person, only_open, after)
-            found = [
-                escalation_view(
-                    stream, state, self._decider.contract(reader, stream.contract), _text_of(reader, stream)
-                )
-                for stream, state in islice(wanted, limit)
-            ]
+            found = [self._view(reader, stream, state) for stream, state in islice(wanted, limit)]
             more = next(wanted, None) is not None
         return {"escalations": found, "next": found[-1]["id"] if more else None}
 
@@ -114,9 +110,7 @@ class Desk:
         """One escalation with its timeline; raises UnknownEscalation."""
         with self._store.reader() as reader:
             stream, state = self._decider.stream(reader, escalation)
-            contract = self._decider.contract(reader, stream.contract)
-            view = escalation_view(stream, state, contract, _text_of(reader, stream))
-            return {**view, "timeline": timeline_view(reader, stream)}
+            return {**self._view(reader, stream, state), "timeline": timeline_view(reader, stream)}
 
     def kpis(self, since: datetime, until: datetime, by: Dimension) -> dict[str, Any]:
         """Key figures of the escalations that opened from `since` on and before `until`, by group, with targets."""
@@ -124,6 +118,12 @@ class Desk:
         with self._figuring, self._store.reader() as reader:
             found, complete = self._figures.within(reader, window)
         return figures_view(found, window, by, self._active().revision.policies, complete=complete)
+
+    def checklist(self, escalation: str) -> dict[str, Any]:
+        """The checklist for "resolved" of one escalation; raises UnknownEscalation."""
+        with self._store.reader() as reader:
+            stream, state = self._decider.stream(reader, escalation)
+            return checklist_view(reader, stream, state, self._decider.contract(reader, stream.contract))
 
     def case(self, ticket: str) -> dict[str, Any] | None:
         """Our row for a ticket: what routing said last and why; None if it was never seen."""
@@ -157,9 +157,17 @@ class Desk:
         if stream is None:
             raise UnknownEscalation(escalation)
         with self._store.reader() as reader:
-            contract = self._decider.contract(reader, stream.contract)
-            view = escalation_view(stream, load_state(stream.state), contract, _text_of(reader, stream))
+            view = self._view(reader, stream, load_state(stream.state))
         return {**view, "repeated": repeated}
+
+    def _view(self, reader: Reader, stream: Stream, state: State) -> dict[str, Any]:
+        """One escalation as it stands, with what is asked of people."""
+        contract = self._decider.contract(reader, stream.contract)
+        view = escalation_view(stream, state, contract, _text_of(reader, stream))
+        people = self._active().revision.policies.people.people
+        case = reader.case(stream.ticket)
+        names = {person: each.name for person, each in people.items()}
+        return {**view, "questions": questions_view(contract, state, case.reading if case is not None else {}, names)}
 
     def _facts(self, escalation: str) -> TicketFacts:
         """The ticket and the task tickets as they are now, read from the helpdesk."""

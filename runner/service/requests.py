@@ -6,10 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
-from runner.contract.misfit import words
+from runner.contract.misfit import Unfit, words
 from runner.contract.values import Instant
 from runner.engine import commands as cmd
 from runner.engine.tasks import TASKS_AT_MOST
@@ -25,9 +25,24 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 _MOST_IMPACT = 10**12  # more than any company has to lose
 Number = Annotated[int, Field(ge=0, le=10**9)]
 """That of an offer or an exception; bounded, because it stands in the record and in answers."""
+_MOST_NUMBER, _LONGEST_ANSWER = 10**15, 100
 
-Figure = Annotated[int, Field(ge=-(10**15), le=10**15)] | Annotated[float, Field(allow_inf_nan=False)]
-"""A number as an answer; it stands in the record as well."""
+
+def _value(value: object) -> cmd.Scalar:
+    """What answers a question and stands in the record for good."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int | float) and abs(value) <= _MOST_NUMBER:
+        return value
+    if isinstance(value, str) and 0 < len(value) <= _LONGEST_ANSWER:
+        return value
+    raise Unfit(
+        f"an answer is true, false, a number up to {_MOST_NUMBER} or a name of at most {_LONGEST_ANSWER} characters",
+        "put a text under `texts`",
+    )
+
+
+Value = Annotated[cmd.Scalar, PlainValidator(_value)]
 
 
 class Texts:
@@ -59,28 +74,93 @@ class Body(BaseModel, ABC):
         """The command; `facts` reads the ticket and is called only by those that need it."""
 
 
-class AcceptBody(Body):
-    """Accept an offer; every checklist item with true."""
+class CompleteChecklistBody(Body):
+    """The checklist's answers by item; texts, and where evidence is, under `texts`."""
+
+    answers: Annotated[dict[Word, Value], Field(max_length=50)] = {}
+    texts: Annotated[dict[Word, Free], Field(max_length=50)] = {}
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
+        return cmd.CompleteChecklist(answers=self.answered(texts))
+
+    def answered(self, texts: Texts) -> dict[str, cmd.Scalar]:
+        """All answers, the texts set aside."""
+        return {**self.answers, **{name: texts.ref(text) for name, text in self.texts.items()}}
+
+
+class AcceptBody(CompleteChecklistBody):
+    """Accept an offer with the checklist's answers; with none, where they may follow."""
 
     offer: Number
-    answers: Annotated[dict[Word, bool], Field(max_length=50)]
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
+        return cmd.Accept(offer=self.offer, answers=self.answered(texts))
+
+
+class UnacceptBody(Body):
+    """Take the acceptance back."""
 
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
         del texts, facts
-        return cmd.Accept(offer=self.offer, answers=self.answers)
+        return cmd.Unaccept()
+
+
+class ClarifyBody(Body):
+    """Say what was missing."""
+
+    text: Free
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
+        return cmd.Clarify(text=texts.ref(self.text))
+
+
+class WaitBody(Body):
+    """Wait for the customer or for a date; without `until`, as long as the contract allows."""
+
+    for_: Literal["customer", "date"] = Field(alias="for")
+    until: Instant | None = None
+    text: Free
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
+        return cmd.Wait(for_=self.for_, until=self.until, text=texts.ref(self.text))
+
+
+class ResumeBody(Body):
+    """Go on before the wait is over."""
+
+    text: Free | None = None
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
+        return cmd.Resume(text=texts.maybe(self.text))
+
+
+class SnoozeBody(Body):
+    """Put the next reminder off."""
+
+    until: Instant
+    text: Free
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
+        return cmd.Snooze(until=self.until, text=texts.ref(self.text))
 
 
 class AnswerBody(Body):
     """Answer the question of an offer: answers by name, those of type text under `texts`."""
 
     offer: Number
-    answers: Annotated[dict[Word, bool | Figure | Word | None], Field(max_length=50)] = {}
+    answers: Annotated[dict[Word, Value], Field(max_length=50)] = {}
     texts: Annotated[dict[Word, Free], Field(max_length=50)] = {}
 
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
         del facts
         given = {name: texts.ref(text) for name, text in self.texts.items()}
-        return cmd.Answer(offer=self.offer, answers=dict(self.answers), texts=given)
+        return cmd.Answer(offer=self.offer, answers=self.answers, texts=given)
 
 
 class RejectBody(Body):
@@ -272,6 +352,12 @@ class CancelBody(Body):
 
 BODIES: Mapping[str, type[Body]] = {
     "accept": AcceptBody,
+    "complete-checklist": CompleteChecklistBody,
+    "unaccept": UnacceptBody,
+    "clarify": ClarifyBody,
+    "wait": WaitBody,
+    "resume": ResumeBody,
+    "snooze": SnoozeBody,
     "answer": AnswerBody,
     "reject": RejectBody,
     "escalate": EscalateBody,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from runner.contract.contract import BUILT_IN
+from runner.contract.contract import BUILT_IN, Contract
 from runner.contract.diagnostic import Diagnostic, Severity, nearest
 from runner.contract.documents import Document, Path
 from runner.contract.load import Revision
@@ -15,8 +15,10 @@ from runner.contract.local_time import LocalTimes, TimeError
 from runner.contract.nodes import pointer_of
 from runner.contract.scenario import Act, Expect, Scenario
 from runner.contract.template import POINTS
+from runner.engine.choosing import QUESTIONS
 from runner.engine.observation import Reading, observe
 from runner.engine.overlay import OverlayReason
+from runner.engine.questions import wanted
 from runner.engine.reasons import Reason, RejectReason
 
 __all__ = ["check_names", "finding", "template_of"]
@@ -59,6 +61,7 @@ class _Check:
             "exception class": {*BUILT_IN, *(name for each in contracts for name in each.exceptions)},
             "evidence kind": {need.name for each in contracts for need in each.evidence},
             "checklist item": {item.name for each in contracts for item in each.checklist},
+            "answer": {name for each in contracts for name in _answers(each)},
             "reason": [reason.value for reason in Reason],
             "reason to refuse": [reason.value for reason in (*RejectReason, *OverlayReason)],
         }
@@ -92,7 +95,8 @@ class _Check:
             name = getattr(act, key)
             if name is not None:
                 self._name(sort, name, (*path, key))
-        for sort, key in (("checklist item", "answers"), ("evidence kind", "evidence")):
+        answered = "answer" if act.do == "answer" else "checklist item"
+        for sort, key in ((answered, "answers"), ("evidence kind", "evidence")):
             for name in getattr(act, key) or ():
                 self._name(sort, name, (*path, key, name), key=True)
         for key in ("expected_at", "until"):
@@ -182,6 +186,13 @@ class _Check:
         self._found.append(finding(self._document, code, path, message, help_text, key=key))
 
 
+def _answers(contract: Contract) -> Iterator[str]:
+    """The names of all answers that the steps of a contract want."""
+    for step in (each for steps in contract.runbook.values() for each in steps):
+        if step.kind in QUESTIONS:
+            yield from wanted(step)
+
+
 def _advice(error: TimeError) -> str:
     return "write year, month and day of a date that exists" if "no date" in str(error) else ""
 
@@ -198,6 +209,7 @@ _NAMES_OF_ACTS: Final = (
 )
 _LISTS_OF_EXPECTATIONS: Final = (
     ("person", "notified"),
+    ("person", "asked"),
     ("room", "rooms"),
     ("reason", "recorded"),
     ("exception class", "exceptions"),

@@ -10,6 +10,8 @@ from runner.contract.scenario import Act, ScenarioTask
 from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.overlay import AbsenceEntry, OverrideEntry, Span, SwapEntry
+from validators.simulate.answers import answer_of
+from validators.simulate.checklist_answers import checklist_answers
 from validators.simulate.simulation import Life, Simulation
 
 __all__ = ["command_of", "roster_entry"]
@@ -20,15 +22,30 @@ def command_of(act: Act, simulation: Simulation, life: Life, times: LocalTimes) 
     text = _digest(act.text or act.do)
     match act.do:
         case "accept":
-            answers = act.answers if act.answers is not None else {c.name: True for c in life.contract.checklist}
-            return cmd.Accept(offer=_offer(life, act.by), answers=answers)
+            return cmd.Accept(offer=_offer(life, act.by), answers=checklist_answers(act, life.contract, times))
+        case "complete_checklist":
+            return cmd.CompleteChecklist(answers=checklist_answers(act, life.contract, times))
+        case "answer":
+            return answer_of(act, simulation, life, times)
+        case "unaccept":
+            return cmd.Unaccept()
+        case "clarify":
+            return cmd.Clarify(text=text)
+        case "wait":
+            until = times.instant(act.until) if act.until is not None else None
+            return cmd.Wait(for_=act.for_ or "date", until=until, text=text)
+        case "resume":
+            return cmd.Resume(text=text)
+        case "snooze":
+            return cmd.Snooze(until=times.instant(act.until or ""), text=text)
         case "reject":
             if act.why is None:
                 raise AssertionError(act)
-            return cmd.Reject(offer=_offer(life, act.by), why=act.why, text=text)
+            return cmd.Reject(offer=_asked(life, act.by) or _offer(life, act.by), why=act.why, text=text)
         case "escalate":
             asked = any(o.to == act.by and o.purpose == "ladder" for o in life.state.offers.values())
-            return cmd.Escalate(offer=_offer(life, act.by) if asked else None, text=text)
+            question = _asked(life, act.by) if life.state.holder != act.by else None
+            return cmd.Escalate(offer=_offer(life, act.by) if asked else question, text=text)
         case "hand_over":
             return _hand_over(act, times)
         case "progress":
@@ -92,12 +109,20 @@ def _digest(text: str) -> str:
 
 def _offer(life: Life, person: str | None) -> int:
     """The offer that a person answers: the newest open one to them, else the last ever made to them, else any."""
-    open_ones = [offer.id for offer in life.state.offers.values() if offer.to == person]
+    open_ones = [o.id for o in life.state.offers.values() if o.to == person and o.purpose != "question"]
     if open_ones:
         return max(open_ones)
     made = [e for _, events in life.history for e in events if isinstance(e, ev.OwnerOffered)]
     to_them = [event.offer for event in made if event.to == person]
     return max(to_them or life.state.offers or (0,))
+
+
+def _asked(life: Life, person: str | None) -> int | None:
+    """The question that a person rejects or passes up, if no other offer is open to this person."""
+    mine = [offer for offer in life.state.offers.values() if offer.to == person]
+    if any(offer.purpose != "question" for offer in mine):
+        return None
+    return max((offer.id for offer in mine), default=None)
 
 
 def _task(task: ScenarioTask, times: LocalTimes) -> cmd.Task:

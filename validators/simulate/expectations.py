@@ -108,6 +108,12 @@ def _exceptions(sight: _Sight, wanted: tuple[str, ...]) -> tuple[str, str]:
     return ", ".join(sorted(wanted)) or "none", ", ".join(sorted(found)) or "none"
 
 
+def _asked(sight: _Sight, wanted: tuple[str, ...]) -> tuple[str, str]:
+    offers = sight.life.state.offers.values() if sight.life else ()
+    found = [offer.to for offer in offers if offer.purpose == "question"]
+    return _listed(wanted, "nobody"), _listed(found, "nobody")
+
+
 def _listed(names: Iterable[str], none: str) -> str:
     return ", ".join(sorted(set(names))) or none
 
@@ -122,6 +128,7 @@ _LOOKS: Final[Mapping[str, Callable[[_Sight, Any], tuple[str, str]]]] = MappingP
         "notified": _notified,
         "rooms": _rooms,
         "recorded": _recorded,
+        "asked": _asked,
         "exceptions": _exceptions,
     }
 )

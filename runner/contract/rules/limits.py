@@ -74,7 +74,7 @@ LIMITS: Final = (
         why="Nothing happens to the ticket at that moment, so the template would open at the next change, or never.",
         bad="  on: [ticket.created, ticket.updated]\n  when:\n    due_at: {past_by: 30m}\n",
         good="  on: [ticket.created, ticket.updated, time.passed]\n  when:\n    due_at: {past_by: 30m}\n",
-        fix="Add `time.passed` to `trigger.on`.",
+        fix="Add `time.passed` to `trigger.on`. In the `until` of a `wait`, leave the time to `within`.",
     ),
     _gate(
         code="SUR308",
