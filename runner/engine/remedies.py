@@ -52,7 +52,7 @@ def ask_remedies(draft: Draft, actor: str, found: Iterable[No]) -> None:
 
 
 def settle_remedies(draft: Draft, failing: set[str] | None = None) -> None:
-    """End the remedies whose check holds, as far as the state tells, or as a verification found that only these fail."""
+    """End remedies whose check holds, as far as the state tells, or since a verification found only these to fail."""
     for each in list(draft.state.remedies.values()):
         if not _fails(draft.state, each.check) or (failing is not None and each.check not in failing):
             rule = draft.rule("/close/verify")

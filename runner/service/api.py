@@ -92,6 +92,7 @@ def make_app(api: Api) -> Starlette:
         Route("/api/swaps/{number:int}/end", _with_body(api, _enter(EndBody)), methods=["POST"]),
         Route("/api/escalations", _with_body(api, _list), methods=["GET"]),
         Route("/api/escalations/{escalation}", _with_body(api, _show), methods=["GET"]),
+        Route("/api/escalations/{escalation}/checklist", _with_body(api, _checklist), methods=["GET"]),
         Route("/api/escalations/{escalation}/{action}", _with_body(api, _act), methods=["POST"]),
     ]
     if api.control_token is not None and api.step is not None:
@@ -247,6 +248,12 @@ def _show(api: Api, request: Request, body: bytes) -> Response:
     del body
     _person(api, request)
     return JSONResponse(api.desk.show(request.path_params["escalation"]))
+
+
+def _checklist(api: Api, request: Request, body: bytes) -> Response:
+    del body
+    _person(api, request)
+    return JSONResponse(api.desk.checklist(request.path_params["escalation"]))
 
 
 def _case(api: Api, request: Request, body: bytes) -> Response:

@@ -8,13 +8,14 @@ from typing import Any
 
 from runner.contract.contract import Contract
 from runner.contract.values import format_instant
+from runner.engine.checklist import Decided, checklist
 from runner.engine.decision import read_decision
 from runner.engine.observation import Case
 from runner.engine.reasons import SENTENCES
 from runner.engine.state import ExceptionState, State, accountable, next_deadline
 from runner.store.port import Reader, Stream
 
-__all__ = ["case_view", "escalation_view", "timeline_view"]
+__all__ = ["case_view", "checklist_view", "escalation_view", "timeline_view"]
 
 
 TextOf = Callable[[str], str | None]
@@ -39,6 +40,10 @@ def escalation_view(stream: Stream, state: State, contract: Contract, text_of: T
         "outcome_due": format_instant(state.outcome_due),
         "outcome_missed": state.outcome_missed,
         "progress_due": format_instant(state.progress_due) if state.progress_due is not None else None,
+        "checklist_due": format_instant(state.checklist_due) if state.checklist_due is not None else None,
+        "clarification": _clarification(state),
+        "waiting": _waiting(state),
+        "remind_at": format_instant(state.remind_at) if state.remind_at is not None else None,
         "next_deadline": format_instant(due) if due is not None else None,
         "offers": [
             {
@@ -51,6 +56,10 @@ def escalation_view(stream: Stream, state: State, contract: Contract, text_of: T
             for offer in state.offers.values()
         ],
         "checklist": {check.name: check.question for check in contract.checklist},
+        "checklist_answers": {
+            check.name: {"answer": check.answer, "values": list(check.values)} for check in contract.checklist
+        },
+        "checklist_may_follow": contract.checklist_within is not None,
         "evidence": {need.name: need.summary for need in contract.evidence},
         "resolution_codes": list(contract.resolution_codes),
         "exception_classes": {name: each.summary for name, each in contract.exceptions.items()},
@@ -88,6 +97,18 @@ def _exception(each: ExceptionState, text_of: TextOf) -> dict[str, Any]:
             for task in each.tasks.values()
         ],
     }
+
+
+def _clarification(state: State) -> dict[str, Any] | None:
+    """What the requester is asked, by whom and until when; None if nothing is."""
+    asked = state.clarification
+    return {"for": asked.person, "due": format_instant(asked.due)} if asked is not None else None
+
+
+def _waiting(state: State) -> dict[str, Any] | None:
+    """What the holder waits for, and until when; None if nobody waits."""
+    wait = state.waiting
+    return {"for": wait.for_, "until": format_instant(wait.until)} if wait is not None else None
 
 
 def case_view(case: Case) -> dict[str, Any]:
@@ -139,6 +160,27 @@ def timeline_view(reader: Reader, stream: Stream) -> list[dict[str, Any]]:
     return rows
 
 
+def checklist_view(reader: Reader, stream: Stream, state: State, contract: Contract) -> dict[str, Any]:
+    """The checklist for "resolved": `decision` is the one that makes it so, `who` can remedy what is not."""
+    rows = [read_decision(body) for _, body, _ in reader.decisions(stream.escalation)]
+    found = checklist(contract, (Decided(row.seq, row.now, row.events) for row in rows))
+    return {
+        "id": stream.escalation,
+        "state": state.phase.value,
+        "items": [
+            {
+                "item": each.name,
+                "question": each.question,
+                "answer": each.answer,
+                "because": each.because,
+                "decision": each.seq,
+                "who": each.who,
+            }
+            for each in found
+        ],
+    }
+
+
 def _event(lines: Mapping[str, str], event: dict[str, Any]) -> dict[str, Any]:
     return {**event, "sentence": SENTENCES[event["reason"]], "line": lines.get(event["rule"])}
 
@@ -154,6 +196,11 @@ def _texts(reader: Reader, escalation: str, args: dict[str, Any]) -> dict[str, A
         found["tasks"] = [reader.text(escalation, each["title"]) for each in tasks]
     if args.get("artifacts"):
         found["artifacts"] = [reader.text(escalation, digest) for digest in args["artifacts"]]
+    for name in ("answers", "texts"):
+        given = args.get(name) if isinstance(args.get(name), dict) else {}
+        said = {key: reader.text(escalation, each) for key, each in given.items() if isinstance(each, str)}
+        if kept := {key: text for key, text in said.items() if text is not None}:
+            found[name] = kept
     if isinstance(args.get("evidence"), dict):
         found["evidence"] = {kind: reader.text(escalation, digest) for kind, digest in args["evidence"].items()}
     return found

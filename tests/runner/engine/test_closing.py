@@ -80,7 +80,7 @@ def resolved_being_written(**changes: object) -> Life:
 def resolved_with_task(**changes: object) -> Life:
     """Resolved; the task ticket T-9 was cora's."""
     life = accepted(contract=TASK, answers=("deliveries", "writes"), **changes)
-    made = {"ticket": "T-9", "assignee": "cora"}
+    made: dict[str, cmd.Scalar] = {"ticket": "T-9", "assignee": "cora"}
     life.do(cmd.SucceedStep(run="accepted#1", step=0, attempt=1, result=made), when=at(6))
     life.do(resolve()(life), "ann", when=at(60))
     return life

@@ -47,7 +47,7 @@ def close(life: Life, /, **facts: Any) -> cmd.Close:
 def with_task(assignee: str | None = "cora", **changes: Any) -> Life:
     """Accepted; the runbook made the ticket T-9 as a task of cora's."""
     life = accepted(contract=TASK, answers=("deliveries", "writes"), **changes)
-    made = {"ticket": "T-9", "assignee": assignee} if assignee else {"ticket": "T-9"}
+    made: dict[str, cmd.Scalar] = {"ticket": "T-9", "assignee": assignee} if assignee else {"ticket": "T-9"}
     life.do(cmd.SucceedStep(run="accepted#1", step=0, attempt=1, result=made), when=at(6))
     return life
 
