@@ -203,6 +203,18 @@ class Escalations(RuleBasedStateMachine):
     def people_come_and_go(self, missing: set[str]) -> None:
         self.life.roster = roster(*map(away, sorted(missing)))
 
+    @rule(missing=SOME)
+    def people_go_and_it_is_told(self, missing: set[str]) -> None:
+        """Nobody who goes away now goes on being asked, except the last resort; told again, nothing follows."""
+        self.life.roster = roster(*(away(person, self.life.now) for person in sorted(missing)))
+        over = self.life.live.phase.over
+        self.give(cmd.NoteRoster())
+        state, gone = self.life.live, missing - {"ceo"}
+        if not over:
+            assert not {offer.to for offer in state.offers.values()} & gone
+            assert state.phase is Phase.RESOLVED or accountable(state) not in gone
+            assert not self.give(cmd.NoteRoster()).events
+
     @rule()
     def the_runner_starts_again(self) -> None:
         self.life.reload()
