@@ -29,7 +29,7 @@ Source: the delay after an un-acknowledge in Grafana OnCall, so that a slip page
 """
 _TEXT_REF = re.compile(r"[0-9a-f]{64}")
 _WANTED = {
-    "yes": "a yes; if it is no, reject the offer with the reason `incomplete`",
+    "yes": "a yes",
     "text": "a text",
     "number": "a number",
     "instant": "a date with time and zone",
@@ -97,7 +97,9 @@ def _absent(answer: Scalar) -> bool:
 
 
 def _wanted(checks: list[CheckOf]) -> str:
-    return "; ".join(f"{check.name} with {_kind(check)}" for check in checks)
+    each = "; ".join(f"{check.name} with {_kind(check)}" for check in checks)
+    yes = any(check.answer == "yes" for check in checks)
+    return f"{each}. If a yes is a no, reject the offer with the reason `incomplete`" if yes else each
 
 
 def _kind(check: CheckOf) -> str:

@@ -352,12 +352,6 @@ class CancelBody(Body):
 
 BODIES: Mapping[str, type[Body]] = {
     "accept": AcceptBody,
-    "complete-checklist": CompleteChecklistBody,
-    "unaccept": UnacceptBody,
-    "clarify": ClarifyBody,
-    "wait": WaitBody,
-    "resume": ResumeBody,
-    "snooze": SnoozeBody,
     "answer": AnswerBody,
     "reject": RejectBody,
     "escalate": EscalateBody,
@@ -373,6 +367,12 @@ BODIES: Mapping[str, type[Body]] = {
     "close": CloseBody,
     "reopen": ReopenBody,
     "cancel": CancelBody,
+    "complete-checklist": CompleteChecklistBody,
+    "unaccept": UnacceptBody,
+    "clarify": ClarifyBody,
+    "wait": WaitBody,
+    "resume": ResumeBody,
+    "snooze": SnoozeBody,
 }
 """The last part of the path to what it takes."""
 

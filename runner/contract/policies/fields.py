@@ -90,7 +90,7 @@ class RecordFields(Strict):
     """The ticket fields that show an escalation's state to everyone who reads the ticket."""
 
     state: FieldName
-    """Text: offered, accepted, exhausted, resolved, closed, cancelled."""
+    """Text: offered, accepted, waiting, exhausted, resolved, closed, cancelled."""
     owner: FieldName
     """Person: who is accountable now."""
     accepted_at: FieldName

@@ -82,6 +82,16 @@ def test_progress(running: Running) -> None:
     assert row["events"][0]["sentence"] == "the owner goes on with it"
 
 
+def test_unaccept_and_accept_again(running: Running) -> None:
+    escalation, _ = running.accepted("second thoughts")
+    view = running.did(escalation, "unaccept", ANNA, {})
+    [offer] = view["offers"]
+    assert (view["state"], view["accountable"], offer["to"], offer["told"]) == ("offered", ANNA, ANNA, True)
+    view = running.did(escalation, "accept", ANNA, {"offer": offer["offer"], "answers": YES})
+    assert (view["state"], view["holder"]) == ("accepted", ANNA)
+    assert (view["waiting"], view["clarification"], view["checklist_due"], view["remind_at"]) == (None,) * 4
+
+
 def test_raise_and_end_an_exception(running: Running) -> None:
     escalation, _ = running.accepted("exception")
     view = running.did(escalation, "raise-exception", ANNA, {"exception_class": "data-missing", "text": TEXT})
@@ -145,7 +155,7 @@ def test_cancel(running: Running) -> None:
 REFUSALS: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("accept", TOMASZ, {"offer": 1, "answers": YES}, "not_yours", "offer 1 is made to anna-keller"),
     ("accept", ANNA, {"offer": 7, "answers": YES}, "unknown_offer", "accountable now: anna-keller"),
-    ("accept", ANNA, {"offer": 1, "answers": {}}, "checklist_incomplete", "answer with yes: has_evidence"),
+    ("accept", ANNA, {"offer": 1, "answers": {}}, "checklist_incomplete", "answer has_evidence with a yes"),
     ("resolve", ANNA, {"evidence": {}}, "not_yours", "only the one who accepted may do this"),
     ("close", ANNA, {"code": "refunded"}, "wrong_state", "resolve it with evidence first"),
     ("override", ANNA, {"action": "take", "text": "x"}, "not_allowed", "only the escalation owner or a manager"),
@@ -156,6 +166,14 @@ REFUSALS: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("raise-exception", ANNA, {"exception_class": "flood", "text": "x"}, "unknown_class", "data-missing"),
     ("end-exception", ANNA, {"exception": 3, "text": "x"}, "unknown_exception", ""),
     ("escalate", TOMASZ, {"text": "x"}, "not_yours", "accountable now: anna-keller"),
+    ("accept", ANNA, {"offer": 1, "answers": {**YES, "scope_clear": "y"}}, "wrong_answer", "scope_clear with a yes"),
+    ("complete-checklist", ANNA, {"answers": YES}, "not_yours", "only the one who accepted may do this"),
+    ("unaccept", ANNA, {}, "not_yours", "only the one who accepted may do this"),
+    ("clarify", TOMASZ, {"text": "x"}, "wrong_state", "nothing is asked of the requester now"),
+    ("wait", ANNA, {"for": "customer", "text": "x"}, "waiting_not_allowed", "go on, hand it over, or escalate"),
+    ("resume", ANNA, {}, "wrong_state", "nobody waits: it is offered"),
+    ("snooze", MIRIAM, {"until": "2026-03-03T10:00:00Z", "text": "x"}, "wrong_state", "no reminder is to come"),
+    ("snooze", ANNA, {"until": "2026-03-03T10:00:00Z", "text": "x"}, "not_allowed", "only the escalation owner"),
 ]
 
 
