@@ -88,6 +88,7 @@ Action = Literal[
     "take",
     "give",
     "override_close",
+    "roll_back",
     "undelivered",
     "step_fails",
     "step_hangs",
@@ -166,8 +167,17 @@ class Act(Strict):
     """swap: in which rotation."""
     instead_of: Name | None = None
     """swap: whose shifts; without it, whoever's turn it is."""
-    step: Literal["notify", "page", "set_fields", "assign", "note", "create_ticket", "wait", "choose"] | None = None
+    step: (
+        Literal[
+            "notify", "page", "set_fields", "assign", "note", "attach", "create_ticket", "action", "wait", "choose"
+        ]
+        | None
+    ) = None
     """step_fails, step_hangs, step_works: which kind of step."""
+    action: Name | None = None
+    """step_fails, step_hangs, step_works: which action, in steps and when it takes another one back."""
+    run: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z:_-]*#[1-9][0-9]{0,3}$")] | None = None
+    """roll_back: which run, such as `open#1`; the whole runbook if not given."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -192,6 +202,7 @@ class Act(Strict):
             "step_hangs": "step",
             "step_works": "step",
         }.get(self.do)
+        needed = None if needed == "step" and self.action is not None else needed
         missing = [key for key in ROSTER_ACTS.get(self.do, ()) if getattr(self, key) is None]
         if needed is not None and not getattr(self, needed):
             missing.append(needed)
@@ -230,6 +241,10 @@ class Expect(Strict):
     """Reasons that are among those recorded at exactly this instant."""
     exceptions: Seq[Name] | None = None
     """Classes of the open exceptions."""
+    standing: Seq[Name] | None = None
+    """Actions whose effect holds, so that nothing may end yet."""
+    undone: Seq[Name] | None = None
+    """What was undone so far: actions by name, other steps by their kind."""
     fields: dict[FieldName, JsonValue] | None = Field(default=None, min_length=1)
     """Fields of the ticket as the runner left them; `null` for one without a value."""
     kpis: dict[Metric, bool | int | str] | None = Field(default=None, min_length=1)
@@ -268,6 +283,9 @@ class Scenario(Strict):
     """By key."""
     absences: Seq[ScenarioAbsence] = ()
     """Beside those of the roster."""
+    actions: dict[Name, dict[Name, JsonValue]] = {}
+    """What other systems answer, by action; without it an action succeeds and says nothing. `entries` is the list of
+    what a source of `attach` reads."""
     acts: Seq[Act] = ()
     """What people and the helpdesk do."""
     expect: Seq[Expect] = Field(min_length=1)

@@ -60,6 +60,7 @@ class _Check:
             "resolution code": {code for each in contracts for code in each.resolution_codes},
             "exception class": {*BUILT_IN, *(name for each in contracts for name in each.exceptions)},
             "evidence kind": {need.name for each in contracts for need in each.evidence},
+            "action": set(revision.policies.actions.actions if revision.policies.actions else ()),
             "checklist item": {item.name for each in contracts for item in each.checklist},
             "answer": {name for each in contracts for name in _answers(each)},
             "reason": [reason.value for reason in Reason],
@@ -82,6 +83,8 @@ class _Check:
             start, end = self._time(absence.from_, (*path, "from")), self._time(absence.until, (*path, "until"))
             if start and end and start >= end:
                 self._wrong("SUR602", (*path, "until"), "an absence ends after it begins")
+        for name in scenario.actions:
+            self._name("action", name, ("actions", name), key=True)
         for index, act in enumerate(scenario.acts):
             self._act(act, ("acts", index))
         for index, expect in enumerate(scenario.expect):
@@ -199,6 +202,7 @@ def _advice(error: TimeError) -> str:
 
 _NAMES_OF_ACTS: Final = (
     ("person", "by"),
+    ("action", "action"),
     ("person", "to"),
     ("person", "who"),
     ("person", "instead_of"),
@@ -213,4 +217,5 @@ _LISTS_OF_EXPECTATIONS: Final = (
     ("room", "rooms"),
     ("reason", "recorded"),
     ("exception class", "exceptions"),
+    ("action", "standing"),
 )

@@ -74,6 +74,8 @@ def command_of(act: Act, simulation: Simulation, life: Life, times: LocalTimes) 
             return cmd.Cancel(text=text)
         case "take" | "give":
             return cmd.Override(action=act.do, text=text, to=act.to)
+        case "roll_back":
+            return cmd.RollBack(run=act.run, text=text)
         case "override_close":
             return cmd.Override(action="close", text=text, code=act.code)
         case _:

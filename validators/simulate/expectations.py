@@ -13,8 +13,10 @@ from runner.contract.local_time import LocalTimes
 from runner.contract.policies import Metric
 from runner.contract.scenario import Expect
 from runner.contract.values import format_duration, parse_instant
+from runner.engine.events import StepUndone
 from runner.engine.kpis import TIMES
 from runner.engine.state import accountable, next_deadline
+from runner.engine.undo import standing
 from runner.engine.words import is_owner_event
 from validators.simulate.simulation import Life, Simulation
 
@@ -114,6 +116,24 @@ def _asked(sight: _Sight, wanted: tuple[str, ...]) -> tuple[str, str]:
     return _listed(wanted, "nobody"), _listed(found, "nobody")
 
 
+def _standing(sight: _Sight, wanted: tuple[str, ...]) -> tuple[str, str]:
+    found = [action for _, action, _ in standing(sight.life.contract, sight.life.state)] if sight.life else []
+    return ", ".join(sorted(wanted)) or "none", ", ".join(sorted(found)) or "none"
+
+
+def _undone(sight: _Sight, wanted: tuple[str, ...]) -> tuple[str, str]:
+    found = list(_steps_undone(sight.life)) if sight.life else []
+    return ", ".join(sorted(wanted)) or "none", ", ".join(sorted(found)) or "none"
+
+
+def _steps_undone(life: Life) -> Iterator[str]:
+    for _, events in life.history:
+        for event in events:
+            if isinstance(event, StepUndone):
+                step = life.contract.runbook[event.run.partition("#")[0]][event.step]
+                yield str(step.args.get("action", step.kind))
+
+
 def _listed(names: Iterable[str], none: str) -> str:
     return ", ".join(sorted(set(names))) or none
 
@@ -130,6 +150,8 @@ _LOOKS: Final[Mapping[str, Callable[[_Sight, Any], tuple[str, str]]]] = MappingP
         "recorded": _recorded,
         "asked": _asked,
         "exceptions": _exceptions,
+        "standing": _standing,
+        "undone": _undone,
     }
 )
 

@@ -93,6 +93,7 @@ class _Run:
         self._document = document
         self._times = LocalTimes(scenario.zone, scenario.start)
         self._simulation = Simulation(revision, self._absences())
+        self._simulation.world.actions.answers = scenario.actions
         self._failures: list[Failure] = []
 
     def _absences(self) -> Iterator[AbsenceOf]:
@@ -163,8 +164,10 @@ class _Run:
         elif act.do == "undelivered":
             world.silent.add(act.who or "")
         elif act.do in ("step_fails", "step_hangs", "step_works"):
-            world.kinds_that_fail = _with(world.kinds_that_fail, act, "step_fails")
-            world.kinds_that_hang = _with(world.kinds_that_hang, act, "step_hangs")
+            world.kinds_that_fail = _with(world.kinds_that_fail, act, act.step, "step_fails")
+            world.kinds_that_hang = _with(world.kinds_that_hang, act, act.step, "step_hangs")
+            world.actions.failing = _with(world.actions.failing, act, act.action, "step_fails")
+            world.actions.hanging = _with(world.actions.hanging, act, act.action, "step_hangs")
         elif key not in world.tickets or world.tickets[key].gone:
             known = ", ".join(name for name, ticket in world.tickets.items() if not ticket.gone) or "none"
             self._wrong(path, "do", now, f"a ticket {key} to {act.do}", f"no such ticket; the tickets are {known}")
@@ -206,10 +209,10 @@ class _Run:
         self._failures.append(Failure(finding(self._document, code, path, message), ticket, now, expected, got))
 
 
-def _with(kinds: frozenset[str], act: Act, trouble: str) -> frozenset[str]:
-    """The kinds of step in a trouble after an act, which ends every other trouble of its kind."""
-    kind = frozenset((act.step or "",))
-    return kinds | kind if act.do == trouble else kinds - kind
+def _with(names: frozenset[str], act: Act, name: str | None, trouble: str) -> frozenset[str]:
+    """The kinds of step or actions in a trouble after an act, which ends every other trouble of the one it names."""
+    named = frozenset() if name is None else frozenset((name,))
+    return names | named if act.do == trouble else names - named
 
 
 def _with_timeline(failure: Failure, entries: Iterable[Entry]) -> Failure:

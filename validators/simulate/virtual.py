@@ -15,7 +15,17 @@ from runner.contract.load import Policies
 from runner.contract.text import TextError, message_context, render
 from runner.engine.briefing import briefing, with_texts
 from runner.engine.choosing import chosen
-from runner.engine.commands import Args, Deliver, FailDelivery, FailRecord, FailStep, SucceedStep, WriteRecord
+from runner.engine.commands import (
+    Args,
+    Deliver,
+    FailDelivery,
+    FailRecord,
+    FailStep,
+    FailUndo,
+    SucceedStep,
+    SucceedUndo,
+    WriteRecord,
+)
 from runner.engine.conditions import Facts
 from runner.engine.effects import Effect
 from runner.engine.observation import Reading
@@ -23,6 +33,7 @@ from runner.engine.open_time import open_hours
 from runner.engine.state import State
 from runner.engine.wait_steps import HOLDS, holds
 from runner.zones import zone
+from validators.simulate.virtual_actions import Result, VirtualActions
 
 __all__ = ["Message", "VirtualTicket", "VirtualWorld"]
 
@@ -84,6 +95,7 @@ class VirtualWorld:
         self.silent: set[str] = set()
         self.kinds_that_fail: frozenset[str] = frozenset()
         self.kinds_that_hang: frozenset[str] = frozenset()
+        self.actions = VirtualActions(policies.actions)
         self.texts: dict[str, str] = {}
         """What people answered in words, by the digest that stands for it."""
         self.facts_of: Callable[[str, datetime], Facts] = self._bare
@@ -101,8 +113,12 @@ class VirtualWorld:
                 return self._deliver(contract, state, payload, now), None
             case "step":
                 return self._step(contract, state, payload, now)
+            case "link":
+                return self._link(state.ticket, payload), None
             case "comment":
                 return self._comment(state.ticket, payload), None
+            case "undo":
+                return self._undo(state.ticket, payload, now)
             case _:
                 return self._write(state.ticket, payload, now)
 
@@ -144,6 +160,32 @@ class VirtualWorld:
         contacts = self._people[person].contacts
         return next((channel for channel in via or contacts if channel in contacts), None)
 
+    def _undo(self, key: str, payload: dict[str, Any], now: datetime) -> tuple[Args | None, str | None]:
+        place = {name: payload[name] for name in ("rollback", "run", "step", "attempt")}
+        values, ticket = payload["values"], self.tickets[key]
+        if payload["undo"] == "action":
+            name = str(payload["action"])
+            if name in self.actions.hanging:
+                return None, None
+            if name in self.actions.failing:
+                return FailUndo(**place, why="the scenario says so"), None
+            self.actions.take_back(name, values)
+            return SucceedUndo(**place), None
+        before = {name.removeprefix("was."): value for name, value in values.items() if name.startswith("was.")}
+        if ticket.gone:
+            return FailUndo(**place, why="the ticket is gone"), None
+        held = {name: ticket.fields.get(name) for name in before}
+        left = tuple(n for n, old in before.items() if held[n] not in (old, values.get(f"field.{n}", held[n])))
+        changed = ticket.write({name: old for name, old in before.items() if name not in left}, now)
+        return SucceedUndo(**place, left=left), key if changed else None
+
+    def _link(self, key: str, payload: dict[str, Any]) -> Args:
+        """Say on both tickets that they have the same cause."""
+        other = payload["ticket"]
+        for ticket, text in ((key, f"Linked ticket: {other}"), (other, f"The same cause as {key}")):
+            self.tickets[ticket].notes.append(text)
+        return WriteRecord(write=payload["write"])
+
     def _write(self, key: str, payload: dict[str, Any], now: datetime) -> tuple[Args, str | None]:
         ticket = self.tickets[key]
         if ticket.gone:
@@ -156,14 +198,15 @@ class VirtualWorld:
     ) -> tuple[Args | None, str | None]:
         step = contract.runbook[payload["point"]][payload["step"]]
         place = {name: payload[name] for name in ("run", "step", "attempt")}
-        if step.kind in self.kinds_that_hang:
+        if step.kind in self.kinds_that_hang or self.actions.named(step) in self.actions.hanging:
             return None, None
         if step.kind == "wait" and step.kind not in self.kinds_that_fail:
             gone = self.tickets[state.ticket].gone
             so = not gone and holds(step, self.facts_of(state.ticket, now))
             return SucceedStep(**place, result={HOLDS: so}), None
         why = "the ticket is gone" if self.tickets[state.ticket].gone else "the scenario says so"
-        if self.tickets[state.ticket].gone or step.kind in self.kinds_that_fail:
+        failing = step.kind in self.kinds_that_fail or self.actions.named(step) in self.actions.failing
+        if self.tickets[state.ticket].gone or failing:
             return FailStep(**place, why=why), None
         if step.kind == "choose":
             facts, hours = self.facts_of(state.ticket, now), open_hours(contract.calendars, zone)
@@ -185,7 +228,7 @@ class VirtualWorld:
 
     def _do(
         self, step: StepOf, context: dict[str, object], key: str, payload: dict[str, Any], now: datetime
-    ) -> tuple[dict[str, str | int | float | bool | None], str | None]:
+    ) -> tuple[Result, str | None]:
         """A step's result and the key of the ticket that it changed or made."""
         args: dict[str, Any] = step.args
         match step.kind:
@@ -198,21 +241,30 @@ class VirtualWorld:
                 made = self._create(f"{key}-{payload['point'].replace(':', '-')}", fields, now)
                 return {"ticket": made} | ({"assignee": payload["who"]} if payload["who"] else {}), made
             case "assign":
-                return self._set(key, {args["field"]: payload["who"]}, now)
+                return self._set(key, {args["field"]: payload["who"]}, step, now)
+            case "action":
+                given, back = _filled(args["with"], context), _filled(args.get("undo_with", {}), context)
+                return self.actions.carry_out(step, given, back), None
+            case "attach":
+                lines = [f"{name}: {value}" for name, value in sorted(self.tickets[key].fields.items())]
+                text, result = self.actions.attached(lines) if args["what"] == "ticket" else self.actions.read(step)
+                self.tickets[key].notes.append(text)
+                return result, None
             case _:
                 ticket = self.tickets[key]
                 if step.kind == "note":
                     ticket.notes.append(render(args["text"], context))
                     return {}, None
-                return self._set(key, _filled(args["fields"], context), now)
+                return self._set(key, _filled(args["fields"], context), step, now)
 
-    def _set(
-        self, key: str, fields: dict[str, Any], now: datetime
-    ) -> tuple[dict[str, str | int | float | bool | None], str | None]:
-        """Write fields; the result says what was written, as the service does."""
+    def _set(self, key: str, fields: dict[str, Any], step: StepOf, now: datetime) -> tuple[Result, str | None]:
+        """Write fields; the result says what was written, and what was there, as the service does."""
+        held: dict[str, Any] = self.tickets[key].fields
+        result: Result = {f"was.{name}": held.get(name) for name in fields} if step.undo == "restore" else {}
         changed = key if self.tickets[key].write(fields, now) else None
         public = {name for name, declared in self._fields.items() if not declared.personal}
-        return {f"field.{name}": value for name, value in fields.items() if name in public}, changed
+        result |= {f"field.{name}": value for name, value in fields.items() if name in public}
+        return {**result, **({"consistent": True} if step.changes else {})}, changed
 
     def _notify(self, step: StepOf, text: str, ticket: str, who: str, now: datetime) -> None:
         if step.room is not None:
