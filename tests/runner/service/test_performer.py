@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from runner.channels import make_senders
-from runner.contract.contract import Contract, RetryOf
+from runner.contract.contract import BoxOf, ClarifyOf, Contract, RetryOf
 from runner.engine import commands as cmd
 from runner.helpdesk.local_client import LocalHelpdesk
 from runner.helpdesk.port import (
@@ -29,10 +29,23 @@ from runner.helpdesk.port import (
     Unknown,
 )
 from runner.service.performer import Done, Performer, Retry, result_command
+from runner.service.requests import Texts
 from runner.store import Claimed
 from runner.store.memory import MemoryStore
 from tests.runner.helpdesk.running import CONTROL, InThread, client, options
-from tests.runner.service.company import ANNA, BILLING, CRITICAL, MIRIAM, START, YES, Office, active, at, revision
+from tests.runner.service.company import (
+    ANNA,
+    BILLING,
+    CRITICAL,
+    MIRIAM,
+    START,
+    YES,
+    Office,
+    active,
+    at,
+    changed,
+    revision,
+)
 from tests.runner.service.receiving import Receiver
 
 
@@ -330,6 +343,41 @@ def test_a_restore_whose_note_fails_is_not_done(desk: Desk) -> None:
         "no answer came",
         cmd.FailRecord(write=int(str(claimed.payload["write"])), why="no answer came"),
     )
+
+
+def asked(desk: Desk, text: str | None) -> tuple[str, Claimed]:
+    """Anna finds it incomplete, and the requester is asked."""
+    clarify = ClarifyOf(within=BoxOf(seconds=4 * 3600, calendar=None), who=None, exception=None)
+    desk.office.use(changed(revision().contracts["enterprise-billing"], clarify=clarify))
+    ref, escalation = desk.opened(subject(f"incomplete {text}"))
+    texts = Texts(desk.office.ids)
+    args = cmd.Reject(offer=1, why="incomplete", text=texts.maybe(text))
+    desk.office.act(escalation, ANNA, args, texts)
+    return ref, desk.effect(escalation, "comment")
+
+
+def test_the_requester_is_asked_on_the_ticket_by_whom_for_what_until_when(desk: Desk) -> None:
+    ref, claimed = asked(desk, "Which invoice is it?")
+    done = Done(cmd.WriteRecord(write=int(str(claimed.payload["write"]))))
+    assert [desk.performer.perform(claimed) for _ in range(2)] == [done, done]
+    comments = [text for text in desk.notes(ref) if "something is missing" in text]
+    assert comments == [
+        "Anna Keller cannot take this on yet: something is missing.\nWhich invoice is it?\n"
+        "Please answer by 2026-03-03 13:00 CET; until then it stays with Anna Keller."
+    ]
+
+
+def test_without_a_text_the_comment_says_no_more_than_it_knows(desk: Desk) -> None:
+    ref, claimed = asked(desk, None)
+    assert isinstance(desk.performer.perform(claimed), Done)
+    assert desk.notes(ref)[-1].startswith("Anna Keller cannot take this on yet: something is missing.\nPlease answer")
+
+
+def test_a_comment_that_the_helpdesk_does_not_take_now_is_tried_again(desk: Desk) -> None:
+    _, claimed = asked(desk, "Which?")
+    half = Otherwise(desk.helpdesk, note=lambda *_, **__: Unknown("no answer came"))
+    performer = Performer(half, lambda: desk.office.active, desk.office.contract, desk.office.store)
+    assert isinstance(performer.perform(claimed), Retry)
 
 
 GOING_WRONG = [
