@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from runner.engine.choosing import to_come
 from runner.engine.commands import TicketFacts
 from runner.engine.draft import Draft
 from runner.engine.reasons import CommandRejected, RejectReason
@@ -60,7 +61,7 @@ def noes(
     if "delivered" in contract.verify:
         words = "delivered: no channel reached {}; " + _RATIONALE
         manager = draft.manager().id
-        found += [No(f"delivered/{person}", words.format(person), manager) for person in state.unreached]
+        found += [No(f"delivered/{name}", words.format(name), manager, broken=False) for name in state.unreached]
     if "fields_consistent" in contract.verify and state.record is not None and not outside:
         found += _inconsistent(draft, facts)
     for words in standing_noes(draft):
@@ -83,14 +84,14 @@ def _exceptions(draft: Draft) -> Iterator[No]:
 
 def _tasks(draft: Draft, facts: TicketFacts) -> Iterator[No]:
     state, manager = draft.state, draft.manager().id
-    for task in state.tasks:
+    for position, task in enumerate(state.tasks):
         if task in facts.open_tasks:
-            who = state.assignees.get(task, manager)
-            yield No(f"tasks_done/{task}", f"tasks_done: ticket {task} is not done", who)
+            who, was_done = state.assignees.get(task, manager), position < state.proven_tasks
+            yield No(f"tasks_done/{task}", f"tasks_done: ticket {task} is not done", who, broken=was_done)
     for step in state.failed_tasks:
-        yield No(f"tasks_done/step {step}", f"tasks_done: step {step} failed; {_RATIONALE}", manager)
+        yield No(f"tasks_done/step {step}", f"tasks_done: step {step} failed; {_RATIONALE}", manager, broken=False)
     for run in state.runs.values():
-        if any(step.task for step in draft.steps(run.point)[run.step :]):
+        if any(step.task for step in to_come(draft.steps(run.point), run.step)):
             words = f"tasks_done: {run.id} has not created its task yet"
             yield No(f"tasks_done/run {run.id}", words, None, broken=False)
 
