@@ -23,7 +23,7 @@ def timeboxes(template: Template) -> tuple[tuple[Path, int, str | None], ...]:
 
 
 def check_limits(template: Template, document: Document, references: References, condition: Condition) -> None:
-    """SUR301 to SUR304, noted in `references`."""
+    """SUR301 to SUR304 and SUR312, noted in `references`."""
     limits = references.documents.policy(pol.Limits)
     fields = references.fields
     if limits is None or fields is None:
@@ -39,6 +39,7 @@ def check_limits(template: Template, document: Document, references: References,
         most = limits.handoffs_at_most
         message = f"{handoffs} handoffs are more than `handoffs_at_most` of the limits allows, {most}"
         references.wrong(document, "SUR303", ("handoff", "at_most"), message, f"write {most} or less")
+    _waiting(template, document, references, limits)
     path, first, _ = timeboxes(template)[0]
     if first > limits.manager_knows_within and template.ladder[0].rung != "escalation_owner":
         most_text = format_duration(limits.manager_knows_within)
@@ -47,6 +48,16 @@ def check_limits(template: Template, document: Document, references: References,
             f"`manager_knows_within` of the limits allows {most_text}"
         )
         references.wrong(document, "SUR304", path, message, f"write {most_text} or less")
+
+
+def _waiting(template: Template, document: Document, references: References, limits: pol.Limits) -> None:
+    """The longest wait against that of the limits, each as it is written."""
+    box = template.waiting.at_most if template.waiting is not None else None
+    if box is None or limits.waiting_at_most is None or box.time <= limits.waiting_at_most:
+        return
+    most = format_duration(limits.waiting_at_most)
+    message = f"{format_duration(box.time)} of waiting is more than `waiting_at_most` of the limits allows, {most}"
+    references.wrong(document, "SUR312", ("waiting", "at_most"), message, f"write {most} or less")
 
 
 def _timeboxes(template: Template, document: Document, references: References, condition: Condition) -> None:

@@ -86,16 +86,6 @@ LIMITS: Final = (
         fix="Let the fallback take every ticket: all three triggers, and `when: {created_at: {set: true}}`.",
     ),
     _gate(
-        code="SUR309",
-        name="not-carried-out",
-        summary="A document asks for something that the language can say and this version does not carry out yet.",
-        why="A runner that passed over it would promise what does not happen: an approval that nobody is asked for, a "
-        "wait that does not wait. It refuses the revision and goes on with the last good one.",
-        bad="    - attach: {what: ticket}\n",
-        good="    - note: {text: Somebody has it.}\n",
-        fix="Remove it for now, or use a version that carries it out; docs/language.md marks what this one does not.",
-    ),
-    _gate(
         code="SUR311",
         name="wait-without-deadline",
         summary="Something waits without a time by which it must be over, or without anybody to whom it falls then.",
@@ -105,6 +95,15 @@ LIMITS: Final = (
         good="    - ask: {who: owner, question: Refund?, answers: {ok: boolean}, within: 4h, otherwise: escalate}\n",
         fix="Write `within` with the longest wait, and `otherwise`, or for waiting `then`, with what happens after it. "
         "Where the default is to count, give every answer that must be there a `default`.",
+    ),
+    _gate(
+        code="SUR312",
+        name="wait-above-limit",
+        summary="A template may wait longer than the Limits policy permits.",
+        why="While an owner waits the clocks stand still; a bound for all keeps outcomes from being put off for ever.",
+        bad="waiting: {at_most: 30d, then: owner}\n",
+        good="waiting: {at_most: 3d, then: owner}\n",
+        fix="Lower `waiting.at_most`, or let the gatekeepers change `waiting_at_most`.",
     ),
 )
 """In order of the codes."""
