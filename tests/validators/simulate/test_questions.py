@@ -1,4 +1,4 @@
-"""Scenarios with steps that ask, approve, wait and choose: answers by name, what follows in silence, and the branches."""
+"""Scenarios with steps that ask, approve, wait and choose: answers by name, silence, and branches."""
 
 from __future__ import annotations
 
