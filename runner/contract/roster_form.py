@@ -110,5 +110,8 @@ class RosterForm(Closed):
 
     @classmethod
     def load(cls, data: bytes) -> RosterForm:
-        """The roster from its canonical bytes; raises ValueError if they are not one."""
-        return cls.model_validate(json.loads(data))
+        """The roster from its canonical bytes, under the digest that it was written with; raises ValueError otherwise."""
+        plain = json.loads(data)
+        roster = cls.model_validate(plain)
+        vars(roster)["canonical"] = canonical(plain)
+        return roster

@@ -1,0 +1,206 @@
+"""The kinds of mutants, each a way to break the engine by rule, and how one is planted and taken out again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, get_args
+
+from runner.engine import decision, draft, transitions
+from runner.engine import events as ev
+from runner.engine.draft import Draft
+from runner.engine.events.base import About
+from runner.engine.evolve import _APPLY, apply_event, evolve
+from runner.engine.state import Phase
+from tests.mutants.sources import (
+    deadline_sorts,
+    function_at,
+    guards,
+    modules,
+    mutated,
+    without_deadline,
+)
+
+__all__ = ["KINDS", "Mutant", "every_mutant", "planted"]
+
+KINDS: dict[str, str] = {
+    "row": "a row of the transition table is dropped: the phase stays as it is",
+    "stop": "a row of the transition table is dropped: the event has no place to go",
+    "scope": "a run of this point does not go on in this phase",
+    "guard": "a test is turned round",
+    "deadline": "a sort of deadline is not derived",
+    "event": "an event is not decided",
+    "apply": "an event is decided, and changes nothing",
+    "record": "an event is applied, and not recorded",
+    "effect": "an event asks nothing of the world",
+    "message": "a message about this is not sent",
+    "key": "a key of the decision row is left out",
+}
+FIXED = "runner.engine"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One way to break the engine. `name` is stable as long as the place it breaks is there; `line` is 0 for tables."""
+
+    kind: str
+    name: str
+    text: str
+    plant: Callable[[], Callable[[], None]]
+    module: str = ""
+    line: int = 0
+
+    @property
+    def id(self) -> str:
+        """Kind and name: what the table and the command line call it."""
+        return f"{self.kind}:{self.name}"
+
+
+@contextmanager
+def planted(mutant: Mutant) -> Iterator[None]:
+    """The engine with this one thing wrong."""
+    undo = mutant.plant()
+    try:
+        yield
+    finally:
+        undo()
+
+
+def every_mutant() -> dict[str, Mutant]:
+    """All of them, by id, in a fixed order."""
+    makers = (_rows, _scopes, _deadlines, _events, _effects, _messages, _keys, _guards)
+    found = {mutant.id: mutant for maker in makers for mutant in maker()}
+    assert all(mutant.kind in KINDS for mutant in found.values())
+    return found
+
+
+def _set(owner: Any, name: str, value: Any) -> Callable[[], None]:
+    """Set an attribute; what is returned sets it back."""
+    before = getattr(owner, name)
+    setattr(owner, name, value)
+    return lambda: setattr(owner, name, before)
+
+
+def _code(module: str, place: str, make: Callable[[], Any]) -> Callable[[], Callable[[], None]]:
+    return lambda: _set(function_at(module, place), "__code__", make())
+
+
+# tables
+
+
+def _rows() -> Iterator[Mutant]:
+    for (phase, event), after in transitions.TRANSITIONS.items():
+        rows = dict(transitions.TRANSITIONS)
+        name = f"{phase.value}/{event}"
+        del rows[phase, event]
+        yield Mutant("stop", name, f"{name} -> {after.value}", _table("TRANSITIONS", rows))
+        if after is not phase:
+            rows = {**transitions.TRANSITIONS, (phase, event): phase}
+            yield Mutant("row", name, f"{name} -> {after.value}", _table("TRANSITIONS", rows))
+
+
+def _scopes() -> Iterator[Mutant]:
+    for point, phases in transitions.RUN_SCOPES.items():
+        for phase in sorted(phases):
+            scopes = {**transitions.RUN_SCOPES, point: phases - {phase}}
+            yield Mutant("scope", f"{point}/{phase.value}", f"runs of {point} in {phase.value}", _scoped(scopes))
+
+
+def _table(name: str, rows: Mapping[Any, Any]) -> Callable[[], Callable[[], None]]:
+    return lambda: _set(transitions, name, MappingProxyType(rows))
+
+
+def _scoped(scopes: Mapping[str, frozenset[Phase]]) -> Callable[[], Callable[[], None]]:
+    """The scopes are a table that other modules have imported, so it is changed where they look."""
+
+    def plant() -> Callable[[], None]:
+        everywhere = [each for each in modules() if "RUN_SCOPES" in vars(each)]
+        undo = [_set(each, "RUN_SCOPES", MappingProxyType(scopes)) for each in everywhere]
+        return lambda: [each() for each in undo] and None
+
+    return plant
+
+
+# events
+
+
+def _events() -> Iterator[Mutant]:
+    for kind in sorted(each.__name__ for each in ev.EVENT_TYPES):
+        yield Mutant("event", kind, f"{kind} is not decided", _adding(lambda event, kind=kind: event.type == kind))
+        yield Mutant("record", kind, f"{kind} is not recorded", _unrecorded(kind))
+        if kind in _APPLY:
+            yield Mutant("apply", kind, f"{kind} changes nothing", _unapplied(kind))
+
+
+def _adding(leaves_out: Callable[[Any], bool]) -> Callable[[], Callable[[], None]]:
+    honest = Draft.add
+
+    def add(self: Draft, event: ev.Event) -> None:
+        if not leaves_out(event):
+            honest(self, event)
+
+    return lambda: _set(Draft, "add", add)
+
+
+def _unrecorded(kind: str) -> Callable[[], Callable[[], None]]:
+    honest = Draft.add
+
+    def add(self: Draft, event: ev.Event) -> None:
+        if event.type != kind:
+            honest(self, event)
+        elif self._state is None:
+            self._state = evolve(None, event, self.now)
+        else:
+            apply_event(self._state, event, self.now)
+
+    return lambda: _set(Draft, "add", add)
+
+
+def _unapplied(kind: str) -> Callable[[], Callable[[], None]]:
+    def plant() -> Callable[[], None]:
+        honest = _APPLY.pop(kind)
+        return lambda: _APPLY.__setitem__(kind, honest)
+
+    return plant
+
+
+def _effects() -> Iterator[Mutant]:
+    for kind in draft.WITH_EFFECTS:
+        rest = tuple(each for each in draft.WITH_EFFECTS if each is not kind)
+        yield Mutant("effect", kind.__name__, f"{kind.__name__} asks nothing", lambda rest=rest: _set(draft, "WITH_EFFECTS", rest))
+
+
+def _messages() -> Iterator[Mutant]:
+    for about in sorted(get_args(About)):
+        leaves_out = _adding(lambda event, about=about: event.type == "DeliveryRequested" and event.about == about)
+        yield Mutant("message", about, f"no message about {about}", leaves_out)
+
+
+def _keys() -> Iterator[Mutant]:
+    for key in ("seq", "now", "command", "contract", "roster", "epoch", "semantics", "tzdata", "events", "prev"):
+        yield Mutant("key", key, f"rows without {key}", _without_key(key))
+
+
+def _without_key(key: str) -> Callable[[], Callable[[], None]]:
+    honest = decision._encode
+    return lambda: _set(decision, "_encode", lambda row: honest({name: row[name] for name in row if name != key}))
+
+
+# code
+
+
+def _deadlines() -> Iterator[Mutant]:
+    for module, place, sort, line in deadline_sorts():
+        make = _code(module, place, lambda m=module, p=place, s=sort: without_deadline(m, p, s))
+        yield Mutant("deadline", sort, f"no deadline of sort {sort}", make, module, line)
+
+
+def _guards() -> Iterator[Mutant]:
+    for module in modules():
+        short = module.__name__.removeprefix(f"{FIXED}.")
+        for guard in guards(module):
+            name = f"{short}.{guard.place}:{guard.number}"
+            make = _code(guard.module, guard.place, lambda guard=guard: mutated(guard))
+            yield Mutant("guard", name, guard.text, make, guard.module, guard.line)

@@ -1,0 +1,330 @@
+"""Random walks: one escalation, any command of anybody, its effects answered in any order, late, twice or never.
+
+A walk is its number: the same number takes the same way, as long as the engine answers the same. Every decision is
+judged by every guarantee, and the whole life at its end. It never chooses by what is right, only by what may happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from runner.contract.contract import Contract
+from runner.contract.load import Revision, load_revision
+from runner.contract.roster_form import RosterForm
+from runner.engine import commands as cmd
+from runner.engine.decide import drafted
+from runner.engine.decision import Advance, Decision
+from runner.engine.effects import Effect
+from runner.engine.reasons import CommandRejected
+from runner.engine.roster import Roster
+from runner.engine.state import dump_state, load_state, next_deadline
+from runner.revision import FolderTree, bundled_data
+from runner.zones import zone
+from tests.runner.engine.guarantees import Broken, Seen
+from tests.runner.engine.judges import EVERY_DECISION, EVERY_LIFE, EVERY_REFUSAL
+from tests.runner.engine.machines import BUSY, CONTRACTS, WATCHED
+from tests.runner.engine.wishes import SPANS, Wishes
+from tests.runner.engine.worlds import MACHINE, T0, Impartial, Life, _guarantee_of, away, roster
+
+STEPS = 70
+"""Commands of a walk: enough to be opened, handed around, resolved and closed once or twice over."""
+PATIENCE = timedelta(minutes=30)
+LATE = 6
+"""Commands after the end."""
+STATE_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where a walk takes place: a contract, and the roster that it draws on."""
+
+    name: str
+    contract: Contract
+    form: RosterForm
+
+
+@cache
+def _revision(folder: Path) -> Revision | None:
+    return load_revision(FolderTree(folder), scenarios=False).revision
+
+
+COMPLETE = Path(__file__).parent.parent / "contract" / "fixtures" / "complete"
+
+
+@cache
+def stages() -> tuple[Stage, ...]:
+    """Small contracts, every shipped template, and those that use each key of the language."""
+    small = [Stage(f"small-{n}", each, roster().form) for n, each in enumerate((*CONTRACTS, *BUSY, *WATCHED))]
+    found = [_revision(bundled_data()), _revision(COMPLETE)]
+    real = [Stage(name, each, it.roster) for it in found if it is not None for name, each in it.contracts.items()]
+    return (*small, *real)
+
+
+@dataclass
+class Judged(Life):
+    """A life that notes every guarantee that a decision breaks, not only the first."""
+
+    red: dict[str, str] = field(default_factory=dict)
+    largest: int = 0
+    unheard: bool = False
+    """Nothing is answered any more, not even that it failed; a state may grow then."""
+
+    def judge(self, seen: Seen) -> None:
+        for each in EVERY_DECISION:
+            self.note(each.name, lambda each=each: each.check(seen))  # type: ignore[misc]
+        size = 0 if self.unheard else len(dump_state(seen.state))
+        self.largest = max(self.largest, size)
+        if self.red:
+            raise Broken(*next(iter(self.red.items())))
+
+    def note(self, name: str, check: Callable[[], object]) -> None:
+        try:
+            check()
+        except Broken as broken:
+            self.red.setdefault(broken.guarantee, str(broken))
+        except Exception as fault:  # noqa: BLE001 - what cannot even be checked does not hold
+            self.red.setdefault(name, f"cannot be checked: {fault!r}")
+
+    def _advance(self, given: cmd.Command) -> Advance | None:
+        try:
+            return super()._advance(given)
+        except CommandRejected:
+            raise
+        except AssertionError as fault:
+            name = _guarantee_of(fault)
+            raise Broken("total" if name == "fault" else name, f"{type(given.args).__name__}: {fault}") from fault
+        except Exception as fault:
+            raise Broken("total", f"{type(given.args).__name__}: {fault!r}") from fault
+
+
+@dataclass
+class Walk:
+    """One walk under way, or done: what it gave, what waits for an answer, and which guarantees it found broken."""
+
+    number: int
+    life: Judged = field(init=False)
+    stage: Stage = field(init=False)
+    rng: Random = field(init=False)
+    waiting: list[tuple[datetime, Effect]] = field(default_factory=list)
+    answered: list[Effect] = field(default_factory=list)
+    seen: int = 0
+    tickets: int = 0
+
+    def __post_init__(self) -> None:
+        self.rng = Random(self.number)
+        self.stage = stages()[self.number % len(stages())]
+        self.life = Judged(self.stage.contract, self._roster(0.15), answers=(), now=T0)
+        self.wishes = Wishes(self.life, self.rng)
+        self.sense = self.rng.choice((0.2, 0.8, 0.95))
+        """How often a person looks before giving a command whether it may be given."""
+        self.works = self.rng.choice((0.3, 0.9, 1.0, 1.0))
+        """How often what is asked of the world succeeds."""
+        self.haste = self.rng.choice((0.15, 0.35))
+
+    def _roster(self, absent: float) -> Roster:
+        """The company, with some away for the time being."""
+        form = self.stage.form
+        gone = tuple(away(name, self.life.now if hasattr(self, "life") else T0, self.rng.choice((2, 30, 700)))
+                     for name in form.people if self.rng.random() < absent)  # fmt: skip
+        return Roster(form.but(absences=(*form.absences, *gone)), zone)
+
+    @property
+    def red(self) -> dict[str, str]:
+        """The guarantees that were broken, with what was found."""
+        return self.life.red
+
+    def take(self, steps: int = STEPS) -> Walk:
+        """Go all the way, or until a guarantee is broken."""
+        try:
+            self.life.open(template=self.stage.contract.name, fields={"priority": "high"})
+            left = steps
+            while left > 0:
+                self._step()
+                left = min(left - 1, LATE if self.life.live.phase.over else steps)
+            self._end()
+        except Broken as broken:
+            self.red.setdefault(broken.guarantee, str(broken))
+        return self
+
+    def _step(self) -> None:
+        self._hear()
+        chance = self.rng.random()
+        if chance < self.haste and self.waiting:
+            self._answer()
+        elif chance < 0.55:
+            self._time()
+        elif chance < 0.9:
+            self._people()
+        else:
+            self._rest()
+
+    # the world answers
+
+    def _answer(self) -> None:
+        _, effect = self.waiting.pop(self.rng.randrange(len(self.waiting)))
+        self.answered.append(effect)
+        self._give(self.result(effect))
+
+    def _hear(self) -> None:
+        """What was asked of the world since."""
+        self.waiting.extend((self.life.live.now, each) for each in self.life.effects[self.seen :])
+        self.seen = len(self.life.effects)
+
+    def _give_up(self) -> None:
+        """The outbox does not try for ever: what it could not do in half an hour has failed. A step may hang."""
+        self._hear()
+        until = self.life.now - PATIENCE
+        old = [each for each in self.waiting if each[0] <= until and each[1].kind != "step"]
+        self.waiting = [each for each in self.waiting if each not in old]
+        for _, effect in old:
+            self.answered.append(effect)
+            self._give(self.result(effect))
+
+    def result(self, effect: Effect) -> cmd.Args:
+        """What comes back for an effect: done, or not done."""
+        made = RESULT_OF[effect.kind](self, effect.payload, self.rng.random() < self.works)
+        assert made is not None
+        return made
+
+    # time
+
+    def _time(self) -> None:
+        """To the next deadline, just before it, or late; then ticks, one or as many as it takes."""
+        life, rng = self.life, self.rng
+        self._give_up()
+        due = next_deadline(life.live)
+        chance = rng.random()
+        if due is None or chance < 0.15:
+            life.now += timedelta(seconds=rng.choice(SPANS))
+        else:
+            life.now = max(life.now, due + timedelta(seconds=rng.choice((-1, 0, 0, 0, 0, 1, 900, 7200))))
+        if chance < 0.7:
+            self._drain()
+        elif chance < 0.9:
+            self._give(cmd.Tick())
+
+    def _drain(self) -> None:
+        for _ in range(400):
+            rows = len(self.life.rows)
+            self._give(cmd.Tick())
+            if len(self.life.rows) == rows:
+                break
+        else:
+            raise Broken("loops", "400 deadlines were due at one instant")
+        due = next_deadline(self.life.live)
+        if due is not None and due <= self.life.now:
+            raise Broken("late", f"{due} is overdue at {self.life.now}, and nothing happens")
+
+    # people
+
+    def _people(self) -> None:
+        args, actor = self.wishes.wish()
+        if self.rng.random() < self.sense:
+            for _ in range(6):
+                if self._may(args, actor):
+                    break
+                args, actor = self.wishes.wish()
+        self._give(args, actor)
+
+    def _may(self, args: cmd.Args, actor: str) -> bool:
+        """Whether something follows from it."""
+        life = self.life
+        given = cmd.Command(id="x", actor=actor, jobs=self.wishes.jobs(actor), source="test", args=args)
+        before = life.live.copy()
+        try:
+            now = max(life.now, before.now)
+            return bool(drafted(life.contract, before, given, replace(life.world(), now=now)).events)
+        except CommandRejected:
+            return False
+        except Exception:  # noqa: BLE001 - let it be given, so that it is seen
+            return True
+
+    # everything else
+
+    def _rest(self) -> None:
+        life, rng = self.life, self.rng
+        match rng.randrange(8):
+            case 0:
+                life.reload()
+            case 1:
+                self._change(rng.choice((0.0, 0.1, 0.6)))
+            case 2:
+                now, life.now = life.now, T0 + timedelta(seconds=rng.choice(SPANS))
+                self._give(self.wishes.note())
+                life.now = max(now, life.live.now)
+            case 3 if self.answered:
+                self._give(self.result(rng.choice(self.answered)))
+            case 4:
+                self._give(self.wishes.stray())
+            case 5:
+                self._give(self.wishes.made(cmd.Open))
+            case _:
+                self._give(self.wishes.note())
+
+    def _change(self, absent: float) -> None:
+        """People come and go; the runner may notice at once, or has not yet."""
+        self.life.roster = self._roster(absent)
+
+    def _give(self, args: cmd.Args, actor: str = MACHINE) -> None:
+        before, jobs = self.life.live, self.wishes.jobs(actor)
+        outcome = self.life.do(args, actor, jobs=jobs)
+        given = cmd.Command(id="x", actor=actor, jobs=jobs, source="test", args=args)
+        world = Impartial(max(self.life.now, before.now), self.life.roster, zone, before.conflicts)
+        seen = Seen(self.stage.contract, before, given, NOTHING, world, self.life.events)
+        for each in EVERY_REFUSAL:
+            self.life.note(each.name, lambda each=each: each.check(seen, outcome.rejected))  # type: ignore[misc]
+        if self.red:
+            raise Broken(*next(iter(self.red.items())))
+
+    def _end(self) -> None:
+        """Nobody does anything any more; then the whole life is looked at."""
+        life = self.life
+        life.now = max(life.now, life.live.now)
+        self._hear()
+        made, life.unheard = len(life.events), True
+        life.until(life.now + timedelta(hours=9))
+        for each in EVERY_LIFE:
+            life.note(each.name, lambda each=each: each.check(life, made))  # type: ignore[misc]
+        if load_state(dump_state(life.live)) != life.live:
+            life.red["reproducible"] = "the store gives back another state"
+
+
+def _message(walk: Walk, payload: dict[str, Any], works: bool) -> cmd.Args:
+    number = payload["delivery"]
+    return cmd.Deliver(delivery=number, channel="mail") if works else cmd.FailDelivery(delivery=number, why="gone")
+
+
+def _write(walk: Walk, payload: dict[str, Any], works: bool) -> cmd.Args:
+    return cmd.WriteRecord(write=payload["write"]) if works else cmd.FailRecord(write=payload["write"], why="403")
+
+
+def _step(walk: Walk, payload: dict[str, Any], works: bool) -> cmd.Args:
+    place = {name: payload[name] for name in ("run", "step", "attempt")}
+    if not works:
+        return cmd.FailStep(**place, why="refused")
+    step = walk.stage.contract.runbook[payload["point"]][payload["step"]]
+    result: dict[str, Any] = {}
+    if step.kind == "create_ticket":
+        walk.tickets += 1
+        result["ticket"] = f"T-{100 + walk.tickets}"
+    elif step.kind == "choose":
+        result["branch"] = walk.rng.choice([*(each.name for each in step.branches), "none of them"])
+    return cmd.SucceedStep(**place, result=result)
+
+
+RESULT_OF: dict[str, Callable[[Walk, dict[str, Any], bool], cmd.Args]] = {
+    "message": _message,
+    "step": _step,
+    "record": _write,
+    "restore": _write,
+}
+"""For each kind of effect the one way in which its result comes back."""
+
+NOTHING = Advance(Decision("", 0, b"", ""), None, (), ())
+"""What a refused command leaves behind."""
