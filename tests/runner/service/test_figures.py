@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -145,7 +146,7 @@ def test_targets_are_in_the_answer(office: Office) -> None:
     policies = revision().policies
     asked = {"every": {"failovers": {"at_most": 0}}}
     targets = Targets.model_validate({"schema": "surety/v1", "kind": "Targets", **asked})
-    aimed = type(policies)(**{name: getattr(policies, name) for name in policies.__slots__} | {"targets": targets})
+    aimed = replace(policies, targets=targets)
     found = [folded(office, escalation).figures()]
     (verdict,) = figures_view(found, Window(START, at(1), at(1)), "template", aimed, complete=True)["targets"]
     assert verdict == {
