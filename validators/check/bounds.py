@@ -51,7 +51,12 @@ def bound_until_somebody_knows(contract: Contract, times: BusinessTime) -> Bound
     - No channel took the message: the rung is asked again when its timebox has ended, and the escalation owner is told
       so at that instant, not after the retries. A channel that says so earlier makes it earlier.
     - The outcome falls due while the first is still asked: the escalation owner is told that it is overdue.
-    - The first rejects, passes it up, or raises an exception: the escalation owner is told at once.
+    - The first rejects, passes it up, or raises an exception: the escalation owner is told at once; also when the
+      requester is asked for what is missing and the offer stays.
+    - It opens outside the service hours: the escalation owner holds it from then on. An opening in the last second of
+      the hours is as long in coming to the end of a timebox in them as one at their end, which the bound is reckoned
+      from; in another calendar it may be sooner.
+    - Somebody accepts with a tap, or takes the acceptance back: a human had accepted.
     - Handoffs, and exceptions that are not taken, end back with somebody who has accepted; the escalation owner is
       told of each that fails. They begin after the bound is kept.
     - A manager gives it to somebody: that person has the first rung's timebox, whose end brings it to the escalation

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner.contract.contract import BoxOf, CalendarOf, Contract
+from runner.contract.contract import BoxOf, CalendarOf, ClarifyOf, Contract
 from runner.contract.values import OwnerRef
 from runner.engine import commands as cmd
 from runner.engine import events as ev
-from runner.engine.calendars import add_time
+from runner.engine.calendars import add_time, time_between
 from runner.engine.decide import drafted
 from runner.engine.reasons import CommandRejected, Reason
 from runner.engine.roster import Nobody, Person
@@ -68,6 +68,10 @@ class World:
         calendar = contract.calendars[box.calendar] if box.calendar else None
         return add_time(calendar, zone(calendar.zone) if calendar else UTC, at, box.seconds)
 
+    def time_between(self, contract: Contract, calendar: str | None, start: datetime, end: datetime) -> int:
+        hours = contract.calendars[calendar] if calendar else None
+        return time_between(hours, zone(hours.zone) if hours else UTC, start, end)
+
 
 @dataclass
 class Course:
@@ -109,6 +113,7 @@ def acts(course: Course) -> list[tuple[cmd.Args, str, tuple[str, ...]]]:
     for offer in state.offers.values():
         found += [
             (cmd.Reject(offer=offer.id, why="no_capacity"), offer.to, ()),
+            (cmd.Reject(offer=offer.id, why="incomplete"), offer.to, ()),
             (cmd.Escalate(offer=offer.id, text=TEXT), offer.to, ()),
             (cmd.RaiseException(exception_class="vendor", text=TEXT), offer.to, ()),
         ]
@@ -131,7 +136,11 @@ BOXES = st.sampled_from([box(HOUR), box(30 * 60), OPEN_HOURS, TEN_OPEN_HOURS, Bo
 @given(data=st.data(), rungs=LADDERS, repeat=st.integers(0, 1), hours=st.integers(0, 24 * 60))
 @settings(max_examples=300, deadline=None)
 def test_the_bound_is_never_passed(data: st.DataObject, rungs: tuple[str, ...], repeat: int, hours: int) -> None:
-    under_test = small(*((rung, data.draw(BOXES)) for rung in rungs), repeat=repeat, outcome=data.draw(BOXES))
+    clarify = ClarifyOf(within=box(4 * HOUR), who=None, exception=None) if data.draw(st.booleans()) else None
+    served = data.draw(st.sampled_from((None, None, "office")))
+    boxes = ((rung, data.draw(BOXES)) for rung in rungs)
+    under_test = small(*boxes, repeat=repeat, outcome=data.draw(BOXES))
+    under_test = under_test.model_copy(update={"clarify": clarify, "hours": served})
     range_of = times(under_test)
     bound = bound_until_somebody_knows(under_test, range_of)
     assert bound is not None
