@@ -12,6 +12,7 @@ from typing import Any, Final
 from runner.contract import policies as pol
 from runner.contract.documents import Document, Documents
 from runner.contract.template import Template
+from runner.contract.values import OwnerRef
 from validators.check.conditions_written import add_names
 from validators.check.subject import Subject
 
@@ -64,6 +65,9 @@ class Mentions:
             if use.owner is not None:
                 names[use.owner.sort].add(use.owner.name)
         names["checklist item"].update(accept.checklist)
+        names["calendar"].add(accept.hours)
+        if accept.clarify is not None and isinstance(accept.clarify.who, OwnerRef):
+            names[accept.clarify.who.sort].add(accept.clarify.who.name)
         names["evidence kind"].update(template.outcome.evidence)
         names["resolution code"].update(template.close.resolution_codes)
         names["ticket field"].update(template.inputs)

@@ -144,6 +144,7 @@ def _boxes(template: Template) -> list[tuple[Path, Box | None]]:
         (("accept", "within"), accept.within),
         (("accept", "checklist_within"), accept.checklist_within),
         (("accept", "progress_within"), accept.progress_within),
+        (("accept", "clarify", "within"), accept.clarify.within if accept.clarify is not None else None),
         (("handoff", "accept_within"), template.handoff.accept_within),
         (("waiting", "at_most"), waiting.at_most if waiting is not None else None),
     ]
