@@ -14,11 +14,10 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, 
 from pydantic import BaseModel, JsonValue
 from pydantic.fields import FieldInfo
 
-from runner.contract.capabilities import NOT_CARRIED_OUT
 from runner.contract.condition_reader import OPERATORS
 from runner.contract.documents import KINDS, OPTIONAL_KINDS, POLICY_KINDS
 from runner.contract.history import HistoryMapping
-from runner.contract.meanings import meanings, models_in, models_within
+from runner.contract.meanings import meanings, models_within
 from runner.contract.misfit import FORMS
 from runner.contract.nodes import to_plain
 from runner.contract.policies.people import PublicKey
@@ -214,24 +213,11 @@ def _default(info: FieldInfo) -> str:
 
 
 def _later(model: type[BaseModel], key: str) -> str:
-    """What the engine of this version does not carry out of it, as a sentence; empty if nothing."""
-    for each in NOT_CARRIED_OUT:
-        current: Any = Step if each.kind == "Step" else KINDS[each.kind]
-        for part in each.path[:-1]:
-            current = _into(current, part)
-        if each.path[-1] == key and current is model:
-            done = [f"`{value}`" for value in each.unless if value]
-            return f" **So far only {', '.join(done)} is carried out.**" if done else " **Not carried out yet.**"
+    """What this version does not act on, as a sentence; empty if nothing."""
     for policy in NOT_ENFORCED:
         if KINDS[policy.kind] is model and policy.key == key:
             return f" **So far {policy.what}.**"
     return ""
-
-
-def _into(model: type[BaseModel], part: str) -> Any:
-    hints = get_type_hints(model, include_extras=True) if part != "*" else {}
-    hint = hints.get(part, model)
-    return next(models_in(hint), model)
 
 
 def _table(model: type[BaseModel], found: Mapping[Key, str]) -> Iterator[str]:
@@ -316,8 +302,6 @@ def language_page() -> str:
             out += _table(OwnerRef, found)
         elif line == "{box}":
             out += _table(Box, found)
-        elif line == "{later}":
-            out += [f"- {each.what}: `{'.'.join(each.path)}` of {_kind_word(each.kind)}" for each in NOT_CARRIED_OUT]
         else:
             out.append(line)
     return "\n".join([*out, *kinds]).rstrip() + "\n"

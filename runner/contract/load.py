@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from runner.contract import policies as pol
 from runner.contract.blocks import BlockInliner, needed_inputs
-from runner.contract.capabilities import not_carried_out
 from runner.contract.compile import TemplateCompiler
 from runner.contract.compile_roster import compile_roster
 from runner.contract.contract import Contract
@@ -113,7 +112,6 @@ def load_revision(files: Files, *, scenarios: bool = True) -> Loaded:
     _policies_over_templates(documents, references, templates, blocks)
     findings.extend(references.findings)
     findings.extend(inliner.findings)
-    findings.extend(not_carried_out(documents))
     findings = sorted(set(without_secrets(findings, documents.sources.values())))
     if any(each.severity is Severity.ERROR for each in findings) or routing is None:
         return Loaded(None, tuple(findings), documents)

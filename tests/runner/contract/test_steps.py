@@ -7,7 +7,6 @@ from typing import Final
 
 import pytest
 
-from runner.contract.capabilities import NOT_CARRIED_OUT
 from runner.contract.contract import BoxOf, RetryOf
 from runner.contract.documents import read_documents
 from runner.contract.steps import STEP_KINDS
@@ -66,7 +65,7 @@ def block(steps: str, inputs: str = "", given: str = "") -> list[Edit]:
 
 
 def found(edits: list[Edit]) -> list[tuple[str, str, str]]:
-    """Code, what is pointed at, message; without what is not carried out."""
+    """Code, what is pointed at, message."""
     files = edited(*edits)
     pointed = []
     for each in load(*edits).findings:
@@ -74,8 +73,7 @@ def found(edits: list[Edit]) -> list[tuple[str, str, str]]:
         assert at is not None
         line = (files.read(at.file) or b"").decode().splitlines()[at.line - 1]
         text = line[at.column - 1 : at.end_column - 1] if at.end_line == at.line and at.end_column else "…"
-        if each.code != "SUR309":
-            pointed.append((each.code, text, each.message))
+        pointed.append((each.code, text, each.message))
     return pointed
 
 
@@ -244,24 +242,6 @@ def test_a_question_in_a_block_can_be_looked_at_after_the_block() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "step"),
-    [
-        ("attach", "attach: {what: ticket}"),
-        ("action", "action: {run: logs}"),
-        ("undo", "set_fields: {vip: true}, undo: restore"),
-        ("action", "note: {text: x}, undo: {action: unlock}"),
-    ],
-)
-def test_what_the_engine_does_not_do_is_refused_wherever_it_stands(key: str, step: str) -> None:
-    text = f"- {{{step}}}"
-    for edits in (here(text), inside(text), block(text)):
-        loaded = load(*edits)
-        assert loaded.revision is None
-        refused = {each.pointer.rpartition("/")[2] for each in loaded.findings if each.code == "SUR309"}
-        assert refused == {key}
-
-
-@pytest.mark.parametrize(
     "step",
     [
         "note: {text: x}, on_error: continue",
@@ -326,11 +306,6 @@ def test_an_assignment_needs_a_field_to_write() -> None:
         assert (code, text) == ("SUR102", "assign")
         assert message == "`assign` writes who works on the ticket, and no ticket field is named for that"
 
-
-def test_each_row_of_what_is_not_carried_out_has_words_and_is_there_once() -> None:
-    rows = [(each.kind, each.path) for each in NOT_CARRIED_OUT]
-    assert len(set(rows)) == len(rows)
-    assert all(each.what and each.what[0].islower() for each in NOT_CARRIED_OUT)
 
 
 def test_written_steps_go_into_branches_and_keep_their_paths() -> None:

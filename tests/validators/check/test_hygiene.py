@@ -622,7 +622,7 @@ def test_a_key_is_remarked_at_its_place_and_an_empty_one_not_at_all() -> None:
 def test_an_answer_is_nothing_that_a_message_can_name() -> None:
     (one,) = found(messages, put(BILLING, ASKED, '"{{ answers.pay.way }}"'))
     assert (one.code, one.message) == ("SUR402", "`answers.pay.way` is nothing a message can name")
-    assert "choose" in one.help
+    assert "steps.NAME.ANSWER" in one.help
 
 
 @pytest.mark.parametrize(
