@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
 from runner.contract.contract import CalendarOf
+from runner.engine.wall_clock import first_instant
 
 __all__ = ["NEVER", "add_time", "open_intervals", "time_between"]
 
@@ -71,7 +72,9 @@ def open_intervals(calendar: CalendarOf, zone: tzinfo, at: datetime) -> Iterator
 
 @lru_cache(maxsize=1024)  # all tickets of some days ask for the same few hours
 def _instant(day: date, minute: int, zone: tzinfo) -> datetime:
-    """Minute 0..1440 of a local day as UTC; a local time that does not exist is read with the offset before the gap."""
+    """Minute 0..1440 of a local day as UTC, as on a wall: a local time that does not exist is passed at the first
+    instant after the gap, one that comes twice at its first time.
+    """
     day += timedelta(days=minute // 1440)
     minute %= 1440
-    return datetime.combine(day, time(minute // 60, minute % 60), tzinfo=zone).astimezone(UTC)
+    return first_instant(datetime.combine(day, time(minute // 60, minute % 60)), zone)
