@@ -172,7 +172,7 @@ def message_context(
         "outcome": {"statement": outcome},
         "inputs": dict(inputs),
         "created": _present({"ticket": created}),
-        "steps": {name: _present(result) for name, result in steps.items()},
+        "steps": {name: _nested(result) for name, result in steps.items()},
     }
     return context if zone is None else {key: _readable(value, zone) for key, value in context.items()}
 

@@ -13,6 +13,7 @@ from runner.contract.rule import Rule
 from runner.contract.template import RUNGS, Block, Template
 from runner.contract.text import message_gaps, message_problems, message_variables
 from validators.check.conditions_written import demands
+from validators.check.step_results import Results, StepResults
 from validators.check.subject import Subject
 from validators.check.text_places import Find, narrowed, unclosed, variable
 
@@ -45,8 +46,8 @@ message: "{{ owner.nam }} has it."
     good="""\
 message: "{{ owner.name }} has it."
 """,
-    fix="Use one of the names that the help text lists, a declared ticket field as `ticket.FIELD`, or an input of the "
-    "block as `inputs.NAME`.",
+    fix="Use one of the names that the help text lists, a declared ticket field as `ticket.FIELD`, an input of the "
+    "block as `inputs.NAME`, or the result of a named step before it as `steps.NAME.RESULT`.",
 )
 _GAP = Rule(
     code="SUR403",
@@ -86,6 +87,7 @@ _SOMETIMES: Final = frozenset(
     ("previous.name", "offer.accept_by", "created.ticket", *(f"owners.{rung}.name" for rung in RUNGS))
 )
 _NO_INPUTS: Final[frozenset[str]] = frozenset()
+_NO_RESULTS: Final = Results({}, frozenset())
 _FILTER: Final = re.compile(r"there is no filter `([^`]+)`")
 _MISSING: Final = re.compile(r"expected tag (end[a-z]+), found end")
 _Wrong = tuple[Rule, str, str, Find]
@@ -100,6 +102,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     fields = subject.documents.policy(Fields)
     blocks = {model.name: frozenset(model.inputs) for _, model in subject.blocks}
     certain = {document.path: _certain(document, model) for document, model in subject.templates if model.inputs}
+    of_steps = StepResults({model.name: document for document, model in subject.blocks})
+    steps = {document.path: written for document, written in subject.steps}
     at_hand: dict[tuple[frozenset[str], frozenset[str]], _Names] = {}
     known: dict[tuple[str, frozenset[str], frozenset[str]], tuple[_Wrong, ...]] = {}
     for document, step_path, step, path, form in subject.texts:
@@ -108,12 +112,17 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             inputs |= blocks.get(str(step.get("use")), _NO_INPUTS)
         there = certain.get(document.path, _NO_INPUTS)
         key = (form, inputs, there)
-        if key not in known:
-            if (inputs, there) not in at_hand:
-                at_hand[inputs, there] = _Names(fields, inputs, there)
-            known[key] = tuple(_wrong(form, at_hand[inputs, there]))
+        if "steps" in form:  # what is at hand there depends on where the text stands
+            results = of_steps.before(steps[document.path], step_path)
+            wrong = tuple(_wrong(form, _Names(fields, inputs, there, results)))
+        else:
+            if key not in known:
+                if (inputs, there) not in at_hand:
+                    at_hand[inputs, there] = _Names(fields, inputs, there)
+                known[key] = tuple(_wrong(form, at_hand[inputs, there]))
+            wrong = known[key]
         whole = (*step_path, *path)
-        for rule, message, help_text, find in known[key]:
+        for rule, message, help_text, find in wrong:
             found = rule.found(document, whole, message, help_text)
             yield narrowed(found, subject.documents.sources, document, whole, find)
 
@@ -128,11 +137,20 @@ def _certain(document: Document, template: Template) -> frozenset[str]:
 class _Names:
     """What a text may name: always there, and sometimes. `inputs` are those of the block that it stands in."""
 
-    def __init__(self, fields: Fields | None, inputs: frozenset[str], certain: frozenset[str]) -> None:
+    def __init__(
+        self, fields: Fields | None, inputs: frozenset[str], certain: frozenset[str], results: Results = _NO_RESULTS
+    ) -> None:
         declared = frozenset(f"ticket.{name}" for name in fields.fields) if fields is not None else frozenset()
-        self.sometimes = (_SOMETIMES | declared) - certain
-        self.known = _ALWAYS | _SOMETIMES | declared | frozenset(f"inputs.{name}" for name in inputs)
+        self.sometimes = (_SOMETIMES | declared | results.sometimes) - certain
+        self.known = _ALWAYS | _SOMETIMES | declared | frozenset(f"inputs.{name}" for name in inputs) | results.paths
+        self.results = results
         self.any_field = fields is None
+
+    def has(self, name: str) -> bool:
+        """Whether a text may name this."""
+        if name in self.known or self.results.known(name):
+            return True
+        return self.any_field and name.startswith("ticket.")
 
 
 def _wrong(text: str, names: _Names) -> Iterator[_Wrong]:
@@ -142,8 +160,8 @@ def _wrong(text: str, names: _Names) -> Iterator[_Wrong]:
     if problems:
         return
     for name in message_variables(text):
-        if name not in names.known and not (names.any_field and name.startswith("ticket.")):
-            yield _UNKNOWN, f"`{name}` is nothing a message can name", _instead(name, names.known), variable(name)
+        if not names.has(name):
+            yield _UNKNOWN, f"`{name}` is nothing a message can name", _instead(name, names), variable(name)
     for name in message_gaps(text):
         if name in names.sometimes:
             message = f"`{name}` may have no value, and then this step fails"
@@ -170,8 +188,11 @@ def _nowhere(_: str) -> None:
     """No piece of the text in particular."""
 
 
-def _instead(name: str, known: frozenset[str]) -> str:
+def _instead(name: str, names: _Names) -> str:
     if name.startswith("answers."):
-        return "answers choose branches (choose, of: …); a message cannot repeat them, but each branch can have its own"
-    near = nearest(name, known)
+        return "answers are results of the step that asked: write steps.NAME.ANSWER, with the name of that step"
+    near = nearest(name, names.known)
+    if name.startswith("steps") and not near:
+        at_hand = ", ".join(sorted(names.results.names)) or "none; give a step a name"
+        return f"named steps before it at this lifecycle point: {at_hand}"
     return f"did you mean `{near}`?" if near else f"at hand: {', '.join(sorted(_ALWAYS | _SOMETIMES))}"
