@@ -143,6 +143,8 @@ class References:
             ("record", "accepted_at"): (fields.record.accepted_at, "instant"),
             ("priority",): (fields.priority, "choice"),
         }
+        if fields.account is not None:
+            self.known("ticket field", fields.account, document, ("account",))
         if fields.tier is not None:
             wanted[("tier",)] = (fields.tier, "choice")
         if fields.assignee is not None:

@@ -30,6 +30,7 @@ from runner.engine import events as ev
 from runner.engine.acceptance import accept, complete_checklist, open_offer, unaccept
 from runner.engine.answering import answer, pass_question_on
 from runner.engine.clarification import clarify, note_changed
+from runner.engine.causes import link_ticket
 from runner.engine.closing import cancel, close, finish, resolve, solved_outside
 from runner.engine.deadlines import tick
 from runner.engine.draft import Draft
@@ -224,6 +225,7 @@ _HANDLERS: dict[type, Callable[[Draft, cmd.Command, Any], None]] = {
     cmd.NoteChanged: note_changed,
     cmd.NoteOtherMatch: note_other_match,
     cmd.NoteMerged: note_merged,
+    cmd.NoteLinked: link_ticket,
     cmd.NoteRoster: note_roster,
     cmd.SucceedStep: step_result,
     cmd.FailStep: step_result,

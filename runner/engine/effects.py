@@ -25,12 +25,12 @@ class Effect:
     `payload` is JSON data that says all but addresses and texts, which are resolved when it is done.
     """
 
-    kind: Literal["message", "step", "record", "restore", "comment", "undo"]
+    kind: Literal["message", "step", "record", "restore", "link", "comment", "undo"]
     lane: str
     payload: dict[str, object]
 
 
-WITH_EFFECTS = (ev.DeliveryRequested, ev.StepRequested, ev.RecordRequested, ev.RestoreRequested, ev.FieldsRequested, ev.ClarificationAsked, ev.UndoRequested)
+WITH_EFFECTS = (ev.DeliveryRequested, ev.StepRequested, ev.RecordRequested, ev.RestoreRequested, ev.FieldsRequested, ev.TicketLinked, ev.ClarificationAsked, ev.UndoRequested)
 """The events that ask something of the world."""
 
 
@@ -64,6 +64,8 @@ def effects(contract: Contract, state: State, event: ev.Event) -> tuple[Effect, 
             return (Effect("record", TICKET_LANE, {"write": event.write, "fields": event.fields}),)
         case ev.UndoRequested():
             return (_undo(contract, state, event),)
+        case ev.TicketLinked():
+            return (Effect("link", TICKET_LANE, {"write": event.write, "ticket": event.ticket}),)
         case ev.RestoreRequested():
             fields = {contract.record.lifecycle: contract.record.reopen_to}
             return (Effect("restore", TICKET_LANE, {"write": event.write, "fields": fields, "noes": list(event.noes)}),)

@@ -34,15 +34,18 @@ from runner.engine.state import Phase, State, accountable
 from runner.engine.wait_steps import come_true
 
 __all__ = [
+    "LINKED",
     "Intake",
     "Note",
     "closed_case",
     "intake",
+    "linked_case",
     "moved_cases",
     "opened_case",
     "reopen_until",
     "reopened_case",
     "ticket_facts",
+    "unlinked_case",
 ]
 
 
@@ -57,6 +60,10 @@ Note = (
     | NoteChanged
     | SucceedStep
 )
+
+
+LINKED = "linked"
+"""Why a ticket that a template takes opens nothing: another ticket's escalation stands for its cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +264,17 @@ def opened_case(case: Case, template: str, escalation: str, now: datetime) -> Ca
     """The case once an escalation was opened."""
     fired = {**case.fired_at, template: now}
     return replace(case, escalation=escalation, fired_at=fired, closed_escalation=None, reopen_until=None)
+
+
+def linked_case(case: Case, template: str, escalation: str, now: datetime) -> Case:
+    """The case once its ticket is linked to the escalation of another; the template has fired for it all the same."""
+    return replace(case, linked=escalation, outcome_reason=LINKED, fired_at={**case.fired_at, template: now})
+
+
+def unlinked_case(table: RoutingTable, case: Case, template: str, now: datetime) -> Case:
+    """The case of a linked ticket once the escalation is over; it counts as closed with it."""
+    after = replace(case, linked=None, closed_at={**case.closed_at, template: now})
+    return replace(after, watch_due=next_watch(table, after, now))
 
 
 def reopened_case(case: Case, escalation: str) -> Case:

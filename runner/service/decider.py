@@ -14,21 +14,11 @@ from runner.clock import Clocks
 from runner.contract.contract import Contract
 from runner.engine import commands as cmd
 from runner.engine.decision import Advance, advance
-from runner.engine.intake import (
-    Intake,
-    Note,
-    closed_case,
-    intake,
-    moved_cases,
-    opened_case,
-    reopen_until,
-    reopened_case,
-)
-from runner.engine.observation import Case, Reading, observe
+from runner.engine.intake import Intake
+from runner.engine.observation import Reading
 from runner.engine.overlay import EndEntry, Entry, Span
 from runner.engine.reasons import CommandRejected
 from runner.engine.roster import Roster
-from runner.engine.routing import next_watch
 from runner.engine.state import Phase, State, accountable, dump_state, load_state, next_deadline
 from runner.engine.world import RosterWorld
 from runner.service.active import Active
@@ -37,6 +27,7 @@ from runner.service.ids import Ids
 from runner.service.metrics import Metrics
 from runner.service.overlaid import Overlaid
 from runner.service.roster_notes import next_slice, roster_due
+from runner.service.tickets import Tickets, follow_case
 from runner.store.port import Reader, StoreError, Stream, Text, Transaction
 from runner.zones import zone
 
@@ -48,10 +39,6 @@ _FIGURES_KEPT = 2_000
 """Escalations whose figures are at hand when somebody acts; some 4 KB each."""
 _TICKS = 50
 """Deadlines of one escalation handled in one go; the rest at the next."""
-
-
-_SETTLING = (cmd.WriteRecord, cmd.FailRecord, cmd.SucceedStep, cmd.FailStep)
-"""Commands that say what came of a write to the ticket."""
 
 
 class UnknownEscalation(LookupError):
@@ -66,6 +53,7 @@ class Decider:
         self._clocks = clocks
         self._ids = ids
         self._metrics = metrics
+        self._tickets = Tickets(self, self._overlaid, clocks, metrics)
         self._figures = FigureBook(_FIGURES_KEPT)
         self._contracts: dict[str, Contract] = {}
         self.written = 0
@@ -139,21 +127,12 @@ class Decider:
         self._stuck.pop(stream.escalation, None)
         if done is None or done.state is None:
             return None
-        case = tx.case(stream.ticket) if done.state.phase.over and not state.phase.over else None
-        closed = None
-        if case is not None:
-            until = reopen_until(self.contract(tx, stream.contract), done.state)
-            closed = _closed(active, case, stream.template, done.state.now, until)
         moved = state.phase is not done.state.phase and not _DONE.isdisjoint((state.phase, done.state.phase))
         if done.events and (command.human or moved):
             self._figure(tx, stream, done, command)
         self._write(tx, done, stream.contract, texts)
-        if closed is not None:
-            tx.put_case(closed)
-        elif state.phase.over and not done.state.phase.over:
-            self._reopened(tx, stream)
-        elif isinstance(command.args, _SETTLING) and not done.state.phase.over:
-            self._look_again(tx, stream.ticket)
+        contract = self.contract(tx, stream.contract)
+        follow_case(tx, active, stream, contract, state, done.state, command.args)
         if done.state.phase.over and not state.phase.over:
             said = (stream.escalation, stream.ticket, stream.template, done.state.phase.value, accountable(state))
             _log.info("%s on %s by %s is %s; accountable was: %s", *said)
@@ -167,19 +146,6 @@ class Decider:
         fold.add(now, done.events, command.actor)
         self._figures.moved(stream.escalation, done.decision.seq, done.decision.hash)
         self._metrics.figured(before, fold.figures())
-
-    def _reopened(self, tx: Transaction, stream: Stream) -> None:
-        case = tx.case(stream.ticket)
-        if case is not None:
-            tx.put_case(reopened_case(case, stream.escalation))
-        _log.info("%s on %s by %s is open again", stream.escalation, stream.ticket, stream.template)
-
-    def _look_again(self, tx: Transaction, ticket: str) -> None:
-        """Have a ticket read again whose last reading could not be judged while our own writes were under way."""
-        case = tx.case(ticket)
-        if case is not None and case.unsettled:
-            tx.put_case(replace(case, unsettled=False))
-            tx.put_hint(ticket, "settled")
 
     def _write(self, tx: Transaction, done: Advance, contract: str, texts: Mapping[str, Text]) -> None:
         state = done.state
@@ -213,72 +179,11 @@ class Decider:
 
         `settled` is what the state of its open escalation counted as settled before it was read, None if unknown.
         """
-        active, now = self._overlaid.current(tx), self._clocks.now()
-        case = tx.case(ticket)
-        if reading is None and case is None:
-            return None
-        fields = active.revision.policies.fields.fields
-        seen = observe(fields, case, reading, now)
-        stream = tx.stream(case.escalation) if case is not None and case.escalation is not None else None
-        contract = self.contract(tx, stream.contract) if stream is not None else None
-        state = load_state(stream.state) if stream is not None else None
-        closed = tx.stream(case.closed_escalation) if case is not None and case.closed_escalation else None
-        found = intake(
-            active.table,
-            case,
-            seen,
-            now,
-            fields=fields,
-            open_contract=contract,
-            open_state=state,
-            settled=settled,
-            open_tasks=open_tasks,
-            closed_contract=self.contract(tx, closed.contract) if closed is not None else None,
-        )
-        after = found.case
-        if found.opens is not None:
-            after = self._open(tx, after, found.opens)
-        tx.put_case(after)
-        for note in found.notes:
-            if stream is not None:
-                self._note(tx, stream, note)
-        if found.succeeds is not None and stream is not None:
-            self._succeed(tx, stream.escalation, found.succeeds)
-        if found.reopens is not None and closed is not None:
-            again = self.command(found.reopens, actor="surety:helpdesk", source="helpdesk")
-            self.apply(tx, closed.escalation, again, {})
-        if seen.problems and (case is None or case.problems != seen.problems):
-            _log.warning(
-                "%s: %s; it counts as absent: correct it in the helpdesk, or declare it in the Fields policy",
-                ticket,
-                "; ".join(seen.problems),
-            )
-        self._metrics.looked(found, seen.problems)
-        return found
+        return self._tickets.look(tx, ticket, reading, open_tasks, settled)
 
-    def _note(self, tx: Transaction, stream: Stream, note: Note) -> None:
-        """Tell an open escalation what happened to its ticket; with a merged ticket it goes to the other one's case."""
-        other = tx.case(note.into) if isinstance(note, cmd.NoteMerged) else None
-        if isinstance(note, cmd.NoteMerged) and other is not None:
-            note = note.model_copy(update={"escalation": other.escalation})
-        done = self.apply(tx, stream.escalation, self.command(note, actor="surety:helpdesk", source="helpdesk"), {})
-        case = tx.case(stream.ticket)
-        if isinstance(note, cmd.NoteMerged) and done is not None and case is not None and case.escalation is not None:
-            for each in moved_cases(case, other, note.into):
-                tx.put_case(each)
-            tx.put_hint(note.into, "merged")
-
-    def _succeed(self, tx: Transaction, superseded: str, args: cmd.Open) -> None:
-        """Open the escalation that takes the place of another, in the transaction in which that one ended."""
-        case, before = tx.case(args.ticket), tx.stream(superseded)
-        if case is None or before is None or before.open:
-            return
-        after = self._open(tx, case, args)
-        tx.put_case(replace(after, watch_due=next_watch(self._overlaid.current(tx).table, after, self._clocks.now())))
-
-    def _open(self, tx: Transaction, case: Case, args: cmd.Open) -> Case:
+    def open(self, tx: Transaction, contract: Contract, args: cmd.Open) -> State:
+        """Open an escalation and write what follows; its id is the command's."""
         active = self._overlaid.current(tx)
-        contract = active.revision.contracts[args.template]
         command = self.command(args, actor="surety:routing", source="routing")
         world = self._world(active.roster)
         done = advance(contract, None, command, world, escalation=command.id, seq=1, prev="", stamp=active.stamp)
@@ -286,9 +191,9 @@ class Decider:
             raise AssertionError("an opening without events")
         self._contracts.setdefault(contract.digest, contract)
         self._write(tx, done, contract.digest, {})
-        said = (command.id, case.ticket, args.template, accountable(done.state))
+        said = (command.id, args.ticket, args.template, accountable(done.state))
         _log.info("%s opened on %s by %s; accountable: %s", *said)
-        return opened_case(case, args.template, command.id, done.state.now)
+        return done.state
 
     def drain(self, tx: Transaction, limit: int) -> int:
         """Decide the commands that wait in the inbox, oldest first; how many there were."""
@@ -376,13 +281,6 @@ class Decider:
             state = done.state
             due = next_deadline(state)
             stream = replace(stream, seq=done.decision.seq, hash=done.decision.hash)
-
-
-def _closed(active: Active, case: Case, template: str, now: datetime, until: datetime | None) -> Case:
-    """The case once its escalation is over; a look at it that is due already is not put off."""
-    closed = closed_case(active.table, case, template, now, until=until)
-    overdue = case.watch_due is not None and case.watch_due <= now
-    return replace(closed, watch_due=case.watch_due) if overdue else closed
 
 
 def _named(fault: Exception) -> str:

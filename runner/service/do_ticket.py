@@ -16,7 +16,7 @@ from runner.service.snapshot import snapshot_text
 from runner.store.port import Claimed
 from runner.zones import zone
 
-__all__ = ["create_ticket", "note", "set_fields", "write_comment", "write_record"]
+__all__ = ["create_ticket", "link_tickets", "note", "set_fields", "write_comment", "write_record"]
 
 
 def write_record(means: Means, claimed: Claimed, payload: Mapping[str, Any], report: Report) -> Done | Retry:
@@ -27,6 +27,16 @@ def write_record(means: Means, claimed: Claimed, payload: Mapping[str, Any], rep
         noes = "\n".join(f"- {no}" for no in payload["noes"])
         text = f"Set back: it was solved, but its contract is not fulfilled.\n{noes}"
         outcome = means.helpdesk.note(claimed.ticket, text, f"{claimed.key}:why")
+    return written(outcome, report)
+
+
+def link_tickets(means: Means, claimed: Claimed, payload: Mapping[str, Any], report: Report) -> Done | Retry:
+    """Say on both tickets that they have the same cause, and where it is worked on."""
+    other = str(payload["ticket"])
+    text = f"The same cause as {claimed.ticket}: escalation {claimed.escalation} stands for both."
+    outcome = means.helpdesk.note(other, text, f"{claimed.key}:there")
+    if isinstance(outcome, Applied | NoChange | Gone):
+        outcome = means.helpdesk.note(claimed.ticket, f"Linked ticket: {other} (the same cause)", claimed.key)
     return written(outcome, report)
 
 

@@ -20,7 +20,7 @@ from runner.service.do_actions import action
 from runner.service.do_attach import attach
 from runner.service.do_choosing import choose, look
 from runner.service.do_messages import notify, send_message
-from runner.service.do_ticket import create_ticket, note, set_fields, write_comment, write_record
+from runner.service.do_ticket import create_ticket, link_tickets, note, set_fields, write_comment, write_record
 from runner.service.do_undo import undo
 from runner.service.ids import Ids
 from runner.service.means import Job, Means, StepDoer
@@ -83,6 +83,8 @@ class Performer:
                     return self._step(claimed, payload, report)
                 case "undo":
                     return undo(self._means, claimed, payload, report)
+                case "link":
+                    return link_tickets(self._means, claimed, payload, report)
                 case "comment":
                     return write_comment(self._means, claimed, payload, report)
                 case _:

@@ -137,6 +137,35 @@ class MemoryTransaction(MemoryReader):
         for digest, text in texts.items():
             self._tables.texts.setdefault((escalation, digest), text)
 
+    def standing(self, template: str, cause: str) -> str | None:
+        """See the port."""
+        found = self._tables.causes.get((template, cause))
+        return found if found is not None and self._tables.streams[found].open else None
+
+    def stand(self, template: str, cause: str, escalation: str, instead: str | None) -> None:
+        """See the port."""
+        if (found := self.standing(template, cause)) != instead:
+            raise Conflict(f"{found or 'no escalation'} stands for the cause, not {instead or 'none'}")
+        self._tables.causes[template, cause] = escalation
+
+    def link(self, escalation: str, ticket: str) -> None:
+        """See the port."""
+        self._tables.links[escalation, ticket] = None
+
+    def linked(self, escalation: str) -> list[str]:
+        """See the port."""
+        return sorted(ticket for owner, ticket in self._tables.links if owner == escalation)
+
+    def put_account(self, account: str, at: datetime, escalation: str) -> None:
+        """See the port."""
+        self._tables.accounts[account, to_micros(at), escalation] = None
+
+    def of_account(self, account: str, since: datetime, limit: int) -> list[str]:
+        """See the port."""
+        first = to_micros(since)
+        found = sorted((at, name) for owner, at, name in self._tables.accounts if owner == account and at >= first)
+        return [name for _, name in reversed(found)][:limit]
+
     def due(self, now: datetime, limit: int) -> list[str]:
         """See the port."""
         found = [(stream.due, name) for name, stream in self._tables.streams.items() if stream.due is not None]

@@ -39,6 +39,9 @@ class Tables:
     cursors: dict[str, str] = field(default_factory=dict)
     outbox: dict[str, tuple[str, OutboxRow]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    causes: dict[tuple[str, str], str] = field(default_factory=dict)
+    links: dict[tuple[str, str], None] = field(default_factory=dict)
+    accounts: dict[tuple[str, int, str], None] = field(default_factory=dict)
     overlay: dict[int, tuple[bytes, str]] = field(default_factory=dict)
 
     def copy(self) -> Tables:

@@ -188,6 +188,30 @@ class Transaction(Reader, Protocol):
         """Keep texts that a result names, by digest; one that is kept already stays as it is."""
         ...
 
+    def standing(self, template: str, cause: str) -> str | None:
+        """The open escalation of a template that stands for a cause; None if there is none."""
+        ...
+
+    def stand(self, template: str, cause: str, escalation: str, instead: str | None) -> None:
+        """Have an escalation stand for a cause, `instead` of the one that does. Raises `Conflict` if another does."""
+        ...
+
+    def link(self, escalation: str, ticket: str) -> None:
+        """Remember that a ticket is linked to an escalation; doing so twice is fine."""
+        ...
+
+    def linked(self, escalation: str) -> list[str]:
+        """The tickets that are linked to an escalation, in order of their names."""
+        ...
+
+    def put_account(self, account: str, at: datetime, escalation: str) -> None:
+        """Remember that an escalation of an account was opened."""
+        ...
+
+    def of_account(self, account: str, since: datetime, limit: int) -> list[str]:
+        """The escalations of an account that were opened at or after an instant, the newest first."""
+        ...
+
     def due(self, now: datetime, limit: int) -> list[str]:
         """Escalations with a deadline at or before `now`, the longest overdue first."""
         ...

@@ -91,6 +91,26 @@ TEXT_ADD: Final = (
 )
 TEXT_GET: Final = "SELECT body FROM text WHERE workspace = ? AND escalation = ? AND digest = ?"
 
+# Causes, links, accounts
+CAUSE_GET: Final = (
+    "SELECT c.escalation FROM cause AS c"
+    " JOIN stream AS s ON s.workspace = c.workspace AND s.escalation = c.escalation AND s.open = 1"
+    " WHERE c.workspace = ? AND c.template = ? AND c.cause = ?"
+)
+CAUSE_PUT: Final = (
+    "INSERT INTO cause (workspace, template, cause, escalation) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (workspace, template, cause) DO UPDATE SET escalation = excluded.escalation"
+)
+LINK_ADD: Final = "INSERT INTO linked (workspace, escalation, ticket) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+LINKED: Final = "SELECT ticket FROM linked WHERE workspace = ? AND escalation = ? ORDER BY ticket"
+ACCOUNT_ADD: Final = (
+    "INSERT INTO account (workspace, account, at, escalation) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
+ACCOUNT_SINCE: Final = (
+    "SELECT escalation FROM account WHERE workspace = ? AND account = ? AND at >= ?"
+    " ORDER BY at DESC, escalation DESC LIMIT ?"
+)
+
 # Inbox and inbound keys
 SEEN_ADD: Final = "INSERT INTO seen (workspace, source_key) VALUES (?, ?) ON CONFLICT DO NOTHING"
 INBOX_ADD: Final = "INSERT INTO inbox (workspace, escalation, command) VALUES (?, ?, ?)"

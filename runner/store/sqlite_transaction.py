@@ -121,6 +121,34 @@ class SqliteTransaction(SqliteReader):
         rows = [(self._workspace, escalation, digest, salt, text) for digest, (salt, text) in texts.items()]
         self._session.many(sql.TEXT_ADD, rows)
 
+    def standing(self, template: str, cause: str) -> str | None:
+        """See the port."""
+        row = self._session.row(sql.CAUSE_GET, self._workspace, template, cause)
+        return None if row is None else str(row[0])
+
+    def stand(self, template: str, cause: str, escalation: str, instead: str | None) -> None:
+        """See the port."""
+        if (found := self.standing(template, cause)) != instead:
+            raise Conflict(f"{found or 'no escalation'} stands for the cause, not {instead or 'none'}")
+        self._session.run(sql.CAUSE_PUT, self._workspace, template, cause, escalation)
+
+    def link(self, escalation: str, ticket: str) -> None:
+        """See the port."""
+        self._session.run(sql.LINK_ADD, self._workspace, escalation, ticket)
+
+    def linked(self, escalation: str) -> list[str]:
+        """See the port."""
+        return [row[0] for row in self._session.rows(sql.LINKED, self._workspace, escalation)]
+
+    def put_account(self, account: str, at: datetime, escalation: str) -> None:
+        """See the port."""
+        self._session.run(sql.ACCOUNT_ADD, self._workspace, account, to_micros(at), escalation)
+
+    def of_account(self, account: str, since: datetime, limit: int) -> list[str]:
+        """See the port."""
+        rows = self._session.rows(sql.ACCOUNT_SINCE, self._workspace, account, to_micros(since), limit)
+        return [row[0] for row in rows]
+
     def due(self, now: datetime, limit: int) -> list[str]:
         """See the port."""
         return [row[0] for row in self._session.rows(sql.DUE, self._workspace, to_micros(now), limit)]

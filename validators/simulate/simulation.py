@@ -15,21 +15,36 @@ from typing import Final
 from runner.contract.contract import Contract
 from runner.contract.load import Revision
 from runner.contract.roster_form import AbsenceOf
-from runner.engine.commands import Args, Command, NoteMerged, NoteRoster, Reopen, Tick, TicketFacts
+from runner.engine.causes import EARLIER_AT_MOST, EARLIER_WITHIN, account_of, cause_of, takes_in
+from runner.engine.commands import (
+    Args,
+    Command,
+    NoteLinked,
+    NoteMerged,
+    NoteRoster,
+    Open,
+    Reopen,
+    Scalar,
+    Tick,
+    TicketFacts,
+)
 from runner.engine.conditions import Facts
 from runner.engine.decision import Advance, Decision, advance
 from runner.engine.effects import Effect
 from runner.engine.events import Event
 from runner.engine.intake import (
+    LINKED,
     Intake,
     Note,
     closed_case,
     intake,
+    linked_case,
     moved_cases,
     opened_case,
     reopen_until,
     reopened_case,
     ticket_facts,
+    unlinked_case,
 )
 from runner.engine.kpis import Fold
 from runner.engine.observation import Case, observe
@@ -82,6 +97,8 @@ class Simulation:
         """The last intake of each ticket."""
         self._todo: deque[tuple[Life, Effect]] = deque()
         self._commands = 0
+        self._causes: dict[tuple[str, str], str] = {}
+        self._accounts: list[tuple[datetime, Scalar, str]] = []
 
     # what people and the helpdesk do
 
@@ -201,12 +218,12 @@ class Simulation:
         self.looks[key] = taken
         self.cases[key] = taken.case
         if taken.opens is not None:
-            self._open(key, taken.opens.template, taken.opens, now)
+            self._open_or_link(key, taken.opens, now)
         for note in taken.notes:
             if life is not None:
                 self._note(life, note, now)
         if taken.succeeds is not None and life is not None and life.state.phase.over:
-            self._open(key, taken.succeeds.template, taken.succeeds, now)
+            self._open(key, taken.succeeds, now)
             case = self.cases[key]
             self.cases[key] = replace(case, watch_due=next_watch(self.table, case, now))
         if taken.reopens is not None and closed is not None:
@@ -229,20 +246,42 @@ class Simulation:
         """A ticket as conditions know it now."""
         return observe(self.fields, self.cases.get(key), self.world.tickets[key].reading(), now).facts(now)
 
-    def _open(self, key: str, template: str, args: Args, now: datetime) -> None:
-        contract = self.revision.contracts[template]
+    def _open_or_link(self, key: str, args: Open, now: datetime) -> None:
+        """Open an escalation, or link the ticket to the one that stands for its cause already."""
+        contract, case = self.revision.contracts[args.template], self.cases[key]
+        cause = cause_of(contract, case.reading)
+        standing = self.lives.get(self._causes.get((args.template, cause or ""), ""))
+        stands = standing is not None and not standing.state.phase.over
+        if standing is not None and stands and takes_in(contract, standing.state.opened_at, now):
+            if case.linked != standing.escalation:
+                self._give(standing, NoteLinked(ticket=key), "surety:helpdesk", now)
+            self.cases[key] = linked_case(self.cases[key], args.template, standing.escalation, now)
+            self.looks[key] = replace(self.looks[key], case=self.cases[key], opens=None, why=LINKED)
+            return
+        escalation = self._open(key, args.model_copy(update={"group": cause}), now)
+        if cause is not None:
+            self._causes[args.template, cause] = escalation
+
+    def _open(self, key: str, args: Open, now: datetime) -> str:
+        contract = self.revision.contracts[args.template]
+        account = account_of(self.revision.policies.fields, self.cases[key].reading)
+        known = [name for at, of, name in self._accounts if of == account and at >= now - EARLIER_WITHIN]
+        earlier = tuple(reversed(known))[:EARLIER_AT_MOST] if account is not None else ()
+        args = args.model_copy(update={"account": account, "earlier": earlier})
         escalation = f"{key}/{sum(name.rpartition('/')[0] == key for name in self.lives) + 1}"
         command = Command(id=escalation, actor="surety:intake", source="simulation", args=args)
         done = self._advance(None, contract, command, now)
         if done is None or done.state is None:
-            raise AssertionError(f"{template} did not open")
+            raise AssertionError(f"{args.template} did not open")
         if self._roster_due() is None:
             self.rosters.told(now)
         life = Life(escalation, key, contract, done.state)
         self.lives[escalation] = life
-        self.cases[key] = opened_case(self.cases[key], template, escalation, now)
+        self._accounts.append((now, account, escalation))
+        self.cases[key] = opened_case(self.cases[key], args.template, escalation, now)
         life.kpis.add(now, done.events, command.actor)
         self._keep(life, done, now)
+        return escalation
 
     def _give(self, life: Life, args: Args, actor: str, now: datetime) -> CommandRejected | None:
         self._commands += 1
@@ -287,6 +326,9 @@ class Simulation:
             until = reopen_until(life.contract, life.state)
             case = self.cases[life.ticket]
             self.cases[life.ticket] = closed_case(self.table, case, life.contract.name, now, until=until)
+            for key, linked in self.cases.items():
+                if linked.linked == life.escalation:
+                    self.cases[key] = unlinked_case(self.table, linked, life.contract.name, now)
         elif was_over and not life.state.phase.over:
             self.cases[life.ticket] = reopened_case(self.cases[life.ticket], life.escalation)
 

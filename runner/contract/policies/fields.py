@@ -112,6 +112,8 @@ class Fields(Strict):
     """Person: the field by which the helpdesk says who works on a ticket; steps that assign write it."""
     priority: FieldName
     """The choice that limits and reports go by."""
+    account: FieldName | None = None
+    """The field that names the customer, so that repeats of one account are counted and linked."""
     tier: FieldName | None = None
     """The choice by which reports tell customers apart, such as their plan."""
     waivers: Waivers = ()

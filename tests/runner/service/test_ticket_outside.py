@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from runner.engine import commands as cmd
+from runner.engine.drift import mark
 from runner.engine.observation import Reading
 from runner.engine.reasons import RejectReason
 from runner.engine.state import accountable
@@ -171,3 +173,121 @@ def test_of_two_escalations_on_merged_tickets_one_ends_and_names_the_other(offic
     event = next(e for row in office.rows(first) for e in row.events if e.type == "EscalationCancelled")
     assert (event.instead, event.reason) == (second, "merged")
     assert office.case("T-2").escalation == second
+
+
+def grouped(office: Office, within: int | None = None) -> None:
+    billing = office.active.revision.contracts["enterprise-billing"]
+    office.use(changed(billing, group_by=("account.name",), group_within=within, rearm=None, runbook={}))
+
+
+def test_fifty_tickets_of_one_cause_are_one_escalation_with_its_links(office: Office) -> None:
+    grouped(office)
+    escalation = office.open("T-0")
+    for number in range(1, 50):
+        found = office.see(f"T-{number}", BILLING)
+        assert (found.opens, found.why) == (None, "linked")
+    with office.store.transaction() as tx:
+        assert tx.escalations(limit=99) == [escalation]
+        assert len(tx.linked(escalation)) == 49
+    assert office.state(escalation).linked == 49
+    case = office.case("T-7")
+    assert (case.linked, case.escalation, case.outcome_reason) == (escalation, None, "linked")
+    office.see("T-7", {**BILLING, "subject": "again"})
+    office.see("T-7", {**BILLING, "priority": "low"})
+    office.see("T-7", BILLING)
+    assert office.state(escalation).linked == 49, "the same ticket again is no further link"
+    office.act(escalation, MIRIAM, cmd.Override(action="close", text="a" * 64, code="refunded"))
+    office.see("T-7", {**BILLING, "subject": "and again"})
+    with office.store.reader() as reader:
+        assert reader.escalations(limit=99) == [escalation], "a linked ticket does not open by itself afterwards"
+    after = office.case("T-7")
+    assert (after.linked, set(after.closed_at)) == (None, {"enterprise-billing"})
+    assert replay_store(office.store).identical
+
+
+def test_another_cause_and_no_cause_open_escalations_of_their_own(office: Office) -> None:
+    grouped(office)
+    first = office.open("T-1")
+    second = office.open("T-2", {**BILLING, "account.name": "Other"})
+    third = office.open("T-3", {name: value for name, value in BILLING.items() if name != "account.name"})
+    assert len({first, second, third}) == 3
+    assert office.rows(first)[0].events[0].group != office.rows(second)[0].events[0].group
+    assert office.rows(third)[0].events[0].group is None
+
+
+def test_after_its_time_another_escalation_stands_for_the_cause(office: Office) -> None:
+    grouped(office, within=3600)
+    first = office.open("T-1")
+    office.move(1)
+    office.see("T-2", BILLING)
+    assert office.case("T-2").linked == first
+    office.move(2)
+    second = office.open("T-3")
+    office.see("T-4", BILLING)
+    assert office.case("T-4").linked == second != first
+
+
+def test_when_it_is_over_the_next_ticket_opens_another(office: Office) -> None:
+    grouped(office)
+    first = office.open("T-1")
+    office.act(first, MIRIAM, cmd.Override(action="close", text="a" * 64, code="refunded"))
+    second = office.open("T-2")
+    assert second != first
+
+
+def test_both_webhooks_of_one_ticket_at_once_open_one_escalation(office: Office) -> None:
+    """Two readers that saw the same version, each in its own transaction and both in one."""
+    read(office, dict(BILLING), None, "1")
+    read(office, dict(BILLING), None, "1")
+    now = office.clocks.now()
+    with office.store.transaction() as tx:
+        for _ in range(2):
+            office.decider.look(tx, "T-2", Reading("T-2", "1", now, now, dict(BILLING)), ())
+    with office.store.reader() as reader:
+        assert len(reader.escalations(limit=9)) == 2
+
+
+def test_our_own_writes_never_trigger(office: Office) -> None:
+    """What we write is read back as it was written, and opens and changes nothing."""
+    escalation = office.open("T-1")
+    office.succeed()
+    rows = len(office.rows(escalation))
+    state = office.state(escalation)
+    seen = {**BILLING, **state.written}
+    seen |= {"escalation_state": "offered", "escalation_owner": ANNA}
+    for version in ("2", "3"):
+        read(office, seen, state.settled, version)
+    assert len(office.rows(escalation)) == rows
+
+
+def test_an_opening_names_the_earlier_ones_of_its_account(office: Office) -> None:
+    policies = office.active.revision.policies
+    fields = policies.fields.model_copy(update={"account": "account.name"})
+    found = replace(office.active.revision, policies=replace(policies, fields=fields))
+    office.active = replace(office.active, revision=found)
+    first, second = office.open("T-1"), office.open("T-2")
+    other = office.open("T-3", {**BILLING, "account.name": "Other"})
+    office.move(24 * 91)
+    late = office.open("T-4")
+    opened = {name: office.rows(name)[0].events[0] for name in (first, second, other, late)}
+    assert opened[second].earlier == (first,)
+    assert (opened[first].earlier, opened[other].earlier, opened[late].earlier) == ((), (), ())
+    assert opened[first].account == opened[late].account == mark("Acme")
+
+
+@pytest.mark.parametrize("edit", ["edited", "gone from the order"])
+def test_a_running_escalation_finishes_under_its_own_contract(office: Office, edit: str) -> None:
+    escalation = office.open("T-1")
+    digest = office.stream(escalation).contract
+    if edit == "edited":
+        office.use(changed(office.active.revision.contracts["enterprise-billing"], repeat=0, runbook={}))
+    else:
+        order = tuple(name for name in office.active.revision.routing.order if name != "enterprise-billing")
+        routing = replace(office.active.revision.routing, order=order)
+        office.active = replace(office.active, revision=replace(office.active.revision, routing=routing))
+        office.use()
+    office.see("T-1", {**BILLING, "subject": "seen under the new revision"})
+    office.act(escalation, ANNA, cmd.Accept(offer=1, answers=YES))
+    assert (office.stream(escalation).contract, office.state(escalation).holder) == (digest, ANNA)
+    assert office.stream(escalation).open
+    assert replay_store(office.store).identical

@@ -45,6 +45,9 @@ def write_everything(write: Transaction) -> None:
     write.put_hint("T-1", "poll")
     write.set_cursor("changes", "41")
     write.add_overlay(1, b"{}", "hash")
+    write.stand("billing", "one", "e1", None)
+    write.link("e1", "T-2")
+    write.put_account("Acme", at(1), "e1")
 
 
 def assert_empty(store: Store) -> None:
@@ -355,6 +358,66 @@ class DecisionSuite:
         with store.reader() as read:
             assert [stream.escalation for stream in read.streams(open_only=True, limit=9)] == ["e2"]
             assert [seq for seq, _, _ in read.decisions("e1")] == [1, 2, 3]
+
+    def test_one_open_escalation_stands_for_a_cause(self, store: Store) -> None:
+        with store.transaction() as write:
+            append(write, "e1")
+            append(write, "e2")
+            assert write.standing("billing", "one") is None
+            write.stand("billing", "one", "e1", None)
+            assert (write.standing("billing", "one"), write.standing("other", "one")) == ("e1", None)
+            with pytest.raises(Conflict, match="e1 stands for the cause, not none"):
+                write.stand("billing", "one", "e2", None)
+            write.stand("billing", "one", "e2", "e1")
+            assert write.standing("billing", "one") == "e2"
+            append(write, "e2", 2, is_open=False)
+            assert write.standing("billing", "one") is None, "it is over"
+            with pytest.raises(Conflict, match="no escalation stands for the cause, not e2"):
+                write.stand("billing", "one", "e1", "e2")
+            append(write, "e2", 3)
+            assert write.standing("billing", "one") == "e2", "it is open again"
+
+    def test_tickets_are_linked_to_an_escalation(self, store: Store) -> None:
+        with store.transaction() as write:
+            append(write, "e1")
+            for ticket in ("T-3", "T-2", "T-3"):
+                write.link("e1", ticket)
+            assert (write.linked("e1"), write.linked("e2")) == (["T-2", "T-3"], [])
+        with store.workspace("other").transaction() as write:
+            assert write.linked("e1") == []
+
+    def test_the_escalations_of_an_account_come_newest_first(self, store: Store) -> None:
+        with store.transaction() as write:
+            for minute, name in ((1, "e1"), (3, "e3"), (2, "e2"), (3, "e4")):
+                write.put_account("Acme", at(minute), name)
+            write.put_account("Other", at(4), "e5")
+            assert write.of_account("Acme", at(2), 9) == ["e4", "e3", "e2"]
+            assert write.of_account("Acme", at(0), 2) == ["e4", "e3"]
+            assert write.of_account("Nobody", at(0), 9) == []
+
+    def test_an_escalation_that_is_over_may_be_open_again_on_its_ticket(self, store: Store) -> None:
+        with store.transaction() as write:
+            append(write, "e1", ticket="T-1")
+            append(write, "e1", 2, ticket="T-1", is_open=False)
+            append(write, "e1", 3, ticket="T-1")
+            with pytest.raises(Conflict, match="another open escalation"):
+                append(write, "e2", ticket="T-1")
+            append(write, "e1", 4, ticket="T-1", is_open=False)
+            append(write, "e2", ticket="T-1")
+            with pytest.raises(Conflict, match="another open escalation"):
+                append(write, "e1", 5, ticket="T-1")
+
+    def test_an_escalation_may_go_to_another_ticket(self, store: Store) -> None:
+        with store.transaction() as write:
+            append(write, "e1", ticket="T-1")
+            append(write, "e2", ticket="T-2")
+            with pytest.raises(Conflict, match="another open escalation"):
+                append(write, "e1", 2, ticket="T-2")
+            append(write, "e1", 2, ticket="T-3")
+            append(write, "e3", ticket="T-1")
+            found = write.stream("e1")
+            assert found is not None
+            assert found.ticket == "T-3"
 
     def test_a_decision_needs_a_contract_that_is_kept(self, store: Store) -> None:
         with store.transaction() as write:

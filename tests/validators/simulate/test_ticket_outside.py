@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from runner.contract.load import Revision, load_revision
+from runner.engine.events import EscalationOpened
 from runner.revision import FolderTree
 from tests.validators.repositories import complaints, copied, edit, tried
+from validators.simulate import Simulation
 
 BILLING = "templates/enterprise-billing/template.yaml"
 
@@ -210,3 +213,66 @@ def test_of_two_escalations_on_tickets_that_are_merged_one_goes_on() -> None:
         TWO.replace("type: question", "type: billing").replace("normal", "high"),
     )
     assert result.passed, complaints(result)
+
+
+def test_a_copy_from_the_shared_mailbox_is_linked_and_two_causes_are_two_escalations(tmp_path: Path) -> None:
+    tickets = """\
+        invoice:
+          at: "09:00"
+          fields: {type: billing, account.tier: enterprise, priority: high, status: new, account.name: Acme}
+        copy:
+          at: "09:10"
+          fields: {type: billing, account.tier: enterprise, priority: high, status: new, account.name: Acme}
+        other:
+          at: "09:20"
+          fields: {type: billing, account.tier: enterprise, priority: high, status: new, account.name: Bolt}
+        again:
+          at: "10:00"
+          fields: {type: billing, account.tier: enterprise, priority: high, status: new, account.name: Acme}
+    """
+    result = tried(
+        """
+        acts:
+          - {at: "09:30", do: update, ticket: copy, fields: {priority: urgent}}
+          - {at: "09:40", do: cancel, ticket: invoice, by: miriam-okafor}
+          - {at: "09:50", do: update, ticket: copy, fields: {priority: high}}
+        expect:
+          - {at: "09:10", ticket: copy, state: none}
+          - {at: "09:10", ticket: invoice, recorded: [same_cause], notified: []}
+          - {at: "09:20", ticket: other, state: offered}
+          - {at: "09:30", ticket: copy, state: none}
+          - {at: "09:50", ticket: copy, state: none}
+          - {at: "10:00", ticket: again, state: offered}
+        """,
+        tickets,
+        of=changed(
+            tmp_path,
+            "  on: [ticket.created, ticket.updated]\n",
+            "  on: [ticket.created, ticket.updated]\n  group_by: [account.name]\n",
+        ),
+    )
+    assert result.passed, complaints(result)
+
+
+def test_repeats_of_an_account_are_named(tmp_path: Path) -> None:
+    edit(
+        copied(tmp_path), "policies/fields.yaml", "\npriority: priority", "\naccount: account.name\npriority: priority"
+    )
+    found = load_revision(FolderTree(tmp_path))
+    assert found.revision is not None, found.findings
+    made = Simulation(found.revision)
+    start = datetime(2026, 3, 3, 12, tzinfo=UTC)
+    fields = {
+        "type": "billing",
+        "account.tier": "enterprise",
+        "priority": "high",
+        "status": "new",
+        "account.name": "Acme",
+    }
+    for number in range(12):
+        made.create(f"t{number}", dict(fields), start)
+    made.create("late", dict(fields), start + timedelta(days=91))
+    opened = [life.history[0][1][0] for life in made.lives.values()]
+    earlier = [event.earlier for event in opened if isinstance(event, EscalationOpened)]
+    assert earlier[:3] == [(), ("t0/1",), ("t1/1", "t0/1")]
+    assert (len(earlier[11]), earlier[12]) == (10, ())
