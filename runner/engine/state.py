@@ -284,6 +284,8 @@ class State:
     tasks: tuple[str, ...] = ()
     assignees: dict[str, str] = field(default_factory=dict)
     """Of task tickets, who was to do them."""
+    proven_tasks: int = 0
+    """So many of the task tickets were done when the outcome was proven."""
     failed_tasks: tuple[str, ...] = ()
     pages: dict[str, Page] = field(default_factory=dict)
     results: dict[str, dict[str, Scalar]] = field(default_factory=dict)

@@ -14,6 +14,7 @@ __all__ = ["APPLY"]
 
 def _resolved(new: State, event: ev.OutcomeResolved) -> None:
     new.evidence = {**new.evidence, **event.evidence}
+    new.proven_tasks = len(new.tasks)
     new.remind_at = event.remind_at
 
 

@@ -86,6 +86,14 @@ def resolved_with_task(**changes: object) -> Life:
     return life
 
 
+def resolved_with_later_task(**changes: object) -> Life:
+    """Resolved; then the runbook made the task ticket T-9."""
+    later = contract(runbook={"resolved": (step("create_ticket", task=True),)})
+    life = resolved(contract=later, answers=("deliveries", "writes"), **changes)
+    life.do(cmd.SucceedStep(run="resolved#1", step=0, attempt=1, result={"ticket": "T-9"}), when=at(61))
+    return life
+
+
 def resolved_and_gone(**changes: object) -> Life:
     """Resolved; then the ticket was gone."""
     life = resolved(**changes)
@@ -294,6 +302,14 @@ def test_what_is_not_verified_is_not_asked() -> None:
             RejectReason.NOT_VERIFIED,
             [*REOPENED[:2], "RemediationAsked: unproven", "tell cora: remediation", REOPENED[2]],
         ),
+        "ann",
+    ),
+    Row(
+        "a task ticket that was made since is open: it stays resolved",
+        resolved_with_later_task,
+        close(open_tasks=("T-9",)),
+        at(70),
+        BOSS_IS_ASKED,
         "ann",
     ),
     Row(

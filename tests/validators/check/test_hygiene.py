@@ -591,6 +591,13 @@ def test_a_person_without_a_part_is_only_remarked() -> None:
         assert "SUR507" not in {each.code for each in found(unused_definition, new, put(path, old, given))}, path
 
 
+def test_a_class_that_the_runner_raises_is_used_by_it() -> None:
+    declared = "classes:\n  {}: {{summary: x, owner: {{person: cyd}}, within: 2h}}"
+    for name, is_unused in (("gone", False), ("flood", True)):
+        found_here = unused(put("policies/exceptions.yaml", "classes:", declared.format(name)))
+        assert (f"/classes/{name}" in found_here) is is_unused
+
+
 def test_nothing_is_called_unused_while_a_file_that_may_use_it_is_broken() -> None:
     assert unused(put(REST, "kind: Template", "kind: Template\nnonsense: 1")) == []
     pointers = unused(put("policies/limits.yaml", "kind: Limits", "kind: Limits\nnonsense: 1"))

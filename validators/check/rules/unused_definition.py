@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from runner.contract import policies as pol
 from runner.contract.condition_reader import BUILTIN_FIELDS
+from runner.contract.contract import BUILT_IN
 from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.documents import Document
 from runner.contract.rule import Rule
@@ -124,10 +125,14 @@ def _names_unknown_fields(mentions: Mentions, fields: pol.Fields | None) -> bool
 
 
 def _is_ready_to_use(document: Document, sort: str, name: str, mentions: Mentions) -> bool:
-    """Whether something has its use without being named: artifacts of a handoff, a channel to try things out."""
+    """Whether something has its use without being named: artifacts of a handoff, a channel to try things out, what
+    the runner raises.
+    """
     if sort == "evidence kind" and isinstance(document.model, pol.EvidenceKinds):
         free = document.model.evidence[name].field is None
         return free and mentions.has(sort, ANY_WITHOUT_FIELD)
+    if sort == "exception class":
+        return name in BUILT_IN
     if sort == "channel" and isinstance(document.model, pol.Channels):
         return document.model.channels[name].sender == "console"
     return False
