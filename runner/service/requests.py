@@ -2,76 +2,21 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from runner.contract.misfit import Unfit, words
+from runner.contract.misfit import words
 from runner.contract.values import Instant
 from runner.engine import commands as cmd
 from runner.engine.tasks import TASKS_AT_MOST
-from runner.service.ids import Ids, text_digest
-from runner.store.port import Text
+from runner.service.body import Body, Free, Number, Texts, Value, Word
 
 __all__ = ["BODIES", "Body", "Texts", "misfits"]
 
-Free = Annotated[str, StringConstraints(min_length=1, max_length=10_000, strip_whitespace=True)]
-"""A text of a person; it goes into the side table."""
-Word = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-"""A name of something. It stands in the record for good, so it must not be a place for texts."""
 _MOST_IMPACT = 10**12  # more than any company has to lose
-Number = Annotated[int, Field(ge=0, le=10**9)]
-"""That of an offer or an exception; bounded, because it stands in the record and in answers."""
-_MOST_NUMBER, _LONGEST_ANSWER = 10**15, 100
-
-
-def _value(value: object) -> cmd.Scalar:
-    """What answers a question and stands in the record for good."""
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, int | float) and abs(value) <= _MOST_NUMBER:
-        return value
-    if isinstance(value, str) and 0 < len(value) <= _LONGEST_ANSWER:
-        return value
-    raise Unfit(
-        f"an answer is true, false, a number up to {_MOST_NUMBER} or a name of at most {_LONGEST_ANSWER} characters",
-        "put a text under `texts`",
-    )
-
-
-Value = Annotated[cmd.Scalar, PlainValidator(_value)]
-
-
-class Texts:
-    """Sets free texts aside: the command gets a salted digest, the store the text."""
-
-    def __init__(self, ids: Ids) -> None:
-        self._ids = ids
-        self.kept: dict[str, Text] = {}
-
-    def ref(self, text: str) -> str:
-        """The digest that stands for a text."""
-        salt = self._ids.salt()
-        digest = text_digest(salt, text)
-        self.kept[digest] = (salt, text)
-        return digest
-
-    def maybe(self, text: str | None) -> str | None:
-        """The digest of a text, None for none."""
-        return self.ref(text) if text is not None else None
-
-
-class Body(BaseModel, ABC):
-    """A body. Unknown keys are refused, and values of another type: "no" would otherwise pass for an answer."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    @abstractmethod
-    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
-        """The command; `facts` reads the ticket and is called only by those that need it."""
 
 
 class CompleteChecklistBody(Body):
@@ -350,6 +295,17 @@ class CancelBody(Body):
         return cmd.Cancel(text=texts.ref(self.text))
 
 
+class RollBackBody(Body):
+    """Take back what a run did, such as `open#1`; what the whole runbook did if none is named."""
+
+    run: Word | None = None
+    text: Free
+
+    def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
+        del facts
+        return cmd.RollBack(run=self.run, text=texts.ref(self.text))
+
+
 BODIES: Mapping[str, type[Body]] = {
     "accept": AcceptBody,
     "answer": AnswerBody,
@@ -367,6 +323,7 @@ BODIES: Mapping[str, type[Body]] = {
     "close": CloseBody,
     "reopen": ReopenBody,
     "cancel": CancelBody,
+    "roll-back": RollBackBody,
     "complete-checklist": CompleteChecklistBody,
     "unaccept": UnacceptBody,
     "clarify": ClarifyBody,

@@ -13,6 +13,7 @@ from runner.engine.decision import read_decision
 from runner.engine.observation import Case
 from runner.engine.reasons import SENTENCES
 from runner.engine.state import ExceptionState, State, accountable, next_deadline
+from runner.engine.undo import standing
 from runner.store.port import Reader, Stream
 
 __all__ = ["case_view", "checklist_view", "escalation_view", "timeline_view"]
@@ -73,6 +74,21 @@ def escalation_view(stream: Stream, state: State, contract: Contract, text_of: T
         "remedies": [
             {"what": each.words, "to": each.to, "due": format_instant(each.due)} for each in state.remedies.values()
         ],
+        "standing": [
+            {"run": change.run, "step": change.step, "action": action, "undone_by": back}
+            for change, action, back in standing(contract, state)
+        ],
+        "rollbacks": [
+            {
+                "rollback": each.id,
+                "run": each.run,
+                "step": each.step,
+                "due": format_instant(each.due) if each.due is not None else None,
+                "undone": each.undone,
+                "not_undone": list(each.not_undone),
+            }
+            for each in state.rollbacks.values()
+        ],
         "links": list(state.links),
         "decisions": stream.seq,
     }
@@ -122,6 +138,8 @@ def case_view(case: Case) -> dict[str, Any]:
         "fired": sorted(case.fired_at),
         "watch_due": format_instant(case.watch_due) if case.watch_due is not None else None,
         "gone": case.gone,
+        "merged_into": case.merged_into,
+        "linked_to": case.linked,
         "problems": list(case.problems),
     }
 
@@ -197,10 +215,14 @@ def _texts(reader: Reader, escalation: str, args: dict[str, Any]) -> dict[str, A
     if args.get("artifacts"):
         found["artifacts"] = [reader.text(escalation, digest) for digest in args["artifacts"]]
     for name in ("answers", "texts"):
-        given = args.get(name) if isinstance(args.get(name), dict) else {}
+        given = args.get(name) or {}
         said = {key: reader.text(escalation, each) for key, each in given.items() if isinstance(each, str)}
         if kept := {key: text for key, text in said.items() if text is not None}:
             found[name] = kept
+    for name in ("snapshot", "text"):
+        digest = (args.get("result") or {}).get(name)
+        if isinstance(digest, str) and (kept_text := reader.text(escalation, digest)) is not None:
+            found[name] = kept_text
     if isinstance(args.get("evidence"), dict):
         found["evidence"] = {kind: reader.text(escalation, digest) for kind, digest in args["evidence"].items()}
     return found
