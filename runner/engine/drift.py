@@ -81,7 +81,7 @@ def _same(declared: TicketField, ours: Scalar, theirs: Value) -> bool:
 
 
 def _being_written(contract: Contract, state: State) -> frozenset[str]:
-    return frozenset(_of_steps(contract, state))
+    return frozenset((*_of_steps(contract, state), *_of_rollbacks(state)))
 
 
 def _of_steps(contract: Contract, state: State) -> Iterator[str]:
@@ -93,6 +93,13 @@ def _of_steps(contract: Contract, state: State) -> Iterator[str]:
             fields, single = step.args.get("fields"), step.args.get("field")
             yield from fields if isinstance(fields, dict) else ()
             yield from (single,) if isinstance(single, str) else ()
+
+
+def _of_rollbacks(state: State) -> Iterator[str]:
+    at_work = {rollback.step for rollback in state.rollbacks.values()}
+    for change in state.changes:
+        if change.key in at_work and change.undo == "restore":
+            yield from (name.partition(".")[2] for name in change.values)
 
 
 def note_drift(draft: Draft, command: Command, args: NoteDrift) -> None:

@@ -41,7 +41,14 @@ from runner.store.port import Reader, Stream, Text, Transaction
 __all__ = ["Deciding", "Tickets", "follow_case"]
 
 _log = logging.getLogger(__name__)
-_SETTLING = (cmd.WriteRecord, cmd.FailRecord, cmd.SucceedStep, cmd.FailStep)
+_SETTLING = (
+    cmd.WriteRecord,
+    cmd.FailRecord,
+    cmd.SucceedStep,
+    cmd.FailStep,
+    cmd.SucceedUndo,
+    cmd.FailUndo,
+)
 """Commands that say what came of a write to the ticket."""
 
 

@@ -55,6 +55,7 @@ class Mentions:
     def _template(self, document: Document, template: Template) -> None:
         names = self.names
         self._condition(document.plain["trigger"]["when"])
+        self._add("ticket field", *template.trigger.group_by)
         accept, handoff, exceptions = template.accept, template.handoff, template.exceptions
         for ref in document.plain["owners"].values():
             self._inside(ref)
@@ -149,7 +150,7 @@ class Mentions:
         if fields is not None:
             record = fields.record
             self._add("ticket field", record.state, record.owner, record.accepted_at, fields.lifecycle.field)
-            self._add("ticket field", fields.priority, fields.assignee, fields.tier)
+            self._add("ticket field", fields.priority, fields.assignee, fields.tier, fields.account)
         for each in kinds.evidence.values() if kinds is not None else ():
             self._add("ticket field", each.field)
         limits, actions = documents.policy(pol.Limits), documents.policy(pol.Actions)

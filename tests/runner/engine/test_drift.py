@@ -14,6 +14,7 @@ from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.drift import drifted, mark, own_fields
 from runner.engine.reasons import RejectReason
+from runner.engine.state import Change, Rollback
 from tests.runner.engine.tables import Row, play, table
 from tests.runner.engine.worlds import (
     YES,
@@ -246,6 +247,17 @@ def test_what_is_being_written_is_judged_later() -> None:
     kept = replace(again.live, written={"queue": "old"})
     reading = {**GOOD, "x_state": "offered", "x_accepted": None}
     assert drifted(again.contract, kept, FIELDS, {k: v for k, v in reading.items() if v}) == ({}, True)
+
+
+def test_what_is_being_taken_back_is_judged_later() -> None:
+    life = wrote()
+    change = Change("open#1", 0, "restore", {"field.queue": None})
+    rollback = Rollback("r1", None, step="open#1/0")
+    state = replace(life.live, changes=(change,), rollbacks={"r1": rollback})
+    reading = {**GOOD, "queue": "spam"}
+    assert drifted(life.contract, state, FIELDS, reading) == ({}, True)
+    done = replace(state, rollbacks={})
+    assert drifted(life.contract, done, FIELDS, reading) == ({"queue": mark("spam")}, False)
 
 
 def test_an_adopted_text_is_compared_by_its_mark() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from runner.contract.contract import DriftOf
 from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.words import in_words, is_owner_event
@@ -22,6 +23,7 @@ from tests.runner.engine.worlds import (
     handed,
     opened,
     page,
+    resolved,
     roster,
     troubled,
 )
@@ -29,7 +31,7 @@ from tests.runner.engine.worlds import (
 NAMES = {"ann": "Ann A.", "boss": "Bo S."}
 SILENT = {
     "OwnersNamed", "RunStarted", "StepRequested", "StepSucceeded", "RunEnded", "DeliveryTaken", "RecordRequested",
-    "RecordConfirmed", "ProgressAwaited",
+    "RecordConfirmed", "ProgressAwaited", "FieldsRequested",
 }  # fmt: skip
 
 
@@ -115,7 +117,18 @@ def test_every_event_is_said_or_silent_on_purpose() -> None:
     woken = opened(contract=contract(runbook=pages))
     woken.accept()
     woken.until(at(10))
-    for each in (*lives, life, late, silent, woken):
+    outside = resolved(contract=contract(drift=DriftOf(fields="restore"), reopen_within=HOUR))
+    outside.live.written = {"queue": "sdr"}
+    for note in (
+        cmd.NoteDrift(fields={"queue": "spam"}),
+        cmd.NoteReopened(),
+        cmd.NoteLinked(ticket="T-9"),
+        cmd.NoteMerged(into="T-2"),
+    ):
+        outside.do(note)
+    outside.do(cmd.Override(action="close", text=TEXT, code="fixed"), "boss")
+    outside.do(cmd.Reopen())
+    for each in (*lives, life, late, silent, woken, outside):
         happened.update({event.type: event for _, event in each.events})
     assert set(happened) == {kind.__name__ for kind in ev.EVENT_TYPES}
     assert {name for name, event in happened.items() if in_words(event, {}) is None} == SILENT
