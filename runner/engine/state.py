@@ -404,8 +404,8 @@ def _adapter() -> TypeAdapter[State]:
 
 
 def dump_state(state: State) -> bytes:
-    """The state as JSON bytes, for the store; not canonical."""
-    return _adapter().dump_json(state)
+    """The state as JSON bytes, for the store; not canonical. What is as at the beginning is left out."""
+    return _adapter().dump_json(state, exclude_defaults=True)
 
 
 def load_state(data: bytes) -> State:
