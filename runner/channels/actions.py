@@ -21,7 +21,16 @@ from runner.channels.senders import is_web_address
 from runner.contract.contract import Contract
 from runner.contract.policies import Actions, NamedAction
 
-__all__ = ["ActionError", "ActionSender", "Call", "scalars", "signature", "unset_action_variables"]
+__all__ = [
+    "SIGNATURE_HEADER",
+    "TIMESTAMP_HEADER",
+    "ActionError",
+    "ActionSender",
+    "Call",
+    "scalars",
+    "signature",
+    "unset_action_variables",
+]
 
 TIMESTAMP_HEADER: Final = "Surety-Timestamp"
 SIGNATURE_HEADER: Final = "Surety-Signature"

@@ -145,12 +145,13 @@ def stage(place: Path, start: datetime, absences: list[tuple[str, datetime, date
         if loaded.revision is None:
             raise DemoError(render_text(loaded.findings, lambda _file, _line: None))
         keys, port = Secrets(), free_port()
-        recorder = Recorder()
+        recorder = Recorder(keys.actions)
         stack.callback(recorder.close)
         helpdesk = start_helpdesk(place, keys, start, f"http://127.0.0.1:{port}/hooks/helpdesk")
         stack.callback(helpdesk.stop)
         desk_url = helpdesk.wait_ready()
         channels = {f"SURETY_{name.upper()}_WEBHOOK": recorder.url(name) for name in ("chat", "pager", "email")}
+        channels |= recorder.action_variables()
         runner = start_runner(
             place, keys, start, repo=repo, helpdesk=desk_url, listen=f"127.0.0.1:{port}", channels=channels
         )
@@ -222,11 +223,12 @@ def _keep(place: Path) -> None:
     """Start everything again in real time on what the day left, until somebody presses Ctrl-C."""
     click.echo("\nThe clock now jumps from the demo's time to the present: what lies between falls due at once.")
     keys, port = Secrets(), free_port()
-    recorder = Recorder()
+    recorder = Recorder(keys.actions)
     helpdesk = start_helpdesk(place, keys, None, f"http://127.0.0.1:{port}/hooks/helpdesk")
     try:
         desk_url = helpdesk.wait_ready()
         channels = {f"SURETY_{name.upper()}_WEBHOOK": recorder.url(name) for name in ("chat", "pager", "email")}
+        channels |= recorder.action_variables()
         repo = place / "repository"
         runner = start_runner(
             place, keys, None, repo=repo, helpdesk=desk_url, listen=f"127.0.0.1:{port}", channels=channels

@@ -35,6 +35,7 @@ class Secrets:
     customer_token: str = field(default_factory=lambda: secrets.token_hex(16))
     webhook: str = field(default_factory=lambda: secrets.token_hex(16))
     control: str = field(default_factory=lambda: secrets.token_hex(16))
+    actions: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
 class Program:

@@ -1,21 +1,29 @@
-"""A receiver that plays chat, pager and mail relay for the demo: takes every message once, by its idempotency key."""
+"""A receiver that plays chat, pager and mail relay, and the systems in which runbooks act, for the demo and for tests.
+
+It takes everything once, by its idempotency key.
+"""
 
 from __future__ import annotations
 
 import json
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from runner.demo.systems import ACTION_VARIABLES, Systems
 
 __all__ = ["Recorder"]
 
 _MAX_BODY = 1 << 20
+_ACTIONS = "actions"
 
 
 class Recorder:
-    """Listens on loopback; `url(channel)` is where a channel's messages go."""
+    """Listens on loopback; `url(channel)` is where a channel's messages go, `systems` what actions find."""
 
-    def __init__(self) -> None:
+    def __init__(self, secret: str = "") -> None:
+        self.systems = Systems(secret)
         self._lock = threading.Lock()
         self._messages: dict[str, dict[str, Any]] = {}
         self._received = 0
@@ -29,18 +37,25 @@ class Recorder:
                 if not 0 < length <= _MAX_BODY:
                     self._answer(400)
                     return
+                body = self.rfile.read(length)
+                if self.path.strip("/") == _ACTIONS:
+                    status, answer = recorder.systems.answer(dict(self.headers.items()), body)
+                    self._answer(status, json.dumps(answer).encode())
+                    return
                 try:
-                    message = json.loads(self.rfile.read(length))
+                    message = json.loads(body)
                 except ValueError:
                     self._answer(400)
                     return
                 recorder.take(self.path.strip("/"), message)
                 self._answer(204)
 
-            def _answer(self, status: int) -> None:
-                self.send_response(status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
+            def _answer(self, status: int, body: bytes = b"") -> None:
+                with suppress(ConnectionError):  # whoever asked may have stopped waiting
+                    self.send_response(status)
+                    self.send_header("Content-Length", str(len(body)))
+                    self.end_headers()
+                    self.wfile.write(body)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's word
                 del format, args
@@ -52,6 +67,11 @@ class Recorder:
     def url(self, channel: str) -> str:
         """The address of a channel."""
         return f"http://127.0.0.1:{self._server.server_port}/{channel}"
+
+    def action_variables(self) -> dict[str, str]:
+        """The environment variables with which the shipped actions find the systems here."""
+        found = dict.fromkeys(ACTION_VARIABLES, self.url(_ACTIONS))
+        return found | ({"SURETY_ACTIONS_SECRET": self.systems.secret} if self.systems.secret else {})
 
     def take(self, channel: str, message: dict[str, Any]) -> None:
         """A message came."""
@@ -73,6 +93,7 @@ class Recorder:
 
     def close(self) -> None:
         """Stop listening."""
+        self.systems.release()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

@@ -106,7 +106,7 @@ class Stage:
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self._repository = make_repository(folder / "repository", [])
-        self.recorder = Recorder()
+        self.recorder = Recorder(self.keys.actions)
         self.recorder._server.handle_error = lambda *_: None  # type: ignore[method-assign] # the dead hang up in the middle
         self._desk = self._start_desk()
         found = self._desk.ready()
@@ -164,6 +164,7 @@ class Stage:
             *("--retry-seconds", "0.05,0.1,0.2,0.4", "--lease-seconds", "0.3"),
         ]
         channels = {f"SURETY_{name.upper()}_WEBHOOK": self.recorder.url(name) for name in ("chat", "pager", "email")}
+        channels |= self.recorder.action_variables()
         secrets = {
             "SURETY_SECRET": self.keys.people,
             "SURETY_HELPDESK_TOKEN": self.keys.runner_token,
