@@ -67,7 +67,7 @@ class Life:
     def accept(self) -> Advance:
         """The one who is asked says yes to every question."""
         offer = next(iter(self.live.offers.values()))
-        answers = {check.name: True for check in active().revision.contracts[TEMPLATE].checklist}
+        answers: dict[str, cmd.Scalar] = {check.name: True for check in active().revision.contracts[TEMPLATE].checklist}
         return self.do(cmd.Accept(offer=offer.id, answers=answers), offer.to)
 
     def deliver(self) -> Advance:

@@ -226,7 +226,7 @@ class Escalations(RuleBasedStateMachine):
     # people
 
     @rule(number=NUMBERS, answers=ANSWERS, actor=ACTORS)
-    def accept(self, number: int, answers: dict[str, bool], actor: str) -> None:
+    def accept(self, number: int, answers: dict[str, Any], actor: str) -> None:
         offer = self.an_offer(number)
         self.give(cmd.Accept(offer=offer, answers=answers), *self.who(actor, offer))
 

@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from runner.contract.contract import RetryOf
 from runner.engine import (
+    acceptance,
     closing,
     decide,
     decision,
@@ -186,7 +187,7 @@ def the_newest_deadline_comes_first(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_late_acceptance_is_refused(patch: pytest.MonkeyPatch) -> None:
-    honest = decide._open_offer
+    honest = acceptance.open_offer
 
     def strict(draft: Draft, command: Any, number: int) -> Any:
         offer = honest(draft, command, number)
@@ -194,7 +195,7 @@ def a_late_acceptance_is_refused(patch: pytest.MonkeyPatch) -> None:
             raise CommandRejected(RejectReason.OFFER_ENDED, "too late")
         return offer
 
-    patch.setattr(decide, "_open_offer", strict)
+    patch.setattr(acceptance, "open_offer", strict)
 
 
 def a_timebox_starts_when_the_one_before_ended(patch: pytest.MonkeyPatch) -> None:
