@@ -160,7 +160,17 @@ def expire_question(draft: Draft, offer: Offer) -> None:
     if offer.on_end == "stay":
         _remind(draft, offer)
     else:
+        rule = _asking(draft, offer)[1].rule
         pass_question_on(draft, offer, reason, due=True)
+        if not offer.told:
+            _tell_of_silence(draft, rule)
+
+
+def _tell_of_silence(draft: Draft, rule: str) -> None:
+    """The escalation owner hears of a question that reached nobody, unless what followed says so already."""
+    manager = draft.manager().id
+    if not any(isinstance(event, ev.DeliveryRequested) and event.to == manager for event in draft.events):
+        draft.tell(manager, "not_told", Reason.NOT_TOLD, rule)
 
 
 def move_question(draft: Draft, offer: Offer) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from runner.contract.contract import Contract
+from runner.contract.contract import Contract, StepOf
 from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.reasons import Reason, RejectReason
@@ -46,7 +46,9 @@ def check_ownership(seen: Seen) -> None:
 # 7
 
 
-def unproven(contract: Contract, before: State, facts: cmd.TicketFacts, given: set[str]) -> list[str]:
+def unproven(
+    contract: Contract, before: State, facts: cmd.TicketFacts, given: set[str], actor: str
+) -> list[str]:
     """What is missing for a proof that was looked at now."""
     missing: list[str] = []
     if "outcome_evidence" in contract.verify:
@@ -55,11 +57,23 @@ def unproven(contract: Contract, before: State, facts: cmd.TicketFacts, given: s
     if "tasks_done" in contract.verify:
         missing += [*(task for task in before.tasks if task in facts.open_tasks), *before.failed_tasks]
         for run in before.runs.values():
-            ahead = contract.runbook[run.point][run.step :] if run.point in contract.runbook else ()
-            missing += [run.id for step in ahead if step.task][:1]
+            missing += [run.id for step in ahead(contract.runbook[run.point], run.step) if step.task][:1]
     if "delivered" in contract.verify:
-        missing += before.unreached
+        missing += [person for person in before.unreached if person != actor]
     return missing
+
+
+def ahead(steps: tuple[StepOf, ...], position: int) -> list[StepOf]:
+    """The step at a position, and every one that can still come after it."""
+    found: dict[int, StepOf] = {}
+    waiting = [position]
+    while waiting:
+        here = waiting.pop()
+        if here < len(steps) and here not in found:
+            step = found[here] = steps[here]
+            waiting.append(step.then if step.then is not None else here + 1)
+            waiting += [branch.start for branch in step.branches]
+    return list(found.values())
 
 
 def check_proven(seen: Seen) -> None:
@@ -69,12 +83,12 @@ def check_proven(seen: Seen) -> None:
         return
     for event in seen.done.events:
         if isinstance(event, ev.OutcomeResolved):
-            hold(name, before.phase is Phase.ACCEPTED, f"resolved while {before.phase.value}")
+            hold(name, before.phase in (Phase.ACCEPTED, Phase.WAITING), f"resolved while {before.phase.value}")
             ended = {e.exception for e in seen.done.events if isinstance(e, ev.ExceptionEnded)}
             hold(name, before.exceptions.keys() <= ended, "resolved with an exception open")
             facts = getattr(args, "facts", None)
             hold(name, facts is not None, f"resolved by {args.type}")
-            missing = unproven(seen.contract, before, facts, set(event.evidence))
+            missing = unproven(seen.contract, before, facts, set(event.evidence), seen.command.actor)
             hold(name, not missing, f"resolved without {missing}")
             if isinstance(args, cmd.Resolve):
                 hold(name, _consistent(seen.contract, before, facts), "resolved while the ticket says otherwise")
@@ -85,7 +99,7 @@ def check_proven(seen: Seen) -> None:
             elif isinstance(args, cmd.Close):
                 hold(name, before.phase is Phase.RESOLVED, f"closed while {before.phase.value}")
                 hold(name, event.impact == args.impact, "the business impact is lost")
-                missing = unproven(seen.contract, before, args.facts, set())
+                missing = unproven(seen.contract, before, args.facts, set(), seen.command.actor)
                 hold(name, not missing, f"closed without {missing}")
                 hold(name, _consistent(seen.contract, before, args.facts), "closed while the ticket says otherwise")
     if isinstance(args, cmd.NoteSolvedOutside) and before.phase is not Phase.RESOLVED:
@@ -110,7 +124,8 @@ def _offered(seen: Any, args: Any) -> bool:
 
 
 def _holds(seen: Any, args: Any) -> bool:
-    return bool(seen.before.phase is Phase.ACCEPTED and seen.before.holder == seen.command.actor)
+    held = seen.before.phase in (Phase.ACCEPTED, Phase.WAITING)
+    return bool(held and seen.before.holder == seen.command.actor)
 
 
 def _manages(seen: Any, args: Any) -> bool:
@@ -127,7 +142,7 @@ RIGHTS: dict[type[Any], tuple[Callable[[Any, Any], bool], ...]] = {
     cmd.Reject: (_offered,),
     cmd.Escalate: (_holds, lambda seen, args: args.offer is not None and _offered(seen, args)),
     cmd.HandOver: (_holds,),
-    cmd.Progress: (_holds,),
+    cmd.Progress: (lambda seen, args: seen.command.actor == seen.before.holder,),
     cmd.RaiseException: (_manages, lambda seen, args: seen.command.actor == accountable(seen.before)),
     cmd.EndException: (_manages, _ends_exception),
     cmd.Override: (_manages,),

@@ -281,6 +281,21 @@ def reaching(begin: Callable[[], Life]) -> Life:
         ],
     ),
     Row(
+        "the default counts although nobody was told of it",
+        partial(
+            reaching, partial(silent, ask(otherwise="default", answers={"ok": AnswerOf(type="boolean", default=False)}))
+        ),
+        cmd.Tick(),
+        at(240),
+        [
+            "offer 2 ends: not_told",
+            "surety:clock answers 2: defaulted",
+            "StepSucceeded: defaulted",
+            "run open#1 ends: done, 0 skipped",
+            "tell boss: not_told",
+        ],
+    ),
+    Row(
         "nobody was told of it",
         partial(reaching, silent),
         cmd.Tick(),

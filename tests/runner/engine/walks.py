@@ -9,14 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
 from random import Random
 from typing import Any
 
-from runner.contract.contract import Contract
-from runner.contract.load import Revision, load_revision
-from runner.contract.roster_form import RosterForm
+from runner.contract.contract import StepOf
 from runner.engine import commands as cmd
 from runner.engine.decide import drafted
 from runner.engine.decision import Advance, Decision
@@ -24,11 +20,10 @@ from runner.engine.effects import Effect
 from runner.engine.reasons import CommandRejected
 from runner.engine.roster import Roster
 from runner.engine.state import dump_state, load_state, next_deadline
-from runner.revision import FolderTree, bundled_data
 from runner.zones import zone
 from tests.runner.engine.guarantees import Broken, Seen
 from tests.runner.engine.judges import EVERY_DECISION, EVERY_LIFE, EVERY_REFUSAL
-from tests.runner.engine.machines import BUSY, CONTRACTS, WATCHED
+from tests.runner.engine.stages import Stage, stages
 from tests.runner.engine.wishes import SPANS, Wishes
 from tests.runner.engine.worlds import MACHINE, T0, Impartial, Life, _guarantee_of, away, roster
 
@@ -38,32 +33,6 @@ PATIENCE = timedelta(minutes=30)
 LATE = 6
 """Commands after the end."""
 STATE_BYTES = 4096
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Where a walk takes place: a contract, and the roster that it draws on."""
-
-    name: str
-    contract: Contract
-    form: RosterForm
-
-
-@cache
-def _revision(folder: Path) -> Revision | None:
-    return load_revision(FolderTree(folder), scenarios=False).revision
-
-
-COMPLETE = Path(__file__).parent.parent / "contract" / "fixtures" / "complete"
-
-
-@cache
-def stages() -> tuple[Stage, ...]:
-    """Small contracts, every shipped template, and those that use each key of the language."""
-    small = [Stage(f"small-{n}", each, roster().form) for n, each in enumerate((*CONTRACTS, *BUSY, *WATCHED))]
-    found = [_revision(bundled_data()), _revision(COMPLETE)]
-    real = [Stage(name, each, it.roster) for it in found if it is not None for name, each in it.contracts.items()]
-    return (*small, *real)
 
 
 @dataclass
@@ -125,6 +94,8 @@ class Walk:
         """How often a person looks before giving a command whether it may be given."""
         self.works = self.rng.choice((0.3, 0.9, 1.0, 1.0))
         """How often what is asked of the world succeeds."""
+        self.patience = self.rng.choice((LATE, LATE, 30))
+        """How much comes after the end."""
         self.haste = self.rng.choice((0.15, 0.35))
 
     def _roster(self, absent: float) -> Roster:
@@ -146,7 +117,7 @@ class Walk:
             left = steps
             while left > 0:
                 self._step()
-                left = min(left - 1, LATE if self.life.live.phase.over else steps)
+                left = min(left - 1, self.patience if self.life.live.phase.over else steps)
             self._end()
         except Broken as broken:
             self.red.setdefault(broken.guarantee, str(broken))
@@ -304,18 +275,40 @@ def _write(walk: Walk, payload: dict[str, Any], works: bool) -> cmd.Args:
     return cmd.WriteRecord(write=payload["write"]) if works else cmd.FailRecord(write=payload["write"], why="403")
 
 
+def _undo(walk: Walk, payload: dict[str, Any], works: bool) -> cmd.Args:
+    place = {name: payload[name] for name in ("rollback", "run", "step", "attempt")}
+    if not works:
+        return cmd.FailUndo(**place, why="refused")
+    return cmd.SucceedUndo(**place, left=walk.rng.choice(((), (), ("priority",))))
+
+
 def _step(walk: Walk, payload: dict[str, Any], works: bool) -> cmd.Args:
     place = {name: payload[name] for name in ("run", "step", "attempt")}
     if not works:
-        return cmd.FailStep(**place, why="refused")
+        return cmd.FailStep(**place, why="refused", unknown=walk.rng.random() < 0.3)
     step = walk.stage.contract.runbook[payload["point"]][payload["step"]]
-    result: dict[str, Any] = {}
-    if step.kind == "create_ticket":
-        walk.tickets += 1
-        result["ticket"] = f"T-{100 + walk.tickets}"
-    elif step.kind == "choose":
-        result["branch"] = walk.rng.choice([*(each.name for each in step.branches), "none of them"])
-    return cmd.SucceedStep(**place, result=result)
+    return cmd.SucceedStep(**place, result=_done(walk, step))
+
+
+def _done(walk: Walk, step: StepOf) -> dict[str, Any]:
+    """What a step reports."""
+    match step.kind:
+        case "create_ticket":
+            walk.tickets += 1
+            return {"ticket": f"T-{100 + walk.tickets}"}
+        case "choose":
+            return {"branch": walk.rng.choice([*(each.name for each in step.branches), "none of them"])}
+        case "set_fields" | "assign":
+            names = dict.fromkeys(step.args.get("fields") or {"assignee": None})
+            kept = {f"field.{name}": "new" for name in names}
+            return kept | ({f"was.{name}": "old" for name in names} if step.undo == "restore" else {})
+        case "action":
+            given = {f"with.{name}": value for name, value in (step.args.get("with") or {}).items()}
+            return given | ({"undo.item": "I-1"} if step.undo_by else {}) | {"number": 7}
+        case "attach":
+            return {"hash": "a" * 64, "entries": 3}
+        case _:
+            return {}
 
 
 RESULT_OF: dict[str, Callable[[Walk, dict[str, Any], bool], cmd.Args]] = {
@@ -323,6 +316,9 @@ RESULT_OF: dict[str, Callable[[Walk, dict[str, Any], bool], cmd.Args]] = {
     "step": _step,
     "record": _write,
     "restore": _write,
+    "comment": _write,
+    "link": _write,
+    "undo": _undo,
 }
 """For each kind of effect the one way in which its result comes back."""
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from runner.contract.contract import CheckOf, StepOf
+from runner.contract.contract import AnswerOf, CheckOf, StepOf
 from runner.engine import commands as cmd
 from runner.engine.state import Phase, accountable
 from tests.runner.engine.worlds import DAY, HOUR, TEXT, Life
@@ -45,6 +45,8 @@ IN_PHASE: Mapping[Phase, Mapping[str, int]] = {
     Phase.OFFERED: {"Accept": 90, "Reject": 20, "Escalate": 20},
     Phase.EXHAUSTED: {"Accept": 40},
     Phase.ACCEPTED: {"Resolve": 70, "HandOver": 30, "Accept": 20, "Wait": 20, "Unaccept": 10},
+    Phase.WAITING: {"Resume": 40},
+    Phase.CLOSED: {"Reopen": 60},
     Phase.RESOLVED: {"Close": 60, "AttachPostmortem": 20},
 }
 """What suits a phase is given more often there."""
@@ -122,6 +124,9 @@ class Wishes:
 
     def made(self, kind: type[Any]) -> Any:
         """A command of this class; what cannot be made so is made anew, for a field may want more than its type says."""
+        maker = _MADE.get(kind.__name__)
+        if maker is not None and self.rng.random() < 0.85:
+            return maker(self)
         fields = {name: self.value(kind, name, each.annotation) for name, each in kind.model_fields.items() if name != "type"}
         return kind(**fields)
 
@@ -212,6 +217,68 @@ def _run(wishes: Wishes) -> str:
     return wishes.among(wishes.life.live.runs, lambda: "open#1")  # type: ignore[no-any-return]
 
 
+def _answer(wishes: Wishes) -> cmd.Answer:
+    """An answer to an open question, as it wants to be answered most of the time."""
+    rng, state = wishes.rng, wishes.life.live
+    asked = [offer for offer in state.offers.values() if offer.purpose == "question" and offer.run in state.runs]
+    if not asked:
+        return cmd.Answer(offer=wishes.number(), answers={"approved": True})
+    offer = rng.choice(asked)
+    run = state.runs[offer.run or ""]
+    step = wishes.life.contract.runbook[run.point][run.step]
+    if step.kind == "approve":
+        return cmd.Answer(offer=offer.id, answers={"approved": rng.random() < 0.7})
+    given = {name: _said(wishes, want) for name, want in step.answers.items() if want.type != "text"}
+    if rng.random() < 0.15:
+        given = dict.fromkeys(given, rng.choice((None, "no", 3, True)))
+    texts = {name: TEXT for name, want in step.answers.items() if want.type == "text"}
+    return cmd.Answer(offer=offer.id, answers=given, texts=texts)
+
+
+def _said(wishes: Wishes, want: AnswerOf) -> Any:
+    said: dict[str, Callable[[], Any]] = {
+        "choice": lambda: wishes.rng.choice(want.values),
+        "number": lambda: 5,
+        "boolean": lambda: True,
+        "person": lambda: wishes.rng.choice(wishes.people),
+        "instant": lambda: wishes.life.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    return said[want.type]()
+
+
+def _drift(wishes: Wishes) -> cmd.NoteDrift:
+    """Somebody else has changed what was written: the owner, the state, or a field."""
+    record = wishes.life.contract.record
+    fields = [record.owner, record.state, record.lifecycle, *sorted(wishes.life.live.written)]
+    value = wishes.rng.choice((*wishes.people, "open", "solved", None))
+    return cmd.NoteDrift(fields={wishes.rng.choice(fields): value})
+
+
+def _merged(wishes: Wishes) -> cmd.NoteMerged:
+    return cmd.NoteMerged(into="T-2", escalation=wishes.rng.choice((None, None, "E-9")))
+
+
+def _reopen(wishes: Wishes) -> cmd.Reopen:
+    return cmd.Reopen(text=TEXT, other=wishes.rng.choice((None, None, None, "E-9")))
+
+
+_MADE: dict[str, Callable[[Wishes], cmd.Args]] = {
+    "Answer": _answer,
+    "NoteDrift": _drift,
+    "NoteMerged": _merged,
+    "Reopen": _reopen,
+}
+
+
+def _runs_that_changed(wishes: Wishes) -> str | None:
+    runs = {change.run for change in wishes.life.live.changes} | wishes.life.live.runs.keys()
+    return None if wishes.rng.random() < 0.3 else wishes.among(runs, lambda: "open#1")
+
+
+def _tasks(wishes: Wishes) -> tuple[cmd.Task, ...]:
+    return tuple(wishes.made(cmd.Task) for _ in range(wishes.rng.choice((0, 1, 1, 2))))
+
+
 _NAMED: dict[str, Callable[[Wishes], Any]] = {
     "offer": Wishes.offer,
     "Escalate.offer": lambda w: w.offer() if w.rng.random() < 0.5 else None,
@@ -227,6 +294,17 @@ _NAMED: dict[str, Callable[[Wishes], Any]] = {
     "facts": Wishes.facts,
     "Resolve.evidence": Wishes.evidence,
     "code": lambda w: w.among(w.life.contract.resolution_codes, lambda: "meh"),
+    "RollBack.run": _runs_that_changed,
+    "tasks": _tasks,
+    "task": lambda w: w.rng.randint(1, 3),
+    "AddTask.task": lambda w: w.made(cmd.Task),
+    "plan": lambda w: TEXT if w.rng.random() < 0.7 else None,
+    "artifacts": lambda w: (TEXT,) if w.rng.random() < 0.8 else (),
+    "expected_at": lambda w: w.instant() if w.rng.random() < 0.8 else None,
+    "reason": lambda w: TEXT if w.rng.random() < 0.9 else None,
+    "next_step": lambda w: TEXT if w.rng.random() < 0.9 else None,
+    "rollback": lambda w: w.among(w.life.live.rollbacks, lambda: "rollback#1"),
+    "keeper": lambda w: None,
     "impact": lambda w: w.rng.choice((None, 0, 900)),
     "run": _run,
     "step": lambda w: w.rng.randint(0, 2),

@@ -67,7 +67,8 @@ def check_effects(seen: Seen) -> None:
     before = _waiting(seen.before) if seen.before is not None else set()
     waiting = _waiting(state)
     news = waiting - before
-    known = {key for key in asked if key[0] in WAITS}
+    news = {key for key in news if not _by_itself(seen, key)}
+    known = set(asked)
     hold(name, known >= news, f"waited for, and never asked: {news - known}")
     hold(name, known <= waiting | _settled(seen), f"asked, and nobody waits: {known - waiting}")
 
@@ -87,6 +88,9 @@ WAITS: dict[str, Callable[[dict[str, Any]], tuple[Any, ...]]] = {
     "step": lambda p: ("step", p["run"], p["step"], p["attempt"]),
     "record": lambda p: ("record", p["write"]),
     "restore": lambda p: ("record", p["write"]),
+    "comment": lambda p: ("record", p["write"]),
+    "link": lambda p: ("record", p["write"]),
+    "undo": lambda p: ("undo", p["rollback"], f"{p['run']}/{p['step']}", p["attempt"]),
 }
 
 
@@ -95,4 +99,16 @@ def _waiting(state: State) -> set[tuple[Any, ...]]:
         *(("message", number) for number in state.deliveries),
         *(("step", run.id, run.step, run.attempt) for run in state.runs.values()),
         *(("record", write) for write in state.writes),
+        *(("undo", each.id, each.step, each.attempt) for each in state.rollbacks.values() if each.step is not None),
     }
+
+
+def _by_itself(seen: Seen, key: tuple[Any, ...]) -> bool:
+    """Whether a step asks a person, or only waits: then an offer or a deadline brings its result."""
+    if key[0] != "step":
+        return False
+    run = seen.state.runs[key[1]]
+    step = seen.contract.runbook[run.point][run.step]
+    if step.kind in ("ask", "approve"):
+        return run.due is not None or any(o.run == run.id for o in seen.state.offers.values())
+    return step.kind == "wait" and step.args.get("until") is None
