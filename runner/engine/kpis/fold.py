@@ -28,7 +28,7 @@ class Fold:
     _count: dict[CountMetric, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     _classes: dict[str, int] = field(default_factory=dict)
     _offers: dict[int, ev.OwnerOffered] = field(default_factory=dict)
-    _asked: dict[str, str] = field(default_factory=dict)
+    _asked: set[str] = field(default_factory=set)
     _first_owner: ev.OwnerOffered | None = None
     _holder: str | None = None
     _acknowledging: bool = False
@@ -149,18 +149,17 @@ class Fold:
         if event.reason in counting.RETRACTS and self._acknowledging:
             del self._took["time_to_acknowledge"]
             self._ack_breached(event.due is not None)
-        self._acknowledging = False
 
     def _ack_breached(self, breached: bool) -> None:  # noqa: FBT001 - a fact
         """A timebox passed before anybody had accepted."""
         self._ack_missed = self._ack_missed or (breached and "time_to_acknowledge" not in self._took)
 
     def _step(self, event: ev.StepRequested | ev.StepSucceeded | ev.RunEnded) -> None:
-        """Remember whom the step under way is meant for."""
+        """Remember whether the step under way is meant for somebody."""
         if isinstance(event, ev.StepRequested) and event.who is not None:
-            self._asked[event.run] = event.who
-        elif not isinstance(event, ev.StepSucceeded):
-            self._asked.pop(event.run, None)
+            self._asked.add(event.run)
+        else:
+            self._asked.discard(event.run)
 
     def _reaches(self, event: ev.Event) -> bool:
         """Whether somebody hears of it: a channel took a message, or a step meant for a person was done.

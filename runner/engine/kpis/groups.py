@@ -44,7 +44,7 @@ class Grouping:
                 return lambda each: _field(each, self.tier)
             case "account":
                 return lambda each: NONE if each.account is None else each.account
-            case "epoch":
+            case _:
                 return lambda each: NONE if each.epoch is None else str(each.epoch)
 
 

@@ -171,6 +171,11 @@ def test_a_target(word: str, metric: Metric, target: dict[str, Any], many: list[
     assert judged(metric, target, *many) == [expected], word
 
 
+def test_what_a_figure_does_not_have_is_not_judged() -> None:
+    odd = {"handoffs": Target(share=95), "sla_compliance": Target(at_most=1)}
+    assert list(verdicts(Targets.model_construct(every=odd, templates={}), [WELL])) == []
+
+
 def test_each_part_of_a_target_is_judged() -> None:
     parts = judged(ACK, {"median": "5m", "p90": "5m", "within": "5m", "share": 90}, took(300))
     assert [part[0] for part in parts] == ["median", "p90", "share"]

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from runner.contract.contract import WaitingOf
+from runner.contract.roster_form import PersonOf
 from runner.engine import commands as cmd
 from runner.engine.decision import read_decision
 from runner.engine.events import EVENT_TYPES
-from runner.engine.kpis import COUNTS, KEPT, TIMES, Figures, Fold, counting, figures
+from runner.engine.kpis import COUNTS, KEPT, TIMES, Figures, Fold, counting, figures, spans_between
 from runner.engine.reasons import Reason
+from tests.runner.engine.test_clarification import asked as unclear
+from tests.runner.engine.test_clarification import said
+from tests.runner.engine.test_drift import fought
+from tests.runner.engine.test_service_hours import NIGHT, at_night
 from tests.runner.engine.worlds import (
+    DAY,
     HOUR,
+    PEOPLE,
     TEXT,
     YES,
     Life,
@@ -32,6 +40,7 @@ from tests.runner.engine.worlds import (
     roster,
     step,
     troubled,
+    turning,
 )
 
 
@@ -202,6 +211,49 @@ def _reopened(life: Life) -> Life:
     return life
 
 
+def _everybody_rejects() -> Life:
+    life = opened(contract=contract(repeat=0))
+    for offer, person in enumerate(("ann", "ben", "boss"), start=1):
+        life.do(cmd.Reject(offer=offer, why="not_mine"), person, when=at(offer))
+    return life
+
+
+def _unowned_recovery() -> Life:
+    """Nobody owns the recovery within its two hours; ann still has three to accept."""
+    terms = contract(ladder=(("primary", 5 * HOUR), ("escalation_owner", HOUR)))
+    life = _did(cmd.RaiseException(exception_class="vendor", text=TEXT), "ann", contract=terms)
+    life.until(at(180))
+    return life
+
+
+def _away_while_asked() -> Life:
+    life = opened()
+    life.roster = roster(away("ann", at(10)))
+    life.do(cmd.NoteRoster(), when=at(10))
+    return life
+
+
+def _out_of_the_company() -> Life:
+    life = opened()
+    people = {name: PersonOf(jobs=()) for name in PEOPLE if name != "ann"}
+    rotation = turning(("abe",), "2026-01-05T09:00", days=7)
+    life.roster = roster(people=people, rotations={"desk": rotation, "backup": rotation})
+    life.do(cmd.NoteRoster(), when=at(10))
+    return life
+
+
+def _rolled_back() -> Life:
+    lock = step("action", args={"action": "lock", "with": {}}, changes=True, undo_by="unlock")
+    life = accepted(contract=contract(runbook={"open": (lock,)}))
+    life.do(cmd.RollBack(run=None, text=TEXT), "ann", when=at(10))
+    life.do(cmd.SucceedUndo(rollback="rollback#1", run="open#1", step=0, attempt=1), when=at(11))
+    return life
+
+
+def _merged() -> Life:
+    return _did(cmd.NoteMerged(into="T-9", escalation="E-9"), "surety:test", 40)
+
+
 def _given() -> Life:
     return _did(cmd.Override(action="give", text=TEXT, to="carl"), "boss")
 
@@ -240,6 +292,19 @@ def _given() -> Life:
             "acceptance_in_time",
             True,
         ),
+        ("everybody rejects", _everybody_rejects, "acceptance_in_time", False),
+        ("a recovery that nobody owns is another matter", _unowned_recovery, "acceptance_in_time", None),
+        ("asked anew after a lapse, and no answer", lambda: _until(_silent_owner, 300), "acceptance_in_time", True),
+        ("merged into another: silent until then", _merged, "longest_silence", 2400),
+        ("the one who was asked goes away", _away_while_asked, "failovers", 1),
+        ("the one who was asked leaves the company", _out_of_the_company, "failovers", 1),
+        ("nobody says what was missing", lambda: _until(unclear, 245), "failovers", 1),
+        ("what was missing is said", said, "failovers", 0),
+        ("outside the service hours nobody fails to answer", lambda: _until_morning(1), "failovers", 0),
+        ("in the morning nobody has failed to answer", lambda: _until_morning(12.5), "failovers", 0),
+        ("changed by others, restored twice, reported", lambda: fought(3), "drift", 3),
+        ("taken back", _rolled_back, "rollbacks", 1),
+        ("tickets of the same cause", lambda: _did(cmd.NoteLinked(ticket="T-2"), "surety:test"), "linked", 1),
         ("a later lapse does not change when it was accepted", _silent_owner, "acceptance_in_time", True),
         ("a handoff that nobody takes does not either", lambda: _until(handed, 40), "acceptance_in_time", True),
         ("taking over recovery does not acknowledge", _recovery, "time_to_acknowledge", None),
@@ -341,6 +406,17 @@ def _with_step(of_run: Any) -> Life:
     return life
 
 
+def _until_morning(hours: float) -> Life:
+    life = at_night()
+    life.until(NIGHT + timedelta(hours=hours))
+    return life
+
+
+def test_the_first_owner_is_whom_the_ladder_asks_first_and_not_who_has_it_at_night() -> None:
+    assert (of(_until_morning(1)).first_owner, of(_until_morning(13)).first_owner) == ("boss", "ann")
+    assert of(_until_morning(20)).first_owner == "ann"
+
+
 def test_exceptions_are_counted_by_class() -> None:
     life = troubled()
     life.do(cmd.RaiseException(exception_class="vendor", text=TEXT), "ann", when=at(11))
@@ -351,6 +427,51 @@ def test_exceptions_are_counted_by_class() -> None:
 def test_without_an_opening_there_are_no_figures() -> None:
     with pytest.raises(ValueError, match="no opening"):
         figures([])
+
+
+def _open_again() -> Life:
+    """Closed after 70 minutes, opened again by its last owner after ten hours."""
+    life = closed(contract=contract(reopen_within=DAY))
+    life.do(cmd.Reopen(text=TEXT), "ann", when=at(600))
+    return life
+
+
+def test_what_is_opened_again_is_neither_resolved_nor_closed() -> None:
+    found = of(_open_again())
+    assert (found.ending, found.code, found.counts["reopened"], found.counts["failovers"]) == ("open", None, 1, 0)
+    assert (found.value("time_to_resolution"), found.value("time_to_close")) == (None, None)
+    assert found.value("time_to_acknowledge") == 300
+
+
+def test_nobody_has_to_hear_of_it_while_it_is_closed() -> None:
+    life = _open_again()
+    assert of(life, 630).value("longest_silence") == 3300
+    assert of(life, 660).value("longest_silence") == 3600
+
+
+def test_what_a_decision_has_made_known() -> None:
+    before, after = of(resolved()), of(closed())
+    assert list(spans_between(before, after)) == [
+        ("time_to_close", 4200), ("longest_silence", 3300), ("waiting", 0), ("lateness", 0), ("runner_lateness", 0),
+    ]  # fmt: skip
+    assert list(spans_between(of(opened()), of(accepted()))) == [("time_to_acknowledge", 300)]
+    assert list(spans_between(after, after)) == []
+
+
+def test_a_refusal_is_no_act() -> None:
+    life = accepted()
+    life.do(cmd.Cancel(text=TEXT), "ann", when=at(20))
+    assert of(life).value("time_to_first_action") is None
+    assert of(life, 30).value("longest_silence") == 25 * 60
+
+
+def test_what_comes_before_the_opening_counts_for_nothing() -> None:
+    fold = Fold()
+    fold.add(at(-5), (), "ann")
+    rows = [read_decision(body) for _, body, _ in opened().rows]
+    for row in rows:
+        fold.add(row.now, row.events, row.command.actor, row.stamp.epoch)
+    assert fold.figures() == of(opened())
 
 
 @pytest.mark.parametrize("life", [closed, exhausted, handed, troubled, _silent_owner, _outage, _outside])
