@@ -74,9 +74,7 @@ def _reopen(draft: Draft, actor: str, missing: list[No]) -> None:
 
     The command is refused all the same, since nothing was closed.
     """
-    holder, rule = draft.state.holder, draft.rule("/close/verify")
-    if holder is None:
-        raise AssertionError("resolved, and nobody holds it")
+    holder, rule = accountable(draft.state) or actor, draft.rule("/close/verify")
     noes = tuple(no.words for no in missing)
     draft.add(made(ev.VerificationFailed, reason=Reason.UNPROVEN, rule=rule, noes=noes))
     draft.add(made(ev.OutcomeReopened, reason=Reason.UNPROVEN, rule=rule, person=holder))

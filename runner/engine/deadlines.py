@@ -40,7 +40,7 @@ def tick(draft: Draft) -> None:  # noqa: PLR0912 - a table
         case "exception":
             expire_exception(draft, state.exceptions[int(oldest.key)])
         case "task":
-            expire_task(draft, oldest.key)
+            expire_task(draft, oldest.key, oldest.at)
         case "outcome":
             _outcome(draft)
         case "remind":
@@ -108,7 +108,8 @@ def _reassign(draft: Draft, due: datetime) -> None:
     elif state.phase is Phase.OFFERED:
         return
     else:
-        start = (state.rung + 1) % (last + 1) if state.phase is Phase.ACCEPTED else 0
+        held = state.phase in (Phase.ACCEPTED, Phase.WAITING)
+        start = (state.rung + 1) % (last + 1) if held else 0
     if state.accepted_at is not None and state.accepted_at > due:
         return
     ask_anew(draft, start, Reason.OUTCOME_OVERDUE, draft.rule("/outcome/when_overdue"))

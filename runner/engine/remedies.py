@@ -63,8 +63,8 @@ def _fails(state: State, check: str) -> bool:
     """Whether a check does not hold, as far as the state tells; what only the ticket tells is taken to fail."""
     sort, _, about = check.partition("/")
     match sort:
-        case "accepted":
-            return state.holder is None
+        case "postmortem":
+            return state.postmortem is None
         case "exception":
             return int(about) in state.exceptions
         case "delivered":

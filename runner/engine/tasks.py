@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from runner.contract.contract import ExceptionOf
 from runner.engine import events as ev
 from runner.engine.commands import AddTask, Command, FinishTask, RaiseException, Task
@@ -108,13 +110,11 @@ def open_exception(draft: Draft, number: int) -> ExceptionState:
     return found
 
 
-def expire_task(draft: Draft, key: str) -> None:
-    """A task was not done by its own time: the exception's owner is told, once."""
+def expire_task(draft: Draft, key: str, due: datetime) -> None:
+    """A task (`exception/task`) was not done by its own time: the exception's owner is told, once."""
     exception_id, task_id = map(int, key.split("/"))
     exception = draft.state.exceptions[exception_id]
     task = exception.tasks[task_id]
-    if task.due is None:
-        raise AssertionError("a task without a time is overdue")
     rule = draft.contract.class_of(exception.exception_class).rule
     reason = Reason.TASK_OVERDUE
     overdue = made(
@@ -124,7 +124,7 @@ def expire_task(draft: Draft, key: str) -> None:
         exception=exception_id,
         task=task_id,
         owner=task.owner,
-        due=task.due,
+        due=due,
     )
     draft.add(overdue)
     draft.tell(exception.owner, "task_overdue", reason, rule, note=f"task {task_id} is {task.owner}'s", text=task.title)

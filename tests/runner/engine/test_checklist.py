@@ -83,6 +83,12 @@ def with_task(terms: Contract = TASK) -> Life:
     return life
 
 
+def resolved_with_task() -> Life:
+    life = with_task()
+    resolve(life)
+    return life
+
+
 def failed_task() -> Life:
     life = accepted(contract=TASK, answers=("deliveries", "writes"))
     life.do(cmd.FailStep(run="accepted#1", step=0, attempt=1, why="refused"), when=at(6))
@@ -97,6 +103,7 @@ def with_open_task() -> Life:
 
 def with_all_done() -> Life:
     life = with_open_task()
+    life.do(cmd.Accept(offer=2, answers=YES), "carl", when=at(12))
     life.do(cmd.FinishTask(exception=1, task=1), "cora", when=at(20))
     life.do(cmd.EndException(exception=1, text=TEXT), "ann", when=at(21))
     return life
@@ -173,6 +180,7 @@ ANSWERS: tuple[tuple[str, Callable[[], Life], str, str, str, str | None, str | N
         None,
         None,
     ),
+    ("a ticket done", resolved_with_task, "tasks", "yes", "all are done", "OutcomeResolved", None),
     ("a task open", with_open_task, "tasks", "no", "task 1 of vendor is open", "ExceptionRaised", "cora"),
     ("a task done", with_all_done, "tasks", "yes", "all are done", "ExceptionEnded", None),
     ("no trouble", accepted, "exceptions", "not_needed", "none was raised", None, None),

@@ -265,7 +265,13 @@ def given_while_boss_is_away(**changes: object) -> Life:
     Row("cancel what is resolved", resolved, CANCEL, at(65), ["EscalationCancelled: cancelled"], "boss"),
     Row("cancel what is exhausted", exhausted, CANCEL, at(250), ["EscalationCancelled: cancelled"], "boss"),
     Row("cancel by the holder", accepted, CANCEL, at(10), RejectReason.NOT_ALLOWED, "ann"),
-    Row("the ticket is gone", accepted, cmd.NoteGone(), at(10), ["TicketGone: gone", "tell boss: gone"]),
+    Row(
+        "the ticket is gone",
+        accepted,
+        cmd.NoteGone(),
+        at(10),
+        ["TicketGone: gone", "ExceptionRaised: gone", "exception 1 is boss's: gone", "tell boss: gone"],
+    ),
     Row(
         "another template matched: kept",
         accepted,

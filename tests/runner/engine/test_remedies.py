@@ -350,6 +350,21 @@ def test_postmortem(row: Row) -> None:
     play(row)
 
 
+def test_the_post_mortem_that_a_manager_missed_is_seen_to_when_it_is_attached() -> None:
+    life = resolved(contract=ALWAYS)
+    life.do(close(life), "boss", when=at(70))
+    assert {check: each.to for check, each in life.live.remedies.items()} == {"postmortem": "ann"}
+    assert life.do(attach(), "ann", when=at(71)).story == [*ATTACHED, "RemediationEnded: remedied"]
+
+
+def test_a_checklist_that_is_not_answered_yet_keeps_it_from_being_resolved() -> None:
+    life = opened(contract=contract(checklist_within=box(HOUR)))
+    life.do(cmd.Accept(offer=1, answers={}), "ann", when=at(5))
+    refused = life.do(resolve(life), "ann", when=at(6))
+    assert refused.rejected is RejectReason.NOT_VERIFIED
+    assert refused.detail == "accepted: the checklist is not answered yet"
+
+
 def test_the_close_carries_it() -> None:
     life = written()
     event = life.do(close(life), "ann", when=at(70)).one(ev.EscalationClosed)
