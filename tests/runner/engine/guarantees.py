@@ -159,7 +159,11 @@ def check_deadline(contract: Contract, done: Advance, state: State, world: Roste
     asked = any(o.due for o in state.offers.values()) or state.clarification is not None
     hold(name, state.phase is not Phase.OFFERED or asked, "asked without an end")
     hold(name, state.phase is not Phase.WAITING or state.waiting is not None, "waiting without an end")
-    about = {"OutcomeMissed": "outcome_overdue", "ExceptionOverdue": "exception_overdue"}
+    about = {
+        "OutcomeMissed": "outcome_overdue",
+        "ExceptionOverdue": "exception_overdue",
+        "RemediationOverdue": "remediation_overdue",
+    }
     for event in done.events:
         if event.type in about:
             told = [e for e in done.events if isinstance(e, ev.DeliveryRequested) and e.about == about[event.type]]
@@ -291,7 +295,8 @@ def check_time(
 def check_late_acceptance(before: State, command: cmd.Command, rejected: object) -> None:
     """4: an acceptance of an offer that is still open counts, however late."""
     args = command.args
-    if isinstance(args, cmd.Accept) and args.offer in before.offers and before.offers[args.offer].to == command.actor:
+    offer = before.offers.get(args.offer) if isinstance(args, cmd.Accept) else None
+    if isinstance(args, cmd.Accept) and offer is not None and offer.to == command.actor and offer.purpose != "question":
         complete = args.answers and all(args.answers.values())
         hold("late", not complete or rejected is None, f"a valid acceptance was refused: {rejected}")
 

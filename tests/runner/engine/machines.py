@@ -61,7 +61,7 @@ EVERY_POINT = {
 OFFICE = CalendarOf(zone="Europe/Berlin", week=(((540, 720), (780, 1020)),) * 5 + ((),) * 2, closed=("2026-03-05",))
 CONTRACTS = (
     contract(runbook=EVERY_POINT),
-    contract(repeat=2, handoff=handoff(at_most=1), limits=limits(untold_retries=0)),
+    contract(repeat=2, handoff=handoff(at_most=1), limits=limits(untold_retries=0), postmortem="when_breached"),
     contract(
         outcome=BoxOf(seconds=4 * HOUR, calendar="office"),
         calendars={"office": OFFICE},
@@ -280,6 +280,20 @@ class Escalations(RuleBasedStateMachine):
     @rule(number=NUMBERS, actor=ACTORS)
     def end_exception(self, number: int, actor: str) -> None:
         self.give(cmd.EndException(exception=number, text=TEXT), *self.who(actor))
+
+    @rule(number=NUMBERS, owner=st.sampled_from((*PEOPLE, "ghost")), wait=SPANS, actor=ACTORS)
+    def add_task(self, number: int, owner: str, wait: int, actor: str) -> None:
+        due = self.life.now + timedelta(seconds=wait) if wait else None
+        task = cmd.Task(title=TEXT, owner=owner, due=due)
+        self.give(cmd.AddTask(exception=number, task=task), *self.who(actor))
+
+    @rule(number=NUMBERS, task=NUMBERS, actor=ACTORS)
+    def finish_task(self, number: int, task: int, actor: str) -> None:
+        self.give(cmd.FinishTask(exception=number, task=task), *self.who(actor))
+
+    @rule(owner=st.sampled_from(("carl", "ghost")), actor=ACTORS)
+    def attach_postmortem(self, owner: str, actor: str) -> None:
+        self.give(cmd.AttachPostmortem(text=TEXT, remediation_owner=owner), *self.who(actor))
 
     @rule(to=st.sampled_from((None, "carl", "ben", "boss", "ann", "ghost")), actor=ACTORS)
     def override(self, to: str | None, actor: str) -> None:

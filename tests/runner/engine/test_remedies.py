@@ -1,4 +1,4 @@
-"""Remedies and post-mortems: what keeps an escalation from ending is asked of whoever can see to it, until it is done."""
+"""Remedies and post-mortems: what keeps an escalation from ending is asked of whoever can see to it."""
 
 from __future__ import annotations
 
