@@ -44,13 +44,12 @@ def step_result(draft: Draft, command: Command, args: SucceedStep | FailStep) ->
         step_done(draft, args)
     if asked is None or not changes_world(asked) or _known(draft.state, f"{args.run}/{args.step}"):
         return
-    late = any(isinstance(event, ev.ResultIgnored) for event in draft.events)
     if isinstance(args, SucceedStep):
         way = "settled" if _releases(draft, args, asked) else _way_back(asked)
         values = _values(args.result, asked) if way in ("restore", "action") else {}
-        _log(draft, args, asked, way, values, Reason.STALE if late else Reason.DONE)
+        _log(draft, args, asked, way, values)
     elif args.unknown and f"{args.run}/{args.step}" not in _doubtful(draft.state):
-        _log(draft, args, asked, "unknown", {}, Reason.FAILED)
+        _log(draft, args, asked, "unknown", {})
 
 
 def _asked(draft: Draft, result: SucceedStep | FailStep) -> StepOf | None:
@@ -134,21 +133,11 @@ def _undone_by(draft: Draft, key: str, action: object) -> bool:
 
 
 def _log(
-    draft: Draft,
-    result: SucceedStep | FailStep,
-    step: StepOf,
-    way: ev.WayBack,
-    values: dict[str, Scalar],
-    reason: Reason,
+    draft: Draft, result: SucceedStep | FailStep, step: StepOf, way: ev.WayBack, values: dict[str, Scalar]
 ) -> None:
-    draft.add(
-        made(
-            ev.ChangeLogged,
-            reason=reason,
-            rule=step.rule,
-            run=result.run,
-            step=result.step,
-            undo=way,
-            values=values,
-        )
+    late = any(isinstance(event, ev.ResultIgnored) for event in draft.events)
+    reason = Reason.FAILED if isinstance(result, FailStep) else Reason.STALE if late else Reason.DONE
+    logged = made(
+        ev.ChangeLogged, reason=reason, rule=step.rule, run=result.run, step=result.step, undo=way, values=values
     )
+    draft.add(logged)

@@ -48,8 +48,10 @@ def held(*steps: StepOf) -> Life:
     return accepted(contract=contract(runbook={"open": steps}), answers=SLOW)
 
 
-def done(position: int = 0, run: str = "open#1", attempt: int = 1, **result: Any) -> cmd.SucceedStep:
-    return cmd.SucceedStep(run=run, step=position, attempt=attempt, result=result)
+def done(
+    position: int = 0, said: dict[str, Any] | None = None, *, run: str = "open#1", attempt: int = 1
+) -> cmd.SucceedStep:
+    return cmd.SucceedStep(run=run, step=position, attempt=attempt, result=said or {})
 
 
 def broken(position: int = 0, run: str = "open#1", attempt: int = 1, *, unknown: bool = False) -> cmd.FailStep:
@@ -102,7 +104,7 @@ def each(life: Life, *commands: cmd.Args) -> list[list[str]]:
 
 def test_a_run_that_stops_is_taken_back_from_its_end() -> None:
     life = running(PRIORITY, LOCK, GUARDED)
-    assert each(life, done(0, **{"was.priority": "low", "field.priority": "urgent"}), done(1)) == [
+    assert each(life, done(0, {"was.priority": "low", "field.priority": "urgent"}), done(1)) == [
         ["open#1/0 changed: restore"],
         ["open#1/1 changed: action"],
     ]
@@ -116,8 +118,8 @@ def test_a_run_that_stops_is_taken_back_from_its_end() -> None:
 
 def test_the_effect_says_what_was_there_and_what_takes_it_back() -> None:
     life = running(PRIORITY, LOCK, GUARDED)
-    life.do(done(0, **{"was.priority": "low", "field.priority": "urgent"}))
-    life.do(done(1, **{"with.item": "A", "undo.item": "A"}))
+    life.do(done(0, {"was.priority": "low", "field.priority": "urgent"}))
+    life.do(done(1, {"with.item": "A", "undo.item": "A"}))
     (first,) = [effect for effect in life.do(broken(2)).effects if effect.kind == "undo"]
     assert first.lane == "run:open#1"
     assert first.payload == {
@@ -131,7 +133,7 @@ def test_the_effect_says_what_was_there_and_what_takes_it_back() -> None:
 
 def test_what_later_steps_know_of_a_result_is_without_what_the_log_needs() -> None:
     life = running(act("lock", "unlock", name="locked"), step())
-    life.do(done(0, id="L-1", **{"with.item": "A", "undo.item": "A", "snapshot": "ab"}))
+    life.do(done(0, {"id": "L-1", "with.item": "A", "undo.item": "A", "snapshot": "ab"}))
     assert life.live.results["locked"] == {"id": "L-1", "snapshot": "ab"}
 
 
@@ -182,7 +184,11 @@ def test_an_undo_of_which_nobody_says_anything_fails_in_time() -> None:
 @pytest.mark.parametrize(
     ("word", "commands", "story"),
     [
-        ("the first try, after the second was asked for", (stuck(0), undone(0, 1)), ["open#1/0 undone", "rollback#1 ends: 1 0 "]),
+        (
+            "the first try, after the second was asked for",
+            (stuck(0), undone(0, 1)),
+            ["open#1/0 undone", "rollback#1 ends: 1 0 "],
+        ),
         ("the same again", (undone(0), undone(0)), []),
         ("a failure of a try that is over", (stuck(0), stuck(0, 1)), []),
         ("after it was given up", (stuck(0), stuck(0, 2), undone(0, 2)), ["open#1/0 undone"]),
@@ -376,15 +382,15 @@ def test_a_later_step_that_takes_it_back_releases_it() -> None:
 
 def test_one_that_takes_back_something_else_does_not() -> None:
     life = held(LOCK, UNLOCK)
-    life.do(done(0, **{"undo.item": "A", "undo.note": "x"}))
-    assert log(life.do(done(1, **{"with.item": "B"}))) == ["open#1/1 changed: action"]
+    life.do(done(0, {"undo.item": "A", "undo.note": "x"}))
+    assert log(life.do(done(1, {"with.item": "B"}))) == ["open#1/1 changed: action"]
     assert len(resolving(life).detail.split("; ")) == 4
 
 
 def test_with_the_same_values_where_both_have_them_it_does() -> None:
     life = held(LOCK, UNLOCK)
-    life.do(done(0, **{"undo.item": "A", "undo.note": "x"}))
-    assert log(life.do(done(1, **{"with.item": "A", "with.more": 1})))[0] == "open#1/0 released by open#1/1"
+    life.do(done(0, {"undo.item": "A", "undo.note": "x"}))
+    assert log(life.do(done(1, {"with.item": "A", "with.more": 1})))[0] == "open#1/0 released by open#1/1"
 
 
 def test_what_was_undone_may_be_taken_back_again_without_holding() -> None:

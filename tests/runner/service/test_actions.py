@@ -27,6 +27,7 @@ from tests.runner.service.company import BILLING, MIRIAM, START, Office, active,
 
 SECRET = "a key of nobody"
 OUT = {"item": "A"}
+URL = "SURETY_PUBLISHING_WEBHOOK"
 
 
 def step(kind: str, **changes: Any) -> dict[str, Any]:
@@ -39,14 +40,14 @@ def step(kind: str, **changes: Any) -> dict[str, Any]:
 
 
 def act(
-    name: str, given: Mapping[str, Any], back: str | None = None, *, name_it: str | None = None, **more: Any
-) -> Any:
+    action: str, given: Mapping[str, Any], back: str | None = None, *, name: str | None = None, **more: Any
+) -> dict[str, Any]:
     undo = {"undo_with": {key: value for key, value in given.items() if key in ("item", "lead")}} if back else {}
-    args = {"action": name, "with": dict(given), **undo}
-    return step("action", args=args, changes=not name.startswith("read"), undo_by=back, name=name_it, **more)
+    args = {"action": action, "with": dict(given), **undo}
+    return step("action", args=args, changes=not action.startswith("read"), undo_by=back, name=name, **more)
 
 
-LOCK = act("lock_publishing", {"item": "{{ ticket.subject }}"}, "unlock_publishing", name_it="locked")
+LOCK = act("lock_publishing", {"item": "{{ ticket.subject }}"}, "unlock_publishing", name="locked")
 ROOM = act("open_room", {"name": "Help {{ ticket.id }}"}, "close_room")
 PRIORITY = step("set_fields", args={"fields": {"priority": "urgent"}}, changes=True, undo="restore")
 BREAK = act("roll_back_publication", {"item": "no such item"}, on_error="stop")
@@ -64,7 +65,7 @@ class Desk:
     def opened(self, *steps: Any) -> tuple[str, str]:
         """Ticket and escalation, with these steps at the opening."""
         billing = self.office.active.revision.contracts["enterprise-billing"]
-        self.office.use(changed(billing, runbook={**dict.fromkeys(billing.runbook, []), "open": list(steps)}))
+        self.office.use(changed(billing, runbook={"open": list(steps)}))
         made = self.helpdesk.create({**BILLING, "subject": "A"}, f"made:{len(self.recorder.systems.asked)}:{id(self)}")
         assert isinstance(made, Applied)
         return made.ref, self.office.open(made.ref, self.ticket(made.ref).fields)
@@ -205,9 +206,9 @@ def test_a_missing_variable_is_said_without_a_traceback(desk: Desk) -> None:
     desk.opened(LOCK)
     claimed = desk.next()
     for variables, why in (
-        ({}, "the action lock_publishing has no address: set SURETY_PUBLISHING_WEBHOOK"),
-        ({"SURETY_PUBLISHING_WEBHOOK": "ftp:x"}, "the action lock_publishing has no web address: look at SURETY_PUBLISHING_WEBHOOK"),
-        ({"SURETY_PUBLISHING_WEBHOOK": "http://127.0.0.1:9/x"}, "the action lock_publishing cannot be signed: set SURETY_ACTIONS_SECRET"),
+        ({}, f"the action lock_publishing has no address: set {URL}"),
+        ({URL: "ftp:x"}, f"the action lock_publishing has no web address: look at {URL}"),
+        ({URL: "http://127.0.0.1:9/x"}, "the action lock_publishing cannot be signed: set SURETY_ACTIONS_SECRET"),
     ):  # fmt: skip
         performer = performing(desk.helpdesk, desk.office, variables)
         found = performer.perform(claimed)
