@@ -33,6 +33,7 @@ __all__ = [
 
 Purpose = Literal["ladder", "handoff", "exception"]
 OVERRIDE_RULE = "governance#/override_jobs"
+LAST_RESORT_RULE = "governance#/last_resort"
 
 
 def climb(draft: Draft, start: int, reason: Reason, *, rule: str | None = None) -> None:
@@ -86,7 +87,8 @@ def climb_on(draft: Draft, offer: Offer) -> None:
 def offer_last(draft: Draft, reason: Reason) -> None:
     """Offer what everybody was asked to whoever is the escalation owner now, until somebody accepts."""
     last = len(draft.contract.ladder) - 1
-    rule = draft.contract.ladder[last].rule
+    stands_in = isinstance(draft.on_call(draft.contract.owners["escalation_owner"]), Nobody)
+    rule = LAST_RESORT_RULE if stands_in else draft.contract.ladder[last].rule
     offer_to(draft, draft.manager().id, reason, rule, due=None, rung=last, on_end="stay")
 
 
@@ -231,7 +233,7 @@ def exhaust(draft: Draft) -> None:
     stands_in = isinstance(found, Nobody)
     holder = draft.manager()
     reason = Reason.LAST_RESORT if stands_in else Reason.LADDER_END
-    rule = "governance#/last_resort" if stands_in else draft.contract.ladder[-1].rule
+    rule = LAST_RESORT_RULE if stands_in else draft.contract.ladder[-1].rule
     remind_at = draft.after(draft.contract.limits.remind_every)
     draft.add(made(ev.LadderExhausted, reason=reason, rule=rule, holder=holder.id, remind_at=remind_at))
     rung, passed_over = len(draft.contract.ladder) - 1, found.passed_over
