@@ -110,7 +110,7 @@ def intake(
     notes: list[Note] = []
     if isinstance(outcome, Match):
         firing = fires(table, before, outcome, now)
-        why = firing.value
+        why = LINKED if before.linked is not None and firing is Firing.STILL_MATCHING else firing.value
         if firing in (Firing.RISING_EDGE, Firing.REARMED):
             opens = _open(fields, seen, outcome, firing)
         elif before.outcome != outcome.template and open_contract and open_contract.name != outcome.template:

@@ -235,7 +235,7 @@ def _words(args: Args, text_of: Callable[[str], str]) -> Any:  # noqa: ANN401 - 
             case _:
                 return value
 
-    return words(args.model_dump(mode="json", exclude={"facts"}))
+    return words(args.model_dump(mode="json", exclude={"facts", "other"}))
 
 
 def _involves(state: State, person: str) -> bool:

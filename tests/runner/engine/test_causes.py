@@ -14,10 +14,11 @@ from runner.engine import events as ev
 from runner.engine.causes import account_of, cause_of, takes_in
 from runner.engine.conditions import Value
 from runner.engine.drift import mark
-from runner.engine.intake import linked_case, unlinked_case
-from runner.engine.observation import Case
+from runner.engine.intake import intake, linked_case, unlinked_case
+from runner.engine.observation import Case, Reading, observe
 from runner.engine.reasons import RejectReason
 from runner.engine.state import dump_state
+from tests.runner.engine.conditions_of import FIELDS
 from tests.runner.engine.machines import TABLE
 from tests.runner.engine.tables import Row, play, table
 from tests.runner.engine.worlds import T0, Life, accepted, at, closed, contract, opened
@@ -118,6 +119,8 @@ def test_a_linked_ticket_counts_as_closed_with_the_escalation() -> None:
     case = Case("T-2", "1", T0, {"vip": True, "priority": "high"}, {}, outcome="small", outcome_reason="rising_edge")
     one = linked_case(case, "small", "E-1", T0)
     assert (one.linked, one.escalation, one.outcome_reason, one.fired_at) == ("E-1", None, "linked", {"small": T0})
+    reading = Reading("T-2", "2", T0, at(1), {"vip": True, "priority": "high"})
+    assert intake(TABLE, one, observe(FIELDS, one, reading, at(1)), at(1), fields=FIELDS).why == "linked"
     after = unlinked_case(TABLE, one, "small", at(30))
     assert (after.linked, after.closed_at, after.watch_due) == (None, {"small": at(30)}, at(90))
     assert replace(after, watch_due=None).fired_at == {"small": T0}

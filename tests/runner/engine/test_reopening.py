@@ -111,6 +111,16 @@ def test_reopen(row: Row) -> None:
     play(row)
 
 
+def test_whoever_was_asked_before_the_close_is_asked_again() -> None:
+    life = opened(contract=TERMS)
+    life.do(cmd.Reject(offer=1, why="no_capacity"), "ann", when=at(1))
+    life.accept("ben")
+    life.do(cmd.Override(action="close", text=TEXT, code="fixed"), "boss", when=at(5))
+    life.do(cmd.Reopen(), when=at(10))
+    story = life.do(cmd.Reject(offer=3, why="no_capacity"), "ben", when=at(11)).story
+    assert story[1] == "ladder offer 4 to ann: rejected_no_capacity"
+
+
 def test_it_begins_anew() -> None:
     life = again()
     state = life.live
