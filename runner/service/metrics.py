@@ -87,6 +87,8 @@ class Metrics:
         match event:
             case ev.ExceptionRaised():
                 self._exceptions.labels(template, event.exception_class).inc()
+            case ev.EscalationOpened():
+                self._counts.labels(template, "repeats").inc(len(event.earlier))
             case ev.OwnersNamed():
                 self._spans.labels(template, "time_to_first_owner").observe(event.waited_seconds)
             case _:

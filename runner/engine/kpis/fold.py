@@ -79,7 +79,7 @@ class Fold:
         match event:
             case ev.EscalationOpened():
                 self._opened, self._start, self._heard = event, now, now
-                self._count["repeats"] = len(getattr(event, "earlier", ()))
+                self._count["repeats"] = len(event.earlier)
             case ev.OwnersNamed():
                 self._took["time_to_first_owner"] = float(event.waited_seconds)
             case ev.RunEnded() | ev.StepRequested() | ev.StepSucceeded():
@@ -207,7 +207,7 @@ class Fold:
             epoch=self._epoch,
             ending=self._ending,
             first_owner=self._first_owner.to if self._first_owner is not None else None,
-            account=getattr(opened, "account", None),
+            account=None if opened.account is None else str(opened.account),
             fields=opened.fields,
             times=times,
             kept=self._kept(),

@@ -417,6 +417,13 @@ def test_the_first_owner_is_whom_the_ladder_asks_first_and_not_who_has_it_at_nig
     assert of(_until_morning(20)).first_owner == "ann"
 
 
+def test_earlier_escalations_of_the_account_are_repeats() -> None:
+    life = Life()
+    life.open(account="acme", earlier=("E-7", "E-8"))
+    assert (of(life).account, of(life).counts["repeats"]) == ("acme", 2)
+    assert (of(opened()).account, of(opened()).counts["repeats"]) == (None, 0)
+
+
 def test_exceptions_are_counted_by_class() -> None:
     life = troubled()
     life.do(cmd.RaiseException(exception_class="vendor", text=TEXT), "ann", when=at(11))
