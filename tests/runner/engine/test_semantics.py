@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.state import accountable, next_deadline
@@ -16,27 +14,12 @@ from tests.runner.engine.worlds import (
     Life,
     accepted,
     at,
-    away,
     contract,
     handed,
     opened,
     roster,
     turning,
 )
-
-
-def test_a_rung_of_nobody_takes_no_time() -> None:
-    life = opened(roster=roster(away("ann")))
-    offered = [(now, event.to) for now, event in life.events if isinstance(event, ev.OwnerOffered)]
-    assert offered == [(at(0), "ben")]
-    assert life.live.offers[1].due == at(30)
-
-
-def test_a_ladder_of_nobody_is_the_last_resorts_at_once() -> None:
-    life = opened(roster=roster(away("ann"), away("ben"), away("boss")))
-    assert (accountable(life.live), life.live.phase.value, life.live.ladder_pass) == ("ceo", "exhausted", 0)
-    told = [event.to for _, event in life.events if isinstance(event, ev.DeliveryRequested)]
-    assert told == ["ceo"]
 
 
 def test_a_shift_that_begins_within_the_timebox_takes_nothing_away() -> None:
@@ -96,28 +79,6 @@ def test_once_it_is_accepted_nobody_else_is_asked() -> None:
     before = len(life.events)
     life.until(at(479))
     assert not [event for _, event in life.events[before:] if isinstance(event, ev.OwnerOffered | ev.DeliveryRequested)]
-
-
-@pytest.mark.parametrize("first", ["accepts", "deadline"])
-def test_an_acceptance_at_the_instant_of_the_deadline_has_one_outcome(first: str) -> None:
-    """Commands come before deadlines, so whoever accepts on the last instant is in time; after it, it is too late."""
-    life = opened()
-    if first == "accepts":
-        accepting = life.do(cmd.Accept(offer=1, answers=YES), "ann", when=at(60))
-        life.drain()
-        assert (accepting.rejected, accountable(life.live)) == (None, "ann")
-    else:
-        life.until(at(60))
-        refused = life.do(cmd.Accept(offer=1, answers=YES), "ann", when=at(60))
-        assert (refused.rejected, accountable(life.live)) == ("offer_ended", "ben")
-    assert sum(isinstance(event, ev.OfferAccepted) for _, event in life.events) == (first == "accepts")
-
-
-def test_escalating_twice_from_the_same_offer_moves_it_once() -> None:
-    life = opened()
-    assert life.do(cmd.Escalate(offer=1, text=TEXT), "ann", when=at(1)).rejected is None
-    again = life.do(cmd.Escalate(offer=1, text=TEXT), "ann", when=at(1))
-    assert (again.rejected, accountable(life.live)) == ("offer_ended", "ben")
 
 
 def test_no_timer_is_kept_beside_the_state() -> None:
