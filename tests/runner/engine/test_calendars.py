@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.contract.contract import BoxOf, CalendarOf
-from runner.engine.calendars import NEVER, add_time, open_intervals
+from runner.engine.calendars import NEVER, add_time, open_intervals, time_between
 from runner.engine.world import RosterWorld
 from runner.zones import zone
 from tests.runner.engine.worlds import T0, contract, roster
@@ -233,3 +233,35 @@ def test_extra_hours(word: str, text: str, open_then: bool) -> None:
 def test_a_box_counts_extra_hours() -> None:
     start = datetime.fromisoformat("2026-12-23T16:00+01:00").astimezone(UTC)
     assert add_time(OPENED, zone("Europe/Berlin"), start, 4 * 3600) == datetime(2026, 12, 24, 11, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("word", "given", "start", "end", "seconds"),
+    [
+        ("all time without a calendar", None, "2026-03-03T09:00+01:00", "2026-03-03T10:00:01+01:00", 3601),
+        ("nothing when it ends before it starts", None, "2026-03-03T09:00+01:00", "2026-03-03T08:00+01:00", 0),
+        ("backwards in open hours", calendar(OFFICE), "2026-03-03T11:00+01:00", "2026-03-03T10:00+01:00", 0),
+        ("within open hours", calendar(OFFICE), "2026-03-03T09:30+01:00", "2026-03-03T11:00+01:00", 5400),
+        ("over lunch", calendar(OFFICE), "2026-03-03T11:30+01:00", "2026-03-03T13:30+01:00", 3600),
+        ("from closed to closed", calendar(OFFICE), "2026-03-03T18:00+01:00", "2026-03-05T08:00+01:00", 7 * 3600),
+        ("over the weekend", calendar(OFFICE), "2026-03-06T16:00+01:00", "2026-03-09T10:00+01:00", 7200),
+        ("a night that loses an hour", calendar(ALWAYS), "2026-03-28T12:00+01:00", "2026-03-29T12:00+02:00", 23 * 3600),
+        ("a night that gains one", calendar(ALWAYS), "2026-10-24T12:00+02:00", "2026-10-25T12:00+01:00", 25 * 3600),
+    ],
+)
+def test_how_long_it_is_open(word: str, given: CalendarOf | None, start: str, end: str, seconds: int) -> None:
+    at = zone(given.zone) if given else UTC
+    assert time_between(given, at, utc(start), utc(end)) == seconds, word
+
+
+@given(
+    week=st.sampled_from((OFFICE, NIGHT, ALWAYS, EARLY)),
+    name=st.sampled_from(("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC")),
+    start=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)).map(lambda each: each.replace(tzinfo=UTC)),  # noqa: DTZ001
+    seconds=st.integers(1, 40 * 3600),
+)
+def test_it_is_the_reverse_of_a_box(week: Week, name: str, start: datetime, seconds: int) -> None:
+    given = calendar(week, name)
+    end = add_time(given, zone(name), start, seconds)
+    assert time_between(given, zone(name), start, end) == seconds
+    assert time_between(given, zone(name), start, end - timedelta(seconds=1)) == seconds - 1

@@ -6,15 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from runner.contract.contract import Contract
-from runner.engine.commands import NoteBack, NoteGone, NoteOtherMatch, NoteSolvedOutside, TicketFacts
+from runner.contract.contract import ClarifyOf, Contract
+from runner.engine import commands as cmd
+from runner.engine.commands import NoteBack, NoteChanged, NoteGone, NoteOtherMatch, NoteSolvedOutside, TicketFacts
 from runner.engine.conditions import Value
 from runner.engine.intake import Intake, closed_case, intake, opened_case, ticket_facts
 from runner.engine.observation import Case, Reading, observe
 from runner.engine.routing import Match, NoMatch, NoMatchReason
 from tests.runner.engine.conditions_of import FIELDS
 from tests.runner.engine.machines import TABLE, TEMPLATES
-from tests.runner.engine.worlds import T0, at
+from tests.runner.engine.worlds import HOUR, T0, Life, at, box, contract, step
 
 SMALL = TEMPLATES["small"]
 
@@ -178,3 +179,36 @@ def test_a_ticket_that_waits_is_looked_at_when_it_has_waited_long_enough() -> No
     assert found.outcome == Match("rest", fallback=True)
     later = look(replace(found.case, version="30.02"), 30.02, None, status="pending")
     assert later.outcome == Match("slow")
+
+
+def asks() -> Life:
+    """Ann finds it incomplete; a runbook of the contract writes `priority`."""
+    clarify = ClarifyOf(within=box(HOUR), who=None, exception=None)
+    work = {"failover": (step("set_fields", args={"fields": {"priority": "high"}}),)}
+    life = Life(contract(clarify=clarify, runbook=work))
+    life.open()
+    life.do(cmd.Reject(offer=1, why="incomplete"), "ann")
+    return life
+
+
+@pytest.mark.parametrize(
+    ("word", "fields", "changed"),
+    [
+        ("something else was said", {"amount": 7}, ("amount",)),
+        ("something was taken away", {"title": None}, ("title",)),
+        ("the status alone is no answer", {"status": "open"}, None),
+        ("nor is what the runbook writes", {"priority": "low"}, None),
+        ("nor nothing", {}, None),
+        ("both", {"status": "open", "amount": 7}, ("amount",)),
+    ],
+)
+def test_an_answer_is_what_others_change(word: str, fields: dict[str, object], changed: tuple[str, ...] | None) -> None:
+    life, now = asks(), at(1)
+    before = {"vip": True, "priority": "high", "status": "new", "title": "x"}
+    case = opened_case(look(None, 0, None, **before).case, "small", "E-1", T0)
+    given = {name: value for name, value in {**before, **fields}.items() if value is not None}
+    seen = observe(FIELDS, case, Reading("T-1", "2", T0, now, given), now)
+    for state, wanted in ((life.state, changed), (Life(life.contract).state, None)):
+        found = intake(TABLE, case, seen, now, fields=FIELDS, open_contract=life.contract, open_state=state)
+        notes = [note.fields for note in found.notes if isinstance(note, NoteChanged)]
+        assert notes == ([wanted] if wanted else []), word

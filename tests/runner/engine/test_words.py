@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runner.contract.contract import DriftOf
+from runner.contract.contract import CalendarOf, ClarifyOf, DriftOf, WaitingOf
 from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.words import in_words, is_owner_event
@@ -12,6 +12,7 @@ from tests.runner.engine.machines import EVERY_POINT
 from tests.runner.engine.worlds import (
     HOUR,
     TEXT,
+    YES,
     Life,
     accepted,
     at,
@@ -28,6 +29,7 @@ from tests.runner.engine.worlds import (
     troubled,
 )
 
+NIGHTS = CalendarOf(zone="UTC", week=(((1320, 1440),),) * 7, closed=())
 NAMES = {"ann": "Ann A.", "boss": "Bo S."}
 SILENT = {
     "OwnersNamed", "RunStarted", "StepRequested", "StepSucceeded", "RunEnded", "DeliveryTaken", "RecordRequested",
@@ -85,6 +87,28 @@ def test_the_fallback_and_the_helpdesk_are_said() -> None:
     assert lines(life)[-1] == "resolved by the helpdesk"
 
 
+def slow() -> Life:
+    """Ann accepts with a tap, answers the checklist, and waits."""
+    life = opened(contract=contract(waiting=WaitingOf(at_most=box(HOUR), then="owner"), checklist_within=box(HOUR)))
+    life.do(cmd.Accept(offer=1, answers={}), "ann")
+    life.do(cmd.CompleteChecklist(answers=YES), "ann")
+    life.do(cmd.Wait(for_="customer", text=TEXT), "ann")
+    life.until(at(60))
+    return life
+
+
+def unclear() -> Life:
+    """Two people find it incomplete; the first is answered, the second is not; and a reminder is put off."""
+    life = opened(contract=contract(clarify=ClarifyOf(within=box(HOUR), who=None, exception=None)))
+    life.do(cmd.Reject(offer=1, why="incomplete"), "ann")
+    life.do(cmd.Clarify(text=TEXT), "ben")
+    life.until(at(60))
+    life.do(cmd.Reject(offer=3, why="incomplete"), "ben")
+    life.until(at(400))
+    life.do(cmd.Snooze(until=at(500), text=TEXT), "boss")
+    return life
+
+
 def test_every_event_is_said_or_silent_on_purpose() -> None:
     """Over lives that show every event; nothing raises, and silence is only where it is listed."""
     happened: dict[str, ev.Event] = {}
@@ -128,10 +152,20 @@ def test_every_event_is_said_or_silent_on_purpose() -> None:
         outside.do(note)
     outside.do(cmd.Override(action="close", text=TEXT, code="fixed"), "boss")
     outside.do(cmd.Reopen())
-    for each in (*lives, life, late, silent, woken, outside):
+    for each in (*lives, life, late, silent, woken, outside, slow(), unclear()):
         happened.update({event.type: event for _, event in each.events})
     assert set(happened) == {kind.__name__ for kind in ev.EVENT_TYPES}
     assert {name for name, event in happened.items() if in_words(event, {}) is None} == SILENT
+
+
+def test_clarifying_and_waiting_are_said() -> None:
+    life = opened(contract=contract(clarify=ClarifyOf(within=box(HOUR), who=None, exception=None)))
+    life.do(cmd.Reject(offer=1, why="incomplete"), "ann")
+    life.do(cmd.NoteChanged(fields=("amount",)))
+    assert "the requester is asked for what Ann A. finds missing" in lines(life)
+    assert "a change of the ticket says what was missing" in lines(life)
+    held = opened(contract=contract(hours="closed", calendars={"closed": NIGHTS}))
+    assert "Bo S. holds it until the service hours begin" in lines(held)
 
 
 def test_what_changes_who_answers() -> None:
