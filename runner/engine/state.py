@@ -9,28 +9,39 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from functools import cache
 from operator import attrgetter
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from runner.engine.reasons import Reason
-
 from runner.engine.commands.base import Scalar
+from runner.engine.parts import (
+    Change,
+    Clarification,
+    Delivery,
+    ExceptionState,
+    Offer,
+    Page,
+    Phase,
+    Remedy,
+    Rollback,
+    Run,
+    TaskState,
+    Waiting,
+)
 
 __all__ = [
+    "Change",
     "Clarification",
     "Deadline",
-    "Change",
     "Delivery",
     "ExceptionState",
     "Offer",
     "Page",
     "Phase",
-    "Rollback",
     "Remedy",
+    "Rollback",
     "Run",
     "State",
     "TaskState",
@@ -41,191 +52,6 @@ __all__ = [
     "load_state",
     "next_deadline",
 ]
-
-
-class Phase(StrEnum):
-    """Where ownership stands."""
-
-    OFFERED = "offered"
-    ACCEPTED = "accepted"
-    WAITING = "waiting"
-    EXHAUSTED = "exhausted"
-    RESOLVED = "resolved"
-    CLOSED = "closed"
-    CANCELLED = "cancelled"
-
-    @property
-    def over(self) -> bool:
-        """Whether the escalation has ended."""
-        return self in _OVER
-
-
-_OVER = (Phase.CLOSED, Phase.CANCELLED)
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """The one mechanism by which somebody is asked. `due` None: open until answered."""
-
-    id: int
-    purpose: Literal["ladder", "handoff", "exception", "question"]
-    sender: str | None
-    to: str
-    rung: int | None
-    made_at: datetime
-    due: datetime | None
-    on_accept: Literal["hold", "own_exception", "answer"]
-    on_end: Literal["next_rung", "return", "escalation_owner", "stay", "climb"]
-    exception: int | None
-    told: bool = False
-    planned: int | None = None
-    quiet: bool = False
-    resume: int | None = None
-    resume_for: Reason | None = None
-    run: str | None = None
-    step: int | None = None
-
-    @property
-    def last(self) -> bool:
-        """Whether nobody is above the one who is asked."""
-        return self.on_end == "stay" or (self.on_end == "climb" and not self.quiet)
-
-
-@dataclass(frozen=True, slots=True)
-class TaskState:
-    """A task of an open exception; `title` is a digest, `due` None: none of its own, `overdue`: told of already."""
-
-    id: int
-    title: str
-    owner: str
-    due: datetime | None
-    done: bool = False
-    overdue: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ExceptionState:
-    """An open exception; `owner` is accountable for recovery, `about` the person or the step that it is about."""
-
-    id: int
-    exception_class: str
-    owner: str
-    due: datetime
-    owned: bool = False
-    about: str | None = None
-    tasks: dict[int, TaskState] = field(default_factory=dict)
-
-    @property
-    def open_tasks(self) -> list[TaskState]:
-        """The tasks that are not done."""
-        return [task for task in self.tasks.values() if not task.done]
-
-
-@dataclass(frozen=True, slots=True)
-class Remedy:
-    """A check that does not hold and that a person was asked to see to; `words` say what is missing."""
-
-    check: str
-    to: str
-    due: datetime
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A run under way: the step that was requested last, and until when; if `waiting`, when it is tried again.
-
-    `results` are those of its own steps by name: another run of the same point has others.
-    """
-
-    id: str
-    point: str
-    step: int
-    attempt: int
-    due: datetime
-    leaving: bool = False
-    skipped: int = 0
-    waiting: bool = False
-    results: dict[str, dict[str, Scalar]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Somebody who was woken by a step and has not done anything since."""
-
-    run: str
-    step: int
-    person: str
-    due: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a step changed, and how it is taken back; `failed` is the last rollback that could not."""
-
-    run: str
-    step: int
-    undo: Literal["restore", "action", "never", "none", "unknown"]
-    values: dict[str, Scalar]
-    failed: str | None = None
-
-    @property
-    def key(self) -> str:
-        """Run and position of the step, as messages name it."""
-        return f"{self.run}/{self.step}"
-
-    @property
-    def point(self) -> str:
-        """The lifecycle point of the run."""
-        return self.run.partition("#")[0]
-
-    @property
-    def undoable(self) -> bool:
-        """Whether there is a way back."""
-        return self.undo in ("restore", "action")
-
-
-@dataclass(frozen=True, slots=True)
-class Rollback:
-    """A rollback of a run (None: of all): which step is being taken back until when, and what came of those before."""
-
-    id: str
-    run: str | None
-    step: str | None = None
-    attempt: int = 0
-    due: datetime | None = None
-    undone: int = 0
-    kept: int = 0
-    not_undone: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A message that no channel has taken yet."""
-
-    id: int
-    to: str
-    about: str
-    offer: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Clarification:
-    """The requester was asked for what `person` finds missing; that person's offer stays open until `due`."""
-
-    offer: int
-    person: str
-    due: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The holder waits, `until` at the latest; `outcome_left` seconds of the outcome's time stand still, None: none."""
-
-    for_: Literal["customer", "date"]
-    since: datetime
-    until: datetime
-    outcome_left: int | None
 
 
 @dataclass(slots=True)
@@ -354,6 +180,13 @@ def deadlines(state: State) -> Iterator[Deadline]:
             yield Deadline(state.remind_at, 3, "remind", "")
         if state.rewrite_at is not None:
             yield Deadline(state.rewrite_at, 4, "record", "")
+    yield from _of_work(state)
+    yield from _of_the_holder(state)
+    for check, remedy in state.remedies.items():
+        yield Deadline(remedy.due, 11, "remedy", check)
+
+
+def _of_work(state: State) -> Iterator[Deadline]:
     for run in state.runs.values():
         yield Deadline(run.due, 5, "step", run.id)
     for rollback in state.rollbacks.values():
@@ -361,6 +194,9 @@ def deadlines(state: State) -> Iterator[Deadline]:
             yield Deadline(rollback.due, 5, "undo", rollback.id)
     for key, page in state.pages.items():
         yield Deadline(page.due, 7, "page", key)
+
+
+def _of_the_holder(state: State) -> Iterator[Deadline]:
     if state.progress_due is not None:
         yield Deadline(state.progress_due, 6, "progress", "")
     if state.checklist_due is not None:
@@ -369,8 +205,6 @@ def deadlines(state: State) -> Iterator[Deadline]:
         yield Deadline(state.clarification.due, 9, "clarification", "")
     if state.waiting is not None:
         yield Deadline(state.waiting.until, 10, "waiting", "")
-    for check, remedy in state.remedies.items():
-        yield Deadline(remedy.due, 11, "remedy", check)
 
 
 def next_deadline(state: State) -> datetime | None:
