@@ -14,7 +14,8 @@ from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.reasons import Reason, RejectReason
 from runner.engine.state import accountable, next_deadline
-from tests.runner.engine.programs import answer, approve, ask, program, question, rules
+from runner.engine.words import in_words
+from tests.runner.engine.programs import answer, approve, ask, choose, program, question, rules, wait
 from tests.runner.engine.tables import Row, play, table
 from tests.runner.engine.worlds import (
     BOSS,
@@ -41,7 +42,7 @@ SENT = ("deliveries", "writes")
 def asking(*steps: Any, point: str = "open", begin: Callable[..., Life] = opened, **changes: Any) -> Life:
     """Opened, with these steps at the opening: a question to carl and a step after it, unless told otherwise."""
     small = contract(runbook={point: program(*(steps or (ask(), step())))})
-    return begin(contract=small, answers=SENT, **changes)
+    return begin(contract=small, **{"answers": SENT, **changes})
 
 
 def accepting(*steps: Any, **changes: Any) -> Life:
@@ -603,3 +604,30 @@ def test_the_escalation_owner_may_be_asked_first_and_then_again() -> None:
     life = asking(ask(who=BOSS))
     life.do(cmd.Accept(offer=1, answers=YES), "ann", when=at(1))
     assert life.do(cmd.Tick(), when=at(240)).story == PASSED
+
+
+def test_a_question_in_words() -> None:
+    why = {"why": AnswerOf(type="text", required=False), "ok": AnswerOf(type="boolean")}
+    life = asking(ask(who="secondary", answers=why), ask(otherwise="default", answers=why), roster=roster(away("ben")))
+    life.do(answer(life, texts={"why": TEXT}, ok=True), "boss")
+    life.do(cmd.Reject(offer=question(life), why="not_mine"), "carl")
+    said = [in_words(event, {"boss": "Bo S."}) for _, event in life.events if event.type.startswith("Question")]
+    assert said == [
+        "Bo S. is to answer open#1/0 in place of ben (absent)",
+        "Bo S. answers open#1/0 (ok: yes, why: a text)",
+        "carl is to answer open#1/1",
+        "nobody answers open#1/1 (nothing)",
+    ]
+    life = waited()
+    assert [in_words(event, {}) for _, event in life.events if event.type == "StepSucceeded"] == [
+        "run open#1 has waited",
+        "run open#1 goes on with the branch rest",
+        None,
+    ]
+
+
+def waited() -> Life:
+    """It has waited, chosen and noted."""
+    life = asking(wait(hours=1), choose(("rest", None, [])), step(), answers=("deliveries", "writes", "steps"))
+    life.until(at(60))
+    return life

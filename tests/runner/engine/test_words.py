@@ -9,6 +9,7 @@ from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.words import in_words, is_owner_event
 from tests.runner.engine.machines import EVERY_POINT
+from tests.runner.engine.programs import answer, ask, program
 from tests.runner.engine.worlds import (
     HOUR,
     TEXT,
@@ -152,7 +153,10 @@ def test_every_event_is_said_or_silent_on_purpose() -> None:
         outside.do(note)
     outside.do(cmd.Override(action="close", text=TEXT, code="fixed"), "boss")
     outside.do(cmd.Reopen())
-    for each in (*lives, life, late, silent, woken, outside, slow(), unclear()):
+    curious = opened(contract=contract(runbook={"open": program(ask())}))
+    curious.until(at(301))
+    curious.do(answer(curious, decision="refund"), "boss")
+    for each in (*lives, curious, life, late, silent, woken, outside, slow(), unclear()):
         happened.update({event.type: event for _, event in each.events})
     assert set(happened) == {kind.__name__ for kind in ev.EVENT_TYPES}
     assert {name for name, event in happened.items() if in_words(event, {}) is None} == SILENT
