@@ -15,6 +15,7 @@ __all__ = ["Fold", "Happened", "figures"]
 
 Happened = tuple[datetime, Sequence[ev.Event], str]
 """A decision as the figures see it: when, what was decided, and who gave the command."""
+_NO_OFFER = ("", "")
 
 
 @dataclass(slots=True)
@@ -27,9 +28,10 @@ class Fold:
     _took: dict[TimeMetric, float] = field(default_factory=dict)
     _count: dict[CountMetric, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     _classes: dict[str, int] = field(default_factory=dict)
-    _offers: dict[int, ev.OwnerOffered] = field(default_factory=dict)
+    _offers: dict[int, tuple[str, str]] = field(default_factory=dict)
     _asked: set[str] = field(default_factory=set)
-    _first_owner: ev.OwnerOffered | None = None
+    _first_owner: str | None = None
+    _asked_first: bool = False
     _holder: str | None = None
     _acknowledging: bool = False
     _ack_missed: bool = False
@@ -41,7 +43,7 @@ class Fold:
     _paused: float = 0.0
     _paused_since: datetime | None = None
     _ending: Ending = "open"
-    _closed: ev.EscalationClosed | None = None
+    _closed: tuple[str, int | None] | None = None
 
     def add(self, now: datetime, events: Sequence[ev.Event], actor: str, epoch: int | None = None) -> None:
         """One more decision: when, its events, who gave the command, and the epoch it was made in."""
@@ -97,9 +99,8 @@ class Fold:
             case ev.OfferAccepted():
                 self._accepted(now, event)
             case ev.OfferEnded():
-                offer = self._offers.pop(event.offer, None)
-                if offer is not None and offer.purpose == "ladder":
-                    self._ack_breached(event.reason in counting.UNANSWERED)
+                purpose, _ = self._offers.pop(event.offer, _NO_OFFER)
+                self._ack_breached(purpose == "ladder" and event.reason in counting.UNANSWERED)
             case ev.LadderExhausted():
                 self._holder = None
                 self._ack_breached(breached=True)
@@ -115,27 +116,25 @@ class Fold:
             case ev.EscalationClosed():
                 self._took["time_to_close"] = self._since(now)
                 self._first("time_to_first_action", now)
-                self._ending, self._closed, self._holder = "closed", event, None
+                self._ending, self._closed, self._holder = "closed", (event.code, event.impact), None
             case ev.EscalationCancelled():
                 self._ending, self._holder = "cancelled", None
             case _:
                 pass
 
     def _offered(self, event: ev.OwnerOffered) -> None:
-        self._offers[event.offer] = event
-        if event.purpose == "ladder":
-            first = self._first_owner
-            if first is None or (first.rung is None and event.rung is not None):
-                self._first_owner = event
+        """Remember whom the ladder asks first: somebody on a rung, rather than who has it until the ladder begins."""
+        self._offers[event.offer] = (event.purpose, event.on_accept)
+        if event.purpose == "ladder" and not self._asked_first:
+            self._first_owner, self._asked_first = event.to, event.rung is not None
 
     def _accepted(self, now: datetime, event: ev.OfferAccepted) -> None:
-        offer = self._offers.pop(event.offer, None)
-        if offer is None or offer.on_accept != "hold":
-            return
-        self._count["handoffs"] += offer.purpose == "handoff"
-        self._late = max(self._late, event.late_seconds)
-        self._ack_breached(event.late_seconds > 0)
-        self._holds(now, event.person)
+        purpose, on_accept = self._offers.pop(event.offer, _NO_OFFER)
+        if on_accept == "hold":
+            self._count["handoffs"] += purpose == "handoff"
+            self._late = max(self._late, event.late_seconds)
+            self._ack_breached(event.late_seconds > 0)
+            self._holds(now, event.person)
 
     def _holds(self, now: datetime, person: str) -> None:
         """Somebody answers for it now; the first time, that is when it was acknowledged."""
@@ -200,21 +199,22 @@ class Fold:
         times: dict[TimeMetric, float | None] = {name: self._took.get(name) for name in TIMES}
         times["waiting"] = self._paused_until(going_on) if going_on is not None else self._paused
         times["longest_silence"] = self._silence_until(going_on) if going_on is not None else self._silence
+        code, impact = self._closed if self._closed is not None else (None, None)
         times["lateness"], times["runner_lateness"] = float(self._late), self._runner_late
         return Figures(
             template=opened.template,
             opened_at=start,
             epoch=self._epoch,
             ending=self._ending,
-            first_owner=self._first_owner.to if self._first_owner is not None else None,
+            first_owner=self._first_owner,
             account=None if opened.account is None else str(opened.account),
             fields=opened.fields,
             times=times,
             kept=self._kept(),
             counts=dict(self._count),
             exceptions=dict(self._classes),
-            impact=self._closed.impact if self._closed is not None else None,
-            code=self._closed.code if self._closed is not None else None,
+            impact=impact,
+            code=code,
         )
 
     def _kept(self) -> dict[KeptMetric, bool | None]:
