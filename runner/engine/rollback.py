@@ -57,25 +57,25 @@ def roll_back_stopped(draft: Draft) -> None:
 
 
 def undone(draft: Draft, command: Command, args: SucceedUndo) -> None:
-    """A step was taken back, by whichever try."""
+    """A step was taken back, by whichever try of whichever rollback: the one that waits for it goes on."""
     del command
-    rollback = draft.state.rollbacks.get(args.rollback)
     key = f"{args.run}/{args.step}"
+    waits = next((each for each in draft.state.rollbacks.values() if each.step == key), None)
     change = next((each for each in draft.state.changes if each.key == key), None)
     if change is None:
         draft.ignore(f"{args.rollback} of {key}", draft.rule("/runbook"))
-        return
-    taken = made(
-        ev.StepUndone,
-        reason=Reason.ROLLED_BACK,
-        rule=_step(draft, change).rule,
-        rollback=args.rollback,
-        run=change.run,
-        step=change.step,
-        left=args.left,
-    )
-    draft.add(taken)
-    if rollback is not None and rollback.step == key:
+    else:
+        taken = made(
+            ev.StepUndone,
+            reason=Reason.ROLLED_BACK,
+            rule=_step(draft, change).rule,
+            rollback=args.rollback if waits is None else waits.id,
+            run=change.run,
+            step=change.step,
+            left=args.left,
+        )
+        draft.add(taken)
+    if waits is not None:
         _go_on(draft)
 
 
@@ -176,10 +176,12 @@ def _request(draft: Draft, rollback: Rollback, change: Change, attempt: int) -> 
 
 
 def _failed(draft: Draft, rollback: Rollback, reason: Reason, why: str) -> None:
-    change = next(each for each in draft.state.changes if each.key == rollback.step)
-    again = rollback.attempt < _TRIES
-    _give_up(draft, rollback, change, reason, why, again=again)
-    if again:
+    """Once more, then the next; what a later step has taken back meanwhile is nobody's failure."""
+    change = next((each for each in draft.state.changes if each.key == rollback.step), None)
+    again = change is not None and rollback.attempt < _TRIES
+    if change is not None:
+        _give_up(draft, rollback, change, reason, why, again=again)
+    if change is not None and again:
         _request(draft, rollback, change, rollback.attempt + 1)
     else:
         _go_on(draft)

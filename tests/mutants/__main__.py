@@ -18,7 +18,7 @@ from pathlib import Path
 
 import tests.runner.engine as tests_of_engine
 from tests.mutants.kinds import Mutant, every_mutant
-from tests.mutants.sources import function_at, modules
+from tests.mutants.sources import modules
 from tests.mutants.table import FILE, write_table
 from tests.mutants.trial import Found, Ways, apart, tried, ways
 
@@ -76,20 +76,10 @@ def _work(mutants: list[Mutant], found: Ways, kept: Path, most: int, *, quiet: b
     for count, mutant in enumerate(mutants, start=1):
         file = _file(kept, mutant)
         if not file.exists():
-            result = apart(lambda mutant=mutant: tried(mutant, _walks(found, mutant), most))
+            result = apart(lambda mutant=mutant: tried(mutant, found.to(mutant), most))
             file.write_text(json.dumps(asdict(result)), encoding="utf-8")
         if not quiet and count % 25 == 0:
             print(f"{count} of {len(mutants)}", flush=True)
-
-
-def _walks(found: Ways, mutant: Mutant) -> list[int]:
-    """For a guard those past its own line; for what has no line, all."""
-    if mutant.kind != "guard":
-        return list(found.every)
-    place = mutant.name.rpartition(":")[0]
-    short = mutant.module.removeprefix("runner.engine.")
-    code = function_at(mutant.module, place.removeprefix(f"{short}.")).__code__
-    return list(found.to(mutant, code.co_filename))
 
 
 def _file(kept: Path, mutant: Mutant) -> Path:

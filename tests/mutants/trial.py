@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import os
 import pickle
 import signal
@@ -13,6 +15,7 @@ import coverage
 
 import runner.engine
 from tests.mutants.kinds import Mutant, planted
+from tests.runner.engine.alphabet import seen_in
 from tests.runner.engine.ticket_walks import TicketWalk
 from tests.runner.engine.walks import Walk
 
@@ -48,23 +51,33 @@ def red_in(number: int) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Ways:
-    """Which walks come past a line of the engine, shortest first; and those that find something in the honest engine."""
+    """Which walks come past a line of the engine, or have something happen, shortest first.
 
-    past: Mapping[tuple[str, int], Sequence[int]]
+    `red` are those that find something in the honest engine; they are not used.
+    """
+
+    past: Mapping[str, Sequence[int]]
     every: Sequence[int]
     red: Mapping[int, dict[str, str]]
 
-    def to(self, mutant: Mutant, file: str | None) -> Sequence[int]:
-        """The walks that may show a mutant: those past its line, or all for a table."""
-        if file is None:
-            return self.every
+    def to(self, mutant: Mutant) -> Sequence[int]:
+        """The walks that may show a mutant."""
+        if mutant.kind != "guard":
+            found = self.past.get(_token(mutant), ())
+            return found or (self.every if mutant.kind in ("key", "scope", "deadline") else ())
+        file = inspect.getsourcefile(importlib.import_module(mutant.module)) or ""
         near = (mutant.line, *range(mutant.line - 1, mutant.line - 6, -1))  # a test may go over several lines
-        return next((self.past[file, line] for line in near if (file, line) in self.past), ())
+        return next((self.past[f"{file}:{line}"] for line in near if f"{file}:{line}" in self.past), ())
+
+
+def _token(mutant: Mutant) -> str:
+    kind = {"apply": "event", "record": "event", "effect": "event", "stop": "row"}.get(mutant.kind, mutant.kind)
+    return f"{kind}:{mutant.name}"
 
 
 def ways(numbers: Iterable[int]) -> Ways:
     """Take all walks once, over the honest engine."""
-    past: dict[tuple[str, int], list[int]] = {}
+    past: dict[str, list[int]] = {}
     red: dict[int, dict[str, str]] = {}
     length: dict[int, int] = {}
     for number in numbers:
@@ -79,9 +92,10 @@ def ways(numbers: Iterable[int]) -> Ways:
             continue
         length[number] = len(walk.life.rows) if isinstance(walk, Walk) else 60
         data = cov.get_data()
-        for file in data.measured_files():
-            for line in data.lines(file) or ():
-                past.setdefault((file, line), []).append(number)
+        seen = {f"{file}:{line}" for file in data.measured_files() for line in data.lines(file) or ()}
+        seen |= seen_in(walk) if isinstance(walk, Walk) else set()
+        for each in seen:
+            past.setdefault(each, []).append(number)
     short = {place: sorted(found, key=length.__getitem__) for place, found in past.items()}
     return Ways(short, sorted(length, key=length.__getitem__), red)
 

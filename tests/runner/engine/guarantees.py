@@ -207,7 +207,7 @@ def _handled(before: State, event: ev.Event) -> datetime | None:
             return before.progress_due
         case ev.PageUnanswered():
             return before.pages[f"{event.run}/{event.step}"].due
-        case ev.UndoFailed():
+        case ev.UndoFailed() | ev.UndoRequested() | ev.RollbackEnded():
             return before.rollbacks[event.rollback].due
         case ev.QuestionRenewed():
             return before.offers[event.offer].due

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from runner.engine.reasons import RejectReason
+from tests.runner.engine.drift_and_ends import check_drift, check_ends
 from tests.runner.engine.earned import check_earned, check_welcome
 from tests.runner.engine.guarantees import DECISIONS, Guarantee, Seen
 from tests.runner.engine.lifelong import check_life, check_next, check_replay
@@ -16,6 +17,7 @@ from tests.runner.engine.proof_and_rights import (
     check_right_kept,
     check_rights,
 )
+from tests.runner.engine.undone import check_logged, check_undone
 from tests.runner.engine.words_and_results import check_delivered, check_effects, check_silence
 from tests.runner.engine.worlds import Life
 
@@ -40,12 +42,15 @@ NAMES: dict[int, str] = {
 EVERY_DECISION: tuple[Guarantee, ...] = (
     *DECISIONS,
     Guarantee(3, "ownership", check_ownership),
+    Guarantee(3, "drift", check_drift),
     Guarantee(6, "earned", check_earned),
     Guarantee(7, "proven", check_proven),
+    Guarantee(8, "undone", check_logged),
     Guarantee(9, "silence", check_silence),
     Guarantee(9, "silence", check_delivered),
     Guarantee(10, "rights", check_rights),
     Guarantee(11, "pinned", check_pinned),
+    Guarantee(13, "ends", check_ends),
     Guarantee(0, "effects", check_effects),
 )
 
@@ -75,6 +80,7 @@ class OfLives(NamedTuple):
 EVERY_LIFE: tuple[OfLives, ...] = (
     OfLives(2, "deadline", check_next),
     OfLives(5, "loops", check_life),
+    OfLives(8, "undone", check_undone),
     OfLives(12, "reproducible", check_replay),
 )
 NUMBERS: dict[str, int] = {each.name: each.number for each in (*EVERY_DECISION, *EVERY_REFUSAL, *EVERY_LIFE)}

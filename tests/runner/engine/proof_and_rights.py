@@ -140,7 +140,7 @@ def _ends_exception(seen: Any, args: Any) -> bool:
 RIGHTS: dict[type[Any], tuple[Callable[[Any, Any], bool], ...]] = {
     cmd.Accept: (_offered,),
     cmd.Reject: (_offered,),
-    cmd.Escalate: (_holds, lambda seen, args: args.offer is not None and _offered(seen, args)),
+    cmd.Escalate: (lambda seen, args: _holds(seen, args) if args.offer is None else _offered(seen, args),),
     cmd.HandOver: (_holds,),
     cmd.Progress: (lambda seen, args: seen.command.actor == seen.before.holder,),
     cmd.RaiseException: (_manages, lambda seen, args: seen.command.actor == accountable(seen.before)),

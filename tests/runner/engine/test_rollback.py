@@ -407,3 +407,25 @@ def test_what_is_kept_on_purpose_does_not_hold() -> None:
     life = held(act("pay", kept="It is the customer's."))
     life.do(done(0))
     assert resolving(life).rejected is None
+
+
+def test_a_late_answer_to_an_earlier_rollback_is_an_answer_to_the_one_that_waits_for_the_same() -> None:
+    life = held(LOCK, PRIORITY)
+    each(life, done(0), done(1, {"was.priority": "low"}))
+    life.do(back(), "ann")
+    each(life, stuck(1), stuck(1, 2), stuck(0), stuck(0, 2))
+    life.do(back(), "ann")
+    assert each(life, undone(1), undone(0)) == [
+        ["open#1/1 undone", "undo open#1/0 (1)"],
+        ["open#1/0 undone", "rollback#2 ends: 2 0 "],
+    ]
+    assert not life.live.rollbacks
+
+
+def test_what_a_later_step_takes_back_while_it_is_being_undone_is_not_waited_for() -> None:
+    life = accepted(contract=contract(runbook={"open": (LOCK,), "accepted": (UNLOCK,)}), answers=SLOW)
+    life.do(done(0))
+    life.do(back("open#1"), "ann")
+    assert log(life.do(done(0, run="accepted#1")))[0] == "open#1/0 released by accepted#1/0"
+    assert log(life.tick(life.live.rollbacks["rollback#1"].due)) == ["rollback#1 ends: 0 0 "]
+    assert not life.live.rollbacks
