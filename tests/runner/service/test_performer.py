@@ -167,6 +167,17 @@ def test_an_offer_reaches_the_person_and_names_who_when_what(desk: Desk) -> None
     assert (message.body["person"], message.body["accountable"], message.body["ticket"]) == (ANNA, ANNA, ref)
 
 
+def test_the_next_message_says_what_the_ticket_says_then(desk: Desk) -> None:
+    ref, escalation = desk.opened(subject("what was reported first"))
+    desk.performer.perform(desk.effect(escalation, "message", about="offer"))
+    assert isinstance(desk.helpdesk.set_fields(ref, {"subject": "what it turned out to be"}, f"{ref} now"), Applied)
+    desk.office.act(escalation, ANNA, cmd.Reject(offer=1, why="no_capacity"))
+    assert isinstance(desk.performer.perform(desk.effect(escalation, "message", about="offer")), Done)
+    said = [each.body["text"] for each in desk.receiver.received if "is offered to you" in each.body["text"]]
+    assert "Ticket: what was reported first" in said[0]
+    assert "Ticket: what it turned out to be" in said[-1]
+
+
 def test_a_message_about_a_ticket_that_is_gone_goes_out_all_the_same(desk: Desk) -> None:
     ref, escalation = desk.opened(subject("gone soon"))
     claimed = desk.effect(escalation, "message", about="offer")
