@@ -114,7 +114,7 @@ def intake(
         if firing in (Firing.RISING_EDGE, Firing.REARMED):
             opens = _open(fields, seen, outcome, firing)
         elif before.outcome != outcome.template and open_contract and open_contract.name != outcome.template:
-            supersede = _supersedes(open_contract, open_state, before, seen, outcome.template)
+            supersede = not outcome.fallback and _supersedes(open_contract, open_state, before, seen, outcome.template)
             notes.append(NoteOtherMatch(template=outcome.template, supersede=supersede))
             if supersede and open_state is not None:
                 opens_next = _open(fields, seen, outcome, Firing.RISING_EDGE)
@@ -157,7 +157,10 @@ def _endings(contract: Contract, before: Case, seen: Observation, open_tasks: tu
 
 
 def _supersedes(contract: Contract, state: State | None, case: Case, seen: Observation, template: str) -> bool:
-    """Whether another template may take the ticket over: not to and fro while nobody changes anything."""
+    """Whether another template may take the ticket over: not to and fro while nobody changes anything.
+
+    The fallback takes what no template takes, and so takes nothing over.
+    """
     if contract.on_other_match != "supersede" or state is None or state.phase is Phase.RESOLVED:
         return False
     pairs = () if _touched(contract, seen) else case.superseded
@@ -272,8 +275,9 @@ def linked_case(case: Case, template: str, escalation: str, now: datetime) -> Ca
 
 
 def unlinked_case(table: RoutingTable, case: Case, template: str, now: datetime) -> Case:
-    """The case of a linked ticket once the escalation is over; it counts as closed with it."""
-    after = replace(case, linked=None, closed_at={**case.closed_at, template: now})
+    """The case of a linked ticket once the escalation is over; it counts as closed with it, and for what took it."""
+    names = {template, *(name for name in (case.outcome,) if name is not None and name in case.fired_at)}
+    after = replace(case, linked=None, closed_at={**case.closed_at, **dict.fromkeys(sorted(names), now)})
     return replace(after, watch_due=next_watch(table, after, now))
 
 

@@ -138,7 +138,9 @@ class Tickets:
         other = tx.case(note.into)
         told = note.model_copy(update={"escalation": other.escalation if other is not None else None})
         done, case = self._apply(tx, stream.escalation, told), tx.case(stream.ticket)
-        if done is not None and case is not None and case.escalation is not None:
+        if done is not None and told.escalation is not None:
+            _relink(tx, stream.escalation, told.escalation)
+        elif done is not None and case is not None and case.escalation is not None:
             for each in moved_cases(case, other, note.into):
                 tx.put_case(each)
             tx.put_hint(note.into, "merged")
@@ -149,6 +151,8 @@ class Tickets:
         if case is None or before is None or before.open:
             return
         after = self._begin(tx, case, args, None)
+        if after.escalation is not None:
+            _relink(tx, superseded, after.escalation)
         tx.put_case(replace(after, watch_due=next_watch(self._overlaid.current(tx).table, after, self._clocks.now())))
 
     def _open(self, tx: Transaction, case: Case, args: cmd.Open) -> Case:
@@ -202,7 +206,7 @@ def follow_case(  # noqa: PLR0917 - what a decision was about, from where to whe
 ) -> None:
     """Bring the rows of the tickets that an escalation stands for up to a decision that was written."""
     if after.phase.over and not before.phase.over:
-        _close(tx, active, stream, reopen_until(contract, after), after.now)
+        _close(tx, active, stream, reopen_until(contract, after), after.now, replaced=after.replaced)
         return
     case = tx.case(stream.ticket) if isinstance(args, (*_SETTLING, cmd.Reopen)) else None
     if case is None:
@@ -215,14 +219,26 @@ def follow_case(  # noqa: PLR0917 - what a decision was about, from where to whe
         tx.put_hint(stream.ticket, "settled")
 
 
-def _close(tx: Transaction, active: Active, stream: Stream, until: datetime | None, now: datetime) -> None:
+def _close(
+    tx: Transaction, active: Active, stream: Stream, until: datetime | None, now: datetime, *, replaced: bool
+) -> None:
     """A look at the ticket that is due already is not put off; tickets that are linked count as closed with it."""
     case = tx.case(stream.ticket)
     if case is not None:
         closed = closed_case(active.table, case, stream.template, now, until=until)
         overdue = case.watch_due is not None and case.watch_due <= now
         tx.put_case(replace(closed, watch_due=case.watch_due) if overdue else closed)
-    for ticket in tx.linked(stream.escalation):
-        other = tx.case(ticket)
-        if other is not None and other.linked == stream.escalation:
-            tx.put_case(unlinked_case(active.table, other, stream.template, now))
+    for other in _linked(tx, stream.escalation) if not replaced else ():
+        tx.put_case(unlinked_case(active.table, other, stream.template, now))
+
+
+def _linked(tx: Transaction, escalation: str) -> list[Case]:
+    found = [tx.case(ticket) for ticket in tx.linked(escalation)]
+    return [case for case in found if case is not None and case.linked == escalation]
+
+
+def _relink(tx: Transaction, old: str, new: str) -> None:
+    """Link the tickets of an escalation that was replaced to the one that goes on."""
+    for case in _linked(tx, old):
+        tx.link(new, case.ticket)
+        tx.put_case(replace(case, linked=new))

@@ -46,6 +46,7 @@ def escalation_view(stream: Stream, state: State, contract: Contract, text_of: T
         "waiting": _waiting(state),
         "remind_at": format_instant(state.remind_at) if state.remind_at is not None else None,
         "next_deadline": format_instant(due) if due is not None else None,
+        "linked": {"tickets": state.linked, "last": list(state.last_linked)},
         "offers": [
             {
                 "offer": offer.id,

@@ -223,7 +223,7 @@ class Simulation:
             if life is not None:
                 self._note(life, note, now)
         if taken.succeeds is not None and life is not None and life.state.phase.over:
-            self._open(key, taken.succeeds, now)
+            self._relink(life.escalation, self._open(key, taken.succeeds, now))
             case = self.cases[key]
             self.cases[key] = replace(case, watch_due=next_watch(self.table, case, now))
         if taken.reopens is not None and closed is not None:
@@ -236,7 +236,9 @@ class Simulation:
             other = self.cases.get(note.into)
             note = note.model_copy(update={"escalation": other.escalation if other is not None else None})
         self._give(life, note, "surety:helpdesk", now)
-        if isinstance(note, NoteMerged) and self.cases[before].escalation == life.escalation:
+        if isinstance(note, NoteMerged) and note.escalation is not None:
+            self._relink(life.escalation, note.escalation)
+        elif isinstance(note, NoteMerged) and self.cases[before].escalation == life.escalation:
             self.cases[before], self.cases[note.into] = moved_cases(
                 self.cases[before], self.cases.get(note.into), note.into
             )
@@ -245,6 +247,12 @@ class Simulation:
     def _facts_of(self, key: str, now: datetime) -> Facts:
         """A ticket as conditions know it now."""
         return observe(self.fields, self.cases.get(key), self.world.tickets[key].reading(), now).facts(now)
+
+    def _relink(self, old: str, new: str) -> None:
+        """Link the tickets of an escalation that was replaced to the one that goes on."""
+        for key, case in self.cases.items():
+            if case.linked == old:
+                self.cases[key] = replace(case, linked=new)
 
     def _open_or_link(self, key: str, args: Open, now: datetime) -> None:
         """Open an escalation, or link the ticket to the one that stands for its cause already."""
@@ -327,7 +335,7 @@ class Simulation:
             case = self.cases[life.ticket]
             self.cases[life.ticket] = closed_case(self.table, case, life.contract.name, now, until=until)
             for key, linked in self.cases.items():
-                if linked.linked == life.escalation:
+                if linked.linked == life.escalation and not life.state.replaced:
                     self.cases[key] = unlinked_case(self.table, linked, life.contract.name, now)
         elif was_over and not life.state.phase.over:
             self.cases[life.ticket] = reopened_case(self.cases[life.ticket], life.escalation)

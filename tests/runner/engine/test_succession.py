@@ -188,6 +188,13 @@ def test_two_templates_do_not_take_a_ticket_from_each_other_while_nobody_changes
     assert again.case.superseded == ("small>big",)
 
 
+def test_the_fallback_takes_nothing_over() -> None:
+    case, state = small()
+    found = look(case, 1, state, priority="low")
+    assert found.notes == (cmd.NoteOtherMatch(template="rest"),)
+    assert found.succeeds is None
+
+
 def test_what_is_resolved_or_unknown_is_not_taken_over() -> None:
     case, _ = small()
     assert look(case, 1, resolved().live, priority="low", amount=20).succeeds is None

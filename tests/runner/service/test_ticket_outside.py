@@ -215,6 +215,24 @@ def test_another_cause_and_no_cause_open_escalations_of_their_own(office: Office
     assert office.rows(third)[0].events[0].group is None
 
 
+def test_linked_tickets_go_with_what_takes_the_place_of_their_escalation(office: Office) -> None:
+    billing = office.active.revision.contracts["enterprise-billing"]
+    office.use(changed(billing, group_by=("account.name",), on_other_match="supersede", rearm=None, runbook={}))
+    office.open("T-1")
+    office.see("T-2", BILLING)
+    office.move(seconds=60)
+    read(office, CRITICAL, None, "2")
+    other = office.case("T-1").escalation
+    assert office.case("T-2").linked == other
+    merged(office, "T-1", "T-3")
+    third = office.open("T-4", {**BILLING, "account.name": "Other"})
+    merged(office, "T-3", "T-4")
+    assert office.case("T-2").linked == third
+    office.act(third, MIRIAM, cmd.Override(action="close", text="a" * 64, code="refunded"))
+    assert (office.case("T-2").linked, set(office.case("T-2").closed_at)) == (None, {"enterprise-billing"})
+    assert replay_store(office.store).identical
+
+
 def test_after_its_time_another_escalation_stands_for_the_cause(office: Office) -> None:
     grouped(office, within=3600)
     first = office.open("T-1")
