@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from runner.contract.values import OwnerRef
 from runner.engine import events as ev
 from runner.engine.answering import move_question, pass_question_on
-from runner.engine.clocks import end_wait
 from runner.engine.commands import Command, NoteRoster
 from runner.engine.draft import Draft
 from runner.engine.events import made
@@ -93,7 +92,6 @@ def _holder_left(draft: Draft) -> bool:
             draft.add(made(ev.OwnerAway, reason=reason, rule=rule, person=person))
             draft.tell(draft.manager().id, "owner_away", reason, rule)
         return False
-    end_wait(draft, reason)
     start = _from(draft, person, state.rung) % len(ladder)
     ask_anew(draft, start, reason, rule, told=reason is not Reason.UNKNOWN_REF)
     draft.tell_manager("failover", reason, rule)

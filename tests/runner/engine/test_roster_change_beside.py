@@ -106,7 +106,12 @@ MORNING = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
 
 
 def test_what_is_held_until_the_service_hours_is_held_by_whoever_is_the_escalation_owner() -> None:
-    served = contract(hours="office", calendars={"office": OFFICE}, outcome_within=box(999 * HOUR))
+    served = contract(
+        hours="office",
+        calendars={"office": OFFICE},
+        outcome_within=box(999 * HOUR),
+        runbook={"failover": (step(),)},
+    )
     life = Life(served, now=NIGHT)
     life.open(created_at=NIGHT)
     assert accountable(life.live) == "boss"
