@@ -52,7 +52,7 @@ def addressee(draft: Draft, step: StepOf) -> Addressee | None:
 def _meant(draft: Draft, step: StepOf) -> Person | Nobody:
     state = draft.state
     match step.who:
-        case "owner":
+        case "owner" | None:
             person = accountable(state) or state.previous
         case "previous_owner":
             person = state.previous or accountable(state)
@@ -60,8 +60,6 @@ def _meant(draft: Draft, step: StepOf) -> Person | Nobody:
             return draft.manager()
         case OwnerRef() as ref:
             return draft.on_call(ref)
-        case None:
-            person = None
         case rung:
             return draft.on_call(draft.contract.owners[rung])
     return draft.present(person) if person is not None else Nobody(Reason.NOT_ON_CALL)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from runner.engine import events as ev
 from runner.engine.evolve.base import Apply
 from runner.engine.reasons import Reason
+from runner.engine.reasons import Reason
 from runner.engine.state import Page, Run, State
 
 __all__ = ["APPLY"]
@@ -30,7 +31,7 @@ def _step_requested(new: State, event: ev.StepRequested) -> None:
 
 
 def _step_succeeded(new: State, event: ev.StepSucceeded) -> None:
-    new.settled += 1
+    new.settled += event.reason is Reason.DONE  # an answer or a wait writes nothing
     fields = {name.removeprefix("field."): value for name, value in event.result.items() if name.startswith("field.")}
     if fields:
         new.written = {**new.written, **fields}

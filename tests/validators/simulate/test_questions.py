@@ -251,3 +251,42 @@ def test_an_answer_before_there_is_a_question_is_refused() -> None:
           - {at: "09:30", asked: []}
     """)
     assert result.passed, complaints(result)
+
+
+def test_an_instant_is_answered_in_local_time_or_with_a_zone(tmp_path: Path) -> None:
+    steps = """
+    - ask: {who: owner, question: By when?, answers: {day: instant}, within: 4h, otherwise: escalate}
+    - ask: {who: owner, question: By when?, answers: {day: instant}, within: 4h, otherwise: escalate}
+    """
+    result = tried(
+        """
+        acts:
+          - {at: "09:10", do: answer, by: anna-keller, answers: {day: soon}, refused: wrong_answer}
+          - {at: "09:20", do: answer, by: anna-keller, answers: {day: "2026-03-04 10:00"}}
+          - {at: "09:30", do: answer, by: anna-keller, answers: {day: "2026-03-04T10:00:00+02:00"}}
+        expect:
+          - {at: "09:30", asked: []}
+        """,
+        of=asking(tmp_path, steps),
+    )
+    assert result.passed, complaints(result)
+    said = [entry.what for entry in result.timeline if "answers open#1" in entry.what]
+    assert [line.partition("day: ")[2] for line in said] == [
+        "2026-03-04T09:00:00.000000Z)",
+        "2026-03-04T08:00:00.000000Z)",
+    ]
+
+
+def test_a_wait_on_a_ticket_that_is_gone_goes_on_until_its_bound(tmp_path: Path) -> None:
+    steps = "- wait: {within: 10m}\n- wait: {until: {status: pending}, within: 1h, otherwise: go_on}"
+    result = tried(
+        """
+        acts:
+          - {at: "09:05", do: delete}
+        expect:
+          - {at: "09:10", next_deadline: "10:10"}
+          - {at: "10:10", recorded: [in_vain]}
+        """,
+        of=asking(tmp_path, steps),
+    )
+    assert result.passed, complaints(result)
