@@ -108,9 +108,7 @@ def _given(draft: Draft, by: str, text: str | None, fields: tuple[str, ...]) -> 
         return
     ladder = draft.contract.ladder
     due = ends_in_hours(draft, ladder[offer.rung or 0].within)
-    offer_to(
-        draft, offer.to, reason, rule, due=due, rung=offer.rung, sender=offer.sender, on_end=offer.on_end
-    )
+    offer_to(draft, offer.to, reason, rule, due=due, rung=offer.rung, sender=offer.sender, on_end=offer.on_end)
 
 
 def expire_clarification(draft: Draft) -> None:

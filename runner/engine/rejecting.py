@@ -55,5 +55,5 @@ def _end_offer(draft: Draft, offer: Offer, reason: Reason) -> None:
             expire_exception_offer(draft, offer, reason)
         case "ladder" if offer.on_end == "stay":
             offer_last(draft, reason)
-        case "ladder":
+        case _:
             pass_on(draft, offer, reason)

@@ -51,7 +51,7 @@ def apply_event(state: State, event: ev.Event, now: datetime) -> None:
     apply = _APPLY.get(event.type)
     if apply is not None:
         apply(state, event)
-    if (phase is not before or name == "OfferEnded") and not _thinks(state, event):
+    if (phase is not before or name in ("OfferEnded", "ClarificationAsked")) and not _thinks(state, event):
         _leave_runs(state)
 
 

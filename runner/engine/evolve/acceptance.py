@@ -20,7 +20,7 @@ def _checklist_completed(new: State, event: ev.ChecklistCompleted) -> None:
 def _clarification_asked(new: State, event: ev.ClarificationAsked) -> None:
     new.clarification = Clarification(event.offer, event.person, event.due)
     new.clarified = (*new.clarified, event.person)
-    new.offers = {**new.offers, event.offer: replace(new.offers[event.offer], due=None)}
+    new.offers = {**new.offers, event.offer: replace(new.offers[event.offer], due=None, quiet=False)}
     new.write_count = event.write
     new.writes = (*new.writes, event.write)
 

@@ -80,7 +80,6 @@ def _offer_accepted(new: State, event: ev.OfferAccepted) -> None:
         new.holder, new.keeper = event.person, None
         new.accepted_at = new.now
         new.checklist_due = event.checklist_due
-        new.clarification = None
         new.breached = new.breached or (event.late_seconds > 0 and offer.purpose == "ladder")
         if offer.planned is not None:
             new.planned = offer.planned + 1

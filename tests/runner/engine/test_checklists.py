@@ -10,6 +10,8 @@ import pytest
 from runner.contract.contract import CheckOf
 from runner.engine import commands as cmd
 from runner.engine import events as ev
+from runner.engine.acceptance import expire_checklist
+from runner.engine.draft import Draft
 from runner.engine.reasons import Reason, RejectReason
 from runner.engine.state import Phase, accountable
 from tests.runner.engine.tables import Row, play, table
@@ -253,6 +255,12 @@ def test_taps_alone_end_in_exhaustion_and_not_in_a_loop() -> None:
     assert [event.reason for _, event in life.events if isinstance(event, ev.OwnerReleased)] == [
         Reason.CHECKLIST_MISSED
     ] * 6
+
+
+def test_a_checklist_of_nobody_is_not_awaited() -> None:
+    life = opened(contract=tapping())
+    with pytest.raises(AssertionError, match="a checklist of nobody is overdue"):
+        expire_checklist(Draft(life.contract, life.state, life.world()), at(5))
 
 
 def test_who_takes_it_out_of_exhaustion_with_a_tap_owes_it_too() -> None:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import pytest
+
 from runner.contract.contract import ClarifyOf
 from runner.contract.values import OwnerRef
 from runner.engine import commands as cmd
 from runner.engine import events as ev
+from runner.engine.clarification import _given as given
+from runner.engine.clarification import expire_clarification
+from runner.engine.draft import Draft
 from runner.engine.reasons import Reason, RejectReason
 from runner.engine.state import Phase, accountable
 from tests.runner.engine.tables import Row, play, table
@@ -28,7 +33,9 @@ from tests.runner.engine.worlds import (
     handed,
     opened,
     roster,
+    step,
     troubled,
+    without,
 )
 
 
@@ -198,6 +205,37 @@ def test_the_times_of_the_story() -> None:
     life.do(cmd.Accept(offer=max(o.id for o in life.live.offers.values() if o.to == "boss"), answers=YES), "boss",
             when=at(405))  # fmt: skip
     assert life.live.phase is Phase.ACCEPTED
+
+
+def test_who_thinks_better_of_it_may_find_it_incomplete() -> None:
+    """What was begun with the acceptance is given up then, since the answer may take hours."""
+    work = {"accepted": (step(), step())}
+    life = without(opened(contract=asking(runbook=work)), "steps")
+    life.do(cmd.Accept(offer=1, answers=YES), "ann", when=at(5))
+    life.do(cmd.Unaccept(), "ann", when=at(6))
+    assert not life.live.runs["accepted#1"].leaving
+    life.do(cmd.Reject(offer=2, why="incomplete"), "ann", when=at(6, seconds=5))
+    assert (accountable(life.live), life.live.runs["accepted#1"].leaving) == ("ann", True)
+    life.do(SAID, "ben", when=at(30))
+    assert life.live.offers[3].quiet is False
+
+
+@pytest.mark.parametrize("passed_on", [False, True])
+def test_the_one_before_sees_to_it_if_there_is_one(passed_on: bool) -> None:
+    life = opened(contract=asking("previous_owner"))
+    if passed_on:
+        life.do(cmd.Escalate(offer=1, text=TEXT), "ann", when=at(4))
+    offer = max(life.live.offers)
+    story = life.do(cmd.Reject(offer=offer, why="incomplete"), accountable(life.live) or "", when=at(5)).story
+    assert "tell ann: clarify" in story
+
+
+def test_nobody_can_answer_what_nobody_asked() -> None:
+    draft = Draft(asking(), opened().live, opened().world())
+    with pytest.raises(AssertionError, match="nothing was asked"):
+        expire_clarification(draft)
+    with pytest.raises(AssertionError, match="nothing was asked"):
+        given(draft, "ben", None, ())
 
 
 def test_nothing_is_left_of_it_when_it_is_over() -> None:

@@ -6,14 +6,17 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from runner.contract.contract import BoxOf, CalendarOf, WaitingOf
 from runner.engine import commands as cmd
 from runner.engine import events as ev
-from runner.engine.reasons import RejectReason
+from runner.engine.draft import Draft
+from runner.engine.reasons import Reason, RejectReason
 from runner.engine.state import Phase, accountable, deadlines
+from runner.engine.waiting import expire_wait, go_on
 from tests.runner.engine.tables import Row, play, table
 from tests.runner.engine.worlds import (
     DAY,
@@ -321,6 +324,26 @@ def test_a_late_tick_uses_up_no_more_than_was_waited() -> None:
     life = waits_for_a_date(outcome=9 * DAY)
     ended = life.tick(at(200)).one(ev.WaitingEnded)
     assert (ended.due, ended.waited, life.live.waited) == (at(70), HOUR, HOUR)
+
+
+def test_an_escalation_owner_who_waited_is_asked_anew_and_not_told_to_let_go() -> None:
+    life = opened(contract=patient("escalation_owner"))
+    life.do(cmd.Override(action="take", text=TEXT), "boss", when=at(5))
+    life.do(CUSTOMER, "boss", when=at(10))
+    assert life.tick(at(250)).story == [
+        "WaitingEnded: wait_over",
+        "OwnerReleased boss: wait_over",
+        "ladder offer 2 to boss: wait_over",
+        "tell boss: offer",
+    ]
+
+
+def test_nobody_waits_for_ever_because_nobody_waits() -> None:
+    draft = Draft(patient(), opened().live, opened().world())
+    with pytest.raises(AssertionError, match="a wait of nobody is over"):
+        expire_wait(draft)
+    with pytest.raises(AssertionError, match="nobody waits"):
+        go_on(draft, Reason.RESUMED)
 
 
 def test_nobody_is_left_when_it_is_over() -> None:
