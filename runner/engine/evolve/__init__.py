@@ -6,7 +6,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from runner.engine import events as ev
-from runner.engine.evolve import acceptance, endings, exceptions, messages, outside, ownership, questions, ticket, undo, work
+from runner.engine.evolve import (
+    acceptance,
+    endings,
+    exceptions,
+    messages,
+    outside,
+    ownership,
+    questions,
+    ticket,
+    undo,
+    work,
+)
 from runner.engine.evolve.base import Apply
 from runner.engine.reasons import Reason
 from runner.engine.state import Phase, State
