@@ -140,12 +140,18 @@ class Decider:
 
     def _figure(self, tx: Transaction, stream: Stream, done: Advance, command: cmd.Command) -> None:
         """Report what the figures show after a decision of a person, or at an end, and did not show before."""
-        fold = self._figures.fold(tx, stream.escalation, stream.seq, stream.hash)
-        before = fold.figures()
-        now = done.state.now if done.state is not None else self._clocks.now()
-        fold.add(now, done.events, command.actor)
-        self._figures.moved(stream.escalation, done.decision.seq, done.decision.hash)
-        self._metrics.figured(before, fold.figures())
+        try:
+            fold = self._figures.fold(tx, stream.escalation, stream.seq, stream.hash)
+            before = fold.figures()
+            now = done.state.now if done.state is not None else self._clocks.now()
+            fold.add(now, done.events, command.actor)
+            self._figures.moved(stream.escalation, done.decision.seq, done.decision.hash)
+            self._metrics.figured(before, fold.figures())
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001 - what is only counted must not keep anything from being decided
+            self._figures.forget(stream.escalation)
+            _log.exception("the figures of %s cannot be told", stream.escalation)
 
     def _write(self, tx: Transaction, done: Advance, contract: str, texts: Mapping[str, Text]) -> None:
         state = done.state

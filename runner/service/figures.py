@@ -63,6 +63,10 @@ class FigureBook:
         kept = self._kept[escalation]
         kept.seq, kept.hash = seq, digest
 
+    def forget(self, escalation: str) -> None:
+        """What is kept of an escalation may be wrong; it is read anew when it is asked for."""
+        self._kept.pop(escalation, None)
+
     def _catch_up(self, reader: Reader, escalation: str, kept: _Kept, seq: int, digest: str) -> bool:
         """Whether what was kept is a beginning of the record; what it lacked is added."""
         if kept.seq < seq:

@@ -175,13 +175,17 @@ def _kpis(sight: _Sight, wanted: Mapping[Metric, object]) -> Iterator[Mismatch]:
             yield Mismatch(("kpis", metric), _figure(metric, expected), _figure(metric, got) if found else "none")
 
 
-def _figure(metric: Metric, value: float | None) -> str:
+def _figure(metric: Metric, value: object) -> str:
     """A figure as a scenario would state it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if metric in TIMES:
-        return NEVER if value is None else format_duration(round(value)) if value else "0"
-    return UNDECIDED if value is None else str(value)
+    match value:
+        case bool():
+            return str(value).lower()
+        case None:
+            return NEVER if metric in TIMES else UNDECIDED
+        case float() if metric in TIMES:
+            return format_duration(round(value)) if value else "0"
+        case _:
+            return str(value)
 
 
 def _shown(sight: _Sight, value: object, instant: bool) -> str:  # noqa: FBT001 - a value is one or the other

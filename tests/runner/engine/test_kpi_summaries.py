@@ -19,12 +19,12 @@ SILENT = of(exhausted())
 GROUPING = Grouping("priority", "tier", {"back": ("ben",), "accounts": ("ann", "ben"), "all": ()})
 
 
-def took(seconds: float | None, name: str = "time_to_acknowledge", **changes: Any) -> Figures:
-    return replace(WELL, times={**WELL.times, name: seconds}, **changes)
+def took(seconds: float | None, **changes: Any) -> Figures:
+    return replace(WELL, times={**WELL.times, "time_to_acknowledge": seconds}, **changes)
 
 
-def had(count: int, name: str = "handoffs") -> Figures:
-    return replace(WELL, counts={**WELL.counts, name: count})
+def had(count: int) -> Figures:
+    return replace(WELL, counts={**WELL.counts, "handoffs": count})
 
 
 @pytest.mark.parametrize(
@@ -172,8 +172,9 @@ def test_a_target(word: str, metric: Metric, target: dict[str, Any], many: list[
 
 
 def test_what_a_figure_does_not_have_is_not_judged() -> None:
-    odd = {"handoffs": Target(share=95), "sla_compliance": Target(at_most=1)}
-    assert list(verdicts(Targets.model_construct(every=odd, templates={}), [WELL])) == []
+    targets = Targets(schema="surety/v1", kind="Targets")
+    odd: dict[Metric, Target] = {"handoffs": Target(share=95), "sla_compliance": Target(at_most=1)}
+    assert list(verdicts(targets.model_copy(update={"every": odd}), [WELL])) == []
 
 
 def test_each_part_of_a_target_is_judged() -> None:

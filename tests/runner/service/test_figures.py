@@ -13,6 +13,7 @@ from runner.engine import commands as cmd
 from runner.engine.kpis import Fold
 from runner.service.figures import FigureBook, Window, figures_view
 from runner.service.metrics import Metrics
+from runner.store import StoreError
 from runner.store.memory import MemoryStore
 from tests.runner.service.company import ANNA, BILLING, MIRIAM, START, TOMASZ, YES, Office, at, revision
 from tests.runner.service.serving import Running
@@ -130,6 +131,46 @@ def test_a_handoff_counts_once_it_is_accepted(office: Office) -> None:
     assert sample(office.metrics, "surety_kpi_total", **figure) == 0
     office.act(escalation, TOMASZ, cmd.Accept(offer=2, answers=YES))
     assert sample(office.metrics, "surety_kpi_total", **figure) == 1
+
+
+def test_figures_that_cannot_be_told_hold_up_no_decision(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> Fold:
+        raise ValueError("a row of another version")
+
+    escalation = office.open("T-1")
+    monkeypatch.setattr(FigureBook, "fold", broken)
+    office.act(escalation, ANNA, cmd.Accept(offer=1, answers=YES))
+    assert office.state(escalation).holder == ANNA
+    assert f"the figures of {escalation} cannot be told" in caplog.text
+
+
+def test_figures_that_could_not_be_told_are_read_anew(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    escalation = office.open("T-1")
+    office.act(escalation, ANNA, cmd.Accept(offer=1, answers=YES))
+    with monkeypatch.context() as patch:
+        patch.setattr(FigureBook, "moved", _fails)
+        office.act(escalation, ANNA, cmd.Progress(text=TEXT))
+    office.move(1)
+    office.act(escalation, ANNA, cmd.Override(action="close", text=TEXT, code="refunded"))
+    office.act(escalation, MIRIAM, cmd.Override(action="close", text=TEXT, code="refunded"))
+    closing = {"template": "enterprise-billing", "figure": "time_to_close"}
+    assert sample(office.metrics, "surety_kpi_seconds_sum", **closing) == 3600
+
+
+def _fails(*_: object) -> None:
+    raise KeyError("moved")
+
+
+def test_trouble_with_the_store_is_not_passed_over(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> Fold:
+        raise StoreError("the disk is full", "make room")
+
+    escalation = office.open("T-1")
+    monkeypatch.setattr(FigureBook, "fold", full)
+    with pytest.raises(StoreError):
+        office.act(escalation, ANNA, cmd.Accept(offer=1, answers=YES))
 
 
 def test_labels_are_templates_and_figures_only(office: Office) -> None:
