@@ -8,7 +8,6 @@ from dataclasses import replace
 from runner.engine import events as ev
 from runner.engine.evolve.base import Apply
 from runner.engine.reasons import Reason
-from runner.engine.reasons import Reason
 from runner.engine.state import Page, Run, State
 
 __all__ = ["APPLY"]
