@@ -138,16 +138,15 @@ def _adopt_owner(draft: Draft, fields: dict[str, Scalar], wanted: Scalar) -> Non
     """
     state, rules, rule = draft.state, draft.contract.handoff, draft.rule("/drift/owner")
     pending = any(offer.purpose == "handoff" for offer in state.offers.values())
-    allowed = state.phase is Phase.ACCEPTED and not pending and state.handoffs < rules.at_most
-    if not allowed or not isinstance(wanted, str) or isinstance(draft.present(wanted), Nobody):
+    sender = state.holder if state.phase is Phase.ACCEPTED and not pending and state.handoffs < rules.at_most else None
+    if sender in (None, wanted) or not isinstance(wanted, str) or isinstance(draft.present(wanted), Nobody):
         _flag(draft, "record", fields, Reason.DRIFTED, rule)
         return
     _found(draft, ("record", "adopt"), fields, Reason.ADOPTED, rule)
-    due, sender = draft.ends(rules.accept_within), state.holder
+    due = draft.ends(rules.accept_within)
     offer_to(draft, wanted, Reason.ADOPTED, rule, due=due, purpose="handoff", sender=sender, on_end="return")
     request_record(draft, again=True, reason=Reason.DRIFTED)
-    if sender is not None:
-        draft.tell(sender, "drift", Reason.ADOPTED, rule)
+    draft.tell(str(sender), "drift", Reason.ADOPTED, rule)
 
 
 def _fields(draft: Draft, fields: dict[str, Scalar]) -> None:
@@ -188,6 +187,6 @@ def _flag(
     if not new:
         return
     _found(draft, (subject, "flag"), new, reason, rule)
-    for person in dict.fromkeys((accountable(draft.state), draft.manager().id)):
-        if person is not None:
-            draft.tell(person, "drift", reason, rule)
+    manager = draft.manager().id
+    for person in dict.fromkeys((accountable(draft.state) or manager, manager)):
+        draft.tell(person, "drift", reason, rule)

@@ -293,7 +293,7 @@ def expire_ladder_offer(draft: Draft, offer: Offer) -> None:
 
 
 def rule_of(draft: Draft, offer: Offer) -> str:
-    """The rule behind an offer of the ladder: its rung, the manager's right to give, or asking the last holder first."""
+    """The rule behind an offer of the ladder: its rung, a manager's right to give, or asking the last holder first."""
     if offer.rung is not None:
         return draft.contract.ladder[offer.rung].rule
     return OVERRIDE_RULE if offer.sender is not None else draft.rule("/close/reopen_within")

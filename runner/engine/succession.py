@@ -38,14 +38,11 @@ def note_merged(draft: Draft, command: Command, args: NoteMerged) -> None:
         return
     draft.add(made(ev.TicketMerged, reason=Reason.MERGED, rule=_MERGED_RULE, ticket=args.into))
     request_record(draft, again=True, reason=Reason.MERGED)
-    person = accountable(draft.state)
-    if person is not None:
-        draft.tell(person, "merged", Reason.MERGED, _MERGED_RULE)
+    draft.tell(accountable(draft.state) or draft.manager().id, "merged", Reason.MERGED, _MERGED_RULE)
 
 
 def _end(draft: Draft, command: Command, reason: Reason, rule: str, instead: str, about: About) -> None:  # noqa: PLR0917
     end_wait(draft, reason)
-    person = accountable(draft.state)
+    person = accountable(draft.state) or draft.manager().id
     draft.add(made(ev.EscalationCancelled, reason=reason, rule=rule, by=command.actor, text=None, instead=instead))
-    if person is not None:
-        draft.tell(person, about, reason, rule)
+    draft.tell(person, about, reason, rule)

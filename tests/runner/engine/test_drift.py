@@ -91,6 +91,7 @@ FLAG = partial(accepted, contract=terms(owner="flag"))
         ["DriftFound: adopted", "handoff offer 2 to carl: adopted", "tell carl: offer", "tell ann: drift"],
     ),
     Row("adopt: nobody of that name", ADOPT, ZOE, at(20), [RESTORED, *TOLD]),
+    Row("adopt: the one who holds it", ADOPT, cmd.NoteDrift(fields={"x_owner": "ann"}), at(20), [RESTORED, *TOLD]),
     Row("adopt: taken away", ADOPT, cmd.NoteDrift(fields={"x_owner": None}), at(20), [RESTORED, *TOLD]),
     Row(
         "adopt: that person is away",
@@ -266,6 +267,11 @@ def test_an_adopted_text_is_compared_by_its_mark() -> None:
     reading = {**GOOD, "queue": "spam", "x_accepted": "2026-03-03T09:05:00.000000Z"}
     assert drifted(life.contract, state, FIELDS, reading) == ({}, False)
     assert drifted(life.contract, state, FIELDS, {**reading, "queue": "ham"}) == ({"queue": mark("ham")}, False)
+
+
+def test_before_the_record_was_wanted_there_is_nothing_to_compare() -> None:
+    life = wrote()
+    assert drifted(life.contract, replace(life.live, record=None), FIELDS, {"queue": "sdr"}) == ({}, False)
 
 
 def test_the_lifecycle_is_not_a_field_of_a_step() -> None:

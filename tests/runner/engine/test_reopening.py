@@ -9,9 +9,11 @@ import pytest
 from runner.contract.contract import Contract
 from runner.engine import commands as cmd
 from runner.engine import events as ev
+from runner.engine.draft import Draft
 from runner.engine.intake import Intake, closed_case, intake, opened_case, reopen_until, reopened_case
 from runner.engine.observation import Case, Reading, observe
-from runner.engine.reasons import RejectReason
+from runner.engine.reasons import Reason, RejectReason
+from runner.engine.reopening import take_back
 from runner.engine.state import Phase, State
 from tests.runner.engine.conditions_of import FIELDS
 from tests.runner.engine.machines import TABLE, TEMPLATES
@@ -169,6 +171,21 @@ def test_the_outcomes_time_goes_on_when_it_is_given_back() -> None:
     assert life.live.outcome_missed
     missed = [event for _, event in life.events if isinstance(event, ev.OutcomeMissed)]
     assert [event.due for event in missed] == [at(8 * 60)]
+
+
+def test_what_is_overdue_stays_so_when_it_is_given_back() -> None:
+    life = accepted()
+    life.until(at(60 * 9))
+    life.do(cmd.Resolve(evidence={}, facts=life.facts()), "ann")
+    life.do(cmd.NoteReopened())
+    assert life.live.outcome_missed
+    assert life.live.remind_at is not None
+
+
+def test_nobody_is_given_back_what_nobody_held() -> None:
+    life = opened()
+    with pytest.raises(AssertionError, match="resolved by nobody"):
+        take_back(Draft(life.contract, life.live, life.world()), Reason.REOPENED, "small#/close/verify")
 
 
 SMALL = TEMPLATES["small"]

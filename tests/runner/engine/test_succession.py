@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from runner.contract.values import format_instant
 from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.intake import Intake, closed_case, intake, moved_cases, opened_case
@@ -149,6 +150,9 @@ SMALL = contract(name="small", evidence=PROOF, verify=("outcome_evidence",), on_
 BIG = contract(name="big", evidence=PROOF, verify=("outcome_evidence",), on_other_match="supersede")
 
 
+TIMES = {"created_at": format_instant(T0), "updated_at": format_instant(T0)}
+
+
 def look(case: Case, minute: float, state: State | None, terms: object = SMALL, **fields: object) -> Intake:
     return seen(case, Reading("T-1", str(minute), T0, at(minute), {"vip": True, **fields}), at(minute), state, terms)
 
@@ -186,6 +190,23 @@ def test_two_templates_do_not_take_a_ticket_from_each_other_while_nobody_changes
     assert [note.supersede for note in again.notes if isinstance(note, cmd.NoteOtherMatch)] == [False]
     assert again.succeeds is None
     assert again.case.superseded == ("small>big",)
+
+
+def test_time_alone_may_let_another_take_over_once() -> None:
+    """The same version read again: nobody has changed anything."""
+    case, state = small()
+    slow = replace(case, reading={**case.reading, "priority": "low", "amount": 20}, outcome="small")
+    reading = Reading("T-1", slow.version, T0, T0, {"vip": True, "priority": "low", "amount": 20})
+    case = replace(slow, outcome="big")
+    assert seen(case, reading, at(1), state).notes == ()
+    pending = replace(slow, reading={**slow.reading, "status": "pending"}, changed_at={"status": T0})
+    pending = replace(pending, outcome="small", reading={"vip": True, "status": "pending", **TIMES})
+    again = Reading("T-1", pending.version, T0, T0, {"vip": True, "status": "pending"})
+    found = seen(pending, again, at(60), state)
+    assert found.succeeds is not None
+    assert found.succeeds.template == "slow"
+    barred = seen(replace(pending, superseded=("slow>small",)), again, at(60), state)
+    assert (barred.succeeds, barred.case.superseded) == (None, ("slow>small",))
 
 
 def test_the_fallback_takes_nothing_over() -> None:
