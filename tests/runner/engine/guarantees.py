@@ -180,7 +180,7 @@ def manager_of(contract: Contract, world: RosterWorld) -> str:
     return world.last_resort.id if isinstance(found, Nobody) else found.id
 
 
-def _handled(before: State, event: ev.Event) -> datetime | None:
+def _handled(before: State, event: ev.Event) -> datetime | None:  # noqa: PLR0912 - one line for each sort of event
     match event:
         case ev.OfferEnded():
             offer = before.offers[event.offer]
@@ -219,6 +219,17 @@ def _handled(before: State, event: ev.Event) -> datetime | None:
             return None
 
 
+def _check_step_times(contract: Contract, event: ev.StepRequested, state: State, world: RosterWorld) -> None:
+    step, now = _step_of(contract, event), state.now
+    lasts = step.within if step.kind in ("ask", "approve", "wait") else None
+    own = timedelta(seconds=step.timeout or contract.limits.step_within)
+    due = now + own if lasts is None else world.add_time(contract, now, lasts)
+    hold("late", event.due == due, "a step starts late")
+    within = step.within if step.kind == "page" and not state.phase.over else None
+    react_by = world.add_time(contract, now, within) if within is not None else None
+    hold("late", event.react_by == react_by, f"to be reacted to by {event.react_by}")
+
+
 def check_time(
     contract: Contract, before: State | None, command: cmd.Command, done: Advance, world: RosterWorld
 ) -> None:
@@ -244,14 +255,7 @@ def check_time(
             case ev.OwnerOffered(due=datetime() as due):
                 hold(name, due in ends[event.purpose], f"a timebox starts at {due}, not now")
             case ev.StepRequested():
-                step = _step_of(contract, event)
-                own = step.timeout or contract.limits.step_within
-                own_box = step.within if step.kind in ("ask", "approve", "wait") else None
-                ends_at = now + timedelta(seconds=own) if own_box is None else world.add_time(contract, now, own_box)
-                hold(name, event.due == ends_at, "a step starts late")
-                within = step.within if step.kind == "page" else None
-                react_by = None if within is None or done.state.phase.over else world.add_time(contract, now, within)
-                hold(name, event.react_by == react_by, f"to be reacted to by {event.react_by}")
+                _check_step_times(contract, event, done.state, world)
             case ev.StepFailed(retry_at=datetime() as retry):
                 pause = _step_of(contract, event).retry
                 hold(name, pause and retry == now + timedelta(seconds=pause.every), f"a step is tried again at {retry}")
