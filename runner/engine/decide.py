@@ -29,8 +29,8 @@ from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.acceptance import accept, complete_checklist, open_offer, unaccept
 from runner.engine.answering import answer, pass_question_on
-from runner.engine.clarification import clarify, note_changed
 from runner.engine.causes import link_ticket
+from runner.engine.clarification import clarify, note_changed
 from runner.engine.closing import cancel, close, finish, resolve, solved_outside
 from runner.engine.deadlines import tick
 from runner.engine.draft import Draft
@@ -52,8 +52,8 @@ from runner.engine.progress import await_progress, show_progress
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.record import record_failed, record_written, request_record
 from runner.engine.rejecting import reject
-from runner.engine.reminders import snooze
 from runner.engine.remedies import settle_remedies
+from runner.engine.reminders import snooze
 from runner.engine.reopening import note_reopened, reopen
 from runner.engine.results import delivered, delivery_failed
 from runner.engine.rollback import roll_back, roll_back_stopped, undo_failed, undone
@@ -68,6 +68,7 @@ from runner.engine.waiting import resume, wait, wake
 from runner.engine.world import World
 
 __all__ = ["decide", "drafted"]
+
 
 def decide(contract: Contract, state: State | None, command: cmd.Command, world: World) -> tuple[ev.Event, ...]:
     """The events that follow from a command; empty if nothing does (an early tick).
@@ -190,7 +191,18 @@ def _tick(draft: Draft, command: cmd.Command, args: cmd.Tick) -> None:
     tick(draft)
 
 
-_LATE = (cmd.Tick, cmd.SucceedStep, cmd.FailStep, cmd.Deliver, cmd.FailDelivery, cmd.WriteRecord, cmd.FailRecord, cmd.SucceedUndo, cmd.FailUndo, cmd.Reopen)
+_LATE = (
+    cmd.Tick,
+    cmd.SucceedStep,
+    cmd.FailStep,
+    cmd.Deliver,
+    cmd.FailDelivery,
+    cmd.WriteRecord,
+    cmd.FailRecord,
+    cmd.SucceedUndo,
+    cmd.FailUndo,
+    cmd.Reopen,
+)
 """What may still come to an escalation that is over."""
 
 _HANDLERS: dict[type, Callable[[Draft, cmd.Command, Any], None]] = {

@@ -30,7 +30,16 @@ class Effect:
     payload: dict[str, object]
 
 
-WITH_EFFECTS = (ev.DeliveryRequested, ev.StepRequested, ev.RecordRequested, ev.RestoreRequested, ev.FieldsRequested, ev.TicketLinked, ev.ClarificationAsked, ev.UndoRequested)
+WITH_EFFECTS = (
+    ev.DeliveryRequested,
+    ev.StepRequested,
+    ev.RecordRequested,
+    ev.RestoreRequested,
+    ev.FieldsRequested,
+    ev.TicketLinked,
+    ev.ClarificationAsked,
+    ev.UndoRequested,
+)
 """The events that ask something of the world."""
 
 

@@ -94,6 +94,8 @@ class _Check:
     def _act(self, act: Act, path: Path) -> None:
         self._time(act.at, (*path, "at"))
         self._ticket(act.ticket, path)
+        if act.into is not None:
+            self._ticket(act.into, path, "into")
         for sort, key in _NAMES_OF_ACTS:
             name = getattr(act, key)
             if name is not None:
@@ -128,7 +130,7 @@ class _Check:
             self._wrong("SUR602", (*path, "state"), "where there was no escalation, there is nothing else to expect")
         self._values(expect.fields or {}, (*path, "fields"))
 
-    def _ticket(self, key: str | None, path: Path) -> None:
+    def _ticket(self, key: str | None, path: Path, where: str = "ticket") -> None:
         tickets = self._scenario.tickets
         if key is None:
             if len(tickets) > 1:
@@ -139,7 +141,7 @@ class _Check:
             base = match["ticket"]
             match = _CREATED.fullmatch(base)
         if base not in tickets:
-            self._unknown("ticket", key, tickets, (*path, "ticket"))
+            self._unknown("ticket", key, tickets, (*path, where))
 
     def _name(self, sort: str, name: str, path: Path, *, key: bool = False) -> None:
         if name not in self._known[sort]:

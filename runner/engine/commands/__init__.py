@@ -105,7 +105,10 @@ __all__ = [
     "WriteRecord",
 ]
 
-Args = Annotated[PeopleArgs | Answer | AcceptanceArgs | RecoveryArgs | WorldArgs | UndoArgs | OutsideArgs, Field(discriminator="type")]
+Args = Annotated[
+    PeopleArgs | Answer | AcceptanceArgs | RecoveryArgs | WorldArgs | UndoArgs | OutsideArgs,
+    Field(discriminator="type"),
+]
 
 
 class Command(BaseModel):

@@ -157,18 +157,18 @@ __all__ = [
     "RecordConfirmed",
     "RecordFailed",
     "RecordRequested",
-    "ReminderSnoozed",
     "RemediationAsked",
     "RemediationEnded",
     "RemediationOverdue",
     "Reminded",
+    "ReminderSnoozed",
     "ResolutionRefused",
     "RestoreRequested",
     "ResultIgnored",
-    "RunEnded",
-    "RunStarted",
     "RollbackEnded",
     "RollbackStarted",
+    "RunEnded",
+    "RunStarted",
     "RungSkipped",
     "StepFailed",
     "StepKept",
@@ -193,6 +193,17 @@ __all__ = [
     "made",
 ]
 
-EventUnion = OwnershipEvent | AcceptanceEvent | ExceptionsEvent | EndingsEvent | TicketEvent | WorkEvent | UndoEvent | QuestionsEvent | MessagesEvent | OutsideEvent
+EventUnion = (
+    OwnershipEvent
+    | AcceptanceEvent
+    | ExceptionsEvent
+    | EndingsEvent
+    | TicketEvent
+    | WorkEvent
+    | UndoEvent
+    | QuestionsEvent
+    | MessagesEvent
+    | OutsideEvent
+)
 Event = Annotated[EventUnion, Field(discriminator="type")]
 EVENT_TYPES: tuple[type[EventBase], ...] = get_args(EventUnion)

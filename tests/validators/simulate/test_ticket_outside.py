@@ -188,7 +188,7 @@ def test_an_escalation_goes_with_its_ticket_into_another() -> None:
           - {at: "09:05", do: accept, by: anna-keller, ticket: invoice}
           - {at: "09:10", do: merge, ticket: invoice, into: copy}
           - {at: "09:20", do: update, ticket: invoice, fields: {status: closed}}
-          - {at: "09:30", do: merge, ticket: copy, into: nothing}
+          - {at: "09:30", do: merge, ticket: copy, into: copy-open}
         expect:
           - {at: "09:05", ticket: copy, state: none}
           - {at: "09:10", ticket: copy, state: accepted, owner: anna-keller, recorded: [merged]}
@@ -198,7 +198,12 @@ def test_an_escalation_goes_with_its_ticket_into_another() -> None:
         """,
         TWO,
     )
-    assert [each.got for each in result.failures] == ["there is no ticket nothing"]
+    assert [each.got for each in result.failures] == ["there is no ticket copy-open"], "nothing has created it"
+
+
+def test_a_ticket_is_merged_into_one_of_the_scenario() -> None:
+    result = tried('acts: [{at: "09:10", do: merge, into: nothing}]\nexpect: [{at: "09:10", state: offered}]')
+    assert [each.diagnostic.message for each in result.failures] == ["there is no ticket `nothing`"], complaints(result)
 
 
 def test_of_two_escalations_on_tickets_that_are_merged_one_goes_on() -> None:
