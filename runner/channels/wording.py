@@ -177,7 +177,7 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
     ),
     "service_hours": (
         "{ticket} came outside the service hours ({template})",
-        "You hold it until {until}, when the others are asked; accept it if it cannot wait.",
+        "It is yours until the others are asked; accept it {until} if it cannot wait.",
     ),
     "override": ("{ticket} was taken from you by a manager", "Nothing more is asked of you; {owner} goes on."),
 }
