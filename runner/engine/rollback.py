@@ -54,6 +54,8 @@ def roll_back_stopped(draft: Draft) -> None:
         if change.failed is None and covered.isdisjoint((change.run, None)) and rolled_back(draft.state, change.run):
             covered.add(change.run)
             _start(draft, change.run, RUNNER, None)
+    if any(rollback.step is None for rollback in list(draft.state.rollbacks.values())[:1]):
+        _go_on(draft)  # what it waited for was taken back otherwise
 
 
 def undone(draft: Draft, command: Command, args: SucceedUndo) -> None:

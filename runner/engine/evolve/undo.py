@@ -23,7 +23,12 @@ def _change_logged(new: State, event: ev.ChangeLogged) -> None:
 
 
 def _settle(new: State, key: str) -> None:
-    """Nothing of this change is left to be taken back."""
+    """Nothing of this change is left to be taken back, and no rollback waits for it."""
+    if any(rollback.step == key for rollback in new.rollbacks.values()):
+        new.rollbacks = {
+            name: replace(each, step=None, attempt=0, due=None) if each.step == key else each
+            for name, each in new.rollbacks.items()
+        }
     new.changes = tuple(change for change in new.changes if change.key != key)
     if key not in new.taken_back:
         new.taken_back = (*new.taken_back, key)
