@@ -548,7 +548,8 @@ def test_a_ticket_whose_answer_was_lost_is_not_created_twice_and_is_linked(desk:
     again = desk.performer.perform(replace(claimed, attempt=2))
     assert isinstance(again, Done)
     [made] = desk.helpdesk.find_by_key(claimed.key)
-    assert again.command == cmd.SucceedStep(run="open#1", step=2, attempt=1, result={"ticket": made})
+    result: dict[str, cmd.Scalar] = {"ticket": made, "assignee": "priya-raman"}
+    assert again.command == cmd.SucceedStep(run="open#1", step=2, attempt=1, result=result)
     assert [note for note in desk.notes(ref) if made in note] == [
         f"Linked ticket: {made} (Escalation of {ref}: lost ticket)"
     ]
