@@ -60,6 +60,7 @@ FAILOVERS = frozenset(
         "not_clarified",
         "checklist_missed",
         "unaccepted",
+        "wait_over",
     )
 )
 """Reasons for which the ladder's offer passes to somebody else: a silence, a rejection, an absence.

@@ -200,6 +200,13 @@ def _waiting(minutes: float) -> Life:
     return life
 
 
+def _waited_in_vain() -> Life:
+    life = accepted(contract=contract(waiting=WaitingOf(at_most=box(HOUR), then="escalation_owner")))
+    life.do(cmd.Wait(for_="customer", text=TEXT), "ann", when=at(30))
+    life.until(at(90))
+    return life
+
+
 def _resolved_after_waiting() -> Life:
     life = _waiting(120)
     life.do(cmd.Resolve(evidence={}, facts=life.facts()), "ann", when=at(150))
@@ -329,6 +336,8 @@ def _given() -> Life:
         ("waiting is an action", lambda: _waiting(30), "time_to_first_action", 1800),
         ("the time spent waiting", lambda: _waiting(120), "waiting", 3600),
         ("a wait that ended on time", lambda: _waiting(120), "runner_lateness", 0),
+        ("a wait that ended falls to the escalation owner", _waited_in_vain, "failovers", 1),
+        ("a wait that ended is its owner's again", lambda: _waiting(120), "failovers", 0),
         ("without the time spent waiting", _resolved_after_waiting, "time_to_resolution", 5400),
         ("resolved again is not resolved", lambda: _reopened(resolved()), "time_to_resolution", None),
         ("it was opened again", lambda: _reopened(resolved()), "reopened", 1),
