@@ -8,8 +8,13 @@ from hypothesis import settings
 
 from runner.engine import events as ev
 from runner.engine.decision import ReadDecision, read_decision
-from runner.engine.kpis import COUNTS, TIMES, Figures, Fold, figures, summarise
+from runner.engine.kpis import COUNTS, TIMES, Figures, Fold, counting, figures, summarise
 from tests.runner.engine.machines import BUDGET, Escalations, Silences
+
+NO_FAILOVER = frozenset(
+    ("first_rung", "ladder_end", "last_resort", "override", "roster_moved", "reopened", "clarified", "outside_hours")
+)
+"""Reasons of an offer of the ladder that was nobody's failure."""
 
 
 def check(rows: list[ReadDecision]) -> None:
@@ -57,6 +62,8 @@ def counted(whole: Figures, events: list[ev.Event]) -> None:
     assert whole.counts["exhausted"] == number(ev.LadderExhausted)
     assert whole.counts["exceptions"] == sum(whole.exceptions.values()) == number(ev.ExceptionRaised)
     assert whole.counts["undelivered"] == number(ev.DeliveryFailed)
+    reasons = {event.reason for event in events if isinstance(event, ev.OwnerOffered) and event.purpose == "ladder"}
+    assert reasons <= counting.FAILOVERS | NO_FAILOVER, "a reason that nobody has judged"
     handed = {event.offer for event in events if isinstance(event, ev.OwnerOffered) and event.purpose == "handoff"}
     accepted = [event for event in events if isinstance(event, ev.OfferAccepted)]
     assert whole.counts["handoffs"] == sum(event.offer in handed for event in accepted)
