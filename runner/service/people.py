@@ -163,11 +163,10 @@ class Desk:
     def _view(self, reader: Reader, stream: Stream, state: State) -> dict[str, Any]:
         """One escalation as it stands, with what is asked of people."""
         contract = self._decider.contract(reader, stream.contract)
-        view = escalation_view(stream, state, contract, _text_of(reader, stream))
-        people = self._active().revision.policies.people.people
-        case = reader.case(stream.ticket)
-        names = {person: each.name for person, each in people.items()}
-        return {**view, "questions": questions_view(contract, state, case.reading if case is not None else {}, names)}
+        people, case = self._active().revision.policies.people.people, reader.case(stream.ticket)
+        names, text_of = {person: each.name for person, each in people.items()}, _text_of(reader, stream)
+        questions = questions_view(contract, state, case.reading if case is not None else {}, names, text_of)
+        return {**escalation_view(stream, state, contract, text_of), "questions": questions}
 
     def _facts(self, escalation: str) -> TicketFacts:
         """The ticket and the task tickets as they are now, read from the helpdesk."""

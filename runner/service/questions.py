@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from runner.contract.contract import AnswerOf, Contract, StepOf
 from runner.contract.text import TextError, message_context, render
 from runner.contract.values import format_instant
-from runner.engine.briefing import briefing
+from runner.engine.briefing import briefing, with_texts
 from runner.engine.effects import standing
 from runner.engine.questions import wanted
 from runner.engine.state import State
@@ -53,16 +53,21 @@ def _shown(value: object) -> str:
 
 
 def questions_view(
-    contract: Contract, state: State, ticket: Mapping[str, object], names: Mapping[str, str]
+    contract: Contract,
+    state: State,
+    ticket: Mapping[str, object],
+    names: Mapping[str, str],
+    text_of: Callable[[str], str | None],
 ) -> list[dict[str, Any]]:
-    """The open questions; `ticket` is its last reading, `names` shows people by id."""
+    """The open questions; `ticket` is its last reading, `names` shows people by id, `text_of` texts by digest."""
     found = []
     for offer in state.offers.values():
         run = state.runs.get(offer.run or "")
         if offer.purpose != "question" or run is None:
             continue
         step = contract.runbook[run.point][run.step]
-        briefed = briefing(contract, state.escalation, standing(state, run), names)
+        said = with_texts(contract, standing(state, run), text_of)
+        briefed = briefing(contract, state.escalation, said, names)
         context = message_context(ticket={"url": "", **ticket, "id": state.ticket}, **briefed)
         guidance = step.args.get("guidance")
         found.append(

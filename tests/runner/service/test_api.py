@@ -189,6 +189,7 @@ def test_an_escalation_that_is_not_there(running: Running, action: str) -> None:
         "unaccept": {},
         "wait": {"for": "customer", "text": "x"},
         "snooze": {"until": "2026-03-03T10:00:00Z", "text": "x"},
+        "answer": {"offer": 1},
         "reject": {"offer": 1, "why": "not_mine"},
         "hand-over": {"to": "x"},
         "raise-exception": {"exception_class": "x", "text": "x"},
@@ -216,7 +217,7 @@ def test_other_things_that_are_not_there(running: Running, escalation: str) -> N
         (404, "unknown_escalation"), (404, "unknown_action"), (404, "unknown_ticket"), (404, "not_found"),
         (405, "not_found"),
     ]  # fmt: skip
-    assert action.json()["detail"].startswith("actions: accept, reject, ")
+    assert action.json()["detail"].startswith("actions: accept, answer, reject, ")
     assert "see GET /api/escalations" in path.json()["detail"]
 
 

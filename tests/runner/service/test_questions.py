@@ -36,6 +36,11 @@ STEPS = """
       - choose: {branches: [{name: high, when: {priority: high}, steps: [{note: {text: It is high.}}]}, {name: low}]}
 - wait: {until: {status: pending}, within: 4h, otherwise: go_on}
 - note: {text: Waited.}
+- approve:
+    who: {person: tomasz-nowak}
+    question: "{{ steps.money.way }}, because {{ steps.money.why | default: 'nobody knows' }}?"
+    within: 4h
+    otherwise: fail
 """
 TEXT = "they were right, says +49 170 1234567"
 
@@ -103,6 +108,15 @@ def test_an_answer_goes_on_with_the_run(running: Running) -> None:
     assert isinstance(ticket, Ticket)
     assert ticket.fields["priority"] == "urgent"
     assert f"refund of 100: {TEXT}" in notes(running, view["ticket"])
+    running.customer.set_fields(view["ticket"], {"status": "pending"}, "answered and pending")
+    running.stepper.settle()
+    allowing = asked(running, escalation)
+    assert (allowing["kind"], allowing["question"]) == ("approve", f"refund, because {TEXT}?")
+    assert list(allowing["answers"]) == ["approved"]
+    view = running.did(escalation, "answer", TOMASZ, {"offer": allowing["offer"], "answers": {"approved": True}})
+    assert view["questions"] == []
+    sent = [each.body["text"] for each in running.receiver.received if TEXT in str(each.body.get("text"))]
+    assert any("- approved: true or false" in text for text in sent)
 
 
 def test_a_choice_and_a_wait_look_at_the_ticket(running: Running) -> None:
