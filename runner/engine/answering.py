@@ -197,15 +197,17 @@ def _remind(draft: Draft, offer: Offer) -> None:
 def pass_question_on(draft: Draft, offer: Offer, reason: Reason, *, due: bool = False, text: str | None = None) -> None:
     """End a question that was not answered, and do what its step says then; `due` if its time was up.
 
-    Refused where nobody is left to whom it could pass.
+    Refused where nobody is left to whom it could pass; the last resort is, for one with a conflict of interest.
     """
     run, step = _asking(draft, offer)
-    if offer.on_end == "stay":
+    last = offer.on_end == "stay"
+    conflict = reason is Reason.REJECTED_CONFLICT and offer.to != draft.world.last_resort.id
+    if last and not conflict:
         raise CommandRejected(
             RejectReason.NOBODY_ABOVE, "nobody comes after you: answer it, or a manager may answer in your place"
         )
     draft.add(_ended(offer, reason, step, due=due, text=text))
-    match step.otherwise:
+    match "escalate" if last else step.otherwise:
         case "default":
             defaults = {name: each.default for name, each in wanted(step).items() if each.default is not None}
             _answered(draft, offer, defaults, CLOCK, Reason.DEFAULTED)  # type: ignore[arg-type] # as above

@@ -238,6 +238,13 @@ def reaching(begin: Callable[[], Life]) -> Life:
     return life
 
 
+def passed_on() -> Life:
+    """Ann has accepted, and carl's question has passed on to boss."""
+    life = reaching(asking)
+    life.until(at(240))
+    return life
+
+
 @table(
     Row("escalate", partial(reaching, asking), cmd.Tick(), at(240), PASSED),
     Row("not yet", partial(reaching, asking), cmd.Tick(), at(239), []),
@@ -338,6 +345,14 @@ def reaching(begin: Callable[[], Life]) -> Life:
         lambda life: cmd.Reject(offer=question(life), why="not_mine"),
         at(241),
         RejectReason.NOBODY_ABOVE,
+        by="boss",
+    ),
+    Row(
+        "refused by the last, who has a conflict of interest",
+        passed_on,
+        lambda life: cmd.Reject(offer=question(life), why="conflict"),
+        at(241),
+        ["offer 3 ends: rejected_conflict", "question 4 to ceo at last: rejected_conflict", "tell ceo: question"],
         by="boss",
     ),
     Row(

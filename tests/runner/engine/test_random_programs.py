@@ -210,10 +210,10 @@ class Programs(RuleBasedStateMachine):
         offer = self.a_question(number)
         self.give(cmd.Answer(offer=offer, answers=answers), actor)
 
-    @rule(number=NUMBERS, up=st.booleans())
-    def pass_a_question_on(self, number: int, up: bool) -> None:
+    @rule(number=NUMBERS, up=st.booleans(), why=st.sampled_from(("not_mine", "no_capacity", "conflict")))
+    def pass_a_question_on(self, number: int, up: bool, why: Any) -> None:
         offer = self.a_question(number)
-        args = cmd.Escalate(offer=offer, text=TEXT) if up else cmd.Reject(offer=offer, why="not_mine")
+        args = cmd.Escalate(offer=offer, text=TEXT) if up else cmd.Reject(offer=offer, why=why)
         self.give(args, self.asked(offer))
 
     # results
