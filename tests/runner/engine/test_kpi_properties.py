@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import settings
 
 from runner.engine import events as ev
 from runner.engine.decision import ReadDecision, read_decision
 from runner.engine.kpis import COUNTS, TIMES, Figures, Fold, counting, figures, summarise
 from tests.runner.engine.machines import BUDGET, Escalations, Silences
+from tests.runner.engine.walks import Walk
 
 NO_FAILOVER = frozenset(
     ("first_rung", "ladder_end", "last_resort", "override", "roster_moved", "reopened", "clarified", "outside_hours")
@@ -68,6 +70,12 @@ def counted(whole: Figures, events: list[ev.Event]) -> None:
     accepted = [event for event in events if isinstance(event, ev.OfferAccepted)]
     assert whole.counts["handoffs"] == sum(event.offer in handed for event in accepted)
     assert whole.times["lateness"] == max((event.late_seconds for event in accepted), default=0)
+
+
+@pytest.mark.parametrize("number", range(40))
+def test_figures_of_a_walk(number: int) -> None:
+    """Any command of anybody: taken back, waited for, opened again, drifted, rolled back."""
+    check([read_decision(body) for _, body, _ in Walk(number).take().life.rows])
 
 
 class Figured(Escalations):
