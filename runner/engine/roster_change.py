@@ -160,7 +160,7 @@ def _exceptions(draft: Draft) -> None:
             if reason is not None:
                 _end(draft, offer, reason, draft.contract.class_of(each.exception_class).rule)
                 expire_exception_offer(draft, offer, reason)
-        elif each.owned:
+        else:
             reason = _away(draft, each.owner)
             if reason is not None and each.owner != draft.manager().id:
                 pass_exception(draft, each, reason)
