@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from runner.channels import ActionSender
 from runner.cli import main
 from runner.helpdesk.local_client import LocalHelpdesk
 from runner.service.active import Follower
@@ -49,6 +50,13 @@ POINTS = {
     "activation": Point(Follower, "_activate", False, "after the switch to a revision"),
 }
 
+ACTION_POINTS = {
+    "action-ask": Point(ActionSender, "send", True, "after commit, before another system is asked"),
+    "action-answer": Point(ActionSender, "send", False, "after another system did it, before settle"),
+    "field-settle": Point(LocalHelpdesk, "set_fields", False, "after fields were written, before settle"),
+}
+"""Those that only a runbook with actions passes."""
+
 
 def _die() -> NoReturn:
     os.kill(os.getpid(), signal.SIGKILL)
@@ -75,6 +83,6 @@ def _arm(point: Point, passes: int) -> None:
 
 if __name__ == "__main__":
     _, name, passes, *rest = sys.argv
-    _arm(POINTS[name], int(passes))
+    _arm({**POINTS, **ACTION_POINTS}[name], int(passes))
     sys.argv = ["surety-runner", *rest]
     main()
