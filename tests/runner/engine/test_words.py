@@ -110,6 +110,31 @@ def unclear() -> Life:
     return life
 
 
+def recovering() -> Life:
+    """An exception with a task that is done late; a refusal that others are asked about; a post-mortem."""
+    life = troubled()
+    life.do(cmd.Accept(offer=2, answers=YES), "carl", when=at(11))
+    life.do(cmd.AddTask(exception=1, task=cmd.Task(title=TEXT, owner="cora", due=at(20))), "carl")
+    life.until(at(20))
+    life.do(cmd.Resolve(evidence={}, facts=life.facts()), "ann")
+    life.until(at(80))
+    life.do(cmd.FinishTask(exception=1, task=1), "cora")
+    life.do(cmd.EndException(exception=1, text=TEXT), "carl")
+    life.do(cmd.AttachPostmortem(text=TEXT, remediation_owner="boss"), "ann")
+    return life
+
+
+def test_recovery_and_remedies_are_said() -> None:
+    said = lines(recovering())
+    assert "task 1 of exception 1 is overdue, it is cora's" in said
+    assert "nobody saw to exception/1, it is Bo S.'s now" in said
+    assert "seen to: exception/1" in said
+    assert said[-2:] == [
+        "Ann A. attaches the post-mortem, Bo S. sees to what follows",
+        "Bo S. is told to see to what follows from the post-mortem",
+    ]
+
+
 def test_every_event_is_said_or_silent_on_purpose() -> None:
     """Over lives that show every event; nothing raises, and silence is only where it is listed."""
     happened: dict[str, ev.Event] = {}
@@ -156,7 +181,7 @@ def test_every_event_is_said_or_silent_on_purpose() -> None:
     curious = opened(contract=contract(runbook={"open": program(ask())}))
     curious.until(at(301))
     curious.do(answer(curious, decision="refund"), "boss")
-    for each in (*lives, curious, life, late, silent, woken, outside, slow(), unclear()):
+    for each in (*lives, curious, life, late, silent, woken, outside, slow(), unclear(), recovering()):
         happened.update({event.type: event for _, event in each.events})
     assert set(happened) == {kind.__name__ for kind in ev.EVENT_TYPES}
     assert {name for name, event in happened.items() if in_words(event, {}) is None} == SILENT
