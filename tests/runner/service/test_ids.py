@@ -62,3 +62,12 @@ def test_a_text_is_hidden_by_its_salt() -> None:
     assert text_digest(one, "x") != text_digest(other, "x")
     assert text_digest(one, "x") == text_digest(one, "x")
     assert len(text_digest(one, "")) == 64
+
+
+def test_the_salt_of_an_effects_text_follows_from_its_key_where_runs_are_repeated() -> None:
+    seeded, again, other = Ids(1), Ids(1), Ids(2)
+    assert seeded.salt_for("e:1:0") == again.salt_for("e:1:0") != other.salt_for("e:1:0")
+    assert seeded.salt_for("e:1:0") != seeded.salt_for("e:1:1")
+    real = Ids()
+    assert real.salt_for("e:1:0") != real.salt_for("e:1:0")
+    assert len(real.salt_for("x")) == len(seeded.salt_for("x")) == 16

@@ -98,3 +98,22 @@ def test_http_that_never_starts_is_not_announced(folder: Path, monkeypatch: pyte
         assert listen(running.app, bound, threading.Event(), lambda: announced.append("ready")) is False
     running.stop()
     assert announced == []
+
+
+def test_an_action_without_its_variables_is_said_at_the_start_and_noticed(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = "templates/billing/template.yaml"
+    step = b"runbook:\n  open:\n    - action: {run: reset-password, with: {account: x}}\n"
+    acting = MINIMAL[path].replace(b"runbook:\n  open:\n", step)
+    Repository(folder / "repo").commit({path: acting})
+    running = service(folder)
+    running.start()
+    notices = running._ready().notices
+    running.stop()
+    said = [record.getMessage() for record in caplog.records if "cannot be carried out" in record.getMessage()]
+    assert said == [
+        f"the action {name} cannot be carried out, and steps that need it fail: set RESET_URL"
+        for name in ("reset-password", "restore-password")
+    ]
+    assert notices["action reset-password"] == "steps that need it fail: set RESET_URL"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from runner.service.workers import Contact, Loop, OutboxWorker, Pace, decide_due
 from runner.service.writer import Writer, WriterStopped
 from runner.store import Claimed, OutboxStatus, StoreError
 from runner.store.memory import MemoryStore
-from tests.runner.service.company import ANNA, BILLING, START, YES, Office
+from tests.runner.service.company import ANNA, BILLING, START, YES, Office, changed, revision
 from tests.runner.service.waiting import wait_until
 
 PATIENCE = 10.0
@@ -428,6 +429,53 @@ def test_what_was_done_is_settled_and_its_result_decided(office: Office, outbox:
     office.drain()
     assert "DeliveryTaken" in office.events(escalation)
     assert b'surety_effects_total{kind="message",result="done"} 1.0' in metrics(office)
+
+
+def slow_effect(office: Office, name: str) -> str:
+    """An escalation with an action to carry out and the messages of its opening."""
+    billing = revision().contracts["enterprise-billing"]
+    steps = [{**billing.runbook["open"][0].model_dump(mode="json"), "kind": "action", "args": {"action": "lock"}}]
+    office.use(changed(billing, runbook={"open": steps}))
+    return office.open(name)
+
+
+def test_other_systems_are_not_waited_for(office: Office, outbox: Outbox) -> None:
+    escalation, answered, settled = slow_effect(office, "T-1"), threading.Event(), threading.Event()
+    told = threading.Event()
+
+    def perform(claimed: Claimed) -> Done:
+        if claimed.kind == "step":
+            assert answered.wait(PATIENCE)
+            done = cmd.SucceedStep(run="open#1", step=0, attempt=1, result={"text": "ab"})
+            return Done(done, texts={"ab": (b"", "what it said")})
+        return Done(cmd.Deliver(delivery=claimed.payload["delivery"], channel="chat"))
+
+    worker = outbox(Script(Done(TOLD)))
+    worker._performer = SimpleNamespace(perform=perform)  # type: ignore[assignment]
+
+    def after() -> None:
+        (settled if answered.is_set() else told).set()
+
+    worker.after = after
+    assert worker()
+    assert told.is_set()
+    assert message(office, escalation) is None, "people are told although another system does not answer"
+    answered.set()
+    assert settled.wait(PATIENCE)
+    office.drain()
+    assert "StepSucceeded" in office.events(escalation)
+    with office.store.reader() as reader:
+        assert reader.text(escalation, "ab") == "what it said"
+
+
+def test_what_waited_longer_than_its_lease_is_left_to_whoever_claims_it_next(
+    office: Office, outbox: Outbox, watch: Watch
+) -> None:
+    slow_effect(office, "T-1")
+    [claimed] = [each for each in office.claim() if each.kind == "step"]
+    worker = outbox(Script())  # performing anything would fail
+    watch.seconds += 61
+    worker._slowly(claimed, watch.seconds - 1)
 
 
 def test_nothing_to_do_is_nothing_done(outbox: Outbox) -> None:

@@ -302,6 +302,14 @@ class DecisionSuite:
             assert row.payload == {"write": 1, "fields": {"state": "ä", "owner": None}, "who": ["a", "b"]}
             assert (row.status, row.attempt, row.ready_at, row.why) == (OutboxStatus.READY, 0, 0.0, "")
 
+    def test_texts_of_results_are_kept_once(self, store: Store) -> None:
+        with store.transaction() as write:
+            append(write, "e1", due=None, texts={"d1": (b"", "first")})
+            write.keep_texts("e1", {"d1": (b"", "second"), "d2": (b"salt", "another")})
+            write.keep_texts("e1", {})
+        with store.reader() as read:
+            assert [read.text("e1", digest) for digest in ("d1", "d2", "d3")] == ["first", "another", None]
+
     def test_the_next_decision_replaces_the_state_and_keeps_the_rows(self, store: Store) -> None:
         with store.transaction() as write:
             append(write, "e1", due=at(5))
