@@ -27,6 +27,7 @@ class Recorder:
         self._lock = threading.Lock()
         self._messages: dict[str, dict[str, Any]] = {}
         self._received = 0
+        self._refusals: dict[str, list[int]] = {}
         recorder = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -47,8 +48,11 @@ class Recorder:
                 except ValueError:
                     self._answer(400)
                     return
-                recorder.take(self.path.strip("/"), message)
-                self._answer(204)
+                channel = self.path.strip("/")
+                refusal = recorder.next_refusal(channel)
+                if refusal is None:
+                    recorder.take(channel, message)
+                self._answer(refusal or 204)
 
             def _answer(self, status: int, body: bytes = b"") -> None:
                 with suppress(ConnectionError):  # whoever asked may have stopped waiting
@@ -72,6 +76,17 @@ class Recorder:
         """The environment variables with which the shipped actions find the systems here."""
         found = dict.fromkeys(ACTION_VARIABLES, self.url(_ACTIONS))
         return found | ({"SURETY_ACTIONS_SECRET": self.systems.secret} if self.systems.secret else {})
+
+    def refuse(self, channel: str, *statuses: int) -> None:
+        """The next messages on a channel are answered so, and nothing is taken."""
+        with self._lock:
+            self._refusals.setdefault(channel, []).extend(statuses)
+
+    def next_refusal(self, channel: str) -> int | None:
+        """The status with which the message that came now is refused; None if it is taken."""
+        with self._lock:
+            waiting = self._refusals.get(channel)
+            return waiting.pop(0) if waiting else None
 
     def take(self, channel: str, message: dict[str, Any]) -> None:
         """A message came."""

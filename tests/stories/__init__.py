@@ -1,0 +1,1 @@
+"""The acceptance stories, acted out end to end against the real programs."""
