@@ -190,15 +190,30 @@ def _policies_over_templates(
                 references.wrong(document, "SUR201", ("templates", name), message, help_text, key=True)
     for document in documents.all("ExceptionClasses"):
         for name, each in document.read_as(pol.ExceptionClasses).classes.items():
-            if each.runbook is not None and each.runbook not in blocks and "Block" not in documents.broken:
-                help_text = f"{did_you_mean(each.runbook, blocks)}blocks: {', '.join(sorted(blocks)) or 'none'}"
-                path = ("classes", name, "runbook")
-                references.wrong(document, "SUR201", path, f"there is no block `{each.runbook}`", help_text)
-            elif each.runbook in blocks and (needed := needed_inputs(blocks[each.runbook].read_as(Block))):
-                inputs = " and ".join(f"`{each}`" for each in needed)
-                message = f"the block `{each.runbook}` needs {inputs}, and an exception class gives it nothing"
-                help_text = "give each input a default in the block, or name a block without inputs"
-                references.wrong(document, "SUR207", ("classes", name, "runbook"), message, help_text)
+            if each.runbook is not None:
+                _runbook_of_class(documents, references, blocks, document, (name, each.runbook))
+
+
+def _runbook_of_class(
+    documents: Documents,
+    references: References,
+    blocks: Mapping[str, Document],
+    document: Document,
+    named: tuple[str, str],
+) -> None:
+    """The block that a class of exceptions (class, block) is run by is there, and needs nothing to be given."""
+    (name, runbook), block = named, blocks.get(named[1])
+    if block is None:
+        if "Block" not in documents.broken:
+            help_text = f"{did_you_mean(runbook, blocks)}blocks: {', '.join(sorted(blocks)) or 'none'}"
+            path = ("classes", name, "runbook")
+            references.wrong(document, "SUR201", path, f"there is no block `{runbook}`", help_text)
+        return
+    needed = " and ".join(f"`{each}`" for each in needed_inputs(block.read_as(Block)))
+    if needed:
+        message = f"the block `{runbook}` needs {needed}, and an exception class gives it nothing"
+        help_text = "give each input a default in the block, or name a block without inputs"
+        references.wrong(document, "SUR207", ("classes", name, "runbook"), message, help_text)
 
 
 def _expected_name(document: Document) -> str:
