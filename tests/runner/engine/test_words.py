@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from runner.contract.contract import CalendarOf, ClarifyOf, DriftOf, WaitingOf
+from runner.contract.contract import CalendarOf, ClarifyOf, DriftOf, StepOf, WaitingOf
 from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.words import in_words, is_owner_event
@@ -27,6 +29,7 @@ from tests.runner.engine.worlds import (
     page,
     resolved,
     roster,
+    step,
     troubled,
 )
 
@@ -34,7 +37,7 @@ NIGHTS = CalendarOf(zone="UTC", week=(((1320, 1440),),) * 7, closed=())
 NAMES = {"ann": "Ann A.", "boss": "Bo S."}
 SILENT = {
     "OwnersNamed", "RunStarted", "StepRequested", "StepSucceeded", "RunEnded", "DeliveryTaken", "RecordRequested",
-    "RecordConfirmed", "ProgressAwaited", "FieldsRequested",
+    "RecordConfirmed", "ProgressAwaited", "FieldsRequested", "ChangeLogged", "UndoRequested",
 }  # fmt: skip
 
 
@@ -135,6 +138,42 @@ def test_recovery_and_remedies_are_said() -> None:
     ]
 
 
+def undoing() -> Life:
+    """Steps that change the world: one in doubt, one released, one kept, one that cannot be undone, one that can."""
+
+    def act(action: str, back: str | None = None, **more: Any) -> StepOf:
+        return step("action", args={"action": action, "with": {}}, changes=True, undo_by=back, **more)
+
+    fields = step("set_fields", args={"fields": {"vip": True}}, changes=True, undo="restore")
+    steps = (act("pay"), act("lock", "unlock"), act("unlock"), act("post", kept="Said."), act("open", "shut"), fields)
+    life = accepted(contract=contract(runbook={"open": steps}), answers=("deliveries", "writes"))
+    life.do(cmd.FailStep(run="open#1", step=0, attempt=1, why="no answer", unknown=True))
+    for number in range(1, 6):
+        life.do(cmd.SucceedStep(run="open#1", step=number, attempt=1))
+    life.do(cmd.RollBack(run=None, text=TEXT), "ann")
+    life.do(cmd.SucceedUndo(rollback="rollback#1", run="open#1", step=5, attempt=1, left=("vip",)))
+    for attempt in (1, 2):
+        life.do(cmd.FailUndo(rollback="rollback#1", run="open#1", step=4, attempt=attempt, why="503"))
+    return life
+
+
+def test_taking_back_is_said() -> None:
+    said = [line for line in lines(undoing()) if "step open#1" in line or "roll" in line]
+    assert said == [
+        "step open#1/0 fails: no answer",
+        "step open#1/0 may have been done",
+        "step open#1/1 is taken back by open#1/2",
+        "Ann A. rolls back the whole runbook",
+        "step open#1/5 is undone, but vip was changed by others since and stays",
+        "step open#1/4 cannot be undone: 503",
+        "step open#1/4 cannot be undone: 503",
+        "step open#1/3 stays as it is",
+        "step open#1/0 cannot be undone: nobody knows whether it was done",
+        "rollback#1 ends, steps undone: 1, kept: 1; not undone: open#1/4, open#1/0",
+        "the runner raises not_undone about rollback#1",
+    ]
+
+
 def test_every_event_is_said_or_silent_on_purpose() -> None:
     """Over lives that show every event; nothing raises, and silence is only where it is listed."""
     happened: dict[str, ev.Event] = {}
@@ -181,7 +220,7 @@ def test_every_event_is_said_or_silent_on_purpose() -> None:
     curious = opened(contract=contract(runbook={"open": program(ask())}))
     curious.until(at(301))
     curious.do(answer(curious, decision="refund"), "boss")
-    for each in (*lives, curious, life, late, silent, woken, outside, slow(), unclear(), recovering()):
+    for each in (*lives, curious, life, late, silent, woken, outside, slow(), unclear(), recovering(), undoing()):
         happened.update({event.type: event for _, event in each.events})
     assert set(happened) == {kind.__name__ for kind in ev.EVENT_TYPES}
     assert {name for name, event in happened.items() if in_words(event, {}) is None} == SILENT
