@@ -154,13 +154,14 @@ def message_context(
     inputs: Mapping[str, object],
     created: str | None = None,
     steps: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+    checklist: Mapping[str, object] = MappingProxyType({}),
     zone: tzinfo | None = None,
 ) -> dict[str, object]:
     """What a text may name.
 
     `ticket` is flat, with `id` and `url`; its dotted names are nested. People are names to show; None leaves the name
-    without a value, so that a `default` takes its place. `steps` are the results of earlier steps by name. With a zone
-    instants read as people read them there; without one they stay exact.
+    without a value, so that a `default` takes its place. `steps` are the results of earlier steps by name, `checklist`
+    what the holder answered to it. With a zone instants read as people read them there; without one they stay exact.
     """
     context: dict[str, object] = {
         "ticket": _nested(ticket),
@@ -173,6 +174,7 @@ def message_context(
         "inputs": dict(inputs),
         "created": _present({"ticket": created}),
         "steps": {name: _nested(result) for name, result in steps.items()},
+        "checklist": _present(checklist),
     }
     return context if zone is None else {key: _readable(value, zone) for key, value in context.items()}
 

@@ -23,6 +23,7 @@ class Briefing(TypedDict):
     inputs: dict[str, object]
     created: str | None
     steps: Mapping[str, Mapping[str, object]]
+    checklist: Mapping[str, object]
 
 
 _REF = re.compile(r"[0-9a-f]{64}")
@@ -38,7 +39,11 @@ def with_texts(
             value = results.get(step.name or "", {}).get(name)
             if answer.type == "text" and isinstance(value, str) and _REF.fullmatch(value):
                 results[step.name or ""][name] = text_of(value)
-    return {**payload, "results": results}
+    wanted = {check.name for check in contract.checklist if check.answer in ("text", "evidence")}
+    answers = {
+        name: text_of(str(value)) if name in wanted else value for name, value in payload.get("checklist", {}).items()
+    }
+    return {**payload, "results": results, "checklist": answers}
 
 
 def briefing(contract: Contract, escalation: str, payload: Mapping[str, Any], names: Mapping[str, str]) -> Briefing:
@@ -67,4 +72,5 @@ def briefing(contract: Contract, escalation: str, payload: Mapping[str, Any], na
         inputs=dict(step.inputs),
         created=payload["created"],
         steps=payload["results"],
+        checklist=payload.get("checklist", {}),
     )

@@ -153,4 +153,5 @@ def standing(state: State, run: Run) -> dict[str, object]:
         ),
         "created": state.links[-1] if state.links else None,
         "results": run.results,
+        "checklist": state.answers,
     }

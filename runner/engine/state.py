@@ -77,6 +77,8 @@ class State:
     progress_due: datetime | None = None
     progress_reminded: bool = False
     checklist_due: datetime | None = None
+    answers: dict[str, Scalar] = field(default_factory=dict)
+    """What the holder answered to the checklist, texts by digest; empty until it is answered."""
     conflicts: tuple[str, ...] = ()
     clarification: Clarification | None = None
     clarified: tuple[str, ...] = ()

@@ -45,7 +45,7 @@ class Happened:
     data: Mapping[str, Any]
     actor: str
 
-    def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - JSON
+    def __getitem__(self, key: str) -> Any:
         return self.data[key]
 
 
@@ -222,7 +222,7 @@ class Stage:
 
     # customers and colleagues in the helpdesk
 
-    def create(self, **fields: Any) -> str:  # noqa: ANN401 - JSON
+    def create(self, **fields: Any) -> str:
         """Somebody writes a ticket; `account_tier` stands for the field `account.tier`. Its number."""
         self._tickets += 1
         given = {name.replace("account_", "account."): value for name, value in fields.items()}
@@ -230,7 +230,7 @@ class Stage:
         self.stepper.settle()
         return ref
 
-    def update(self, ref: str, **fields: Any) -> None:  # noqa: ANN401 - JSON
+    def update(self, ref: str, **fields: Any) -> None:
         """Somebody changes a ticket by hand."""
         self.customers.update(ref, self._values(fields))
         self.stepper.settle()
@@ -261,7 +261,7 @@ class Stage:
 
     # owners
 
-    def act(self, ref: str, action: str, by: str, refused: str | None = None, **body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    def act(self, ref: str, action: str, by: str, refused: str | None = None, **body: Any) -> dict[str, Any]:
         """Somebody acts on the ticket's escalation through the API; the answer. The offer is the one made to them."""
         found = self.escalation(ref)
         if action in ("accept", "reject", "answer") and "offer" not in body:

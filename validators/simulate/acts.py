@@ -11,7 +11,7 @@ from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.overlay import AbsenceEntry, OverrideEntry, Span, SwapEntry
 from validators.simulate.answers import answer_of
-from validators.simulate.checklist_answers import checklist_answers
+from validators.simulate.checklist_answers import checklist_answers, texts_of
 from validators.simulate.simulation import Life, Simulation
 
 __all__ = ["command_of", "roster_entry"]
@@ -22,8 +22,10 @@ def command_of(act: Act, simulation: Simulation, life: Life, times: LocalTimes) 
     text = _digest(act.text or act.do)
     match act.do:
         case "accept":
+            simulation.world.texts |= texts_of(act, life.contract)
             return cmd.Accept(offer=_offer(life, act.by), answers=checklist_answers(act, life.contract, times))
         case "complete_checklist":
+            simulation.world.texts |= texts_of(act, life.contract)
             return cmd.CompleteChecklist(answers=checklist_answers(act, life.contract, times))
         case "answer":
             return answer_of(act, simulation, life, times)

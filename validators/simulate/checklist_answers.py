@@ -9,7 +9,7 @@ from runner.contract.scenario import Act
 from runner.contract.values import format_instant
 from runner.engine.commands import Scalar
 
-__all__ = ["checklist_answers"]
+__all__ = ["checklist_answers", "texts_of"]
 
 
 def checklist_answers(act: Act, contract: Contract, times: LocalTimes) -> dict[str, Scalar]:
@@ -18,6 +18,12 @@ def checklist_answers(act: Act, contract: Contract, times: LocalTimes) -> dict[s
     if act.answers is None:
         return {name: _proper(check, act, times) for name, check in checks.items()}
     return {name: _given(checks.get(name), answer, times) for name, answer in act.answers.items()}
+
+
+def texts_of(act: Act, contract: Contract) -> dict[str, str]:
+    """The texts among the answers, by the digest that stands for each."""
+    given = act.answers if act.answers is not None else {check.name: check.name for check in contract.checklist}
+    return {digest_of(text.encode()): text for text in given.values() if isinstance(text, str)}
 
 
 def _proper(check: CheckOf, act: Act, times: LocalTimes) -> Scalar:

@@ -13,8 +13,7 @@ __all__ = ["APPLY"]
 
 
 def _checklist_completed(new: State, event: ev.ChecklistCompleted) -> None:
-    del event
-    new.checklist_due = None
+    new.checklist_due, new.answers = None, event.answers
 
 
 def _clarification_asked(new: State, event: ev.ClarificationAsked) -> None:

@@ -79,7 +79,7 @@ def _offer_accepted(new: State, event: ev.OfferAccepted) -> None:
         new.previous = new.holder or new.previous
         new.holder, new.keeper = event.person, None
         new.accepted_at = new.now
-        new.checklist_due = event.checklist_due
+        new.checklist_due, new.answers = event.checklist_due, event.answers
         new.breached = new.breached or (event.late_seconds > 0 and offer.purpose == "ladder")
         if offer.planned is not None:
             new.planned = offer.planned + 1
@@ -108,7 +108,7 @@ def _offer_ended(new: State, event: ev.OfferEnded) -> None:
 def _owner_released(new: State, event: ev.OwnerReleased) -> None:
     new.previous = event.person
     new.holder = new.keeper = new.giver = None
-    new.accepted_at = None
+    new.accepted_at, new.answers = None, {}
     if not new.outcome_missed:
         new.remind_at = None
 
@@ -121,7 +121,7 @@ def _owner_took(new: State, event: ev.OwnerTook) -> None:
     new.previous = new.holder or new.previous
     new.holder, new.keeper, new.giver = event.person, None, None
     new.accepted_at = new.now
-    new.checklist_due = None
+    new.checklist_due, new.answers = None, {}
     if not new.outcome_missed:
         new.remind_at = None
 

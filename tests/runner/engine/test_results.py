@@ -216,6 +216,7 @@ def test_a_step_is_briefed_with_how_things_stood_when_it_was_decided() -> None:
         "inputs": {"channel": "finance"},
         "created": None,
         "steps": {},
+        "checklist": {"understood": True, "reachable": True},
     }
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from runner.contract.diagnostic import Diagnostic, Severity, nearest
 from runner.contract.documents import Document
-from runner.contract.policies import Fields
+from runner.contract.policies import Checklists, Fields
 from runner.contract.rule import Rule
 from runner.contract.template import RUNGS, Block, Template
 from runner.contract.text import message_gaps, message_problems, message_variables
@@ -99,7 +99,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 
     A field that a template's trigger asks for and its inputs require has a value: its own texts need no default.
     """
-    fields = subject.documents.policy(Fields)
+    fields, items = subject.documents.policy(Fields), subject.documents.policy(Checklists)
+    answers = frozenset(f"checklist.{name}" for name in items.items) if items is not None else _NO_INPUTS
     blocks = {model.name: frozenset(model.inputs) for _, model in subject.blocks}
     certain = {document.path: _certain(document, model) for document, model in subject.templates if model.inputs}
     of_steps = StepResults({model.name: document for document, model in subject.blocks})
@@ -114,11 +115,11 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         key = (form, inputs, there)
         if "steps" in form:  # what is at hand there depends on where the text stands
             results = of_steps.before(steps[document.path], step_path)
-            wrong = tuple(_wrong(form, _Names(fields, inputs, there, results)))
+            wrong = tuple(_wrong(form, _Names(fields, answers, inputs, there, results)))
         else:
             if key not in known:
                 if (inputs, there) not in at_hand:
-                    at_hand[inputs, there] = _Names(fields, inputs, there)
+                    at_hand[inputs, there] = _Names(fields, answers, inputs, there)
                 known[key] = tuple(_wrong(form, at_hand[inputs, there]))
             wrong = known[key]
         whole = (*step_path, *path)
@@ -135,12 +136,20 @@ def _certain(document: Document, template: Template) -> frozenset[str]:
 
 
 class _Names:
-    """What a text may name: always there, and sometimes. `inputs` are those of the block that it stands in."""
+    """What a text may name: always there, and sometimes. `inputs` are those of the block that it stands in, `answers`
+    those to the questions of the checklists.
+    """
 
     def __init__(
-        self, fields: Fields | None, inputs: frozenset[str], certain: frozenset[str], results: Results = _NO_RESULTS
+        self,
+        fields: Fields | None,
+        answers: frozenset[str],
+        inputs: frozenset[str],
+        certain: frozenset[str],
+        results: Results = _NO_RESULTS,
     ) -> None:
         declared = frozenset(f"ticket.{name}" for name in fields.fields) if fields is not None else frozenset()
+        declared |= answers
         self.sometimes = (_SOMETIMES | declared | results.sometimes) - certain
         self.known = _ALWAYS | _SOMETIMES | declared | frozenset(f"inputs.{name}" for name in inputs) | results.paths
         self.results = results
