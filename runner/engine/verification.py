@@ -1,4 +1,4 @@
-"""Verification: which checks do not hold, in words that say what is missing, and who can remedy each. Changes nothing."""
+"""Verification: which checks do not hold, in words that say what is missing, and who can remedy it. Changes nothing."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from runner.engine.undo import standing_noes
 
 __all__ = ["No", "noes", "refusal"]
 
+_NAMED = 3
+"""So many failed steps are named; a remedy is kept in the state."""
 _RATIONALE = "a manager may close with a rationale"
 
 
@@ -88,8 +90,10 @@ def _tasks(draft: Draft, facts: TicketFacts) -> Iterator[No]:
         if task in facts.open_tasks:
             who, was_done = state.assignees.get(task, manager), position < state.proven_tasks
             yield No(f"tasks_done/{task}", f"tasks_done: ticket {task} is not done", who, broken=was_done)
-    for step in state.failed_tasks:
-        yield No(f"tasks_done/step {step}", f"tasks_done: step {step} failed; {_RATIONALE}", manager, broken=False)
+    if state.failed_tasks:  # one for all: each is to be remedied by the same person, who is not asked twenty times
+        more = len(state.failed_tasks) - _NAMED
+        steps = ", ".join(state.failed_tasks[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+        yield No("tasks_done/steps", f"tasks_done: step {steps} failed; {_RATIONALE}", manager, broken=False)
     for run in state.runs.values():
         if any(step.task for step in to_come(draft.steps(run.point), run.step)):
             words = f"tasks_done: {run.id} has not created its task yet"

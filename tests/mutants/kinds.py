@@ -169,7 +169,12 @@ def _unapplied(kind: str) -> Callable[[], Callable[[], None]]:
 def _effects() -> Iterator[Mutant]:
     for kind in draft.WITH_EFFECTS:
         rest = tuple(each for each in draft.WITH_EFFECTS if each is not kind)
-        yield Mutant("effect", kind.__name__, f"{kind.__name__} asks nothing", lambda rest=rest: _set(draft, "WITH_EFFECTS", rest))
+        yield Mutant(
+            "effect",
+            kind.__name__,
+            f"{kind.__name__} asks nothing",
+            lambda rest=rest: _set(draft, "WITH_EFFECTS", rest),
+        )
 
 
 def _messages() -> Iterator[Mutant]:

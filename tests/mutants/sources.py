@@ -1,4 +1,4 @@
-"""Where the engine can be broken by rule: its modules, their functions, and every guard in them, read from the source."""
+"""Where the engine can be broken by rule: its modules, their functions, and every guard in them."""
 
 from __future__ import annotations
 

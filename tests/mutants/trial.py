@@ -1,4 +1,4 @@
-"""Trying a mutant: the walks that come past what it breaks, one after the other, and the guarantees they find broken."""
+"""Trying a mutant: the walks that come past what it breaks, and the guarantees that they find broken."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pickle
 import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import coverage
@@ -21,7 +22,7 @@ from tests.runner.engine.walks import Walk
 
 __all__ = ["Found", "Ways", "apart", "red_in", "ways"]
 
-ENGINE = os.path.dirname(runner.engine.__file__ or "")
+ENGINE = Path(runner.engine.__file__ or "").parent
 TICKET_WALKS = 4
 """One walk in so many is one of a ticket."""
 ENOUGH = 4
@@ -32,7 +33,7 @@ SECONDS = 30.0
 
 @dataclass
 class Found:
-    """What came of a mutant: for each guarantee that it breaks the first walk that shows it, and how many were taken."""
+    """What came of a mutant: for each guarantee that it breaks the first walk that shows it; how many were taken."""
 
     red: dict[str, int] = field(default_factory=dict)
     detail: dict[str, str] = field(default_factory=dict)

@@ -39,7 +39,10 @@ def check_drift(seen: Seen) -> None:
             offered = [e.to for e in seen.done.events if isinstance(e, ev.OwnerOffered) and e.purpose == "handoff"]
             hold(name, offered == [event.fields[seen.contract.record.owner]], f"adopted by {offered}")
             hold(name, before.phase is Phase.ACCEPTED, "handed over by nobody")
-        hold(name, event.answer in (_meant(seen.contract, event.subject), "flag"), f"{event.answer} is not what was meant")
+        meant = {_meant(seen.contract, event.subject), "flag"}
+        if event.subject == "record" and seen.contract.record.owner not in event.fields:
+            meant |= {"restore"}  # nobody to adopt
+        hold(name, event.answer in meant, f"{event.answer} is not what was meant")
     _not_overlooked(before, seen, found)
 
 
@@ -75,7 +78,11 @@ def check_ends(seen: Seen) -> None:
         hold(name, in_time and before.phase is Phase.CLOSED, "opened again, out of time")
         hold(name, getattr(args, "other", None) is None, "opened again beside another")
     if isinstance(args, cmd.NoteOtherMatch) and seen.state.phase.over:
-        hold(name, args.supersede and seen.contract.on_other_match == "supersede", "superseded, and the contract keeps it")
+        hold(
+            name,
+            args.supersede and seen.contract.on_other_match == "supersede",
+            "superseded, and the contract keeps it",
+        )
     if isinstance(args, cmd.NoteMerged) and not before.phase.over:
         hold(name, seen.state.ticket == args.into or seen.state.phase.over, "merged, and it stays at the old ticket")
         hold(name, seen.state.phase.over == (args.escalation is not None), "two escalations for one ticket, or none")

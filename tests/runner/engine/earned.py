@@ -1,4 +1,4 @@
-"""What one decision shows of acceptance (4, 6): answered as the checklist wants it, in time or late, and never in vain."""
+"""What one decision shows of acceptance (4, 6): answered as the checklist wants it, late or not, and never in vain."""
 
 from __future__ import annotations
 

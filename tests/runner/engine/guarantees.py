@@ -414,6 +414,7 @@ def check_bounds(contract: Contract, done: Advance, state: State, world: RosterW
         if (
             isinstance(event, ev.OwnerOffered)
             and event.purpose == "handoff"
+            and event.planned is None
             and state.handoffs > contract.handoff.at_most
         ):
             hold(name, event.to == manager_of(contract, world), f"handoff {state.handoffs} went to {event.to}")

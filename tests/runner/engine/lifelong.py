@@ -1,4 +1,4 @@
-"""What a whole life shows, once nobody does anything any more: loops that ended, and rows that decide themselves again."""
+"""What a whole life shows, once nobody does anything any more: loops have ended, and its rows decide themselves again."""
 
 from __future__ import annotations
 

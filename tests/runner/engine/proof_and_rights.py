@@ -11,7 +11,7 @@ from typing import Any
 from runner.contract.contract import Contract, StepOf
 from runner.engine import commands as cmd
 from runner.engine import events as ev
-from runner.engine.reasons import Reason, RejectReason
+from runner.engine.reasons import RejectReason
 from runner.engine.roster import Nobody
 from runner.engine.state import Phase, State, accountable
 from runner.engine.world import RosterWorld
@@ -46,9 +46,7 @@ def check_ownership(seen: Seen) -> None:
 # 7
 
 
-def unproven(
-    contract: Contract, before: State, facts: cmd.TicketFacts, given: set[str], actor: str
-) -> list[str]:
+def unproven(contract: Contract, before: State, facts: cmd.TicketFacts, given: set[str], actor: str) -> list[str]:
     """What is missing for a proof that was looked at now."""
     missing: list[str] = []
     if "outcome_evidence" in contract.verify:
@@ -206,11 +204,17 @@ def check_pinned(seen: Seen) -> None:
         moved = [each for each in fixed if getattr(seen.before, each) != getattr(seen.state, each)]
         hold(name, not moved, f"{moved} moved")
     for event in seen.done.events:
-        if isinstance(event, ev.OwnerOffered) and event.purpose == "ladder" and event.rung is not None and not event.quiet:
+        if (
+            isinstance(event, ev.OwnerOffered)
+            and event.purpose == "ladder"
+            and event.rung is not None
+            and not event.quiet
+        ):
             meant = seen.world.on_call(seen.contract.ladder[event.rung].owner, seen.world.now)
             person = None if isinstance(meant, Nobody) else meant.id
-            stands_in = event.reason in (Reason.LAST_RESORT, Reason.LADDER_END, Reason.ROSTER_MOVED) or person is None
-            hold(name, stands_in or event.to == person, f"offered to {event.to}, and {person} is on call")
+            last = event.on_end in ("stay", "climb")
+            wanted = manager_of(seen.contract, seen.world) if last or person is None else person
+            hold(name, event.to == wanted, f"offered to {event.to}, and {wanted} is on call")
         if isinstance(event, ev.Reminded) and seen.state.phase is Phase.EXHAUSTED:
             wanted = manager_of(seen.contract, seen.world)
             hold(name, accountable(seen.state) == wanted, f"still {accountable(seen.state)}'s, not {wanted}'s")

@@ -10,11 +10,28 @@ from typing import Any
 from runner.contract.conditions import In
 from runner.contract.contract import AnswerOf, BoxOf, CheckOf, ClarifyOf, Contract, DriftOf, StepOf, WaitingOf
 from runner.contract.load import load_revision
-from runner.contract.roster_form import RosterForm
+from runner.contract.roster_form import RosterForm, RotationOf, VersionOf
 from runner.revision import FolderTree, bundled_data
 from tests.runner.engine.machines import BUSY, CONTRACTS, OFFICE, WATCHED
 from tests.runner.engine.programs import approve, ask, choose, program, wait
-from tests.runner.engine.worlds import DAY, DESK, HOUR, MINUTE, NET, box, contract, exception, handoff, limits, page, roster, step, twice
+from tests.runner.engine.worlds import (
+    DAY,
+    DESK,
+    HOUR,
+    MINUTE,
+    NET,
+    box,
+    contract,
+    exception,
+    handoff,
+    layer,
+    limits,
+    page,
+    roster,
+    step,
+    turning,
+    twice,
+)
 
 __all__ = ["Stage", "stages"]
 
@@ -93,7 +110,11 @@ LIVELY = (
         limits=limits(snooze_at_most=2 * HOUR),
     ),
     contract(
-        runbook={"open": DECIDED, "accepted": program(ask(otherwise="default", answers=DEFAULTS), step()), "resolved": program(ask())},
+        runbook={
+            "open": DECIDED,
+            "accepted": program(ask(otherwise="default", answers=DEFAULTS), step()),
+            "resolved": program(ask()),
+        },
         drift=DriftOf(owner="flag", status="restore", fields="flag"),
         exceptions={
             "vendor": exception(NET, name="vendor").model_copy(update={"requires": ("plan", "tasks")}),
@@ -117,10 +138,21 @@ LIVELY = (
 )
 
 
+_DAYS = tuple((day * 1440 + 540, day * 1440 + 1020) for day in range(5))
+_DESK = VersionOf(effective_from=None, layers=(layer(("ann", "abe"), "2026-01-05T09:00", days=7, only=_DAYS),))
+OFFICE_DESK = roster(
+    rotations={
+        "desk": RotationOf(zone="Europe/Berlin", versions=(_DESK,)),
+        "backup": turning(("ben", "ann"), "2026-01-05T00:00", zone="UTC", apart_from=("desk",)),
+    }
+).form
+"""A desk that is there on workdays only, and a backup that is somebody else."""
+
+
 @cache
 def stages() -> tuple[Stage, ...]:
     """All of them; the new ones first, and as often as the old ones."""
-    small = [Stage(f"lively-{n}", each, roster().form) for n, each in enumerate(LIVELY)]
+    small = [Stage(f"lively-{n}", each, OFFICE_DESK if n == 1 else roster().form) for n, each in enumerate(LIVELY)]
     small += [Stage(f"small-{n}", each, roster().form) for n, each in enumerate((*CONTRACTS, *BUSY, *WATCHED))]
     return (*small, *_real(bundled_data()), *_real(COMPLETE))
 

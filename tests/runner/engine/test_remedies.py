@@ -233,7 +233,7 @@ def test_a_task_that_is_made_after_all_is_seen_to() -> None:
     life = accepted(contract=TASK, answers=("deliveries", "writes"))
     life.do(cmd.FailStep(run="accepted#1", step=0, attempt=1, why="refused"), when=at(6))
     life.do(resolve(life), "ann", when=at(30))
-    assert list(life.live.remedies) == ["tasks_done/step accepted#1/0"]
+    assert list(life.live.remedies) == ["tasks_done/steps"]
     done = cmd.SucceedStep(run="accepted#1", step=0, attempt=1, result={"ticket": "T-9"})
     assert life.do(done, when=at(40)).story[-1] == "RemediationEnded: remedied"
 
@@ -413,3 +413,14 @@ def test_a_handoff_accepted_late_is_no_breach() -> None:
     life.do(cmd.Accept(offer=2, answers=YES), "carl", when=at(41))
     assert [event.reason for _, event in life.events if isinstance(event, ev.OfferAccepted)][-1] is Reason.ACCEPTED_LATE
     assert not life.live.breached
+
+
+def test_many_failed_steps_are_one_thing_to_see_to() -> None:
+    tasks = tuple(step("create_ticket", task=True) for _ in range(5))
+    life = accepted(contract=contract(runbook={"accepted": tasks}), answers=("deliveries", "writes"))
+    for number in range(5):
+        life.do(cmd.FailStep(run="accepted#1", step=number, attempt=1, why="refused"), when=at(6))
+    life.do(resolve(life), "ann", when=at(30))
+    (remedy,) = life.live.remedies.values()
+    steps = "accepted#1/0, accepted#1/1, accepted#1/2 and 2 more"
+    assert remedy.words == f"tasks_done: step {steps} failed; a manager may close with a rationale"

@@ -22,10 +22,11 @@ from runner.engine.roster import Roster
 from runner.engine.state import dump_state, load_state, next_deadline
 from runner.zones import zone
 from tests.runner.engine.guarantees import Broken, Seen
+from tests.runner.engine.habits import HABITS, habits_for, rearranged
 from tests.runner.engine.judges import EVERY_DECISION, EVERY_LIFE, EVERY_REFUSAL
 from tests.runner.engine.stages import Stage, stages
 from tests.runner.engine.wishes import SPANS, Wishes
-from tests.runner.engine.worlds import MACHINE, T0, Impartial, Life, _guarantee_of, away, roster
+from tests.runner.engine.worlds import MACHINE, T0, Impartial, Life, _guarantee_of, away
 
 STEPS = 70
 """Commands of a walk: enough to be opened, handed around, resolved and closed once or twice over."""
@@ -94,6 +95,7 @@ class Walk:
         """How often a person looks before giving a command whether it may be given."""
         self.works = self.rng.choice((0.3, 0.9, 1.0, 1.0))
         """How often what is asked of the world succeeds."""
+        self.habit = self.rng.choice(habits_for(self.stage.contract))
         self.patience = self.rng.choice((LATE, LATE, 30))
         """How much comes after the end."""
         self.haste = self.rng.choice((0.15, 0.35))
@@ -101,6 +103,8 @@ class Walk:
     def _roster(self, absent: float) -> Roster:
         """The company, with some away for the time being."""
         form = self.stage.form
+        if self.rng.random() < absent:
+            form = rearranged(form, self.rng, self.life.now if hasattr(self, "life") else T0)
         gone = tuple(away(name, self.life.now if hasattr(self, "life") else T0, self.rng.choice((2, 30, 700)))
                      for name in form.people if self.rng.random() < absent)  # fmt: skip
         return Roster(form.but(absences=(*form.absences, *gone)), zone)
@@ -140,7 +144,7 @@ class Walk:
     def _answer(self) -> None:
         _, effect = self.waiting.pop(self.rng.randrange(len(self.waiting)))
         self.answered.append(effect)
-        self._give(self.result(effect))
+        self.give(self.result(effect))
 
     def _hear(self) -> None:
         """What was asked of the world since."""
@@ -155,7 +159,7 @@ class Walk:
         self.waiting = [each for each in self.waiting if each not in old]
         for _, effect in old:
             self.answered.append(effect)
-            self._give(self.result(effect))
+            self.give(self.result(effect))
 
     def result(self, effect: Effect) -> cmd.Args:
         """What comes back for an effect: done, or not done."""
@@ -178,12 +182,12 @@ class Walk:
         if chance < 0.7:
             self._drain()
         elif chance < 0.9:
-            self._give(cmd.Tick())
+            self.give(cmd.Tick())
 
     def _drain(self) -> None:
         for _ in range(400):
             rows = len(self.life.rows)
-            self._give(cmd.Tick())
+            self.give(cmd.Tick())
             if len(self.life.rows) == rows:
                 break
         else:
@@ -194,14 +198,28 @@ class Walk:
 
     # people
 
+    def settle(self, *kinds: str) -> None:
+        """What waits of these kinds is answered, one after the other, and what follows from that."""
+        for _ in range(12):
+            self._hear()
+            found = next((each for each in self.waiting if each[1].kind in kinds), None)
+            if found is None:
+                return
+            self.waiting.remove(found)
+            self.answered.append(found[1])
+            self.give(self.result(found[1]))
+
     def _people(self) -> None:
+        if self.rng.random() < 0.3:
+            HABITS[self.habit](self)
+            return
         args, actor = self.wishes.wish()
         if self.rng.random() < self.sense:
             for _ in range(6):
                 if self._may(args, actor):
                     break
                 args, actor = self.wishes.wish()
-        self._give(args, actor)
+        self.give(args, actor)
 
     def _may(self, args: cmd.Args, actor: str) -> bool:
         """Whether something follows from it."""
@@ -224,25 +242,25 @@ class Walk:
             case 0:
                 life.reload()
             case 1:
-                self._change(rng.choice((0.0, 0.1, 0.6)))
+                self.change_roster(rng.choice((0.0, 0.1, 0.6)))
             case 2:
                 now, life.now = life.now, T0 + timedelta(seconds=rng.choice(SPANS))
-                self._give(self.wishes.note())
+                self.give(self.wishes.note())
                 life.now = max(now, life.live.now)
             case 3 if self.answered:
-                self._give(self.result(rng.choice(self.answered)))
+                self.give(self.result(rng.choice(self.answered)))
             case 4:
-                self._give(self.wishes.stray())
+                self.give(self.wishes.stray())
             case 5:
-                self._give(self.wishes.made(cmd.Open))
+                self.give(self.wishes.made(cmd.Open))
             case _:
-                self._give(self.wishes.note())
+                self.give(self.wishes.note())
 
-    def _change(self, absent: float) -> None:
+    def change_roster(self, absent: float) -> None:
         """People come and go; the runner may notice at once, or has not yet."""
         self.life.roster = self._roster(absent)
 
-    def _give(self, args: cmd.Args, actor: str = MACHINE) -> None:
+    def give(self, args: cmd.Args, actor: str = MACHINE) -> None:
         before, jobs = self.life.live, self.wishes.jobs(actor)
         outcome = self.life.do(args, actor, jobs=jobs)
         given = cmd.Command(id="x", actor=actor, jobs=jobs, source="test", args=args)

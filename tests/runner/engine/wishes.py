@@ -20,7 +20,6 @@ from runner.engine.state import Phase, accountable
 from tests.runner.engine.worlds import DAY, HOUR, TEXT, Life
 
 
-
 def _flat(union: Any) -> tuple[type[Any], ...]:
     """The classes of a union of unions."""
     if get_origin(union) is Annotated:
@@ -123,11 +122,13 @@ class Wishes:
     # arguments
 
     def made(self, kind: type[Any]) -> Any:
-        """A command of this class; what cannot be made so is made anew, for a field may want more than its type says."""
+        """A command of this class, with arguments that suit it most of the time."""
         maker = _MADE.get(kind.__name__)
         if maker is not None and self.rng.random() < 0.85:
             return maker(self)
-        fields = {name: self.value(kind, name, each.annotation) for name, each in kind.model_fields.items() if name != "type"}
+        fields = {
+            name: self.value(kind, name, each.annotation) for name, each in kind.model_fields.items() if name != "type"
+        }
         return kind(**fields)
 
     def value(self, kind: type[Any], name: str, wanted: Any) -> Any:

@@ -11,6 +11,7 @@ from runner.engine import events as ev
 from runner.engine.state import State, accountable
 from tests.runner.engine.guarantees import Seen, hold, manager_of
 
+
 def check_silence(seen: Seen) -> None:
     """9: whoever is asked gets a message that names one accountable person; what nobody got is somebody's."""
     name, state = "silence", seen.state
@@ -18,7 +19,9 @@ def check_silence(seen: Seen) -> None:
     for event in seen.done.events:
         if isinstance(event, ev.OwnerOffered) and not event.quiet:
             told = [each for each in messages if each.offer == event.offer]
-            hold(name, [each.to for each in told] == [event.to], f"{event.to} is asked, and told by {len(told)} messages")
+            hold(
+                name, [each.to for each in told] == [event.to], f"{event.to} is asked, and told by {len(told)} messages"
+            )
     for each in messages:
         hold(name, each.accountable, "a message that names nobody")
         hold(name, each.to, "a message to nobody")
