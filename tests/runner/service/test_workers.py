@@ -448,7 +448,8 @@ def test_other_systems_are_not_waited_for(office: Office, outbox: Outbox) -> Non
             assert answered.wait(PATIENCE)
             done = cmd.SucceedStep(run="open#1", step=0, attempt=1, result={"text": "ab"})
             return Done(done, texts={"ab": (b"", "what it said")})
-        return Done(cmd.Deliver(delivery=claimed.payload["delivery"], channel="chat"))
+        payload: Any = claimed.payload
+        return Done(cmd.Deliver(delivery=payload["delivery"], channel="chat"))
 
     worker = outbox(Script(Done(TOLD)))
     worker._performer = SimpleNamespace(perform=perform)  # type: ignore[assignment]
