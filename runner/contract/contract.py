@@ -306,6 +306,10 @@ class Contract(Closed):
         within = BoxOf(seconds=self.limits.remind_every, calendar=None)
         return ExceptionOf(summary=name, owner=owner, within=within, rule="limits#/remind_every")
 
+    def knows(self, name: str) -> bool:
+        """Whether a class of exceptions is declared for this contract, by its template or by the policy."""
+        return name in self.exceptions or name in self.built_in
+
     def needs_postmortem(self, *, breached: bool) -> bool:
         """Whether a close needs one; `breached`: overdue, accepted late, or exhausted on the way."""
         return self.postmortem == "always" or (self.postmortem == "when_breached" and breached)

@@ -49,10 +49,16 @@ def _jobs(references: References, governance: pol.Governance, document: Document
 
 
 def check_actions(references: References, document: Document) -> None:
-    """Every action that undoes another exists, and every amount is a number."""
+    """Every action that undoes another exists, every amount is a number, and what is confirmed was given."""
     for name, action in document.read_as(pol.Actions).actions.items():
         if action.undo is not None:
             references.known("action", action.undo, document, ("actions", name, "undo"))
+        for index, given in enumerate(action.confirms):
+            if given not in action.inputs:
+                known = ", ".join(action.inputs) or "none"
+                help_text = f"{did_you_mean(given, action.inputs)}inputs: {known}"
+                message = f"the action `{name}` is given no `{given}` that the answer could repeat"
+                references.wrong(document, "SUR207", ("actions", name, "confirms", index), message, help_text)
         if action.amount is not None:
             check_amount(references, action.amount, document, ("actions", name, "amount"))
 

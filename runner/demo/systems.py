@@ -56,7 +56,11 @@ class Item:
     @property
     def hash(self) -> str:
         """That of the version that is out."""
-        return hashlib.sha256(self.versions[self.published].encode()).hexdigest()
+        return self.hash_of(self.published)
+
+    def hash_of(self, version: str) -> str:
+        """The SHA-256 of a version, in hex."""
+        return hashlib.sha256(self.versions[version].encode()).hexdigest()
 
 
 @dataclass(slots=True)
@@ -79,6 +83,7 @@ class Systems:
         """By id, whether it is open."""
         self.changes: list[dict[str, Any] | str] = []
         self.sync_logs: list[dict[str, Any] | str] = []
+        self.publishing_logs: list[dict[str, Any] | str] = []
         self.asked: list[Asked] = []
         self._answered: dict[str, dict[str, Any]] = {}
         self._scripts: dict[str, _Script] = {}
@@ -187,7 +192,8 @@ def _read_publication(systems: Systems, inputs: dict[str, Any]) -> dict[str, Any
     names = list(item.versions)
     position = names.index(item.published)
     before = names[position - 1] if position else None
-    return {"version": item.published, "hash": item.hash, "before": before, "locked": item.locked}
+    said = {"version": item.published, "hash": item.hash, "before": before, "locked": item.locked}
+    return said if before is None else {**said, "before_hash": item.hash_of(before)}
 
 
 def _roll_back(systems: Systems, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -203,8 +209,8 @@ def _publish_version(systems: Systems, inputs: dict[str, Any]) -> dict[str, Any]
     item = systems.items[inputs["item"]]
     if inputs["before"] not in item.versions:
         raise Refusal(404)
-    item.published = inputs["before"]
-    return {"version": item.published, "hash": item.hash}
+    before, item.published = item.published, inputs["before"]
+    return {"version": item.published, "hash": item.hash, "before": before}
 
 
 def _publish(systems: Systems, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -232,6 +238,9 @@ _DEEDS: Final[Mapping[str, Callable[[Systems, dict[str, Any]], dict[str, Any]]]]
     "restore_lead": _restore_lead,
     "lock_publishing": _lock,
     "unlock_publishing": _unlock,
+    "read_publishing_logs": lambda systems, inputs: {
+        "entries": systems.publishing_logs[-int(inputs.get("last", 50)) :]
+    },
     "read_publication": _read_publication,
     "roll_back_publication": _roll_back,
     "publish_version": _publish_version,

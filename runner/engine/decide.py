@@ -43,6 +43,7 @@ from runner.engine.exceptions import (
     raise_by_runner,
     raise_exception,
 )
+from runner.engine.faults import raise_for_stopped
 from runner.engine.handoffs import hand_over, may_override, must_hold
 from runner.engine.ladder import climb, name_substitute, offer_to, pass_on, withdraw
 from runner.engine.opening import open_escalation
@@ -79,12 +80,14 @@ def decide(contract: Contract, state: State | None, command: cmd.Command, world:
     return tuple(drafted(contract, state, command, world).events)
 
 
-def drafted(contract: Contract, state: State | None, command: cmd.Command, world: World) -> Draft:
-    """The events of `decide` with the state after them and their effects, all from one pass."""
+def drafted(
+    contract: Contract, state: State | None, command: cmd.Command, world: World, *, asks: bool = True
+) -> Draft:
+    """The events of `decide` with the state after them and, unless nobody `asks`, their effects, all from one pass."""
     if state is not None and world.now < state.now:
         msg = f"time went back from {state.now} to {world.now}"
         raise ValueError(msg)
-    draft = Draft(contract, state, world)
+    draft = Draft(contract, state, world, asks=asks)
     args = command.args
     if isinstance(args, cmd.Open):
         if state is not None:
@@ -99,6 +102,7 @@ def drafted(contract: Contract, state: State | None, command: cmd.Command, world
         _HANDLERS[type(args)](draft, command, args)
     if draft.events:
         leave_steps(draft)
+        raise_for_stopped(draft)
         roll_back_stopped(draft)
         settle_remedies(draft)
         await_progress(draft, command)

@@ -144,7 +144,7 @@ def _go_on(draft: Draft) -> None:
 def _take(draft: Draft, rollback: Rollback, change: Change) -> bool:
     """Whether the change is now being taken back; False if there is nothing to wait for."""
     step = _step(draft, change)
-    if change.undo == "never":
+    if change.undo == "never" or (change.undo == "action" and step.kept is not None):  # the latter: for a later step
         kept = made(
             ev.StepKept,
             reason=Reason.KEPT,

@@ -232,8 +232,12 @@ def fail_step(draft: Draft, run: Run, step: StepOf, reason: Reason, why: str) ->
 
 
 def _stop(draft: Draft, run: Run, step: StepOf, reason: Reason) -> None:
-    """Do nothing more of the run: whoever is accountable and the escalation owner hear of it."""
-    draft.tell_manager("run_stopped", reason, step.rule)
+    """Do nothing more of the run: whoever is accountable and the escalation owner hear of it.
+
+    Where it becomes an exception, the escalation owner hears of it with that.
+    """
+    if step.kind == "approve" or draft.state.phase.over or not draft.contract.knows("step_failed"):
+        draft.tell_manager("run_stopped", reason, step.rule)
     owner = accountable(draft.state)
     if owner is not None and owner != draft.manager().id:
         draft.tell(owner, "run_stopped", reason, step.rule)

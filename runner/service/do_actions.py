@@ -10,6 +10,7 @@ from typing import Any
 from runner.channels import ActionError, Call, scalars
 from runner.contract.policies import NamedAction
 from runner.engine import commands as cmd
+from runner.helpdesk.readback import same_value
 from runner.service.looking_back import LONGEST, look_back
 from runner.service.means import Job, Means, rendered
 from runner.service.outcomes import Done, Report, Retry
@@ -56,9 +57,14 @@ def undo_action(means: Means, claimed: Claimed, payload: Mapping[str, Any], repo
 
 
 def answer_of(means: Means, claimed: Claimed, name: str, given: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """Ask the other system; what it answers. Raises ActionError."""
-    call = Call(name, given, claimed.escalation, claimed.ticket, key)
-    return means.actions.send(_declared(means, name), call)
+    """Ask the other system; what it answers. Raises ActionError, also if it does not confirm what it has to."""
+    declared = _declared(means, name)
+    answer = means.actions.send(declared, Call(name, given, claimed.escalation, claimed.ticket, key))
+    missing = [each for each in declared.confirms if not same_value(answer.get(each), given.get(each))]
+    if missing:
+        message = f"{name} was answered well, but the answer does not confirm {', '.join(missing)}"
+        raise ActionError(message, unknown=True)
+    return answer
 
 
 def failed_action(error: ActionError, report: Report) -> Done | Retry:

@@ -31,7 +31,7 @@ LOCKED_AND_STOPPED = """
   undo: restore
 - action: {run: lock_publishing, with: {item: A}}
 - action: {run: open_room}
-- action: {run: roll_back_publication, with: {item: nothing}}
+- action: {run: roll_back_publication, with: {item: nothing, hash: none}}
   on_error: stop
 """
 BILLING = {"subject": "A", "type": "billing", "priority": "high", "status": "new", "account.tier": "enterprise"}

@@ -33,7 +33,7 @@ from runner.engine.open_time import open_hours
 from runner.engine.state import State
 from runner.engine.wait_steps import HOLDS, holds
 from runner.zones import zone
-from validators.simulate.virtual_actions import Result, VirtualActions
+from validators.simulate.virtual_actions import Result, Unconfirmed, VirtualActions
 
 __all__ = ["Message", "VirtualTicket", "VirtualWorld"]
 
@@ -217,6 +217,8 @@ class VirtualWorld:
         except TextError as error:
             self.unrendered.setdefault(payload["rule"], (now, str(error)))
             return FailStep(**place, why=str(error)[:256]), None
+        except Unconfirmed as error:
+            return FailStep(**place, why=str(error), unknown=True), None
         except _StepFailed as error:
             return FailStep(**place, why=str(error)), None
         return SucceedStep(**place, result=result), changed

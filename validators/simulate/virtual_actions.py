@@ -12,10 +12,14 @@ from runner.contract.canonical import digest_of
 from runner.contract.contract import StepOf
 from runner.contract.policies import Actions
 
-__all__ = ["Result", "VirtualActions"]
+__all__ = ["Result", "Unconfirmed", "VirtualActions"]
 
 Result = dict[str, str | int | float | bool | None]
 _PLAIN = (str, int, float, bool)
+
+
+class Unconfirmed(Exception):
+    """An action was answered well, and not with what it has to confirm: nobody knows whether it was done."""
 
 
 class VirtualActions:
@@ -35,10 +39,14 @@ class VirtualActions:
         return str(name) if name is not None else None
 
     def carry_out(self, step: StepOf, given: Mapping[str, Any], back: Mapping[str, Any]) -> Result:
-        """The result of an action: the scenario's answer, and what the log of changes needs."""
+        """The result of an action: the scenario's answer, and what the log of changes needs. Raises Unconfirmed."""
         name = str(step.args["action"])
         self.done.append((name, dict(given)))
         answer = self._answer(name)
+        confirmed = {each: given.get(each) for each in self._declared[name].confirms}
+        unlike = [each for each, value in confirmed.items() if answer.get(each, value) != value]
+        if unlike:
+            raise Unconfirmed(f"the answer does not confirm {', '.join(unlike)}")
         takes = self._declared[step.undo_by].inputs if step.undo_by in self._declared else {}
         inputs = {**back, **{key: value for key, value in answer.items() if key in takes}}
         kept = {f"with.{key}": value for key, value in given.items() if isinstance(value, _PLAIN)}

@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from runner.contract.misfit import Unfit
 from runner.contract.policies.words import FieldName, Version
-from runner.contract.values import Duration, Name, Strict, Text
+from runner.contract.values import Duration, Name, Seq, Strict, Text
 from runner.contract.waiver import Waivers
 
 __all__ = ["ActionInput", "Actions", "NamedAction"]
@@ -42,6 +42,8 @@ class NamedAction(Strict):
     """Whether anything is different afterwards; reading logs is not."""
     inputs: dict[Name, ActionInput] = {}
     """What it is given."""
+    confirms: Seq[Name] = ()
+    """Inputs that the answer must repeat with the value that was given; otherwise nobody knows whether it was done."""
     undo: Name | None = None
     """The action that takes it back."""
     irreversible: Text | None = None

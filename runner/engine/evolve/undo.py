@@ -65,8 +65,14 @@ def _step_undone(new: State, event: ev.StepUndone) -> None:
 
 
 def _step_kept(new: State, event: ev.StepKept) -> None:
+    """Kept for good it is settled; what a later step takes back holds on, and this rollback is done with it."""
     key = f"{event.run}/{event.step}"
-    _settle(new, key)
+    if any(change.key == key and change.undoable for change in new.changes):
+        new.changes = tuple(
+            replace(change, failed=event.rollback) if change.key == key else change for change in new.changes
+        )
+    else:
+        _settle(new, key)
     _counted(new, event.rollback, key, "kept")
 
 

@@ -50,7 +50,7 @@ def act(
 LOCK = act("lock_publishing", {"item": "{{ ticket.subject }}"}, "unlock_publishing", name="locked")
 ROOM = act("open_room", {"name": "Help {{ ticket.id }}"}, "close_room")
 PRIORITY = step("set_fields", args={"fields": {"priority": "urgent"}}, changes=True, undo="restore")
-BREAK = act("roll_back_publication", {"item": "no such item"}, on_error="stop")
+BREAK = act("roll_back_publication", {"item": "no such item", "hash": "none"}, on_error="stop")
 
 
 @dataclass
@@ -200,6 +200,33 @@ def test_what_another_system_says_decides_what_follows(desk: Desk, status: int, 
     assert (isinstance(found, Done), said) == (
         failed, cmd.FailStep(run="open#1", step=0, attempt=1, why=why),
     )  # fmt: skip
+
+
+MOVE = act("move_lead", {"lead": "L-1", "queue": "sdr"}, "restore_lead")
+
+
+def test_answered_well_and_not_done_is_not_done(desk: Desk) -> None:
+    desk.recorder.systems.leads["L-1"] = "rejected"
+    desk.opened(MOVE)
+    claimed = desk.next()
+    desk.recorder.systems.leave_unchanged("move_lead")
+    why = "move_lead was answered well, but the answer does not confirm queue"
+    found = desk.performer.perform(claimed)
+    assert isinstance(found, Retry)
+    assert (found.why, found.giving_up) == (
+        why, cmd.FailStep(run="open#1", step=0, attempt=1, why=why, unknown=True),
+    )  # fmt: skip
+    assert result(desk.performer.perform(claimed))["undo.before"] == "rejected"
+    assert desk.recorder.systems.leads["L-1"] == "sdr"
+
+
+def test_something_else_than_was_meant_is_in_doubt(desk: Desk) -> None:
+    item = desk.recorder.systems.items["A"]
+    desk.opened(act("roll_back_publication", {"item": "A", "hash": item.hash}, "publish_version"))
+    found = desk.performer.perform(desk.next())
+    assert isinstance(found, Retry)
+    assert isinstance(found.giving_up, cmd.FailStep)
+    assert (found.giving_up.unknown, item.published) == (True, "v6")
 
 
 def test_a_missing_variable_is_said_without_a_traceback(desk: Desk) -> None:

@@ -119,3 +119,16 @@ def test_actions_that_nobody_has_are_found(acting: Revision) -> None:
     """)
     found = {each.message for each in check_names(acting, *document_of(text))}
     assert found == {f"there is no action `{name}`" for name in ("fly", "flee", "flow")}
+
+
+def test_an_answer_that_does_not_confirm_what_it_has_to_is_no_success(tmp_path: Path) -> None:
+    folder: Path = copied(tmp_path)
+    path = folder / BILLING
+    step = "    - {action: {run: move_lead, with: {lead: L-1}}, on_error: stop}\n"
+    path.write_text(path.read_text(encoding="utf-8").replace(START, START + step), encoding="utf-8")
+    found = load_revision(FolderTree(folder))
+    assert found.revision is not None, [each.message for each in found.findings]
+    for answer, standing in (("{queue: nurture}", "[]"), ("{queue: sdr}", "[move_lead]"), ("{}", "[move_lead]")):
+        text = f"actions: {{move_lead: {answer}}}\nexpect: [{{at: '09:00', standing: {standing}}}]"
+        result = tried(text, of=found.revision)
+        assert result.passed, complaints(result)
