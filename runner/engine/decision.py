@@ -25,7 +25,7 @@ from runner.engine.world import World
 
 __all__ = ["ROW_VERSION", "SEMANTICS", "Advance", "Decision", "Stamp", "advance", "read_decision", "read_links"]
 
-SEMANTICS = 1
+SEMANTICS = 2
 """Rises when `decide` may answer differently to the same question."""
 ROW_VERSION = 1
 """Rises when the row has other keys."""

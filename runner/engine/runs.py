@@ -246,10 +246,16 @@ def _stop(draft: Draft, run: Run, step: StepOf, reason: Reason) -> None:
 
 
 def halt(draft: Draft, run: Run, reason: Reason) -> None:
-    """Do nothing more of a run that is rolled back, and ask nobody what it has asked."""
+    """Do nothing more of a run that is rolled back, and ask nobody what it has asked.
+
+    Of tasks that are not begun because of that the escalation owner hears.
+    """
     rule = draft.steps(run.point)[run.step].rule
     withdraw_question(draft, run.id, reason, rule)
+    lost = len(draft.state.failed_tasks)
     _lose_tasks(draft, run)
+    if len(draft.state.failed_tasks) > lost:
+        draft.tell_manager("run_stopped", reason, rule)
     _end(draft, run, stopped=True)
 
 

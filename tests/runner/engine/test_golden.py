@@ -9,8 +9,10 @@ import pytest
 
 from runner.contract.contract import Contract
 from runner.contract.roster_form import RosterForm
-from runner.engine.decision import read_decision
-from tests.runner.engine.golden_life import FILE
+from runner.engine.decision import SEMANTICS, read_decision
+from runner.engine.replay import Verdict
+from tests.runner.engine.golden_life import FILE, read
+from tests.runner.engine.wishes import COMMANDS
 
 FILES = sorted(FILE.parent.glob("*.json"))
 
@@ -37,5 +39,31 @@ def test_a_contract_keeps_its_name_although_this_program_knows_more_keys(file: P
     assert Contract.load(contract.canonical).digest == contract.digest
 
 
+def test_rows_of_older_semantics_were_decided_by_another_engine_and_are_not_called_tampered_with() -> None:
+    for file in FILES:
+        found = read(file).replay()
+        now = json.loads(read(file).rows[0][1])["semantics"] == SEMANTICS
+        assert found.verdict is (Verdict.IDENTICAL if now else Verdict.ENGINE_CHANGED), (file.stem, found)
+
+
 def test_the_rows_that_were_written_first_are_kept() -> None:
-    assert "decision-v1-first" in [file.stem for file in FILES]
+    assert {"decision-v1", FILE.stem} <= {file.stem for file in FILES}
+
+
+def test_the_golden_life_gives_nearly_every_command() -> None:
+    given = {read_decision(body.encode()).command.args.type for body in _bodies(FILE)}
+    left_out = {
+        "AttachPostmortem",
+        "Clarify",
+        "Close",
+        "FailDelivery",
+        "FailRecord",
+        "NoteReopened",
+        "NoteRoster",
+        "Snooze",
+    }
+    assert {each.__name__ for each in COMMANDS} - given == left_out
+
+
+def _bodies(file: Path) -> list[str]:
+    return [row["body"] for row in json.loads(file.read_text(encoding="utf-8"))["rows"]]

@@ -430,3 +430,11 @@ def test_what_a_later_step_takes_back_while_it_is_being_undone_is_not_waited_for
     assert (released[0], released[-1]) == ("open#1/0 released by accepted#1/0", "rollback#1 ends: 0 0 ")
     assert log(life.do(undone(0))) == []
     assert not life.live.rollbacks
+
+
+def test_the_escalation_owner_hears_of_tasks_that_are_lost_with_a_run_that_is_rolled_back() -> None:
+    life = held(LOCK, step(), step("create_ticket", task=True))
+    life.do(done(0))
+    outcome = life.do(back(), "ann")
+    assert "tell boss: run_stopped" in outcome.story
+    assert life.live.failed_tasks == ("open#1/2",)
