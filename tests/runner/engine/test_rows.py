@@ -184,7 +184,7 @@ def test_rows_under_other_semantics_are_not_called_tampered(
 
 
 def test_other_semantics_do_not_excuse_a_broken_chain() -> None:
-    rows = edited(ROWS, LAST, lambda row: row.update(semantics=2), rehash=False)
+    rows = edited(ROWS, LAST, lambda row: row.update(semantics=SEMANTICS + 1), rehash=False)
     assert verdict(rows).verdict is Verdict.TAMPERED
 
 
