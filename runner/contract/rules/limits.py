@@ -101,8 +101,8 @@ LIMITS: Final = (
         name="wait-above-limit",
         summary="A template may wait longer than the Limits policy permits.",
         why="While an owner waits the clocks stand still; a bound for all keeps outcomes from being put off for ever.",
-        bad="waiting: {at_most: 30d, then: owner}\n",
-        good="waiting: {at_most: 3d, then: owner}\n",
+        bad="waiting: {at_most: 3d, then: owner}\n",
+        good="waiting: {at_most: 2d, then: owner}\n",
         fix="Lower `waiting.at_most`, or let the gatekeepers change `waiting_at_most`.",
     ),
 )

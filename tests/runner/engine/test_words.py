@@ -220,7 +220,9 @@ def test_every_event_is_said_or_silent_on_purpose() -> None:
     curious = opened(contract=contract(runbook={"open": program(ask())}))
     curious.until(at(301))
     curious.do(answer(curious, decision="refund"), "boss")
-    for each in (*lives, curious, life, late, silent, woken, outside, slow(), unclear(), recovering(), undoing()):
+    gone = resolved(roster=roster(away("ann", start=at(100))))
+    gone.do(cmd.NoteRoster(), when=at(101))
+    for each in (*lives, gone, curious, life, late, silent, woken, outside, slow(), unclear(), recovering(), undoing()):
         happened.update({event.type: event for _, event in each.events})
     assert set(happened) == {kind.__name__ for kind in ev.EVENT_TYPES}
     assert {name for name, event in happened.items() if in_words(event, {}) is None} == SILENT
