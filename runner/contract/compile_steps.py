@@ -331,6 +331,8 @@ def _misfit(name: str, declared: TicketField, value: object) -> tuple[str, str] 
     if declared.type == "choice" and value not in declared.values:
         hint = did_you_mean(value, declared.values) if isinstance(value, str) else ""
         return f"{shown(value)} is not a value of `{name}`", f"{hint}values: {', '.join(declared.values)}"
+    if declared.type in ("number", "boolean") and isinstance(value, str) and "{" in value:
+        return None  # what Liquid becomes is known only when it is written
     if declared.type == "number" and (isinstance(value, bool) or not isinstance(value, int | float)):
         return f"`{name}` is a number, found {found}", "write digits without quotes"
     if declared.type == "boolean" and not isinstance(value, bool):

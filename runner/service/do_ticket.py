@@ -10,7 +10,7 @@ from runner.contract.text import render, show_instant
 from runner.contract.values import parse_instant
 from runner.helpdesk.port import Applied, Gone, NoChange, Rejected, Throttled, Ticket, Unknown
 from runner.service.looking_back import look_back, was
-from runner.service.means import Job, Means, rendered
+from runner.service.means import Job, Means
 from runner.service.outcomes import Done, Report, Retry, written
 from runner.service.snapshot import snapshot_text
 from runner.store.port import Claimed
@@ -65,7 +65,7 @@ def set_fields(means: Means, job: Job) -> Done | Retry:
         return ticket
     step, claimed = job.step, job.claimed
     wanted = step.args["fields"] if step.kind == "set_fields" else {step.args["field"]: job.payload["who"]}
-    ours = rendered(wanted, means.context(job, means.read(ticket)))
+    ours = means.filled(job, means.read(ticket), wanted)
     before, texts = was(means, job, ticket, ours) if step.undo == "restore" else ({}, {})
     outcome = means.helpdesk.set_fields(claimed.ticket, means.active().fields.theirs(ours), claimed.key)
     if isinstance(outcome, Rejected) and means.done_before(claimed):
@@ -104,7 +104,7 @@ def create_ticket(means: Means, job: Job) -> Done | Retry:
         return ticket
     context, claimed, step = means.context(job, means.read(ticket)), job.claimed, job.step
     active = means.active()
-    values = rendered(step.args["fields"], context)
+    values = means.filled(job, means.read(ticket), step.args["fields"])
     values["subject"] = render(str(step.args["subject"]), context)
     fields = active.fields.theirs(values)
     fields["description"] = render(str(step.args["body"]), context)

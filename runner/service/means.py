@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from runner.channels import ActionSender
 from runner.contract.contract import Contract, StepOf
-from runner.contract.text import message_context, render
+from runner.contract.filled import filled_fields
+from runner.contract.text import is_liquid, message_context, render
 from runner.contract.values import format_instant
 from runner.engine.briefing import briefing, with_texts
 from runner.engine.rollback import rolled_back
@@ -122,8 +123,8 @@ class Means:
             "updated_at": format_instant(ticket.updated_at),
         }
 
-    def context(self, job: Job, ticket: Mapping[str, object]) -> dict[str, object]:
-        """What the texts of a step may name."""
+    def context(self, job: Job, ticket: Mapping[str, object], *, exact: bool = False) -> dict[str, object]:
+        """What the texts of a step may name; instants as whoever is meant reads them, or `exact`."""
         people = self.active().revision.policies.people.people
         names = {person: each.name for person, each in people.items()}
         who, escalation = job.payload["who"], job.claimed.escalation
@@ -131,9 +132,16 @@ class Means:
             payload = with_texts(job.contract, job.payload, lambda text: reader.text(escalation, text))
         return message_context(
             ticket=ticket,
-            zone=zone(people[who].zone if who in people else "UTC"),
+            zone=None if exact else zone(people[who].zone if who in people else "UTC"),
             **briefing(job.contract, escalation, payload, names),
         )
+
+    def filled(self, job: Job, ticket: Mapping[str, object], written: object) -> dict[str, Any]:
+        """Values for ticket fields with their texts filled in, each of its field's type. Raises TextError."""
+        given = cast("Mapping[str, object]", written)  # the contract holds a mapping here
+        texts = any(isinstance(value, str) and is_liquid(value) for value in given.values())
+        context, exact = (self.context(job, ticket, exact=each) for each in (False, True)) if texts else ({}, {})
+        return filled_fields(given, self.active().fields.fields.fields, context, exact)
 
 
 StepDoer = Callable[[Means, Job], Done | Retry]

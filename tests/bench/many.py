@@ -66,7 +66,7 @@ schema: surety/v1
 kind: Routing
 scope:
   status: {{not: [solved, closed]}}
-  type: {{not: [task, escalation, war-room, postmortem]}}
+  type: {{not: [task, escalation, postmortem]}}
 order:
 {order}
 fallback: fallback

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from runner.contract.contract import Contract, StepOf
+from runner.contract.filled import filled_fields
 from runner.contract.load import Policies
 from runner.contract.text import TextError, message_context, render
 from runner.engine.briefing import briefing, with_texts
@@ -239,7 +240,7 @@ class VirtualWorld:
                 return {}, None
             case "create_ticket":
                 fields = {"subject": args["subject"], "description": args["body"], **args["fields"]}
-                fields = _filled(fields, context) | ({self._assignee: payload["who"]} if payload["who"] else {})
+                fields = _present(self._fields_of(fields, context)) | ({self._assignee: payload["who"]} if payload["who"] else {})
                 made = self._create(f"{key}-{payload['point'].replace(':', '-')}", fields, now)
                 return {"ticket": made} | ({"assignee": payload["who"]} if payload["who"] else {}), made
             case "assign":
@@ -257,7 +258,10 @@ class VirtualWorld:
                 if step.kind == "note":
                     ticket.notes.append(render(args["text"], context))
                     return {}, None
-                return self._set(key, _filled(args["fields"], context), step, now)
+                return self._set(key, self._fields_of(args["fields"], context), step, now)
+
+    def _fields_of(self, written: Mapping[str, object], context: dict[str, object]) -> dict[str, Any]:
+        return filled_fields(written, self._fields, context, context)
 
     def _set(self, key: str, fields: dict[str, Any], step: StepOf, now: datetime) -> tuple[Result, str | None]:
         """Write fields; the result says what was written, and what was there, as the service does."""
@@ -289,6 +293,10 @@ class VirtualWorld:
 
 class _StepFailed(Exception):
     """The world could not do a step."""
+
+
+def _present(fields: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _filled(fields: Mapping[str, object], context: Mapping[str, object]) -> dict[str, object]:

@@ -13,7 +13,8 @@ from runner.contract.load import load_revision
 from runner.contract.policies import TicketField
 from runner.engine.conditions import Facts
 from runner.revision import FolderTree
-from tests.validators.repositories import ROOT, copied, edit, revision, shipped
+from tests.company import COMPANY
+from tests.validators.repositories import company, copied, edit, revision
 from validators.simulate.blame import first_failing
 from validators.simulate.explain import Explanation, TicketCase, explain, look
 from validators.simulate.simulation import Simulation
@@ -24,7 +25,7 @@ INVOICE: dict[str, object] = {"type": "billing", "account.tier": "enterprise", "
 
 
 def explained(after: dict[str, object], before: dict[str, object] | None = None) -> Explanation:
-    return explain(revision(), shipped().documents, TicketCase(NINE, NINE, NINE, after, before))
+    return explain(revision(), company().documents, TicketCase(NINE, NINE, NINE, after, before))
 
 
 def told(found: Explanation) -> dict[str, tuple[bool, str, str]]:
@@ -32,8 +33,8 @@ def told(found: Explanation) -> dict[str, tuple[bool, str, str]]:
 
 
 def place(file: str, text: str) -> str:
-    """Where a text begins that stands in a shipped file once: `^` may mark another place in it."""
-    written = (ROOT / file).read_text(encoding="utf-8")
+    """Where a text begins that stands in a file once: `^` may mark another place in it."""
+    written = (COMPANY / file).read_text(encoding="utf-8")
     start = written.index(text.replace("^", ""))
     assert written.count(text.replace("^", "")) == 1
     start += max(text.find("^"), 0)
@@ -94,7 +95,7 @@ def test_time_alone_opens_it_later() -> None:
 
 def test_out_of_scope_names_the_part_of_the_scope() -> None:
     found = explained({"type": "task", "priority": "urgent"})
-    must_not = "type must not be task or escalation or war-room or postmortem, and it is task"
+    must_not = "type must not be task or escalation or postmortem, and it is task"
     assert found.verdict.why == f"it is out of scope: {must_not}"
     assert str(found.verdict.place) == place("policies/routing.yaml", "not: ^[task")
     assert (found.opened_at, found.asks) == (None, ())

@@ -135,8 +135,11 @@ def _held_by_evidence(template: Template, kinds: EvidenceKinds | None) -> set[st
 def _read(document: Document, flats: list[Flat]) -> dict[str, _Place]:
     """Every field that trigger, messages, values and branches read, with the first place that does."""
     found: dict[str, _Place] = {}
-    for name, path in fields_asked(document.plain["trigger"]["when"], ("trigger", "when")):
+    trigger = document.plain["trigger"]
+    for name, path in fields_asked(trigger["when"], ("trigger", "when")):
         found.setdefault(name, (document, path))
+    for position, name in enumerate(trigger.get("group_by", ())):
+        found.setdefault(name, (document, ("trigger", "group_by", position)))
     for flat in flats:
         for path, text in message_texts(flat):
             for name in _variables(text):
