@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from runner.contract import policies as pol
 from runner.contract import template as tpl
+from runner.contract.cases import cases_of, placeholders, with_values, written_at
 from runner.contract.diagnostic import Diagnostic, Location, Severity, nearest
 from runner.contract.misfit import Unfit, allowed_keys, described, did_you_mean, shown, words
 from runner.contract.nodes import MappingNode, Node, locate, pointer_of, to_plain
@@ -105,6 +106,10 @@ class Document:
     """Finds where everything stands, which takes time and is seldom asked for."""
     plain: dict[str, Any]
     model: BaseModel
+    cases: Mapping[str, BaseModel] = field(default_factory=dict)
+    """Of a scenario with cases, the model of each, by name; `model` is that of the first."""
+    case: str | None = None
+    """Which case it is read as; what a path leads to may then stand among that case's values."""
 
     @property
     def root(self) -> MappingNode:
@@ -113,6 +118,8 @@ class Document:
 
     def at(self, *path: str | int, key: bool = False) -> Location:
         """The position of a value in it, or of its key."""
+        if self.case is not None:
+            path = written_at(self.plain, self.case, path)
         if len(path) == 1 and isinstance(self.nodes, _Written):
             quick = self.nodes.top(str(path[0]), key=key)
             if quick is not None:
@@ -273,13 +280,40 @@ def _validate(
         return
     if kind not in wanted:
         return
-    model, findings = validate(KINDS[kind], plain, nodes)
+    cases: dict[str, BaseModel] = {}
+    model, findings = _cases(plain, nodes, cases) if cases_of(plain) else validate(KINDS[kind], plain, nodes)
     other_version = [each for each in findings if each.code == "SUR106"]
     found.findings.extend(other_version or findings)
     if model is None:
         found.broken.add(kind)
         return
-    found.by_kind.setdefault(kind, []).append(Document(path, kind, nodes, plain, model))
+    found.by_kind.setdefault(kind, []).append(Document(path, kind, nodes, plain, model, cases))
+
+
+def _cases(
+    plain: dict[str, Any], nodes: Callable[[], MappingNode], cases: dict[str, BaseModel]
+) -> tuple[BaseModel | None, list[Diagnostic]]:
+    """Fill in the models of a scenario's cases by name; the first of them, or what is wrong with any."""
+    found: list[Diagnostic] = []
+    for name, values in cases_of(plain).items():
+        for path, wanted in placeholders(plain):
+            if wanted not in values:
+                message = f"the case `{name}` gives no value for `${wanted}`"
+                help_text = f"{did_you_mean(wanted, values)}add it below cases: {name}"
+                where = locate(nodes(), path)
+                found.append(Diagnostic("SUR607", Severity.ERROR, message, where, help_text, pointer_of(path)))
+
+        def written(path: Path, case: str = name) -> tuple[Node, Path]:
+            return nodes(), written_at(plain, case, path)
+
+        if not found:
+            # The name of a case is checked as it stands in the story, with all the others.
+            filled = with_values(plain, values) | {"cases": {name: dict(values)}}
+            model, wrong = validate(Scenario, filled, nodes, (), written)
+            found += wrong
+            if model is not None:
+                cases[name] = model
+    return (None, sorted(set(found))) if found else (next(iter(cases.values())), [])
 
 
 def _useless(found: Documents, path: str, kind: str) -> None:

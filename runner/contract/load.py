@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runner.contract import policies as pol
 from runner.contract.blocks import BlockInliner, needed_inputs
@@ -22,7 +22,7 @@ from runner.contract.scenario import Scenario
 from runner.contract.secret_text import without_secrets
 from runner.contract.template import Block, Template
 
-__all__ = ["Loaded", "Policies", "Revision", "load_revision"]
+__all__ = ["Loaded", "Policies", "Revision", "load_revision", "scenarios_of"]
 
 POLICY_RULES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "limits": ("Limits", ()),
@@ -117,6 +117,17 @@ def load_revision(files: Files, *, scenarios: bool = True) -> Loaded:
         return Loaded(None, tuple(findings), documents)
     revision = _revision(documents, contracts, routing, places)
     return Loaded(revision, tuple(findings), documents)
+
+
+def scenarios_of(document: Document) -> list[tuple[str, Scenario, Document]]:
+    """What a scenario's document runs as: itself, or each of its cases, which is called `name[case]`."""
+    if not document.cases:
+        return [(document.path, document.read_as(Scenario), document)]
+    return [
+        (document.path, each.model_copy(update={"name": f"{each.name}[{name}]"}), replace(document, case=name))
+        for name, each in document.cases.items()
+        if isinstance(each, Scenario)
+    ]
 
 
 def _missing(documents: Documents, findings: list[Diagnostic]) -> None:
@@ -255,5 +266,5 @@ def _revision(
         roster=compile_roster(policies.people, policies.rotations, policies.absences, policies.governance),
         policies=policies,
         places=places,
-        scenarios=tuple((each.path, each.read_as(Scenario), each) for each in documents.all("Scenario")),
+        scenarios=tuple(found for each in documents.all("Scenario") for found in scenarios_of(each)),
     )

@@ -12,7 +12,9 @@ from runner.zones import UnknownZoneError, zone
 
 __all__ = ["LocalTimes", "TimeError"]
 
-_LOCAL = re.compile(r"(?:(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2}) )?(?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?)")
+_LOCAL = re.compile(
+    r"(?:(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2}) )?(?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?: (?P<fold>first|second))?"
+)
 
 
 class TimeError(ValueError):
@@ -28,18 +30,35 @@ class LocalTimes:
         except UnknownZoneError:
             raise TimeError(f"there is no time zone `{zone_name}`; write a name such as Europe/Berlin") from None
         self.start = _day(start)
+        self._known: dict[str, datetime] = {}
 
     def instant(self, text: str) -> datetime:
-        """The UTC instant of `09:00`, `09:00:01` or `2026-03-04 09:00`; of two that read alike, the earlier."""
+        """The UTC instant of `09:00`, `09:00:01` or `2026-03-04 09:00`.
+
+        Of two that read alike, as when the clock is put back, the text must say `first` or `second`.
+        """
+        found = self._known.get(text)
+        if found is None:
+            found = self._known[text] = self._instant(text)
+        return found
+
+    def _instant(self, text: str) -> datetime:
         match = _LOCAL.fullmatch(text)
         if match is None:
             raise TimeError(f"`{text}` is not a local time; write 09:00, 09:00:01 or 2026-03-04 09:00")
         day = _day(match["day"]) if match["day"] else self.start
         local = datetime.combine(day, time.fromisoformat(match["time"]))
-        at = local.replace(tzinfo=self.zone).astimezone(UTC)
+        at, later = (local.replace(tzinfo=self.zone, fold=fold).astimezone(UTC) for fold in (0, 1))
         if at.astimezone(self.zone).replace(tzinfo=None) != local:
             raise TimeError(f"{local} does not exist in {self.zone.key}: the clocks are put forward over it")
-        return at
+        if at == later and match["fold"]:
+            raise TimeError(f"{local} comes only once in {self.zone.key}; write it without `{match['fold']}`")
+        if at != later and not match["fold"]:
+            raise TimeError(
+                f"{local} comes twice in {self.zone.key}, since the clocks are put back; "
+                f"write `{text} first` or `{text} second`"
+            )
+        return later if match["fold"] == "second" else at
 
     def value(self, raw: object) -> str:
         """The canonical text of an instant in a field: local time as above, or with a zone of its own."""
@@ -60,8 +79,20 @@ class LocalTimes:
         }
 
     def show(self, at: datetime) -> str:
-        """`Tue 2026-03-03 09:00:00` in the scenario's zone."""
-        return f"{at.astimezone(self.zone):%a %Y-%m-%d %H:%M:%S}"
+        """`Tue 2026-03-03 09:00:00` in the scenario's zone, with `first` or `second` if the clock shows that twice."""
+        local = at.astimezone(self.zone)
+        return f"{local:%a %Y-%m-%d %H:%M:%S}{self._which(local)}"
+
+    def written(self, at: datetime) -> str:
+        """The shortest text of which `instant` gives this instant: `09:00` on the first day. Whole seconds only."""
+        local = at.astimezone(self.zone)
+        day = "" if local.date() == self.start else f"{local:%Y-%m-%d} "
+        return f"{day}{local:%H:%M:%S}".removesuffix(":00") + self._which(local)
+
+    def _which(self, local: datetime) -> str:
+        if local.replace(fold=1 - local.fold).utcoffset() == local.utcoffset():
+            return ""
+        return " second" if local.fold else " first"
 
 
 def _day(text: str) -> date:

@@ -15,12 +15,23 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel
 
+from runner.contract.values import Strict
+
 __all__ = ["meanings", "models_in", "models_within"]
 
 
 @cache
 def meanings(model: type[BaseModel]) -> Mapping[str, str]:
     """Key, as it is written in YAML, to its meaning on one line; keys without one are left out."""
+    found: dict[str, str] = {}
+    for base in reversed(model.__mro__):
+        if issubclass(base, Strict):
+            found |= _meanings(base)
+    return found
+
+
+def _meanings(model: type[BaseModel]) -> Mapping[str, str]:
+    """Those of the keys that the model itself declares."""
     (made,) = ast.parse(dedent(inspect.getsource(model))).body
     found: dict[str, str] = {}
     for before, after in pairwise(made.body if isinstance(made, ast.ClassDef) else ()):

@@ -1,4 +1,7 @@
-"""Scenario: a test of a template in virtual time, and the bundled day of the demo. Shapes only; driven elsewhere."""
+"""Scenario: a test of a template in virtual time, and the bundled day of the demo. Shapes only; driven elsewhere.
+
+What must be true along the way is in `assertions`; both name times as `LocalTime` does.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
 
-from runner.contract.expected_figures import expected_figure
-from runner.contract.policies import FieldName, Metric, Version, Zone
+from runner.contract.assertions import Always, Ends, Eventually, Expect, LocalTime, Never, OwnerChange
+from runner.contract.misfit import Unfit
+from runner.contract.policies import FieldName, Version, Zone
 from runner.contract.values import Name, Seq, Strict, Text
 from runner.contract.waiver import Waivers
 
@@ -22,11 +26,6 @@ __all__ = [
     "ScenarioTask",
     "ScenarioTicket",
 ]
-
-LocalTime = Annotated[
-    str, StringConstraints(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2} )?([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$")
-]
-"""Local time in the scenario's zone: `09:00`, `09:00:01`, or with a date `2026-03-04 09:00`."""
 
 
 class ScenarioTicket(Strict):
@@ -168,9 +167,7 @@ class Act(Strict):
     instead_of: Name | None = None
     """swap: whose shifts; without it, whoever's turn it is."""
     step: (
-        Literal[
-            "notify", "page", "set_fields", "assign", "note", "attach", "create_ticket", "action", "wait", "choose"
-        ]
+        Literal["notify", "page", "set_fields", "assign", "note", "attach", "create_ticket", "action", "wait", "choose"]
         | None
     ) = None
     """step_fails, step_hangs, step_works: which kind of step."""
@@ -212,60 +209,6 @@ class Act(Strict):
         return self
 
 
-class Expect(Strict):
-    """What must be true at an instant, after everything due by then has been handled."""
-
-    at: LocalTime
-    """When."""
-    ticket: Name | None = None
-    """Which ticket, by its key; not needed if there is one."""
-    template: Name | None = None
-    """The template of the escalation; with `state: none` not allowed."""
-    state: (
-        Literal["none", "offered", "accepted", "waiting", "exhausted", "resolved", "closed", "cancelled"] | None
-    ) = None
-    """The state of the ticket's latest escalation; `none` if it never had one."""
-    owner: Name | None = None
-    """Who is accountable."""
-    reason: Name | None = None
-    """The reason of the last change of owner."""
-    notified: Seq[Name] | None = None
-    """Everybody to whom a message went at exactly this instant, in any order."""
-    rooms: Seq[Name] | None = None
-    """Every room to which a message went at exactly this instant, in any order."""
-    next_deadline: LocalTime | None = None
-    """The next instant at which something falls due."""
-    asked: Seq[Name] | None = None
-    """Everybody who has an open question, in any order."""
-    recorded: Seq[Name] | None = Field(default=None, min_length=1)
-    """Reasons that are among those recorded at exactly this instant."""
-    exceptions: Seq[Name] | None = None
-    """Classes of the open exceptions."""
-    standing: Seq[Name] | None = None
-    """Actions whose effect holds, so that nothing may end yet."""
-    undone: Seq[Name] | None = None
-    """What was undone so far: actions by name, other steps by their kind."""
-    fields: dict[FieldName, JsonValue] | None = Field(default=None, min_length=1)
-    """Fields of the ticket as the runner left them; `null` for one without a value."""
-    kpis: dict[Metric, bool | int | str] | None = Field(default=None, min_length=1)
-    """Key figures of the ticket's latest escalation up to now: times such as `45m`, `0` or `never`; numbers; `true`,
-    `false` or `undecided` for what is kept or missed."""
-
-    @model_validator(mode="after")
-    def _figures_fit(self) -> Self:
-        for metric, written in (self.kpis or {}).items():
-            expected_figure(metric, written)
-        return self
-
-    @model_validator(mode="after")
-    def _asserts_something(self) -> Self:
-        keys = [name for name in Expect.model_fields if name not in ("at", "ticket")]
-        if all(getattr(self, key) is None for key in keys):
-            msg = f"this expectation asserts nothing: give at least one of {', '.join(keys)}"
-            raise ValueError(msg)
-        return self
-
-
 class Scenario(Strict):
     """A day in the life of a ticket, and what must be true along the way."""
 
@@ -288,7 +231,27 @@ class Scenario(Strict):
     what a source of `attach` reads."""
     acts: Seq[Act] = ()
     """What people and the helpdesk do."""
-    expect: Seq[Expect] = Field(min_length=1)
-    """What must be true."""
+    expect: Seq[Expect] = ()
+    """What must be true at instants."""
+    always: Seq[Always] = ()
+    """What must be true all along."""
+    never: Seq[Never] = ()
+    """What must not be true at any time."""
+    eventually: Seq[Eventually] = ()
+    """What must come true in time."""
+    ends: Ends | None = None
+    """How it stands in the end."""
+    owners: Seq[OwnerChange] | None = None
+    """Everybody who was accountable, in order, and nobody else; `surety test --accept` writes it."""
+    cases: dict[Name, dict[Name, JsonValue]] = {}
+    """The same story several times: by name, what stands in each for the values that are written `$name`."""
     waivers: Waivers = ()
     """Findings of `surety check` that may stand in this file until a day."""
+
+    @model_validator(mode="after")
+    def _asserts_something(self) -> Self:
+        if not any((self.expect, self.always, self.never, self.eventually, self.ends)) and self.owners is None:
+            problem = "this scenario asserts nothing"
+            advice = "add expect, always, never, eventually or ends; or owners: [] and run surety test --accept"
+            raise Unfit(problem, advice, "name")
+        return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ _ID: Final = "urn:surety:schema:v1:"
 def schema_of(kind: str) -> dict[str, Any]:
     """The schema of one kind; KeyError for an unknown one."""
     schema = KINDS[kind].model_json_schema(by_alias=True)
+    if kind == "Scenario":
+        _open_to_cases(schema["$defs"], models_within(KINDS[kind]))
     _close(schema)
     _describe(schema)
     return {"$schema": DIALECT, "$id": f"{_ID}{kind}", "title": kind} | {
@@ -31,6 +33,7 @@ def schema_of(kind: str) -> dict[str, Any]:
 def schema_of_all() -> dict[str, Any]:
     """One schema for a file of any kind: it is the one that `kind` names."""
     places, merged = models_json_schema([(model, "validation") for model in KINDS.values()], by_alias=True)
+    _open_to_cases(merged["$defs"], models_within(KINDS["Scenario"]))
     _close(merged)
     _describe(merged)
     choices = [
@@ -47,6 +50,31 @@ def schema_of_all() -> dict[str, Any]:
         "allOf": choices,
         "$defs": merged["$defs"],
     }
+
+
+def _open_to_cases(definitions: dict[str, Any], models: Iterable[type[BaseModel]]) -> None:
+    """Let `$name` stand for every value of what a scenario is made of, since a case may give it."""
+    for model in models:
+        below = definitions.get(model.__name__, {}).get("properties", {})
+        if model.__name__ not in {"Scenario", "Waiver"}:
+            for key, value in below.items():
+                below[key] = {**_told(value), "anyOf": [_bare(value), {"$ref": "#/$defs/Placeholder"}]}
+    definitions["Placeholder"] = {
+        "description": "A value that each case gives",
+        "type": "string",
+        "pattern": r"^\$[a-z][a-z0-9]*([-_][a-z0-9]+)*$",
+    }
+
+
+_ABOUT: Final = ("title", "description", "default")
+
+
+def _told(value: dict[str, Any]) -> dict[str, Any]:
+    return {key: value[key] for key in _ABOUT if key in value}
+
+
+def _bare(value: dict[str, Any]) -> dict[str, Any]:
+    return {key: each for key, each in value.items() if key not in _ABOUT}
 
 
 @cache

@@ -7,13 +7,15 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
+from runner.contract.assertions import Always, Ends, Eventually, Look, Never, OwnerChange
+from runner.contract.cases import cases_of, placeholders
 from runner.contract.contract import BUILT_IN, Contract
 from runner.contract.diagnostic import Diagnostic, Severity, nearest
 from runner.contract.documents import Document, Path
 from runner.contract.load import Revision
 from runner.contract.local_time import LocalTimes, TimeError
 from runner.contract.nodes import pointer_of
-from runner.contract.scenario import Act, Expect, Scenario
+from runner.contract.scenario import Act, Scenario
 from runner.contract.template import POINTS
 from runner.engine.choosing import QUESTIONS
 from runner.engine.observation import Reading, observe
@@ -88,8 +90,75 @@ class _Check:
         for index, act in enumerate(scenario.acts):
             self._act(act, ("acts", index))
         for index, expect in enumerate(scenario.expect):
-            self._expect(expect, ("expect", index))
+            self._time(expect.at, ("expect", index, "at"))
+            self._look(expect, ("expect", index))
+        self._over_time()
+        self._values_of_cases()
         return self._found
+
+    def _over_time(self) -> None:
+        scenario = self._scenario
+        spans: tuple[tuple[str, tuple[Always | Never, ...]], ...] = (
+            ("always", scenario.always),
+            ("never", scenario.never),
+        )
+        for key, assertions in spans:
+            for index, each in enumerate(assertions):
+                path: Path = (key, index)
+                self._look(each, path)
+                start = self._time(each.from_, (*path, "from")) if each.from_ is not None else None
+                end = self._time(each.until, (*path, "until")) if each.until is not None else None
+                if start and end and start >= end:
+                    self._wrong("SUR606", (*path, "until"), "this is never looked at: it ends before it begins")
+        for index, later in enumerate(scenario.eventually):
+            self._look(later, ("eventually", index))
+            if later.after is not None:
+                self._time(later.after, ("eventually", index, "after"))
+        if scenario.ends is not None:
+            self._ends(scenario.ends)
+        for index, change in enumerate(scenario.owners or ()):
+            self._owner(change, ("owners", index))
+
+    def _ends(self, ends: Ends) -> None:
+        self._look(ends, ("ends",))
+        if ends.at is not None:
+            self._time(ends.at, ("ends", "at"))
+        if ends.code is not None:
+            self._name("resolution code", ends.code, ("ends", "code"))
+
+    def _owner(self, change: OwnerChange, path: Path) -> None:
+        self._time(change.at, (*path, "at"))
+        if change.ticket is not None:
+            self._ticket(change.ticket, path)
+        if change.owner is not None:
+            self._name("person", change.owner, (*path, "owner"))
+        self._name("reason", change.reason, (*path, "reason"))
+
+    def _values_of_cases(self) -> None:
+        """Values that nothing takes, names that no case gives, and cases that are the same."""
+        plain, case = self._document.plain, self._document.case
+        wanted = placeholders(plain)
+        if case is None:
+            for path, name in wanted:
+                hint = f"add cases: {{some-case: {{{name}: …}}}}; text that begins with $ can go into a longer sentence"
+                self._wrong("SUR607", path, f"`${name}` stands for a value that only a case could give", hint)
+            return
+        values = cases_of(plain)
+        names = {name for _, name in wanted}
+        for name in values[case]:
+            if name not in names:
+                near = nearest(name, names)
+                hint = f"did you mean `{near}`?" if near else f"write `${name}` where the value is to stand"
+                self._wrong_in_case(case, name, f"the case `{case}` gives `{name}`, and there is no `${name}`", hint)
+        twin = next((each for each in values if each != case and values[each] == values[case]), None)
+        if twin is not None and list(values).index(twin) < list(values).index(case):
+            self._wrong_in_case(
+                case, None, f"the case `{case}` is the same as `{twin}`", "remove it, or change a value"
+            )
+
+    def _wrong_in_case(self, case: str, name: str | None, message: str, help_text: str) -> None:
+        path: Path = ("cases", case) if name is None else ("cases", case, name)
+        self._wrong("SUR608", path, message, help_text, key=True)
 
     def _act(self, act: Act, path: Path) -> None:
         self._time(act.at, (*path, "at"))
@@ -114,21 +183,21 @@ class _Check:
                 self._time(task.due, (*path, "tasks", index, "due"))
         self._values(act.fields, (*path, "fields"))
 
-    def _expect(self, expect: Expect, path: Path) -> None:
-        self._time(expect.at, (*path, "at"))
-        self._ticket(expect.ticket, path)
+    def _look(self, look: Look, path: Path) -> None:
+        self._ticket(look.ticket, path)
         for sort, key in (("template", "template"), ("person", "owner"), ("reason", "reason")):
-            name = getattr(expect, key)
+            name = getattr(look, key)
             if name is not None:
                 self._name(sort, name, (*path, key))
         for sort, key in _LISTS_OF_EXPECTATIONS:
-            for index, name in enumerate(getattr(expect, key) or ()):
+            for index, name in enumerate(getattr(look, key) or ()):
                 self._name(sort, name, (*path, key, index))
-        if expect.next_deadline is not None:
-            self._time(expect.next_deadline, (*path, "next_deadline"))
-        if expect.state == "none" and (expect.template or expect.owner or expect.reason or expect.next_deadline):
+        if look.next_deadline is not None:
+            self._time(look.next_deadline, (*path, "next_deadline"))
+        more = look.template or look.owner or look.reason or look.next_deadline
+        if look.state == "none" and more and not isinstance(look, Never | Eventually):
             self._wrong("SUR602", (*path, "state"), "where there was no escalation, there is nothing else to expect")
-        self._values(expect.fields or {}, (*path, "fields"))
+        self._values(look.fields or {}, (*path, "fields"))
 
     def _ticket(self, key: str | None, path: Path, where: str = "ticket") -> None:
         tickets = self._scenario.tickets

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from validators.simulate.scenarios import Failure, ScenarioResult, full_name, run_scenario, select
-from validators.simulate.simulation import Life, Simulation, SimulationLimit
+from validators.simulate.lives import Life
+from validators.simulate.results import Failure, ScenarioResult, full_name, select
+from validators.simulate.scenarios import run_scenario
+from validators.simulate.simulation import Simulation, SimulationLimit
 from validators.simulate.timeline import Entry, timeline
 
 __all__ = [

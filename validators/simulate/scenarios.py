@@ -1,80 +1,34 @@
-"""Running a scenario: its acts in virtual time, its expectations checked at their instants. Reads no clock."""
+"""Running a scenario: its acts in virtual time, its assertions compared as time passes. Reads no clock."""
 
 from __future__ import annotations
 
-import fnmatch
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from runner.contract.assertions import Expect
 from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.documents import Document, Path
 from runner.contract.load import Revision
 from runner.contract.local_time import LocalTimes
 from runner.contract.roster_form import AbsenceOf
-from runner.contract.scenario import ROSTER_ACTS, WORLD_ACTS, Act, Expect, Scenario
-from runner.engine.decision import Decision
-from runner.engine.kpis import Figures
+from runner.contract.scenario import ROSTER_ACTS, WORLD_ACTS, Act, Scenario
 from runner.engine.overlay import OverlayRefused
 from runner.engine.reasons import RejectReason
-from validators.check.names import check_names, finding, template_of
+from validators.check.names import check_names, finding
 from validators.simulate.acts import command_of, roster_entry
 from validators.simulate.expectations import mismatches
+from validators.simulate.overtime import OverTime
+from validators.simulate.owners import difference, owner_changes
+from validators.simulate.results import Failure, ScenarioResult, full_name, with_timeline
 from validators.simulate.simulation import Simulation
-from validators.simulate.timeline import Entry, timeline
+from validators.simulate.timeline import timeline
+from validators.simulate.unused import repeated, without_effect
 
-__all__ = ["Failure", "ScenarioResult", "full_name", "run_scenario", "select"]
+__all__ = ["run_scenario"]
 
-_BEFORE: Final = 6
-_AFTER: Final = 2
-"""Entries of the owner timeline shown around a failure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What did not hold. `expected` and `got` are words; `around` is the owner timeline near it."""
-
-    diagnostic: Diagnostic
-    ticket: str = ""
-    at: datetime | None = None
-    expected: str = ""
-    got: str = ""
-    around: tuple[Entry, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ScenarioResult:
-    """What a scenario showed; it passed if there are no failures. `kpis` has one entry for each escalation."""
-
-    name: str
-    failures: tuple[Failure, ...]
-    timeline: tuple[Entry, ...]
-    decisions: tuple[Decision, ...]
-    kpis: tuple[Figures, ...]
-
-    @property
-    def passed(self) -> bool:
-        """Whether everything was as expected."""
-        return not self.failures
-
-
-def full_name(path: str, scenario: Scenario) -> str:
-    """A scenario's name with that of its template: `enterprise-billing/nobody-answers`."""
-    return f"{template_of(path)}/{scenario.name}"
-
-
-def select(revision: Revision, pattern: str | None) -> list[tuple[str, Scenario, Document]]:
-    """The scenarios whose full name, template or own name fits a pattern with `*` and `?`; all without one."""
-    return [
-        each
-        for each in revision.scenarios
-        if pattern is None
-        or any(
-            fnmatch.fnmatchcase(name, pattern)
-            for name in (full_name(each[0], each[1]), template_of(each[0]), each[1].name)
-        )
-    ]
+_ACCEPT: Final = "if it is meant so now, surety test --accept writes it down for review"
 
 
 def run_scenario(revision: Revision, scenario: Scenario, document: Document) -> ScenarioResult:
@@ -83,7 +37,20 @@ def run_scenario(revision: Revision, scenario: Scenario, document: Document) -> 
     unknown = check_names(revision, scenario, document)
     if unknown:
         return ScenarioResult(name, tuple(map(Failure, unknown)), (), (), ())
-    return _Run(revision, scenario, document).result(name)
+    run = _Run(revision, scenario, document)
+    run.go()
+    if not run.failures:
+        run.judge_what_is_there()
+    return run.result(name)
+
+
+@dataclass(slots=True)
+class _Moment:
+    """What a scenario names at one instant, as it is written."""
+
+    tickets: list[str] = field(default_factory=list)
+    acts: list[int] = field(default_factory=list)
+    expects: list[int] = field(default_factory=list)
 
 
 class _Run:
@@ -94,48 +61,116 @@ class _Run:
         self._times = LocalTimes(scenario.zone, scenario.start)
         self._simulation = Simulation(revision, self._absences())
         self._simulation.world.actions.answers = scenario.actions
-        self._failures: list[Failure] = []
+        self._over_time = OverTime(scenario, self._simulation, self._times)
+        if self._over_time:
+            self._simulation.watchers.append(self._over_time)
+        self.failures: list[Failure] = []
+        self._idle: list[int] = []
+        """Acts after which everything was as before."""
+        self._last = self._times.instant("00:00")
 
     def _absences(self) -> Iterator[AbsenceOf]:
         for each in self._scenario.absences:
             start, end = self._times.instant(each.from_), self._times.instant(each.until)
             yield AbsenceOf(person=each.person, start=start, end=end)
 
-    def result(self, name: str) -> ScenarioResult:
-        scenario, instant = self._scenario, self._times.instant
-        tickets, acts = scenario.tickets.items(), list(enumerate(scenario.acts))
-        expects = list(enumerate(scenario.expect))
-        at_all = [ticket.at for ticket in scenario.tickets.values()] + [act.at for act in scenario.acts]
-        for now in sorted({instant(at) for at in (*at_all, *(expect.at for expect in scenario.expect))}):
-            self._simulation.run(now, including=False)
-            for key, ticket in tickets:
-                if instant(ticket.at) == now:
-                    fields = self._times.fields(self._simulation.fields, ticket.fields)
-                    self._simulation.create(key, fields, now)
-            for index, act in acts:
-                if instant(act.at) == now:
-                    self._act(act, ("acts", index), now)
-            self._simulation.run(now, including=True)
-            for index, expect in expects:
-                if instant(expect.at) == now:
-                    self._expect(expect, ("expect", index), now)
+    def go(self) -> None:
+        """Let time pass, up to the last instant that the scenario names."""
+        scenario, simulation = self._scenario, self._simulation
+        for now, moment in sorted(self._moments().items()):
+            self._last = now
+            simulation.run(now, including=False)
+            for key in moment.tickets:
+                fields = self._times.fields(simulation.fields, scenario.tickets[key].fields)
+                simulation.create(key, fields, now)
+            for index in moment.acts:
+                self._act(scenario.acts[index], ("acts", index), now)
+            simulation.run(now, including=True)
+            self._over_time.reached(now)
+            for index in moment.expects:
+                self._expect(scenario.expect[index], ("expect", index), now)
+        self._in_the_end()
         self._texts()
-        entries = timeline(self._revision, iter(self._simulation.lives.values()), self._simulation.world.names)
+
+    def _moments(self) -> dict[datetime, _Moment]:
+        """Every instant that the scenario names, with what happens and what is expected then."""
+        scenario, instant = self._scenario, self._times.instant
+        found: dict[datetime, _Moment] = {at: _Moment() for at in self._over_time.instants()}
+        for key, ticket in scenario.tickets.items():
+            found.setdefault(instant(ticket.at), _Moment()).tickets.append(key)
+        for index, act in enumerate(scenario.acts):
+            found.setdefault(instant(act.at), _Moment()).acts.append(index)
+        for index, expect in enumerate(scenario.expect):
+            found.setdefault(instant(expect.at), _Moment()).expects.append(index)
+        for change in scenario.owners or ():
+            found.setdefault(instant(change.at), _Moment())
+        if scenario.ends is not None and scenario.ends.at is not None:
+            found.setdefault(instant(scenario.ends.at), _Moment())
+        return found
+
+    def result(self, name: str) -> ScenarioResult:
+        """What it showed."""
         lives = self._simulation.lives.values()
+        entries = timeline(self._revision, iter(lives), self._simulation.world.names)
         return ScenarioResult(
             name,
-            tuple(_with_timeline(failure, entries) for failure in self._failures),
+            tuple(with_timeline(failure, entries) for failure in self.failures),
             entries,
             tuple(decision for life in lives for decision in life.decisions),
             tuple(life.kpis.figures() for life in lives),
+            owner_changes(self._scenario, lives, self._times),
         )
+
+    def judge_what_is_there(self) -> None:
+        """Nothing may be there that does nothing: what a reader takes for a part of the story must be one."""
+        for index, since in repeated(self._scenario, self._simulation, self._times):
+            message = (
+                f"nothing can happen any more after {self._times.show(since)}, so this can only repeat what was seen"
+            )
+            self._unused("SUR606", ("expect", index, "at"), message, "remove it, or name an earlier time")
+        for index in self._idle:
+            message = f"`{self._scenario.acts[index].do}` changes nothing: everything was so before"
+            self._unused("SUR610", ("acts", index, "do"), message, "remove it, or give it something to change")
+        for path, what in without_effect(self._scenario, self._simulation, self._times, self._again):
+            code = "SUR610" if path[0] == "acts" else "SUR609"
+            key = (*path, "do") if path[0] == "acts" else path
+            self._unused(code, key, f"{what}: everything happens as it would without", "remove it, or change its time")
+
+    def _again(self, other: Scenario) -> Simulation:
+        """The simulation of nearly the same scenario, up to the same instant."""
+        run = _Run(self._revision, other, self._document)
+        run.go()
+        return run._simulation
+
+    def _unused(self, code: str, path: Path, message: str, help_text: str) -> None:
+        self.failures.append(Failure(finding(self._document, code, path, message, help_text)))
+
+    def _in_the_end(self) -> None:
+        for each in self._over_time.broken(self._last):
+            if each.at is None:
+                self._unused("SUR606", each.path, each.what, "give it a time or a state that is reached, or remove it")
+            else:
+                self._fail("SUR603", each.path, each.at, each.expected, each.got, each.what, each.ticket)
+        ends = self._scenario.ends
+        if ends is not None:
+            key, awaited = self._key(ends.ticket), self._scenario.tickets
+            for found in mismatches(ends, self._simulation, key, self._last, self._times, awaited=awaited):
+                what = f"{'.'.join(found.path)} is not as expected in the end,"
+                self._fail("SUR603", ("ends", *found.path), self._last, found.expected, found.got, what, key)
+        lives = self._simulation.lives.values()
+        other = difference(self._scenario, owner_changes(self._scenario, lives, self._times), self._times)
+        if other is not None:
+            path: Path = ("owners", other.index)
+            what = "who is accountable is not as written down"
+            at, expected, got = other.at, other.expected, other.got
+            self._fail("SUR611", path, at, expected, got, what, other.ticket, help_text=_ACCEPT)
 
     def _texts(self) -> None:
         """A text that cannot be rendered fails every scenario that comes across it, whatever it expects."""
         for rule, (now, why) in self._simulation.world.unrendered.items():
             message = f"the text of this step cannot be rendered at {self._times.show(now)}: {why}"
             where = self._revision.place(rule) or self._document.at()
-            self._failures.append(Failure(Diagnostic("SUR605", Severity.ERROR, message, where), "", now, "a text", why))
+            self.failures.append(Failure(Diagnostic("SUR605", Severity.ERROR, message, where), "", now, "a text", why))
 
     def _key(self, ticket: str | None) -> str:
         return ticket if ticket is not None else next(iter(self._scenario.tickets))
@@ -150,7 +185,10 @@ class _Run:
             if act.refused != RejectReason.NOT_OPEN:
                 self._wrong(path, "do", now, "an escalation to act on", f"ticket {key} never had one")
             return
+        before = len(life.history)
         rejected = simulation.give(life, command_of(act, simulation, life, self._times), act.by or "", now)
+        if rejected is None and len(life.history) == before:
+            self._idle.append(int(path[1]))
         if act.refused is None and rejected is not None:
             self._wrong(path, "do", now, f"`{act.do}` to succeed", f"refused, {rejected}")
         elif act.refused is not None and (rejected is None or rejected.reason != act.refused):
@@ -172,7 +210,8 @@ class _Run:
             known = ", ".join(name for name, ticket in world.tickets.items() if not ticket.gone) or "none"
             self._wrong(path, "do", now, f"a ticket {key} to {act.do}", f"no such ticket; the tickets are {known}")
         elif act.do == "update":
-            simulation.update(key, self._times.fields(simulation.fields, act.fields), now)
+            if not simulation.update(key, self._times.fields(simulation.fields, act.fields), now):
+                self._idle.append(int(path[1]))
         elif act.do == "merge" and act.into not in world.tickets:
             self._wrong(path, "into", now, "a ticket to merge it into", f"there is no ticket {act.into}")
         elif act.do == "merge":
@@ -196,31 +235,36 @@ class _Run:
 
     def _expect(self, expect: Expect, path: Path, now: datetime) -> None:
         key, awaited = self._key(expect.ticket), self._scenario.tickets
+        if key in awaited and now < self._times.instant(awaited[key].at):
+            message = f"there is no ticket {key} before {self._times.show(self._times.instant(awaited[key].at))}"
+            self._unused("SUR606", (*path, "at"), f"{message}, so there is nothing to look at", "name a later time")
+            return
         for found in mismatches(expect, self._simulation, key, now, self._times, awaited=awaited):
-            what = ".".join(found.path)
-            self._fail("SUR603", (*path, *found.path), now, found.expected, found.got, f"{what} is not as expected")
+            what = f"{'.'.join(found.path)} is not as expected"
+            self._fail("SUR603", (*path, *found.path), now, found.expected, found.got, what, key)
 
     def _wrong(self, path: Path, key: str, now: datetime, expected: str, got: str) -> None:
-        self._fail("SUR604", (*path, key), now, expected, got, "an act went otherwise")
+        ticket = self._key(self._scenario.acts[int(path[1])].ticket)
+        self._fail("SUR604", (*path, key), now, expected, got, "an act went otherwise", ticket)
 
-    def _fail(self, code: str, path: Path, now: datetime, expected: str, got: str, what: str) -> None:  # noqa: PLR0917
+    def _fail(  # noqa: PLR0917 - as it reads
+        self,
+        code: str,
+        path: Path,
+        now: datetime,
+        expected: str,
+        got: str,
+        what: str,
+        ticket: str,
+        *,
+        help_text: str = "",
+    ) -> None:
         message = f"{what} at {self._times.show(now)}: expected {expected}; got {got}"
-        ticket = self._key((self._scenario.acts if path[0] == "acts" else self._scenario.expect)[int(path[1])].ticket)
-        self._failures.append(Failure(finding(self._document, code, path, message), ticket, now, expected, got))
+        found = finding(self._document, code, path, message, help_text)
+        self.failures.append(Failure(found, ticket, now, expected, got))
 
 
 def _with(names: frozenset[str], act: Act, name: str | None, trouble: str) -> frozenset[str]:
     """The kinds of step or actions in a trouble after an act, which ends every other trouble of the one it names."""
     named = frozenset() if name is None else frozenset((name,))
     return names | named if act.do == trouble else names - named
-
-
-def _with_timeline(failure: Failure, entries: Iterable[Entry]) -> Failure:
-    at, ticket = failure.at, failure.ticket
-    owners = [entry for entry in entries if entry.owner and ticket in ("", entry.ticket)]
-    if at is None:
-        return failure
-    past = [entry for entry in owners if entry.at <= at]
-    later = [entry for entry in owners if entry.at > at]
-    around = (*past[-_BEFORE:], *later[:_AFTER])
-    return replace(failure, around=around)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -29,9 +29,8 @@ from runner.engine.commands import (
     TicketFacts,
 )
 from runner.engine.conditions import Facts
-from runner.engine.decision import Advance, Decision, advance
+from runner.engine.decision import Advance, advance
 from runner.engine.effects import Effect
-from runner.engine.events import Event
 from runner.engine.intake import (
     LINKED,
     Intake,
@@ -46,14 +45,15 @@ from runner.engine.intake import (
     ticket_facts,
     unlinked_case,
 )
-from runner.engine.kpis import Fold
 from runner.engine.observation import Case, observe
 from runner.engine.overlay import EndEntry, Span
 from runner.engine.reasons import CommandRejected
 from runner.engine.routing import next_watch, routing_table
-from runner.engine.state import State, next_deadline
+from runner.engine.state import accountable, next_deadline
+from runner.engine.words import is_owner_event
 from runner.engine.world import RosterWorld
 from runner.zones import zone
+from validators.simulate.lives import Life, Turn, Watcher
 from validators.simulate.virtual import VirtualTicket, VirtualWorld
 from validators.simulate.virtual_roster import VirtualRoster
 
@@ -65,19 +65,6 @@ _MOST_COMMANDS: Final = 50_000
 
 class SimulationLimit(Exception):
     """A simulation became longer than anyone would wait for."""
-
-
-@dataclass(slots=True)
-class Life:
-    """One escalation with all that was decided; `history` holds the instant and the events of each decision."""
-
-    escalation: str
-    ticket: str
-    contract: Contract
-    state: State
-    decisions: list[Decision] = field(default_factory=list)
-    history: list[tuple[datetime, tuple[Event, ...]]] = field(default_factory=list)
-    kpis: Fold = field(default_factory=Fold)
 
 
 class Simulation:
@@ -95,6 +82,7 @@ class Simulation:
         self.lives: dict[str, Life] = {}
         self.looks: dict[str, Intake] = {}
         """The last intake of each ticket."""
+        self.watchers: list[Watcher] = []
         self._todo: deque[tuple[Life, Effect]] = deque()
         self._commands = 0
         self._causes: dict[tuple[str, str], str] = {}
@@ -107,10 +95,12 @@ class Simulation:
         self.world.tickets[key] = VirtualTicket(key, now, now, fields)
         self.look(key, now)
 
-    def update(self, key: str, fields: dict[str, object], now: datetime) -> None:
-        """Somebody changes a ticket."""
-        if self.world.tickets[key].write(fields, now):
+    def update(self, key: str, fields: dict[str, object], now: datetime) -> bool:
+        """Somebody changes a ticket; False if it was so already."""
+        changed = self.world.tickets[key].write(fields, now)
+        if changed:
             self.look(key, now)
+        return changed
 
     def merge(self, key: str, into: str, now: datetime) -> None:
         """Somebody merges a ticket into another."""
@@ -324,11 +314,18 @@ class Simulation:
         )
 
     def _keep(self, life: Life, done: Advance, now: datetime) -> None:
-        was_over = life.state.phase.over
+        was_over, before = life.state.phase.over, life.state.phase
         if done.state is not None:
             life.state, life.ticket = done.state, done.state.ticket
         life.decisions.append(done.decision)
         life.history.append((now, done.events))
+        turned = [event for event in done.events if is_owner_event(event)]
+        if turned:
+            life.turns.append(Turn(now, accountable(life.state), turned[-1].reason))
+        if life.state.phase is not before or len(life.history) == 1:
+            life.entered = now
+        for watcher in self.watchers:
+            watcher.decided(life, done.events, now)
         self._todo.extend((life, effect) for effect in done.effects)
         if life.state.phase.over and not was_over:
             until = reopen_until(life.contract, life.state)
@@ -351,6 +348,8 @@ class Simulation:
                 self._look(changed, now)
             elif result is not None and self.cases[life.ticket].unsettled:
                 self._look(life.ticket, now)
+        for watcher in self.watchers:
+            watcher.settled(now)
 
     def _open_tasks(self, life: Life) -> tuple[str, ...]:
         record = life.contract.record

@@ -194,7 +194,7 @@ def test_a_choice_looks_at_the_ticket_as_it_is_then(tmp_path: Path) -> None:
         result = tried(
             f"""
             acts:
-              - {{at: "09:30", do: update, fields: {{status: {status}}}}}
+              - {{at: "09:30", do: update, fields: {{status: {status}, subject: Look again}}}}
             expect:
               - {{at: "10:00", recorded: [chosen], fields: {fields}}}
             """,

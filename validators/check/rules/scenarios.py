@@ -1,6 +1,6 @@
-"""SUR601 to SUR605: what a scenario names exists, and what it expects happens. Runs none: `surety test` finds the last.
+"""SUR601 to SUR611: what a scenario names exists, does something, and happens. Runs none: `surety test` does.
 
-SUR601 and SUR602 are found by `validators.check.names`, which `surety test` asks before it runs a scenario.
+What can be told without running it is found by `validators.check.names`, which `surety test` asks first.
 """
 
 from __future__ import annotations
@@ -43,7 +43,57 @@ fields: {type: billing, priority: urgent, status: open, subject: Invoice 7}
         good="""\
 fields: {type: billing, priority: high, status: open, subject: Invoice 7}
 """,
-        fix="Write times as `HH:MM` or with a date in front, and give fields a value of their declared type.",
+        fix="Write times as `HH:MM` or with a date in front, of an hour that the clock shows twice with `first` or "
+        "`second` behind it, and give fields a value of their declared type.",
+    ),
+    Rule(
+        code="SUR606",
+        name="assertion-never-evaluated",
+        severity=Severity.ERROR,
+        summary="An assertion of a scenario is never looked at, or can only repeat what was seen before.",
+        why="It looks like a promise that is kept, and nobody has ever tried it.",
+        bad="""\
+always:
+  - {from: "12:00", until: "11:00", accountable: somebody}
+""",
+        good="""\
+always:
+  - {from: "11:00", until: "12:00", accountable: somebody}
+""",
+        fix="Give it a time at which there is something to see, or remove it.",
+        waivable=False,
+    ),
+    Rule(
+        code="SUR607",
+        name="placeholder-without-value",
+        severity=Severity.ERROR,
+        summary="A scenario has a `$name` where a value should stand, and a case gives none.",
+        why="The case would try something else than what it is called after.",
+        bad="""\
+- {at: $asked-at, state: offered, owner: ann}
+""",
+        good="""\
+- {at: "09:05", state: offered, owner: ann}
+""",
+        fix="Give the value in every case below `cases`, or write it in place of the name.",
+        waivable=False,
+    ),
+    Rule(
+        code="SUR608",
+        name="case-without-effect",
+        severity=Severity.ERROR,
+        summary="A case of a scenario gives a value that nothing takes, or is the same as another case.",
+        why="Two cases that try the same thing look like twice as much proof.",
+        bad="""\
+cases:
+  high: {prio: high}
+""",
+        good="""\
+cases:
+  high: {priority: high}
+""",
+        fix="Write `$name` where the value is to stand, or remove the value or the case.",
+        waivable=False,
     ),
 )
 TEST_RULES: Final = (
@@ -91,6 +141,55 @@ TEST_RULES: Final = (
 - note: {text: "About {{ ticket.subject | default: 'an invoice' }}."}
 """,
         fix="Give the missing value a default, or give the ticket of the scenario the field.",
+        waivable=False,
+    ),
+    Rule(
+        code="SUR609",
+        name="unused-fixture",
+        severity=Severity.ERROR,
+        summary="An absence, an answer of an action or a ticket of a scenario changes nothing.",
+        why="A reader takes it for a part of the story. Somebody who is away at a time when nobody asks proves "
+        "nothing about absences.",
+        bad="""\
+- {person: ann, from: "12:00", until: "13:00"}
+""",
+        good="""\
+- {person: ann, from: "09:00", until: "10:00"}
+""",
+        fix="Remove it, or change its time or its name so that something depends on it. A span that is over at the "
+        "very instant of a decision is taken to be meant so.",
+        waivable=False,
+    ),
+    Rule(
+        code="SUR610",
+        name="act-without-effect",
+        severity=Severity.ERROR,
+        summary="An act of a scenario changes nothing.",
+        why="The story says that something happens, and everything goes on as if it had not.",
+        bad="""\
+- {at: "09:01", do: update, fields: {priority: high}}
+""",
+        good="""\
+- {at: "09:01", do: update, fields: {priority: normal}}
+""",
+        fix="Remove the act, or let it change something.",
+        waivable=False,
+    ),
+    Rule(
+        code="SUR611",
+        name="owner-timeline-changed",
+        severity=Severity.ERROR,
+        summary="In a scenario other people are accountable, or at other times, than was written down and reviewed.",
+        why="Who is accountable from when on is what a contract promises. A change of it is a change of the promise.",
+        bad="""\
+owners:
+  - {at: "09:00", owner: ben, reason: first_rung}
+""",
+        good="""\
+owners:
+  - {at: "09:00", owner: ann, reason: first_rung}
+""",
+        fix="Correct the template; or, if the change is wanted, run `surety test --accept` and review the difference.",
         waivable=False,
     ),
 )

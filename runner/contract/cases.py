@@ -1,0 +1,69 @@
+"""The cases of a scenario: the same story several times, with other values where `$name` is written. Runs none.
+
+As in blocks, a name stands for a whole value only: text that merely contains a `$` is text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+__all__ = ["Path", "cases_of", "placeholders", "with_values", "written_at"]
+
+Path = tuple[str | int, ...]
+_PLACEHOLDER: Final = re.compile(r"\$([a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)")
+_KEY: Final = "cases"
+
+
+def cases_of(plain: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """By name, the values of each case of a scenario; empty if it has none, or if they are not written as they must."""
+    found = plain.get(_KEY)
+    if not isinstance(found, Mapping) or not all(isinstance(each, Mapping) for each in found.values()):
+        return {}
+    return found
+
+
+def placeholders(plain: Mapping[str, Any]) -> list[tuple[Path, str]]:
+    """Where a name stands for a value, outside the cases, in the order in which it is written."""
+    return list(_found({key: value for key, value in plain.items() if key != _KEY}, ()))
+
+
+def _found(value: object, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _found(each, (*path, key))
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _found(each, (*path, index))
+    elif isinstance(value, str) and (match := _PLACEHOLDER.fullmatch(value)) is not None:
+        yield path, match[1]
+
+
+def with_values(plain: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The scenario of one case: without the cases, and with values in place of their names."""
+    return {key: _filled(value, values) for key, value in plain.items() if key != _KEY}
+
+
+def _filled(value: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - YAML
+    if isinstance(value, dict):
+        return {key: _filled(each, values) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_filled(each, values) for each in value]
+    match = _PLACEHOLDER.fullmatch(value) if isinstance(value, str) else None
+    return values[match[1]] if match is not None and match[1] in values else value
+
+
+def written_at(plain: Mapping[str, Any], case: str, path: Path) -> Path:
+    """Where in the file the value at a path of a case is written: in the story, or among the values of the case."""
+    value: Any = plain
+    for length, step in enumerate(path):
+        match = _PLACEHOLDER.fullmatch(value) if isinstance(value, str) else None
+        if match is not None:
+            return _KEY, case, match[1], *path[length:]
+        try:
+            value = value[step]
+        except (LookupError, TypeError):
+            return path
+    match = _PLACEHOLDER.fullmatch(value) if isinstance(value, str) else None
+    return (_KEY, case, match[1]) if match is not None and match[1] in plain[_KEY][case] else path

@@ -1,0 +1,52 @@
+"""What a simulation keeps of each escalation, and who may look on while it runs. Drives nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from runner.contract.contract import Contract
+from runner.engine.decision import Decision
+from runner.engine.events import Event
+from runner.engine.kpis import Fold
+from runner.engine.reasons import Reason
+from runner.engine.state import State
+
+__all__ = ["Life", "Turn", "Watcher"]
+
+
+class Turn(NamedTuple):
+    """A change of who is accountable; nobody is after the end."""
+
+    at: datetime
+    owner: str | None
+    reason: Reason
+
+
+@dataclass(slots=True)
+class Life:
+    """One escalation with all that was decided; `history` holds the instant and the events of each decision."""
+
+    escalation: str
+    ticket: str
+    contract: Contract
+    state: State
+    decisions: list[Decision] = field(default_factory=list)
+    history: list[tuple[datetime, tuple[Event, ...]]] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
+    entered: datetime = datetime.min  # noqa: DTZ901 - replaced as soon as it is open
+    """When it came into the phase in which it is."""
+    kpis: Fold = field(default_factory=Fold)
+
+
+class Watcher(Protocol):
+    """Looks on while time passes; changes nothing."""
+
+    def decided(self, life: Life, events: tuple[Event, ...], now: datetime) -> None:
+        """A decision was made; what it asks of the world is still to be done."""
+        ...
+
+    def settled(self, now: datetime) -> None:
+        """Something has happened, and everything that it asked of the world is done."""
+        ...

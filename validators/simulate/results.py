@@ -1,0 +1,93 @@
+"""What scenarios show: failures with the owner timeline around them; and which scenarios a pattern means. Runs none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from runner.contract.assertions import OwnerChange
+from runner.contract.diagnostic import Diagnostic
+from runner.contract.documents import Document
+from runner.contract.load import Revision
+from runner.contract.scenario import Scenario
+from runner.engine.decision import Decision
+from runner.engine.kpis import Figures
+from validators.check.names import template_of
+from validators.simulate.timeline import Entry
+
+__all__ = ["Failure", "ScenarioResult", "full_name", "select", "with_timeline"]
+
+_BEFORE: Final = 6
+_AFTER: Final = 2
+"""Entries of the owner timeline shown around a failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What did not hold. `expected` and `got` are words; `around` is the owner timeline near it."""
+
+    diagnostic: Diagnostic
+    ticket: str = ""
+    at: datetime | None = None
+    expected: str = ""
+    got: str = ""
+    around: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioResult:
+    """What a scenario showed; it passed if there are no failures. `kpis` has one entry for each escalation."""
+
+    name: str
+    failures: tuple[Failure, ...]
+    timeline: tuple[Entry, ...]
+    decisions: tuple[Decision, ...]
+    kpis: tuple[Figures, ...]
+    owners: tuple[OwnerChange, ...] = ()
+    covered: frozenset[str] = frozenset()
+    """What was covered, as `validators.simulate.coverage` names it; only if that was asked for."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything was as expected."""
+        return not self.failures
+
+
+def full_name(path: str, scenario: Scenario) -> str:
+    """A scenario's name with that of its template: `enterprise-billing/nobody-answers`."""
+    return f"{template_of(path)}/{scenario.name}"
+
+
+def select(revision: Revision, pattern: str | None) -> list[tuple[str, Scenario, Document]]:
+    """The scenarios whose full name, template or own name fits a pattern with `*` and `?`; all without one."""
+    return [
+        each
+        for each in revision.scenarios
+        if pattern is None
+        or any(_fits(name, pattern) for name in (full_name(each[0], each[1]), template_of(each[0]), *_names(each[1])))
+    ]
+
+
+def _names(scenario: Scenario) -> tuple[str, ...]:
+    """What a scenario may be called: `late[by-a-day]`, and of a case also what all of them are called."""
+    return scenario.name, scenario.name.partition("[")[0]
+
+
+def _fits(name: str, pattern: str) -> bool:
+    """Whether a name fits; brackets stand for themselves, since they name a case."""
+    return re.fullmatch(".*".join(map(re.escape, re.split(r"\*", pattern))).replace(r"\?", "."), name) is not None
+
+
+def with_timeline(failure: Failure, entries: Iterable[Entry]) -> Failure:
+    """The failure with the part of a timeline that is near it."""
+    at, ticket = failure.at, failure.ticket
+    owners = [entry for entry in entries if entry.owner and ticket in ("", entry.ticket)]
+    if at is None:
+        return failure
+    past = [entry for entry in owners if entry.at <= at]
+    later = [entry for entry in owners if entry.at > at]
+    around = (*past[-_BEFORE:], *later[:_AFTER])
+    return replace(failure, around=around)
