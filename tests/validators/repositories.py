@@ -1,4 +1,4 @@
-"""Governance repositories for tests of the tool: the shipped one, copies of it to be edited, scenarios from text."""
+"""Governance repositories for tests of the tool: the tests' company, copies of it to be edited, scenarios from text."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from runner.contract.nodes import MappingNode, to_plain
 from runner.contract.scenario import Scenario
 from runner.contract.source import load
 from runner.revision import FolderTree
+from tests.company import COMPANY
 from validators.simulate import ScenarioResult, run_scenario
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -30,23 +31,29 @@ invoice:
 
 @cache
 def shipped() -> Loaded:
-    """The shipped repository; nothing in it changes."""
+    """The shipped repository, for what is tested of that itself."""
     return load_revision(FolderTree(ROOT))
 
 
+@cache
+def company() -> Loaded:
+    """The tests' company; nothing in it changes."""
+    return load_revision(FolderTree(COMPANY))
+
+
 def revision() -> Revision:
-    found = shipped().revision
-    assert found is not None, [each.message for each in shipped().findings]
+    found = company().revision
+    assert found is not None, [each.message for each in company().findings]
     return found
 
 
 def copied(folder: Path, *, scenarios: bool = False, only: tuple[str, ...] = ("**/*.yaml",)) -> Path:
-    """The shipped repository in a folder of its own: files that fit one of `only`, without scenarios unless wanted."""
+    """The tests' company in a folder of its own: files that fit one of `only`, without scenarios unless wanted."""
     for name in ("policies", "templates"):
         for pattern in only:
-            for file in (ROOT / name).glob(pattern):
+            for file in (COMPANY / name).glob(pattern):
                 if scenarios or not file.name.endswith("_test.yaml"):
-                    target = folder / file.relative_to(ROOT)
+                    target = folder / file.relative_to(COMPANY)
                     target.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copy(file, target)
     return folder

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from runner import VERSION
+from tests.company import COMPANY
 from tests.validators.commands import program
 from tests.validators.repositories import GOLDEN, ROOT, copied, edit, scenario_text
 from validators import cli
@@ -153,7 +154,7 @@ def test_an_invalid_revision_is_shown_and_fails(repo: Path, ticket: Path, comman
 
 
 def test_explain_shows_the_whole_way(ticket: Path) -> None:
-    result = surety("explain", ticket, "--at", "2026-03-03T08:00:00Z")
+    result = surety("explain", ticket, "--repo", COMPANY, "--at", "2026-03-03T08:00:00Z")
     assert result.exit_code == 0
     golden("explain-billing.txt", result.output, ticket)
 
@@ -161,20 +162,20 @@ def test_explain_shows_the_whole_way(ticket: Path) -> None:
 def test_explain_when_time_would_open_it(ticket: Path) -> None:
     late = {"type": "question", "priority": "high", "status": "open", "sla_due_at": "2026-03-04T10:00:00Z", "prio": 1}
     ticket.write_text(json.dumps(late), encoding="utf-8")
-    result = surety("explain", ticket, "--at", "2026-03-04T08:00:00Z")
+    result = surety("explain", ticket, "--repo", COMPANY, "--at", "2026-03-04T08:00:00Z")
     assert result.exit_code == 0
     golden("explain-late.txt", result.output, ticket)
 
 
 def test_explain_what_is_out_of_scope(ticket: Path) -> None:
     ticket.write_text('{"priority": "low", "type": "what"}', encoding="utf-8")
-    result = surety("explain", ticket, "--at", "2026-03-04T08:00:00Z")
+    result = surety("explain", ticket, "--repo", COMPANY, "--at", "2026-03-04T08:00:00Z")
     assert result.exit_code == 0
     golden("explain-out-of-scope.txt", result.output, ticket)
 
 
 def test_explain_as_json(ticket: Path) -> None:
-    result = surety("explain", ticket, "--at", "2026-03-03T08:00:00Z", "--format", "json")
+    result = surety("explain", ticket, "--repo", COMPANY, "--at", "2026-03-03T08:00:00Z", "--format", "json")
     found = json.loads(result.output)
     assert found["summary"]["template"] == found["summary"]["opens"] == "enterprise-billing"
     assert found["explanation"]["asks"][1] == {
@@ -191,7 +192,7 @@ def test_explain_as_json(ticket: Path) -> None:
 
 def test_explain_reads_standard_input() -> None:
     result = CliRunner().invoke(
-        cli.surety, ["explain", "-", "--repo", str(ROOT), "--at", "2026-03-03T08:00:00Z"], input=json.dumps(TICKET)
+        cli.surety, ["explain", "-", "--repo", str(COMPANY), "--at", "2026-03-03T08:00:00Z"], input=json.dumps(TICKET)
     )
     assert result.exit_code == 0
     assert "enterprise-billing: it matches now" in result.output
@@ -208,13 +209,13 @@ def test_explain_reads_standard_input() -> None:
 )
 def test_a_file_that_is_no_ticket_is_refused(ticket: Path, content: bytes, message: str) -> None:
     ticket.write_bytes(content)
-    result = surety("explain", ticket)
+    result = surety("explain", ticket, "--repo", COMPANY)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith(f"surety: {ticket} {message}")
 
 
 def test_a_wrong_instant_on_the_command_line_is_refused(ticket: Path) -> None:
-    result = surety("explain", ticket, "--at", "noon")
+    result = surety("explain", ticket, "--repo", COMPANY, "--at", "noon")
     assert result.exit_code == 2
     assert "Invalid value for --at" in result.stderr
 

@@ -1,4 +1,4 @@
-"""The shipped company for tests of the service: its revision, and an office with decider, store and clock; no HTTP."""
+"""The tests' company for the service: its revision, and an office with decider, store and clock; no HTTP."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from runner.engine.observation import Case, Reading
 from runner.engine.roster import Roster
 from runner.engine.routing import routing_table
 from runner.engine.state import State, load_state
-from runner.revision import FolderTree, bundled_data
+from runner.revision import FolderTree
 from runner.service.active import Active
 from runner.service.decider import Decider
 from runner.service.fieldmap import FieldMap
@@ -29,6 +29,7 @@ from runner.service.performer import result_command
 from runner.service.requests import Texts
 from runner.store import ActiveEpoch, Claimed, Store, Stream
 from runner.zones import tzdata_version, zone
+from tests.company import COMPANY
 from tests.runner.revision.conftest import Repository
 
 START = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
@@ -56,22 +57,22 @@ def at(hours: float = 0, *, seconds: float = 0) -> datetime:
 
 @cache
 def revision() -> Revision:
-    """The shipped revision, loaded once."""
-    loaded = load_revision(FolderTree(bundled_data()), scenarios=False)
+    """Its revision, loaded once."""
+    loaded = load_revision(FolderTree(COMPANY), scenarios=False)
     assert loaded.revision is not None, loaded.findings
     return loaded.revision
 
 
-def shipped_files() -> dict[str, str | bytes]:
-    """The shipped policies and templates, by path."""
-    tree = FolderTree(bundled_data())
+def company_files() -> dict[str, str | bytes]:
+    """Its policies and templates, by path."""
+    tree = FolderTree(COMPANY)
     return {path: tree.read(path) for path in tree.paths()}
 
 
 def governance(folder: Path) -> Repository:
-    """A real repository with the shipped company in one commit."""
+    """A real repository with the company in one commit."""
     repository = Repository(folder)
-    repository.commit(shipped_files(), "genesis")
+    repository.commit(company_files(), "genesis")
     return repository
 
 

@@ -13,7 +13,7 @@ from runner.revision import FolderTree
 from runner.service.replaying import replay_store
 from runner.store.memory import MemoryStore
 from runner.store.port import ActiveEpoch
-from tests.runner.service.company import ANNA, BILLING, MIRIAM, TOMASZ, YES, Office, active, at, shipped_files
+from tests.runner.service.company import ANNA, BILLING, MIRIAM, TOMASZ, YES, Office, active, at, company_files
 
 TEMPLATE = "templates/enterprise-billing/template.yaml"
 ROUTING = "policies/routing.yaml"
@@ -22,7 +22,7 @@ TEXT = "a" * 64
 
 def revised(folder: Path, path: str, old: str, new: str, *, without: str = "-") -> Revision:
     """The shipped revision with a text of a file replaced, and without a folder."""
-    for each, content in shipped_files().items():
+    for each, content in company_files().items():
         text = content.decode() if isinstance(content, bytes) else content
         if each == path:
             assert old in text

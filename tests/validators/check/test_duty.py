@@ -12,6 +12,7 @@ from runner.contract.values import OwnerRef
 from runner.engine.coverage import coverage
 from runner.engine.roster import Person
 from tests.runner.contract.repository import MINIMAL, Edit, MemoryFiles, add, edited, put
+from tests.validators.repositories import company as standing
 from tests.validators.repositories import shipped
 from validators.check.duty import DAYS, Duty
 from validators.check.registry import ask
@@ -23,7 +24,7 @@ TODAY = date(2026, 3, 3)
 
 
 def company() -> Revision:
-    revision = shipped().revision
+    revision = standing().revision
     assert revision is not None
     return revision
 
@@ -167,7 +168,7 @@ def test_the_minimal_company_is_clean() -> None:
 
 @pytest.mark.parametrize("today", [date.min, date(1, 12, 31), date(1969, 12, 31), date(9999, 1, 1), date.max])
 def test_no_day_is_too_early_or_too_late_to_ask(today: date) -> None:
-    subject = Subject(shipped(), today)
+    subject = Subject(standing(), today)
     assert subject.duty is not None
     assert subject.duty.end - subject.duty.start == timedelta(days=DAYS)
     assert isinstance(ask(subject), tuple)

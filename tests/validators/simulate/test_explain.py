@@ -95,7 +95,7 @@ def test_time_alone_opens_it_later() -> None:
 
 def test_out_of_scope_names_the_part_of_the_scope() -> None:
     found = explained({"type": "task", "priority": "urgent"})
-    must_not = "type must not be task or escalation or postmortem, and it is task"
+    must_not = "type must not be task or escalation or war-room or postmortem, and it is task"
     assert found.verdict.why == f"it is out of scope: {must_not}"
     assert str(found.verdict.place) == place("policies/routing.yaml", "not: ^[task")
     assert (found.opened_at, found.asks) == (None, ())

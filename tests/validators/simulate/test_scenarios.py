@@ -338,7 +338,7 @@ def test_a_scenario_without_expectations_is_none(body: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(f"{d.path}" for _, _, d in revision().scenarios))
-def test_the_shipped_scenarios_pass(name: str) -> None:
+def test_the_scenarios_of_the_company_pass(name: str) -> None:
     scenario, document = next((s, d) for path, s, d in revision().scenarios if path == name)
     result = run_scenario(revision(), scenario, document)
     assert result.passed, complaints(result)
