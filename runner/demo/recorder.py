@@ -17,6 +17,7 @@ __all__ = ["Recorder"]
 
 _MAX_BODY = 1 << 20
 _ACTIONS = "actions"
+_NOT_HERE = 404
 
 
 class Recorder:
@@ -28,6 +29,8 @@ class Recorder:
         self._messages: dict[str, dict[str, Any]] = {}
         self._received = 0
         self._refusals: dict[str, list[int]] = {}
+        self.out_of_reach: set[str] = set()
+        """The people to whom no channel takes a message."""
         recorder = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -49,7 +52,7 @@ class Recorder:
                     self._answer(400)
                     return
                 channel = self.path.strip("/")
-                refusal = recorder.next_refusal(channel)
+                refusal = recorder.next_refusal(channel, str(message.get("person", "")))
                 if refusal is None:
                     recorder.take(channel, message)
                 self._answer(refusal or 204)
@@ -82,9 +85,11 @@ class Recorder:
         with self._lock:
             self._refusals.setdefault(channel, []).extend(statuses)
 
-    def next_refusal(self, channel: str) -> int | None:
-        """The status with which the message that came now is refused; None if it is taken."""
+    def next_refusal(self, channel: str, person: str) -> int | None:
+        """The status with which a message to a person that came now is refused; None if it is taken."""
         with self._lock:
+            if person in self.out_of_reach:
+                return _NOT_HERE
             waiting = self._refusals.get(channel)
             return waiting.pop(0) if waiting else None
 
