@@ -88,7 +88,9 @@ def test_the_comment_goes_out_in_the_lane_of_the_ticket() -> None:
     made.act(escalation, ANNA, cmd.Reject(offer=1, why="incomplete"))
     (comment,) = [each for each in made.claim() if each.kind == "comment"]
     assert comment.payload["person"] == ANNA
-    made.queue(escalation, result_command(comment.key, cmd.WriteRecord(write=int(str(comment.payload["write"])))), comment.key)
+    made.queue(
+        escalation, result_command(comment.key, cmd.WriteRecord(write=int(str(comment.payload["write"])))), comment.key
+    )
     made.drain()
     assert comment.payload["write"] not in made.state(escalation).writes
     assert [offer.to for offer in made.state(escalation).offers.values()] == [ANNA]

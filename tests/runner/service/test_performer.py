@@ -372,10 +372,8 @@ def test_the_requester_is_asked_on_the_ticket_by_whom_for_what_until_when(desk: 
     done = Done(cmd.WriteRecord(write=int(str(claimed.payload["write"]))))
     assert [desk.performer.perform(claimed) for _ in range(2)] == [done, done]
     comments = [text for text in desk.notes(ref) if "something is missing" in text]
-    assert comments == [
-        "Anna Keller cannot take this on yet: something is missing.\nWhich invoice is it?\n"
-        "Please answer by 2026-03-03 13:00 CET; until then it stays with Anna Keller."
-    ]
+    missing = "Anna Keller cannot take this on yet: something is missing.\nWhich invoice is it?"
+    assert comments == [f"{missing}\nPlease answer by 2026-03-03 13:00 CET; until then it stays with Anna Keller."]
 
 
 def test_without_a_text_the_comment_says_no_more_than_it_knows(desk: Desk) -> None:

@@ -114,7 +114,7 @@ def test_a_check_looks_at_the_names_in_scenarios(tmp_path: Path) -> None:
 
 
 def test_a_block_that_a_class_of_exceptions_is_run_by_is_used(tmp_path: Path) -> None:
-    folder = copied(tmp_path, scenarios=True, only=TEMPLATES)
+    folder = copied(tmp_path, scenarios=True, only=(*TEMPLATES, "exceptions.yaml"))
     text = "schema: surety/v1\nkind: Block\nsummary: S.\nname: alone\nsteps:\n  - note: {text: Hello.}\n"
     (folder / "templates/blocks/alone.yaml").write_text(text, encoding="utf-8")
     assert [each.code for each in found_in(folder)] == ["SUR502"]
