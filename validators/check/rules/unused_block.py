@@ -1,4 +1,4 @@
-"""SUR502: every block is used by a template, directly or through another block."""
+"""SUR502: every block is used by a template or a class of exceptions, directly or through another block."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from runner.contract.diagnostic import Diagnostic, Severity
+from runner.contract.policies import ExceptionClasses
 from runner.contract.rule import Rule
 from validators.check.doubt import unknown_sorts
 from validators.check.subject import Subject
@@ -16,7 +17,7 @@ _RULE = Rule(
     code="SUR502",
     name="unused-block",
     severity=Severity.WARNING,
-    summary="No template uses this block.",
+    summary="No template and no class of exceptions uses this block.",
     why="Whoever reads the repository takes it for something that happens. It is reviewed and kept up for nothing.",
     bad="""\
 kind: Block
@@ -43,6 +44,8 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
         for document, steps in subject.steps
     }
     waiting = {name for document in subject.documents.all("Template") for name in uses[document.path]}
+    classes = subject.documents.policy(ExceptionClasses)
+    waiting |= {each.runbook for each in (classes.classes.values() if classes else ()) if each.runbook is not None}
     used: set[str] = set()
     while waiting:
         name = waiting.pop()
@@ -51,4 +54,5 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
             waiting.update(uses[blocks[name].path])
     for name, document in blocks.items():
         if name not in used:
-            yield _RULE.found(document, ("name",), f"no template uses the block `{name}`", "use it, or delete the file")
+            message = f"no template and no class of exceptions uses the block `{name}`"
+            yield _RULE.found(document, ("name",), message, "use it, or delete the file")
