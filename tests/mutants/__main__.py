@@ -19,15 +19,19 @@ from pathlib import Path
 import tests.runner.engine as tests_of_engine
 from tests.mutants.kinds import Mutant, every_mutant
 from tests.mutants.sources import modules
-from tests.mutants.table import FILE, write_table
+from tests.mutants.own_tests import found_by_tests
+from tests.mutants.table import CHOSEN, FILE, Line, pick, read_table, write_table
 from tests.mutants.trial import Found, Ways, apart, tried, ways
 
-WALKS = 240
-MOST = 60
+WALKS = 320
+MOST = 12
 
 
 def main() -> int:
     asked = _asked()
+    if asked.pick:
+        print(f"{len(pick(read_table()))} chosen for the suite: {CHOSEN}")
+        return 0
     kept = Path(tempfile.gettempdir()) / f"surety-mutants-{_sources()}"
     if asked.fresh and kept.exists():
         for each in kept.iterdir():
@@ -49,9 +53,15 @@ def main() -> int:
         os.waitpid(job, 0)
     results = {mutant.id: _read(kept, mutant) for mutant in mutants}
     _print(mutants, results)
+    tests: dict[str, str | None] = {}
+    if not asked.no_tests:
+        left = [mutant for mutant in mutants if not results[mutant.id].red]
+        print(f"{len(left)} mutants for the engine's own tests", flush=True)
+        tests = found_by_tests(left, asked.jobs)
+        print(f"{sum(1 for test in tests.values() if test)} of {len(left)} found by a test", flush=True)
     if not asked.only:
-        write_table(mutants, results)
-        print(f"written: {FILE}")
+        write_table(Line(each.id, each.text, results[each.id].red, tests.get(each.id)) for each in mutants)
+        print(f"written: {FILE}; {len(pick(read_table()))} chosen for the suite: {CHOSEN}")
     return 0
 
 
@@ -61,6 +71,8 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--walks", type=int, default=WALKS, help="how many walks there are to choose from")
     parser.add_argument("--most", type=int, default=MOST, help="walks for one mutant, at most")
     parser.add_argument("--only", default="", help="mutants whose name has this text in it")
+    parser.add_argument("--pick", action="store_true", help="only choose again what the suite tries")
+    parser.add_argument("--no-tests", action="store_true", help="leave the engine's own tests out")
     parser.add_argument("--fresh", action="store_true", help="begin again")
     return parser.parse_args()
 
@@ -78,7 +90,7 @@ def _work(mutants: list[Mutant], found: Ways, kept: Path, most: int, *, quiet: b
         if not file.exists():
             result = apart(lambda mutant=mutant: tried(mutant, found.to(mutant), most))
             file.write_text(json.dumps(asdict(result)), encoding="utf-8")
-        if not quiet and count % 25 == 0:
+        if not quiet and count % 50 == 0:
             print(f"{count} of {len(mutants)}", flush=True)
 
 

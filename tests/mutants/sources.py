@@ -18,6 +18,7 @@ __all__ = ["LEFT_OUT", "Guard", "code_of", "deadline_sorts", "function_at", "gua
 
 LEFT_OUT: dict[str, str] = {
     "words": "text only",
+    "control": "a state without ids and instants, for the tool; decides nothing",
     "briefing": "what a message is rendered with: text only",
     "kpis": "counts what was decided; decides nothing",
     "checklist": "reads what was decided; decides nothing",

@@ -17,6 +17,13 @@ from tests.runner.engine.proof_and_rights import (
     check_right_kept,
     check_rights,
 )
+from tests.runner.engine.said_and_done import (
+    check_done,
+    check_noted,
+    check_results,
+    check_said,
+    check_scopes,
+)
 from tests.runner.engine.undone import check_logged, check_undone
 from tests.runner.engine.words_and_results import check_delivered, check_effects, check_silence
 from tests.runner.engine.worlds import Life
@@ -50,6 +57,11 @@ EVERY_DECISION: tuple[Guarantee, ...] = (
     Guarantee(9, "silence", check_delivered),
     Guarantee(10, "rights", check_rights),
     Guarantee(11, "pinned", check_pinned),
+    Guarantee(8, "runs", check_scopes),
+    Guarantee(9, "answered", check_results),
+    Guarantee(10, "said", check_said),
+    Guarantee(12, "done", check_done),
+    Guarantee(13, "noted", check_noted),
     Guarantee(13, "ends", check_ends),
     Guarantee(0, "effects", check_effects),
 )

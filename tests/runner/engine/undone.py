@@ -31,6 +31,7 @@ class _Book:
         self.given_up: dict[str, list[str]] = {}
         self.undone: set[str] = set()
         self.reported: set[str] = set()
+        self.kept: dict[str, set[str]] = {}
         self.way: dict[str, str] = {}
         self.stopped: set[str] = set()
         self.scope: dict[str, str | None] = {}
@@ -58,8 +59,13 @@ class _Book:
                 hold(NAME, key not in self.undone, f"{key} was undone twice")
                 self.undone.add(key)
                 self._settle(key)
-            case ev.StepReleased() | ev.StepKept():
+            case ev.StepReleased():
                 self._settle(key)
+            case ev.StepKept():
+                self.reported.add(key)
+                self.kept.setdefault(event.rollback, set()).add(key)
+                if self.way[key] not in ("restore", "action"):
+                    self._settle(key)
             case ev.UndoFailed() if not event.again:
                 self.given_up.setdefault(event.rollback, []).append(key)
             case ev.RollbackEnded():
@@ -72,7 +78,7 @@ class _Book:
                 pass
 
     def _in_reverse(self, rollback: str, key: str) -> None:
-        scope, tried = self.scope[rollback], self.given_up.get(rollback, ())
+        scope, tried = self.scope[rollback], {*self.given_up.get(rollback, ()), *self.kept.get(rollback, ())}
         left = [each for each in self.log if scope in (None, self.run_of(each)) and each not in tried]
         hold(NAME, left and left[-1] == key, f"{key} is undone before {left[-1:]}")
 

@@ -1,0 +1,127 @@
+"""What no guarantee notices: whether a test of the engine's own does, and which. Only those that come past it are run.
+
+The tests are collected once and taken once under a tracer; each mutant is then tried in a process of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import coverage
+import pytest
+
+from tests.mutants.kinds import Mutant
+from tests.mutants.sources import modules
+from tests.mutants.trial import ENGINE
+
+__all__ = ["found_by_tests"]
+
+FOLDER = Path(__file__).resolve().parent.parent / "runner" / "engine"
+LEFT_OUT = (
+    "test_guarantees",
+    "test_planted_faults",
+    "test_walks",
+    "test_alphabet",
+    "test_golden",
+    "test_kpi_properties",
+)
+"""Tests that the guarantees judge themselves, or that say nothing about decisions."""
+MOST_TESTS = 60
+SECONDS = 20.0
+
+
+def found_by_tests(mutants: Sequence[Mutant], jobs: int) -> dict[str, str | None]:
+    """For each mutant the first test that fails with it planted; None if none does."""
+    trying = _Trying(mutants, jobs)
+    ignored = [f"--ignore={FOLDER / name}.py" for name in LEFT_OUT]
+    quiet = ["-q", "-p", "no:cacheprovider", "-o", "filterwarnings=ignore", "--capture=no"]
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
+        pytest.main([*quiet, *ignored, str(FOLDER)], plugins=[trying])
+    return trying.found
+
+
+class _Trying:
+    """A plugin that takes the place of pytest's loop over the tests."""
+
+    def __init__(self, mutants: Sequence[Mutant], jobs: int) -> None:
+        self.mutants, self.jobs = mutants, jobs
+        self.found: dict[str, str | None] = {}
+        self.failed = False
+        self.past: dict[str, list[pytest.Item]] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """All tests once, as they are; then each mutant with those that come past it."""
+        for item in session.items:
+            self._measure(item)
+        waiting = list(self.mutants)
+        running: dict[int, tuple[int, Mutant]] = {}
+        while waiting or running:
+            while waiting and len(running) < self.jobs:
+                mutant = waiting.pop()
+                running[self._try(mutant, read_write := os.pipe())] = (read_write[0], mutant)
+            child, _ = os.waitpid(-1, 0)
+            if child in running:
+                read, mutant = running.pop(child)
+                with os.fdopen(read) as back:
+                    self.found[mutant.id] = back.read() or None
+        return True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Whether the test that runs now has failed."""
+        self.failed = self.failed or report.failed
+
+    def _measure(self, item: pytest.Item) -> None:
+        cov = coverage.Coverage(data_file=None, include=[f"{ENGINE}/*"], config_file=False)
+        cov.start()
+        try:
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+        finally:
+            cov.stop()
+        data = cov.get_data()
+        if not self.failed:
+            for file in data.measured_files():
+                for line in data.lines(file) or ():
+                    self.past.setdefault(f"{file}:{line}", []).append(item)
+        self.failed = False
+
+    def _try(self, mutant: Mutant, pipe: tuple[int, int]) -> int:
+        child = os.fork()
+        if child:
+            os.close(pipe[1])
+            return child
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        name = self._finder(mutant)
+        os.write(pipe[1], name.encode())
+        os._exit(0)
+
+    def _finder(self, mutant: Mutant) -> str:
+        items = dict.fromkeys(item for line in _lines_of(mutant) for item in self.past.get(line, ()))
+        sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")
+        mutant.plant()
+        for item in list(items)[:MOST_TESTS]:
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+            if self.failed:
+                return item.nodeid.partition("[")[0]
+        return ""
+
+
+def _lines_of(mutant: Mutant) -> list[str]:
+    """Where a mutant is, as `file:line`: its own line, or every line that names its event, message or phase."""
+    if mutant.kind in ("guard", "deadline"):
+        file = sys.modules[mutant.module].__file__
+        return [f"{file}:{line}" for line in range(mutant.line, mutant.line - 4, -1)]
+    name = mutant.name.rpartition("/")[2]
+    word = re.compile(rf'\bev\.{name}\b|"{name}"')
+    found = []
+    for module in modules():
+        lines = Path(module.__file__ or "").read_text(encoding="utf-8").splitlines()
+        found += [f"{module.__file__}:{number}" for number, line in enumerate(lines, 1) if word.search(line)]
+    return found
