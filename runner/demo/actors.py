@@ -101,8 +101,7 @@ def _request(escalation: Mapping[str, Any], act: Act, expected_at: str | None) -
     offer = mine[-1] if mine else 0
     match act.do:
         case "accept":
-            answers = act.answers if act.answers is not None else dict.fromkeys(escalation["checklist"], True)
-            return "accept", {"offer": offer, "answers": answers}
+            return "accept", {"offer": offer, **_answers(escalation["checklist_answers"], act)}
         case "reject":
             return "reject", {"offer": offer, "why": act.why, "text": act.text}
         case "escalate":
@@ -115,6 +114,8 @@ def _request(escalation: Mapping[str, Any], act: Act, expected_at: str | None) -
         case "end_exception":
             numbers = [each["exception"] for each in escalation["exceptions"]]
             return "end-exception", {"exception": numbers[0] if numbers else 0, "text": text}
+        case "attach_postmortem":
+            return "attach-postmortem", {"text": text, "remediation_owner": act.to}
         case "resolve":
             return "resolve", {"evidence": dict(act.evidence)}
         case "close":
@@ -127,3 +128,13 @@ def _request(escalation: Mapping[str, Any], act: Act, expected_at: str | None) -
             return "override", {"action": "close", "text": text, "code": act.code}
         case _:
             raise ActError(f"{act.do} is not something that a person does")
+
+
+def _answers(wanted: Mapping[str, Mapping[str, Any]], act: Act) -> dict[str, Any]:
+    """The checklist's answers, the texts apart; where the script says nothing, a yes or a word for each item."""
+    spoken = {name for name, item in wanted.items() if item["answer"] in ("text", "evidence")}
+    given = act.answers
+    if given is None:
+        given = {name: "as agreed" if name in spoken else True for name in wanted}
+    texts = {name: value for name, value in given.items() if name in spoken}
+    return {"answers": {name: value for name, value in given.items() if name not in spoken}, "texts": texts}

@@ -49,8 +49,8 @@ def minutes(hours: float, more: float = 0) -> float:
         ("invoice", "08:00:00", (minutes(4, 15), minutes(4, 30), minutes(6, 30), minutes(6, 31), minutes(2))),
         # 09:40: accepted at 09:50, resolved at 14:10 after a first try that was refused, closed at 14:12.
         ("login", "08:40:00", (minutes(0, 10), minutes(4, 30), minutes(4, 30), minutes(4, 32), minutes(4, 20))),
-        # 10:05: accepted at 10:08, handed over at 10:40, resolved at 15:00, closed at 15:10.
-        ("outage", "09:05:00", (minutes(0, 3), minutes(0, 35), minutes(4, 55), minutes(5, 5), None)),
+        # 10:05: accepted at 10:08, handed over at 10:40, resolved at 12:05, closed at 15:10 with the post-mortem.
+        ("outage", "09:05:00", (minutes(0, 3), minutes(0, 35), minutes(2), minutes(5, 5), None)),
         # 10:20: accepted at 12:15, handed over at 13:45 in vain, escalated, resolved at 16:20, closed a minute later.
         ("credit", "09:20:00", (minutes(1, 55), minutes(3, 25), minutes(6), minutes(6, 1), minutes(1, 55))),
         # 10:30:01: accepted at 10:36, then forgotten, resolved at 16:30, closed at 16:36.

@@ -67,13 +67,13 @@ def test_the_day_ends_well(day: Run) -> None:
     [
         "Tue 09:00  T-1003  Anna Keller is asked as primary until Tue 11:00 (first in the ladder)  [templates/",
         "Tue 11:00  T-1003  Tomasz Nowak is asked as secondary until Tue 13:00 (no answer within the timebox)",
-        "Tue 11:30  T-1003  the offer to Tomasz Nowak ends (rejected: incomplete)",
+        "Tue 11:30  T-1003  the offer to Tomasz Nowak ends (rejected: no capacity)",
         "Tue 10:05  T-1005  primary is skipped (absent)",
         "Tue 10:30:01  T-1001  sla-breach opens",
         "Tue 10:44  T-1005  Claire Dubois accepts (accepted in time)",
         "Tue 11:05  T-1001  the ticket is set back (a check does not hold)",
         "Tue 11:20  T-1004  Lúcia Ferreira may not resolve: outcome_evidence: customer_update is missing",
-        "Tue 13:30  T-1010  the ladder is exhausted, Nadia Haddad holds it",
+        "Tue 13:30  T-1009  the ladder is exhausted, Nadia Haddad holds it",
         "Tue 15:31  T-1003  closed by Miriam Okafor as refunded  [templates/enterprise-billing/template.yaml:",
     ],
 )
