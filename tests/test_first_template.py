@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     routing = made / "policies/routing.yaml"
     text = routing.read_text(encoding="utf-8")
     text = text.replace("  any:\n", "  any:\n" + piece("policies/routing.yaml", "    - "))
-    text = re.sub(r"order: .*\n", piece("policies/routing.yaml", "order"), text)
+    text = re.sub(r"order:\n(  - .*\n)+", piece("policies/routing.yaml", "order"), text)
     routing.write_text(text, encoding="utf-8")
     (made / "templates/high-refund").mkdir()
     for name in ("template.yaml", "nobody-answers_test.yaml"):
