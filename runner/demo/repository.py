@@ -31,9 +31,14 @@ class RepositoryError(Exception):
     """The repository cannot be made; the message says what to do."""
 
 
-def make_repository(folder: Path, absences: Sequence[tuple[str, datetime, datetime]]) -> Path:
-    """Copy the shipped policies and templates to `folder`, add absences, commit; the folder. Raises RepositoryError."""
-    source = bundled_data()
+def make_repository(
+    folder: Path, absences: Sequence[tuple[str, datetime, datetime]], source: Path | None = None
+) -> Path:
+    """Copy policies and templates of `source` (None: the shipped ones) to `folder`, add absences, commit; the folder.
+
+    Raises RepositoryError.
+    """
+    source = source if source is not None else bundled_data()
     for name in ("policies", "templates"):
         shutil.copytree(source / name, folder / name, dirs_exist_ok=False)
     if absences:

@@ -24,6 +24,7 @@ from runner.demo.recorder import Recorder
 from runner.demo.repository import make_repository
 from runner.demo.stepping import Stepper
 from runner.service.tokens import issue_token
+from tests.company import COMPANY
 from tests.crash import desk, killed
 from tests.crash.script import START
 
@@ -105,7 +106,7 @@ class Stage:
         self.now = START
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
-        self._repository = make_repository(folder / "repository", [])
+        self._repository = make_repository(folder / "repository", [], COMPANY)
         self.recorder = Recorder(self.keys.actions)
         self.recorder._server.handle_error = lambda *_: None  # type: ignore[method-assign] # the dead hang up in the middle
         self._desk = self._start_desk()
