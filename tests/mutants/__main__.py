@@ -14,12 +14,13 @@ import sys
 import tempfile
 from collections import Counter
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import tests.runner.engine as tests_of_engine
 from tests.mutants.kinds import Mutant, every_mutant
-from tests.mutants.sources import modules
 from tests.mutants.own_tests import found_by_tests
+from tests.mutants.sources import modules
 from tests.mutants.table import CHOSEN, FILE, Line, pick, read_table, write_table
 from tests.mutants.trial import Found, Ways, apart, tried, ways
 
@@ -88,7 +89,7 @@ def _work(mutants: list[Mutant], found: Ways, kept: Path, most: int, *, quiet: b
     for count, mutant in enumerate(mutants, start=1):
         file = _file(kept, mutant)
         if not file.exists():
-            result = apart(lambda mutant=mutant: tried(mutant, found.to(mutant), most))
+            result = apart(partial(tried, mutant, found.to(mutant), most))
             file.write_text(json.dumps(asdict(result)), encoding="utf-8")
         if not quiet and count % 50 == 0:
             print(f"{count} of {len(mutants)}", flush=True)

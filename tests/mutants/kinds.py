@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any, get_args
 
-from runner.engine import decision, draft, transitions
+from runner.engine import decision, draft, effects, transitions
 from runner.engine import events as ev
 from runner.engine.draft import Draft
 from runner.engine.events.base import About
@@ -83,6 +84,11 @@ def _set(owner: Any, name: str, value: Any) -> Callable[[], None]:
     return lambda: setattr(owner, name, before)
 
 
+def _undo_all(undo: list[Callable[[], None]]) -> None:
+    for each in undo:
+        each()
+
+
 def _code(module: str, place: str, make: Callable[[], Any]) -> Callable[[], Callable[[], None]]:
     return lambda: _set(function_at(module, place), "__code__", make())
 
@@ -118,7 +124,7 @@ def _scoped(scopes: Mapping[str, frozenset[Phase]]) -> Callable[[], Callable[[],
     def plant() -> Callable[[], None]:
         everywhere = [each for each in modules() if "RUN_SCOPES" in vars(each)]
         undo = [_set(each, "RUN_SCOPES", MappingProxyType(scopes)) for each in everywhere]
-        return lambda: [each() for each in undo] and None
+        return partial(_undo_all, undo)
 
     return plant
 
@@ -128,17 +134,18 @@ def _scoped(scopes: Mapping[str, frozenset[Phase]]) -> Callable[[], Callable[[],
 
 def _events() -> Iterator[Mutant]:
     for kind in sorted(each.__name__ for each in ev.EVENT_TYPES):
-        yield Mutant("event", kind, f"{kind} is not decided", _adding(lambda event, kind=kind: event.type == kind))
+        yield Mutant("event", kind, f"{kind} is not decided", _adding(kind))
         yield Mutant("record", kind, f"{kind} is not recorded", _unrecorded(kind))
         if kind in _APPLY:
             yield Mutant("apply", kind, f"{kind} changes nothing", _unapplied(kind))
 
 
-def _adding(leaves_out: Callable[[Any], bool]) -> Callable[[], Callable[[], None]]:
+def _adding(kind: str, about: str | None = None) -> Callable[[], Callable[[], None]]:
+    """Leave events of a kind out; of messages those about something."""
     honest = Draft.add
 
     def add(self: Draft, event: ev.Event) -> None:
-        if not leaves_out(event):
+        if event.type != kind or (about is not None and getattr(event, "about", None) != about):
             honest(self, event)
 
     return lambda: _set(Draft, "add", add)
@@ -167,20 +174,19 @@ def _unapplied(kind: str) -> Callable[[], Callable[[], None]]:
 
 
 def _effects() -> Iterator[Mutant]:
-    for kind in draft.WITH_EFFECTS:
-        rest = tuple(each for each in draft.WITH_EFFECTS if each is not kind)
+    for kind in effects.WITH_EFFECTS:
+        rest = tuple(each for each in effects.WITH_EFFECTS if each is not kind)
         yield Mutant(
             "effect",
             kind.__name__,
             f"{kind.__name__} asks nothing",
-            lambda rest=rest: _set(draft, "WITH_EFFECTS", rest),
+            partial(_set, draft, "WITH_EFFECTS", rest),
         )
 
 
 def _messages() -> Iterator[Mutant]:
     for about in sorted(get_args(About)):
-        leaves_out = _adding(lambda event, about=about: event.type == "DeliveryRequested" and event.about == about)
-        yield Mutant("message", about, f"no message about {about}", leaves_out)
+        yield Mutant("message", about, f"no message about {about}", _adding("DeliveryRequested", about))
 
 
 def _keys() -> Iterator[Mutant]:
@@ -198,7 +204,7 @@ def _without_key(key: str) -> Callable[[], Callable[[], None]]:
 
 def _deadlines() -> Iterator[Mutant]:
     for module, place, sort, line in deadline_sorts():
-        make = _code(module, place, lambda m=module, p=place, s=sort: without_deadline(m, p, s))
+        make = _code(module, place, partial(without_deadline, module, place, sort))
         yield Mutant("deadline", sort, f"no deadline of sort {sort}", make, module, line)
 
 
@@ -207,5 +213,5 @@ def _guards() -> Iterator[Mutant]:
         short = module.__name__.removeprefix(f"{FIXED}.")
         for guard in guards(module):
             name = f"{short}.{guard.place}:{guard.number}"
-            make = _code(guard.module, guard.place, lambda guard=guard: mutated(guard))
+            make = _code(guard.module, guard.place, partial(mutated, guard))
             yield Mutant("guard", name, guard.text, make, guard.module, guard.line)

@@ -6,7 +6,7 @@ import ast
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import CodeType, FunctionType, ModuleType
@@ -160,7 +160,12 @@ def _deadlines(tree: ast.Module) -> Iterator[tuple[str, str, ast.AST, ast.stmt]]
                 is_deadline = isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Deadline"
                 if isinstance(statement, ast.Expr) and is_deadline and isinstance(call, ast.Call):
                     sort = call.args[2]
-                    yield place, sort.value if isinstance(sort, ast.Constant) else ast.unparse(sort), holder, statement
+                    yield (
+                        place,
+                        str(sort.value) if isinstance(sort, ast.Constant) else ast.unparse(sort),
+                        holder,
+                        statement,
+                    )
 
 
 def deadline_sorts() -> list[tuple[str, str, str, int]]:
@@ -180,6 +185,3 @@ def without_deadline(module: str, place: str, sort: str) -> CodeType:
             nothing = ast.copy_location(ast.Pass(), statement)
             _replace(holder, "body" if statement in getattr(holder, "body", []) else "orelse", statement, nothing)
     return _compiled(tree, module, place)
-
-
-Undo = Callable[[], None]

@@ -53,7 +53,7 @@ def read_table() -> list[Line]:
 
 
 def pick(lines: Sequence[Line]) -> list[dict[str, Any]]:
-    """For each guarantee some mutants that it finds, of as many kinds as can be, each with one walk and all it finds."""
+    """For each guarantee some mutants that it finds, of as many kinds as can be, with one walk and all it finds."""
     mutants, picked = every_mutant(), []
     for number in NAMES:
         names = [name for name in NUMBERS if NUMBERS[name] == number]
@@ -104,11 +104,11 @@ _HEAD = [
     "",
     "An escalation has thirteen guarantees. Each is a function, or several, that judges every decision of random lives",
     "(`tests/runner/engine/judges.py`): any command by anybody, results in any order and twice, failures, people who",
-    "come and go, deadlines on time and late. That the engine breaks none of them is one half. The other half is that a",
-    "guarantee would notice: the engine is broken by rule, one thing at a time, and the same lives must find it.",
+    "come and go, deadlines on time and late. That the engine breaks none of them is one half. The other half is that",
+    "a guarantee would notice: the engine is broken by rule, one thing at a time, and the same lives must find it.",
     "",
-    "Mutants are made from the source, never by hand. `python -m tests.mutants` tries all of them (some minutes, resumable)",
-    "and writes the table; the suite tries some of each guarantee every time (`tests/mutants/test_chosen.py`).",
+    "Mutants are made from the source, never by hand. `python -m tests.mutants` tries all of them (resumable) and",
+    "writes the table; the suite tries some of each guarantee every time (`tests/mutants/test_chosen.py`).",
     "",
 ]
 
@@ -128,8 +128,8 @@ def _sums(lines: Sequence[Line]) -> list[str]:
     return [
         "## Mutants",
         "",
-        "Found by a guarantee; by what all of them stand on (an advance raises nothing but a refusal, a refusal changes",
-        "nothing, every effect has one way back); by a table test of the engine; by nothing, with the reason below.",
+        "Found by a guarantee; by what all of them stand on (an advance raises nothing but a refusal, a refusal",
+        "changes nothing, every effect has one way back); by a table test of the engine; by nothing, with the reason below.",
         "",
         "| Kind | What is broken | Mutants | by a guarantee | by the ground | by a test | by nothing |",
         "|---|---|--:|--:|--:|--:|--:|",

@@ -46,7 +46,7 @@ def seen_in(walk: Walk) -> set[str]:
         seen.add(f"refused:{refused['reason']}" if refused else f"command:{row['command']['args']['type']}")
     state: State | None = None
     for at, event in walk.life.events:
-        name = event.type
+        name: str = event.type
         seen |= {f"event:{name}", f"reason:{event.reason.value}"}
         seen |= {f"reason:{each.value}" for each in getattr(event, "absent", {}).values()}
         seen |= {f"reason:{each.value}" for each in getattr(event, "passed_over", {}).values()}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from runner.contract.contract import CheckOf, ClarifyOf, Contract, DriftOf, WaitingOf
 from runner.contract.roster_form import RosterForm
@@ -107,7 +108,7 @@ def _passed_on(life: Life) -> None:
     life.do(cmd.Override(action="take", text=TEXT), "boss", when=at(89))
     life.do(cmd.RollBack(run=None, text=TEXT), "boss", when=at(90))
     for at_work in list(life.live.changes)[::-1]:
-        back = {"rollback": "rollback#1", "run": at_work.run, "step": at_work.step}
+        back: dict[str, Any] = {"rollback": "rollback#1", "run": at_work.run, "step": at_work.step}
         life.do(cmd.FailUndo(**back, attempt=1, why="refused"), when=at(91))
         life.do(cmd.SucceedUndo(**back, attempt=2), when=at(92))
 

@@ -100,7 +100,7 @@ def doubt(walk: Walker) -> None:
             walk.give(cmd.NoteChanged(fields=("amount",)))
         return
     for offer in [o for o in state.offers.values() if o.purpose == "ladder"]:
-        why = walk.rng.choice(("incomplete", "incomplete", "conflict", "not_mine"))
+        why: Any = walk.rng.choice(("incomplete", "incomplete", "conflict", "not_mine"))
         walk.give(cmd.Reject(offer=offer.id, why=why, text=TEXT), offer.to)
 
 

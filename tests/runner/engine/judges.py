@@ -95,7 +95,11 @@ EVERY_LIFE: tuple[OfLives, ...] = (
     OfLives(8, "undone", check_undone),
     OfLives(12, "reproducible", check_replay),
 )
-NUMBERS: dict[str, int] = {each.name: each.number for each in (*EVERY_DECISION, *EVERY_REFUSAL, *EVERY_LIFE)}
+NUMBERS: dict[str, int] = {
+    **{each.name: each.number for each in EVERY_DECISION},
+    **{each.name: each.number for each in EVERY_REFUSAL},
+    **{each.name: each.number for each in EVERY_LIFE},
+}
 NUMBERS |= {"one open": 13, "silent": 13, "untouched": 0, "total": 0, "small": 0}
 
 

@@ -1,4 +1,4 @@
-"""What a whole life shows, once nobody does anything any more: loops have ended, and its rows decide themselves again."""
+"""What a whole life shows once nobody does anything any more: loops have ended, its rows decide themselves again."""
 
 from __future__ import annotations
 

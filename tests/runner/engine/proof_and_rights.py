@@ -17,7 +17,14 @@ from runner.engine.state import Phase, State, accountable
 from runner.engine.world import RosterWorld
 from tests.runner.engine.guarantees import Seen, hold, manager_of
 
-OWNERSHIP = (ev.OfferAccepted, ev.OwnerTook, ev.OwnerReleased, ev.EscalationClosed, ev.EscalationCancelled)
+OWNERSHIP: tuple[type[ev.EventBase], ...] = (
+    ev.EscalationCancelled,
+    ev.EscalationClosed,
+    ev.LadderExhausted,
+    ev.OfferAccepted,
+    ev.OwnerReleased,
+    ev.OwnerTook,
+)
 """The events by which somebody comes to hold it, or holds it no more."""
 
 
@@ -33,7 +40,6 @@ def check_ownership(seen: Seen) -> None:
     name, before, state = "ownership", seen.before, seen.state
     holder = before.holder if before is not None else None
     moved = [event for event in seen.done.events if isinstance(event, OWNERSHIP)]
-    moved += [e for e in seen.done.events if e.type == "LadderExhausted"]
     hold(name, holder == state.holder or moved, f"{holder} gave way to {state.holder}, and nobody decided it")
     for event in seen.done.events:
         if isinstance(event, ev.OwnerTook):
@@ -84,7 +90,7 @@ def check_proven(seen: Seen) -> None:
             hold(name, before.phase in (Phase.ACCEPTED, Phase.WAITING), f"resolved while {before.phase.value}")
             ended = {e.exception for e in seen.done.events if isinstance(e, ev.ExceptionEnded)}
             hold(name, before.exceptions.keys() <= ended, "resolved with an exception open")
-            facts = getattr(args, "facts", None)
+            facts: Any = getattr(args, "facts", None)
             hold(name, facts is not None, f"resolved by {args.type}")
             missing = unproven(seen.contract, before, facts, set(event.evidence), seen.command.actor)
             hold(name, not missing, f"resolved without {missing}")

@@ -40,7 +40,7 @@ class _Book:
     def run_of(self, key: str) -> str:
         return key.rpartition("/")[0]
 
-    def read(self, at: datetime, event: Any) -> None:
+    def read(self, at: datetime, event: Any) -> None:  # noqa: PLR0912 - one line for each sort of event
         key = f"{getattr(event, 'run', '')}/{getattr(event, 'step', '')}"
         match event:
             case ev.ChangeLogged():

@@ -315,6 +315,7 @@ def _step(walk: Walk, payload: dict[str, Any], works: bool) -> cmd.Args:
 
 def _done(walk: Walk, step: StepOf) -> dict[str, Any]:
     """What a step reports."""
+    args: Any = step.args
     match step.kind:
         case "create_ticket":
             walk.tickets += 1
@@ -322,11 +323,11 @@ def _done(walk: Walk, step: StepOf) -> dict[str, Any]:
         case "choose":
             return {"branch": walk.rng.choice([*(each.name for each in step.branches), "none of them"])}
         case "set_fields" | "assign":
-            names = dict.fromkeys(step.args.get("fields") or {"assignee": None})
+            names = dict.fromkeys(args.get("fields") or {"assignee": None})
             kept = {f"field.{name}": "new" for name in names}
             return kept | ({f"was.{name}": "old" for name in names} if step.undo == "restore" else {})
         case "action":
-            given = {f"with.{name}": value for name, value in (step.args.get("with") or {}).items()}
+            given = {f"with.{name}": value for name, value in dict(args.get("with") or {}).items()}
             return given | ({"undo.item": "I-1"} if step.undo_by else {}) | {"number": 7}
         case "attach":
             return {"hash": "a" * 64, "entries": 3}

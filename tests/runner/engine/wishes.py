@@ -63,7 +63,7 @@ def answers_to(checks: tuple[CheckOf, ...], now: datetime) -> dict[str, Any]:
         "choice": lambda check: check.values[0],
         "instant": lambda check: now.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
-    return {check.name: proper.get(check.answer, lambda check: TEXT)(check) for check in checks}
+    return {check.name: proper[check.answer](check) if check.answer in proper else TEXT for check in checks}
 
 
 class Wishes:
@@ -89,12 +89,14 @@ class Wishes:
 
     def note(self) -> cmd.Args:
         """What the helpdesk or the runner says of itself."""
-        return self.made(self.rng.choice(NOTES))
+        made: cmd.Args = self.made(self.rng.choice(NOTES))
+        return made
 
     def stray(self) -> cmd.Args:
         """A result for which nobody waits, most of the time."""
         names = [each for each in WORLD_COMMANDS if each.__name__ in RESULTS]
-        return self.made(self.rng.choice(names))
+        made: cmd.Args = self.made(self.rng.choice(names))
+        return made
 
     def jobs(self, actor: str) -> tuple[str, ...]:
         person = self.life.roster.form.people.get(actor)

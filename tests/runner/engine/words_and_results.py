@@ -113,5 +113,5 @@ def _by_itself(seen: Seen, key: tuple[Any, ...]) -> bool:
     run = seen.state.runs[key[1]]
     step = seen.contract.runbook[run.point][run.step]
     if step.kind in ("ask", "approve"):
-        return run.due is not None or any(o.run == run.id for o in seen.state.offers.values())
+        return any(offer.run == run.id for offer in seen.state.offers.values())
     return step.kind == "wait" and step.args.get("until") is None
