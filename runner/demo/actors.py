@@ -94,7 +94,9 @@ class Owners:
         return {"Authorization": f"Bearer {self._tokens[person]}"}
 
 
-def _request(escalation: Mapping[str, Any], act: Act, expected_at: str | None) -> tuple[str, dict[str, Any]]:
+def _request(  # noqa: PLR0912 - a table
+    escalation: Mapping[str, Any], act: Act, expected_at: str | None
+) -> tuple[str, dict[str, Any]]:
     """Path and body of an act."""
     text = act.text or "as agreed"
     mine = [offer["offer"] for offer in escalation["offers"] if offer["to"] == act.by]

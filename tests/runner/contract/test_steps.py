@@ -82,6 +82,7 @@ GOOD: Final = {
     "notify-room": "- notify: {room: counter, message: x}",
     "page": "- page: {who: {team: desk}, via: [chat], message: x, within: {time: 2h, calendar: office}}",
     "set_fields": "- set_fields: {vip: true}",
+    "set_fields-liquid": "- set_fields: {amount: '{{ ticket.amount }}', vip: '{{ ticket.vip }}'}",
     "assign": "- assign: {to: {rotation: first}}",
     "note": "- note: {text: x}",
     "attach": "- attach: {what: logs, source: logs}",

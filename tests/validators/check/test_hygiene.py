@@ -468,6 +468,15 @@ CHOOSE = (
 )
 
 
+def test_what_groups_tickets_is_read_too() -> None:
+    grouped = put(BILLING, "trigger:\n", "trigger:\n  group_by: [vip]\n")
+    (told,) = found(inputs_and_outputs, with_inputs("type", "priority"), grouped)
+    assert (told.pointer, said(inputs_and_outputs, with_inputs("type", "priority", "vip"), grouped)) == (
+        "/trigger/group_by/0",
+        [],
+    )
+
+
 def test_branches_and_waits_read_fields_too() -> None:
     steps = put(BILLING, "    - set_fields: {priority: high}\n", WAIT + CHOOSE)
     told = found(inputs_and_outputs, with_inputs("type", "priority"), steps)

@@ -16,7 +16,7 @@ from validators.check.rules import messages
 from validators.check.subject import Subject
 
 TEMPLATE = "templates/enterprise-billing/template.yaml"
-PARTS = ("fields.yaml", "enterprise-billing/template.yaml", "blocks/*.yaml")
+PARTS = ("fields.yaml", "checklists.yaml", "enterprise-billing/template.yaml", "blocks/*.yaml")
 CLOSED = '"Closed under {{ escalation.template }} by {{ owner.name }}. Proven: {{ outcome.statement }}"'
 
 
@@ -38,6 +38,13 @@ def test_the_shipped_messages_are_good() -> None:
         ("{{ 'now' | date: '%s' }}", "SUR401", "this text cannot be read: there is no filter `date`", "date"),
         ("{{ owner.nam }}", "SUR402", "`owner.nam` is nothing a message can name", "owner.nam"),
         ("{{ ticket.prio | default: 'x' }}", "SUR402", "`ticket.prio` is nothing a message can name", "ticket.prio"),
+        ("{{ checklist.next }}", "SUR402", "`checklist.next` is nothing a message can name", "checklist.next"),
+        (
+            "{{ checklist.next_action }}",
+            "SUR403",
+            "`checklist.next_action` may have no value, and then this step fails",
+            "checklist.next_action",
+        ),
         ("{{ inputs.room }}", "SUR402", "`inputs.room` is nothing a message can name", "inputs.room"),
         ("{% if x == 1 %}y{% endif %}", "SUR402", "`x` is nothing a message can name", "x"),
         ("{{ ticket.account }}", "SUR402", "`ticket.account` is nothing a message can name", "ticket.account"),
