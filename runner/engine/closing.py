@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from runner.engine import events as ev
 from runner.engine.clocks import end_wait
 from runner.engine.commands import Cancel, Close, Command, NoteSolvedOutside, Resolve
@@ -12,6 +14,7 @@ from runner.engine.ladder import withdraw
 from runner.engine.progress import await_anew
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.remedies import ask_remedies, refuse, settle_remedies
+from runner.engine.roster_change import replace_absent_holder
 from runner.engine.runs import start_run
 from runner.engine.state import Phase, accountable
 from runner.engine.verification import No, noes, refusal
@@ -72,14 +75,17 @@ def close(draft: Draft, command: Command, args: Close) -> None:
 def _reopen(draft: Draft, actor: str, missing: list[No]) -> None:
     """What was proven does not hold any more: the same holder has it again, and what others must do is asked of them.
 
-    The command is refused all the same, since nothing was closed.
+    If the holder has gone away, somebody else is asked to take it. The command is refused all the same, since nothing
+    was closed.
     """
     holder, rule = accountable(draft.state) or actor, draft.rule("/close/verify")
     noes = tuple(no.words for no in missing)
     draft.add(made(ev.VerificationFailed, reason=Reason.UNPROVEN, rule=rule, noes=noes))
     draft.add(made(ev.OutcomeReopened, reason=Reason.UNPROVEN, rule=rule, person=holder))
-    ask_remedies(draft, actor, missing)
-    for person in dict.fromkeys((holder, draft.manager().id)):
+    replace_absent_holder(draft)
+    owner = accountable(draft.state) or holder
+    ask_remedies(draft, actor, [replace(no, who=owner) if no.who == holder else no for no in missing])
+    for person in dict.fromkeys((owner, draft.manager().id)):
         if person != actor:
             draft.tell(person, "not_closed", Reason.UNPROVEN, rule, note="; ".join(noes)[:_WORDS])
     if holder != actor:

@@ -27,9 +27,9 @@ def limit_rule(name: str) -> str:
 
 
 class Draft:
-    """Collects the events of one decision over a private copy of the state."""
+    """Collects the events of one decision over a private copy of the state; their effects unless nobody `asks`."""
 
-    def __init__(self, contract: Contract, state: State | None, world: World) -> None:
+    def __init__(self, contract: Contract, state: State | None, world: World, *, asks: bool = True) -> None:
         self.contract = contract
         self.world = world
         self.now: datetime = world.now
@@ -37,6 +37,7 @@ class Draft:
         self.effects: list[Effect] = []
         self.refused: CommandRejected | None = None
         """Set if the command is refused although something follows from it."""
+        self._asks = asks
         self._state = state.copy() if state is not None else None
 
     @property
@@ -56,7 +57,7 @@ class Draft:
             self._state = evolve(None, event, self.now)
         else:
             apply_event(self._state, event, self.now)
-        if type(event) in WITH_EFFECTS:
+        if self._asks and type(event) in WITH_EFFECTS:
             self.effects.extend(effects(self.contract, self._state, event))
 
     def rule(self, pointer: str) -> str:
@@ -82,7 +83,13 @@ class Draft:
 
     def on_call(self, ref: OwnerRef) -> Person | Nobody:
         """The person whom a reference means now; nobody if that person has a conflict of interest here."""
-        found = self.world.on_call(ref, self.now)
+        return self._without_conflict(self.world.on_call(ref, self.now))
+
+    def comes_next(self, ref: OwnerRef) -> Person | Nobody:
+        """As `on_call`, for naming who would be asked next."""
+        return self._without_conflict(self.world.comes_next(ref, self.now))
+
+    def _without_conflict(self, found: Person | Nobody) -> Person | Nobody:
         conflicts = self._state.conflicts if self._state is not None else ()
         if not conflicts or isinstance(found, Nobody) or found.id not in conflicts:
             return found

@@ -79,6 +79,7 @@ def raise_by_runner(
     about: str | None = None,
     tell: About = "exception",
     by: str = RUNNER,
+    cause: str | None = None,
 ) -> int:
     """Raise an exception without anybody's doing; its number, that of the open one if it is raised already.
 
@@ -86,6 +87,7 @@ def raise_by_runner(
     is open for each. `rule` says what led to it, the class if nothing else does. The path owner is asked unless that is
     the escalation owner, whose it is at once. The escalation owner is told, or the last resort if nobody reaches that
     person; nobody if both are out of reach, since a message would only be one more that fails.
+    `cause` is the run that led to it: trouble of steps for an exception begins no such steps again, or it had no end.
     """
     for each in draft.state.exceptions.values():
         if (each.exception_class, each.about) == (kind, about):
@@ -113,9 +115,13 @@ def raise_by_runner(
         _ask_path_owner(draft, owner, number, rules)
     if hearer is not None:
         draft.tell(hearer, tell, reason, rule or rules.rule)
-    if draft.state.phase in scope_of("exception"):
+    if draft.state.phase in scope_of("exception") and not (cause and _is_for_exception(cause)):
         _start_runs(draft, kind)
     return number
+
+
+def _is_for_exception(run: str) -> bool:
+    return run.startswith(("exception#", "exception:"))
 
 
 def _start_runs(draft: Draft, kind: str) -> None:

@@ -27,5 +27,7 @@ def raise_for_stopped(draft: Draft) -> None:
         if isinstance(event, ev.StepFailed) and event.retry_at is None and event.reason is not Reason.STOPPED:
             step = draft.steps(event.run.partition("#")[0])[event.step]
             if step.on_error == "stop" and step.kind != "approve":
-                about = f"{event.run}/{event.step}"
-                raise_by_runner(draft, STEP_FAILED, event.reason, rule=event.rule, about=about, tell="run_stopped")
+                about, run = f"{event.run}/{event.step}", event.run
+                raise_by_runner(
+                    draft, STEP_FAILED, event.reason, rule=event.rule, about=about, tell="run_stopped", cause=run
+                )

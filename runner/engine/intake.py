@@ -31,6 +31,7 @@ from runner.engine.drift import drifted
 from runner.engine.observation import Case, Observation, ObservationKind, advance_case
 from runner.engine.routing import Firing, Match, NoMatch, RoutingTable, fires, next_watch, route
 from runner.engine.state import Phase, State, accountable
+from runner.engine.succession import may_be_superseded
 from runner.engine.wait_steps import come_true
 
 __all__ = [
@@ -161,7 +162,7 @@ def _supersedes(contract: Contract, state: State | None, case: Case, seen: Obser
 
     The fallback takes what no template takes, and so takes nothing over.
     """
-    if contract.on_other_match != "supersede" or state is None or state.phase is Phase.RESOLVED:
+    if state is None or not may_be_superseded(contract, state):
         return False
     pairs = () if _touched(contract, seen) else case.superseded
     return {f"{contract.name}>{template}", f"{template}>{contract.name}"}.isdisjoint(pairs)

@@ -9,7 +9,7 @@ from runner.engine import events as ev
 from runner.engine.clocks import end_wait
 from runner.engine.draft import Draft, limit_rule
 from runner.engine.events import About, made
-from runner.engine.hours import opens_at
+from runner.engine.hours import ends_in_hours, opens_at
 from runner.engine.reasons import Reason
 from runner.engine.roster import Nobody, PassedOver
 from runner.engine.runs import start_run
@@ -129,7 +129,7 @@ def offer_rung(
         reason,
         rule or step.rule,
         rung=rung,
-        due=draft.ends(step.within),
+        due=ends_in_hours(draft, step.within) if retry else draft.ends(step.within),
         retry=retry,
         passed_over=found.passed_over,
     )
@@ -193,12 +193,15 @@ def offer_to(
 
 
 def name_substitute(draft: Draft) -> None:
-    """Name another substitute when the one who was it answers for the escalation now."""
+    """Name another substitute when the one who was it answers for the escalation now, or must not be asked for it."""
     state = draft.state
     holder = accountable(state)
-    if holder is None or state.substitute != holder:
+    if holder is None:
         return
-    name_another(draft, Reason.SUBSTITUTE_HOLDS)
+    if state.substitute == holder:
+        name_another(draft, Reason.SUBSTITUTE_HOLDS)
+    elif state.substitute in state.conflicts and state.substitute != draft.world.last_resort.id:
+        name_another(draft, Reason.CONFLICT)
 
 
 def name_another(draft: Draft, reason: Reason) -> None:
@@ -215,7 +218,7 @@ def _substitute(draft: Draft, to: str, rung: int | None) -> tuple[str | None, Re
     last = len(draft.contract.ladder) - 1
     why = Reason.LADDER_END
     for position in range(last if rung is None else rung + 1, last + 1):
-        found = draft.on_call(draft.contract.ladder[position].owner)
+        found = draft.comes_next(draft.contract.ladder[position].owner)
         if isinstance(found, Nobody):
             why = found.reason
         elif found.id == to:
@@ -306,7 +309,7 @@ def _offer_again(draft: Draft, offer: Offer) -> bool:
         return offer_rung(draft, offer.rung, Reason.NOT_TOLD, retry=True, rule=rule)
     if isinstance(draft.present(offer.to), Nobody):
         return False
-    due = draft.ends(draft.contract.ladder[0].within)
+    due = ends_in_hours(draft, draft.contract.ladder[0].within)
     offer_to(draft, offer.to, Reason.NOT_TOLD, rule, due=due, sender=offer.sender, on_end=offer.on_end, retry=True)
     return True
 

@@ -47,7 +47,10 @@ def record_written(draft: Draft, command: Command, args: WriteRecord) -> None:
 
 
 def record_failed(draft: Draft, command: Command, args: FailRecord) -> None:
-    """The ticket could not be written: it is tried again later, and the escalation owner hears of it once."""
+    """The ticket could not be written: it is tried again later, and the escalation owner hears of it once.
+
+    After the end it is not tried again, so that all the more somebody has to know; unless another one writes it now.
+    """
     del command
     state = draft.state
     if args.write not in state.writes:
@@ -62,5 +65,5 @@ def record_failed(draft: Draft, command: Command, args: FailRecord) -> None:
     draft.add(
         made(ev.RecordFailed, reason=Reason.UNWRITTEN, rule=RECORD_RULE, write=args.write, why=why, retry_at=retry_at)
     )
-    if not heard and not state.phase.over:
+    if not heard and not state.replaced:
         draft.tell(draft.manager().id, "record_failed", Reason.UNWRITTEN, RECORD_RULE)

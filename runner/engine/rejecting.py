@@ -28,7 +28,8 @@ _REJECTED = {
 def reject(draft: Draft, command: Command, args: Reject) -> None:
     """The next is asked; the requester for what is missing, where the contract wants that of one who finds it so.
 
-    Whoever has a conflict of interest is never asked again in this escalation.
+    Whoever has a conflict of interest is never asked again in this escalation, and answers no longer for what it takes
+    the place of.
     """
     offer = open_offer(draft, command, args.offer)
     if offer.purpose == "question":
@@ -44,6 +45,8 @@ def reject(draft: Draft, command: Command, args: Reject) -> None:
     reason = _REJECTED[args.why]
     rule = draft.rule("/accept")
     draft.add(made(ev.OfferEnded, reason=reason, rule=rule, offer=offer.id, person=offer.to, due=None, text=args.text))
+    if conflict and draft.state.keeper == command.actor:
+        draft.add(made(ev.OwnerReleased, reason=reason, rule=rule, person=command.actor, text=None))
     _end_offer(draft, offer, reason)
 
 

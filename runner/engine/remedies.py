@@ -12,6 +12,7 @@ from runner.engine.draft import Draft, limit_rule
 from runner.engine.events import made
 from runner.engine.reasons import Reason
 from runner.engine.state import Remedy, State
+from runner.engine.undo import standing
 from runner.engine.verification import No, refusal
 
 __all__ = ["ask_remedies", "expire_remedy", "refuse", "settle_remedies"]
@@ -54,19 +55,22 @@ def ask_remedies(draft: Draft, actor: str, found: Iterable[No]) -> None:
 def settle_remedies(draft: Draft, failing: set[str] | None = None) -> None:
     """End remedies whose check holds, as far as the state tells, or since a verification found only these to fail."""
     for each in list(draft.state.remedies.values()):
-        if not _fails(draft.state, each.check) or (failing is not None and each.check not in failing):
+        if not _fails(draft, each.check) or (failing is not None and each.check not in failing):
             rule = draft.rule("/close/verify")
             draft.add(made(ev.RemediationEnded, reason=Reason.REMEDIED, rule=rule, check=each.check))
 
 
-def _fails(state: State, check: str) -> bool:
+def _fails(draft: Draft, check: str) -> bool:
     """Whether a check does not hold, as far as the state tells; what only the ticket tells is taken to fail."""
+    state = draft.state
     sort, _, about = check.partition("/")
     match sort:
         case "postmortem":
             return state.postmortem is None
         case "exception":
             return int(about) in state.exceptions
+        case "undone":
+            return any(about == f"{action} still holds" for _, action, _ in standing(draft.contract, state))
         case "delivered":
             return about in state.unreached
         case "tasks_done" if about == "steps":

@@ -9,10 +9,12 @@ from runner.engine.commands import Command, NoteReopened, Reopen
 from runner.engine.draft import Draft
 from runner.engine.events import made
 from runner.engine.handoffs import may_override
+from runner.engine.hours import ends_in_hours
 from runner.engine.ladder import climb, offer_to
 from runner.engine.progress import await_anew
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.roster import Nobody
+from runner.engine.roster_change import replace_absent_holder
 from runner.engine.state import Phase
 
 __all__ = ["note_reopened", "reopen", "take_back"]
@@ -26,13 +28,17 @@ def note_reopened(draft: Draft, command: Command, args: NoteReopened) -> None:
 
 
 def take_back(draft: Draft, reason: Reason, rule: str) -> None:
-    """Give a resolved escalation back to whoever held it; that person and the escalation owner are told."""
+    """Give a resolved escalation back to whoever held it; that person and the escalation owner are told.
+
+    If that person has gone away meanwhile, somebody else is asked.
+    """
     holder = draft.state.holder
     if holder is None:
         raise AssertionError("resolved by nobody")
     draft.add(made(ev.OutcomeReopened, reason=reason, rule=rule, person=holder))
+    away = replace_absent_holder(draft)
     await_anew(draft)
-    for person in dict.fromkeys((holder, draft.manager().id)):
+    for person in (draft.manager().id,) if away else dict.fromkeys((holder, draft.manager().id)):
         draft.tell(person, "reopened", reason, rule)
 
 
@@ -60,7 +66,7 @@ def reopen(draft: Draft, command: Command, args: Reopen) -> None:
     if first is None:
         climb(draft, 0, Reason.REOPENED)
     else:
-        until = draft.ends(draft.contract.ladder[0].within)
+        until = ends_in_hours(draft, draft.contract.ladder[0].within)
         offer_to(draft, first, Reason.REOPENED, rule, due=until)
     draft.tell_manager("reopened", Reason.REOPENED, rule)
 

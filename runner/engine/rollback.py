@@ -222,4 +222,5 @@ def _end(draft: Draft, rollback: Rollback) -> None:
     if draft.state.phase.over:
         draft.tell_manager("not_undone", Reason.NOT_UNDONE, rule)
     else:
-        raise_by_runner(draft, "not_undone", Reason.NOT_UNDONE, rule=rule, about=rollback.id, tell="not_undone")
+        about, cause = rollback.id, rollback.run
+        raise_by_runner(draft, "not_undone", Reason.NOT_UNDONE, rule=rule, about=about, tell="not_undone", cause=cause)

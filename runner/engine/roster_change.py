@@ -21,7 +21,7 @@ from runner.engine.reasons import Reason
 from runner.engine.roster import Nobody
 from runner.engine.state import Offer, Phase, accountable
 
-__all__ = ["move_to_manager", "note_roster"]
+__all__ = ["move_to_manager", "note_roster", "replace_absent_holder"]
 
 _TICK = timedelta(microseconds=1)
 
@@ -29,7 +29,7 @@ _TICK = timedelta(microseconds=1)
 def note_roster(draft: Draft, command: Command, args: NoteRoster) -> None:
     """Whoever holds it, is asked or stands by, and is away or unknown since then, is replaced; with the reason."""
     del command, args
-    if not _holder_left(draft):
+    if not replace_absent_holder(draft):
         _keeper_left(draft)
         for offer in list(draft.state.offers.values()):
             if offer.purpose == "handoff":
@@ -77,7 +77,7 @@ def _left(draft: Draft, person: str, since: datetime) -> Reason | None:
     return reason if not isinstance(then, Nobody) and then.id == person else None
 
 
-def _holder_left(draft: Draft) -> bool:
+def replace_absent_holder(draft: Draft) -> bool:
     """The holder is away: the ladder asks anew, unless all that is left is to close it. True if it was taken away."""
     state = draft.state
     if state.holder is None:

@@ -96,9 +96,9 @@ def _resolve(draft: Draft, step: StepOf) -> str | None:
         case "escalation_owner":
             return draft.manager().id
         case OwnerRef() as ref:
-            found = draft.world.on_call(ref, draft.now)
+            found = draft.on_call(ref)
         case rung:
-            found = draft.world.on_call(draft.contract.owners[rung], draft.now)
+            found = draft.on_call(draft.contract.owners[rung])
     return draft.manager().id if isinstance(found, Nobody) else found.id
 
 

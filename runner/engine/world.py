@@ -32,6 +32,10 @@ class World(Protocol):
         """The person whom a reference means at an instant, or nobody with the reason."""
         ...
 
+    def comes_next(self, ref: OwnerRef, at: datetime) -> Person | Nobody:
+        """As `on_call`, for naming who would be asked next: an oracle need not tell all cases of it apart."""
+        ...
+
     def add_time(self, contract: Contract, at: datetime, box: BoxOf) -> datetime:
         """The instant at which a box that starts at `at` ends."""
         ...
@@ -55,6 +59,10 @@ class RosterWorld:
         return self.roster.last_resort
 
     def on_call(self, ref: OwnerRef, at: datetime) -> Person | Nobody:
+        """By the roster."""
+        return self.roster.on_call(ref, at)
+
+    def comes_next(self, ref: OwnerRef, at: datetime) -> Person | Nobody:
         """By the roster."""
         return self.roster.on_call(ref, at)
 

@@ -16,6 +16,7 @@ def _resolved(new: State, event: ev.OutcomeResolved) -> None:
     new.evidence = {**new.evidence, **event.evidence}
     new.proven_tasks = len(new.tasks)
     new.remind_at = event.remind_at
+    new.away = None
 
 
 def _over(new: State, event: ev.EscalationClosed | ev.EscalationCancelled) -> None:

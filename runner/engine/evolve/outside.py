@@ -27,7 +27,7 @@ def _reopened(new: State, event: ev.EscalationReopened) -> None:
     new.asked, new.offered_in_pass = (event.first,) if event.first is not None else (), False
     new.accepted_at = new.closed_at = new.substitute = None
     new.handoffs = new.planned = new.restores = 0
-    new.giver, new.bounced = None, ()
+    new.giver, new.bounced, new.clarified = None, (), ()
     new.evidence, new.restored, new.flagged = {}, {}, ()
     new.failed_tasks = new.unreached = ()
 

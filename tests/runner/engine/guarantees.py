@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from runner.contract.contract import Contract, StepOf
+from runner.contract.contract import BoxOf, Contract, StepOf
 from runner.engine import commands as cmd
 from runner.engine import events as ev
+from runner.engine.calendars import NEVER
 from runner.engine.decision import Advance
 from runner.engine.evolve import evolve
 from runner.engine.reasons import Reason
@@ -230,6 +231,43 @@ def _check_step_times(contract: Contract, event: ev.StepRequested, state: State,
     hold("late", event.react_by == react_by, f"to be reacted to by {event.react_by}")
 
 
+def _opening(contract: Contract, now: datetime, world: RosterWorld) -> datetime:
+    """When the service hours begin, now if they have begun or there are none."""
+    if contract.hours is None:
+        return now
+    second, whole = timedelta(seconds=1), now.replace(microsecond=0)
+    opening = world.add_time(contract, whole, BoxOf(seconds=1, calendar=contract.hours)) - second
+    return opening if now < opening < NEVER - second else now
+
+
+def _check_offer_time(contract: Contract, event: ev.OwnerOffered, now: datetime, world: RosterWorld) -> None:
+    """A timebox starts now, or with the service hours."""
+    name = "late"
+    boxes = {
+        "ladder": [rung.within for rung in contract.ladder],
+        "handoff": [contract.handoff.accept_within],
+        "exception": [contract.ladder[0].within],
+    }
+    ends = {purpose: {world.add_time(contract, now, box) for box in each} for purpose, each in boxes.items()}
+    match event:
+        case ev.OwnerOffered(quiet=True, due=due):
+            hold(name, due == now + timedelta(seconds=10), f"time to change one's mind until {due}")
+        case ev.OwnerOffered(on_end="climb", due=due):
+            opened = world.time_between(contract, contract.hours, now, due or now)
+            hold(name, contract.hours is not None and due is not None and opened <= 1, f"closed until {due}")
+        case (
+            ev.OwnerOffered(retry=True, due=datetime() as due)
+            | ev.OwnerOffered(reason=Reason.CLARIFIED | Reason.REOPENED, due=datetime() as due)
+        ):
+            opening = _opening(contract, now, world)
+            begins = {world.add_time(contract, opening, rung.within) for rung in contract.ladder}
+            hold(name, due in begins, f"a timebox starts at {due}, not with the service hours")
+        case ev.OwnerOffered(due=datetime() as due):
+            hold(name, due in ends[event.purpose], f"a timebox starts at {due}, not now")
+        case _:
+            pass
+
+
 def check_time(
     contract: Contract, before: State | None, command: cmd.Command, done: Advance, world: RosterWorld
 ) -> None:
@@ -237,23 +275,10 @@ def check_time(
     name = "late"
     assert done.state is not None
     now = done.state.now
-    boxes = {
-        "ladder": [rung.within for rung in contract.ladder],
-        "handoff": [contract.handoff.accept_within],
-        "exception": [contract.ladder[0].within],
-    }
-    ends = {purpose: {world.add_time(contract, now, box) for box in each} for purpose, each in boxes.items()}
     for event in done.events:
         match event:
-            case ev.OwnerOffered(quiet=True, due=due):
-                hold(name, due == now + timedelta(seconds=10), f"time to change one's mind until {due}")
-            case ev.OwnerOffered(on_end="climb", due=due):
-                opened = world.time_between(contract, contract.hours, now, due or now)
-                hold(name, contract.hours is not None and due is not None and opened <= 1, f"closed until {due}")
-            case ev.OwnerOffered(reason=Reason.CLARIFIED):
-                pass  # it may begin when the service hours do
-            case ev.OwnerOffered(due=datetime() as due):
-                hold(name, due in ends[event.purpose], f"a timebox starts at {due}, not now")
+            case ev.OwnerOffered():
+                _check_offer_time(contract, event, now, world)
             case ev.StepRequested():
                 _check_step_times(contract, event, done.state, world)
             case ev.StepFailed(retry_at=datetime() as retry):

@@ -95,7 +95,13 @@ def closing(**changes: object) -> Life:
         ["DeliveryFailed: undelivered"],
     ),
     Row("after the end: written", closing, cmd.WriteRecord(write=3), at(6), ["RecordConfirmed: written"]),
-    Row("after the end: not written", closing, cmd.FailRecord(write=3, why="x"), at(6), ["RecordFailed: unwritten"]),
+    Row(
+        "after the end: not written",
+        closing,
+        cmd.FailRecord(write=3, why="x"),
+        at(6),
+        ["RecordFailed: unwritten", "tell boss: record_failed"],
+    ),
     Row("after the end: time", closed, cmd.Tick(), at(9999), []),
 )
 def test_results(row: Row) -> None:
