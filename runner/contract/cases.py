@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-__all__ = ["Path", "cases_of", "placeholders", "with_values", "written_at"]
+__all__ = ["Path", "cases_of", "placeholder", "placeholders", "with_values", "written_at"]
 
 Path = tuple[str | int, ...]
 _PLACEHOLDER: Final = re.compile(r"\$([a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)")
@@ -29,6 +29,12 @@ def placeholders(plain: Mapping[str, Any]) -> list[tuple[Path, str]]:
     return list(_found({key: value for key, value in plain.items() if key != _KEY}, ()))
 
 
+def placeholder(value: object) -> str | None:
+    """The name that stands in place of a value, without its `$`; None if it is no name."""
+    match = _PLACEHOLDER.fullmatch(value) if isinstance(value, str) else None
+    return match[1] if match is not None else None
+
+
 def _found(value: object, path: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(value, Mapping):
         for key, each in value.items():
@@ -36,8 +42,8 @@ def _found(value: object, path: Path) -> Iterator[tuple[Path, str]]:
     elif isinstance(value, list):
         for index, each in enumerate(value):
             yield from _found(each, (*path, index))
-    elif isinstance(value, str) and (match := _PLACEHOLDER.fullmatch(value)) is not None:
-        yield path, match[1]
+    elif (name := placeholder(value)) is not None:
+        yield path, name
 
 
 def with_values(plain: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,20 +56,20 @@ def _filled(value: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - YAM
         return {key: _filled(each, values) for key, each in value.items()}
     if isinstance(value, list):
         return [_filled(each, values) for each in value]
-    match = _PLACEHOLDER.fullmatch(value) if isinstance(value, str) else None
-    return values[match[1]] if match is not None and match[1] in values else value
+    name = placeholder(value)
+    return values[name] if name is not None and name in values else value
 
 
 def written_at(plain: Mapping[str, Any], case: str, path: Path) -> Path:
     """Where in the file the value at a path of a case is written: in the story, or among the values of the case."""
     value: Any = plain
     for length, step in enumerate(path):
-        match = _PLACEHOLDER.fullmatch(value) if isinstance(value, str) else None
-        if match is not None:
-            return _KEY, case, match[1], *path[length:]
+        name = placeholder(value)
+        if name is not None:
+            return _KEY, case, name, *path[length:]
         try:
             value = value[step]
         except (LookupError, TypeError):
             return path
-    match = _PLACEHOLDER.fullmatch(value) if isinstance(value, str) else None
-    return (_KEY, case, match[1]) if match is not None and match[1] in plain[_KEY][case] else path
+    name = placeholder(value)
+    return (_KEY, case, name) if name is not None and name in plain[_KEY][case] else path

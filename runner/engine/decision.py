@@ -23,7 +23,18 @@ from runner.engine.reasons import CommandRejected
 from runner.engine.state import State
 from runner.engine.world import World
 
-__all__ = ["ROW_VERSION", "SEMANTICS", "Advance", "Decision", "Stamp", "advance", "read_decision", "read_links"]
+__all__ = [
+    "ROW_VERSION",
+    "SEMANTICS",
+    "Advance",
+    "Decided",
+    "Decision",
+    "Stamp",
+    "advance",
+    "decided",
+    "read_decision",
+    "read_links",
+]
 
 SEMANTICS = 2
 """Rises when `decide` may answer differently to the same question."""
@@ -48,6 +59,17 @@ class Decision:
     seq: int
     body: bytes
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What follows from a command, before it is written down: as `Advance`, and the instant of the decision."""
+
+    now: datetime
+    state: State | None
+    events: tuple[ev.Event, ...]
+    effects: tuple[Effect, ...]
+    rejected: CommandRejected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +103,25 @@ def advance(
     never goes back within an escalation: the state's last instant is used if the world's is earlier. A refused command
     of a person is recorded; one of the machine is not, and comes back without a row as CommandRejected.
     """
+    done = decided(contract, state, command, world)
+    if done is None:
+        return None
+    row = _row(contract, command, done, escalation=escalation, seq=seq, prev=prev, stamp=stamp)
+    return Advance(row, done.state, done.events, done.effects, done.rejected)
+
+
+def decided(contract: Contract, state: State | None, command: Command, world: World) -> Decided | None:
+    """Decide a command as `advance` does, and write no row: for whoever needs none, such as a scenario."""
     world = _not_before(world, state)
     try:
         draft = drafted(contract, state, command, world)
     except CommandRejected as rejected:
         if not command.human or state is None:
             raise
-        row = _row(contract, command, world.now, (), rejected, escalation=escalation, seq=seq, prev=prev, stamp=stamp)
-        return Advance(row, state, (), (), rejected)
+        return Decided(world.now, state, (), (), rejected)
     if not draft.events:
         return None
-    events, refused = tuple(draft.events), draft.refused
-    row = _row(contract, command, world.now, events, refused, escalation=escalation, seq=seq, prev=prev, stamp=stamp)
-    return Advance(row, draft.state, events, tuple(draft.effects), refused)
+    return Decided(world.now, draft.state, tuple(draft.events), tuple(draft.effects), draft.refused)
 
 
 def _not_before(world: World, state: State | None) -> World:
@@ -115,22 +143,14 @@ _encode = canonical_encoder(_plain)
 
 
 def _row(
-    contract: Contract,
-    command: Command,
-    now: datetime,
-    events: tuple[ev.Event, ...],
-    rejected: CommandRejected | None,
-    *,
-    escalation: str,
-    seq: int,
-    prev: str,
-    stamp: Stamp,
+    contract: Contract, command: Command, done: Decided, *, escalation: str, seq: int, prev: str, stamp: Stamp
 ) -> Decision:
+    rejected = done.rejected
     row = {
         "v": ROW_VERSION,
         "escalation": escalation,
         "seq": seq,
-        "now": now,
+        "now": done.now,
         "command": {**vars(command), "args": vars(command.args)},
         "rejected": {"reason": rejected.reason.value, "detail": rejected.detail} if rejected else None,
         "contract": contract.digest,
@@ -138,7 +158,7 @@ def _row(
         "epoch": stamp.epoch,
         "semantics": SEMANTICS,
         "tzdata": stamp.tzdata,
-        "events": [vars(event) for event in events],
+        "events": [vars(event) for event in done.events],
         "prev": prev,
     }
     body = _encode(row)

@@ -2,87 +2,204 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import date
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from validators.commands.accepting import accept as accept_timelines
 from validators.commands.endings import CLEAN, FINDINGS, Trouble, end
-from validators.commands.reading import colour, load, refuse_invalid, revision_options
+from validators.commands.reading import colour, open_tree, refuse_invalid, repository, revision_options
 
 if TYPE_CHECKING:
-    from runner.contract.diagnostic import Diagnostic
     from runner.revision import Tree
-    from validators.simulate import Failure, ScenarioResult
+    from validators.output.scenario_report import ScenarioReport
+    from validators.simulate.coverage import TemplateCoverage
+    from validators.simulate.suite import Asked, Suite
 
 __all__ = ["test"]
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """How it is to be shown."""
+
+    form: str
+    output: Path | None
+    html: Path | None
+
+
 @click.command()
-@revision_options()
+@revision_options("text", "json", "junit", "github", "markdown")
 @click.option(
     "--run", "pattern", metavar="PATTERN", help="Only scenarios of this name or template; * and ? stand for text."
 )
-def test(repo: Path | None, rev: str | None, form: str, pattern: str | None) -> None:
-    """Run the scenarios beside the templates, in virtual time."""
-    from validators.check.rules.template_without_scenario import check as untried_templates
-    from validators.check.subject import Subject
-    from validators.output.findings import findings_text
-    from validators.output.results import results_text, results_words
-    from validators.simulate import run_scenario, select
+@click.option(
+    "--accept", is_flag=True, help="Write down in the scenarios who was accountable, and show the difference."
+)
+@click.option("--coverage", is_flag=True, help="Show what the scenarios cover of each template.")
+@click.option(
+    "--min-coverage",
+    "minimum",
+    type=click.IntRange(0, 100),
+    metavar="PERCENT",
+    help="Fail if less of a template is covered, and show what is missing.",
+)
+@click.option(
+    "--coverage-html",
+    "html",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the coverage as a page.",
+)
+@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Run in so many processes. Default: one a core.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first scenario that fails.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there.")
+def test(
+    *,
+    repo: Path | None,
+    rev: str | None,
+    form: str,
+    pattern: str | None,
+    accept: bool,
+    coverage: bool,
+    minimum: int | None,
+    html: Path | None,
+    jobs: int | None,
+    fail_fast: bool,
+    output: Path | None,
+) -> None:
+    """Run the scenarios beside the templates, in virtual time.
 
-    tree, loaded = load(repo, rev)
-    revision = loaded.revision
-    if revision is None:
-        refuse_invalid(tree, loaded, form, "test")
-    chosen = select(revision, pattern)
-    if not chosen:
-        known = "there is not one scenario: add templates/NAME/SOMETHING_test.yaml"
-        found = f"no scenario fits `{pattern}`" if revision.scenarios else known
+    A template without a scenario fails as well, unless --run narrows what is run.
+
+    Exit codes: 0 all passed; 1 a scenario fails, is missing or covers too little; 2 wrong usage, or nothing was run;
+    3 no answer.
+    """
+    from validators.simulate.suite import Asked, run_suite
+
+    if accept and rev is not None:
+        raise Trouble("--accept writes into the files as they are", "Leave out --rev.")
+    covering = coverage or html is not None or minimum is not None
+    asked = Asked(pattern, jobs or _cores(), covering, fail_fast and not accept)
+    root = repository(repo)
+    tree = open_tree(root, rev)
+    suite = _run(tree, asked, form)
+    if accept and accept_timelines(tree, root, suite.results):
+        tree = open_tree(root, None)
+        suite = run_suite(tree, asked)
+    report = replace(_report(tree, root, suite, asked), minimum=minimum, listed=coverage)
+    _show(report, tree, _View(form, output, html))
+    end(CLEAN if report.passed else FINDINGS)
+
+
+def _cores() -> int:
+    """How many processor cores this program may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _run(tree: Tree, asked: Asked, form: str) -> Suite:
+    """Run what was asked for; ends the program if nothing can be run, for nothing tried is never a pass."""
+    from runner.contract.diagnostic import nearest
+    from validators.simulate.suite import run_suite
+
+    suite = run_suite(tree, asked)
+    if suite.revision is None:
+        loaded = replace(suite.loaded, revision=None, findings=tuple(suite.findings))
+        refuse_invalid(tree, loaded, form if form == "json" else "text", "test")
+    if not suite.results:
+        read = "Nothing was tested. docs/scenarios.md says how to write one; `surety test` runs them all."
+        if not suite.names:
+            raise Trouble("there is not one scenario: add templates/NAME/SOMETHING_test.yaml", read)
+        near = nearest(asked.pattern or "", [*suite.names, *(name.partition("/")[2] for name in suite.names)])
+        hint = f"Did you mean {near}? " if near else ""
         raise Trouble(
-            found, "Nothing was tested. docs/scenarios.md says how to write one; `surety test` runs them all."
+            f"no scenario fits `{asked.pattern}`", f"{hint}Nothing was tested. There are: {_some(suite.names)}"
         )
-    untried = sorted(untried_templates(Subject(loaded, date.max)))
-    results = [run_scenario(revision, scenario, document) for _, scenario, document in chosen]
-    if form == "json":
-        _results_json(tree, results, untried)
-    else:
-        shows = [_show(scenario.zone, scenario.start) for _, scenario, _ in chosen]
-        click.echo(findings_text(untried, tree, colour=colour()), nl=False)
-        click.echo(results_text(zip(results, shows, strict=True), tree, colour=colour()), nl=False)
-        click.echo(results_words(results))
-    end(CLEAN if all(result.passed for result in results) else FINDINGS)
+    return suite
 
 
-def _results_json(tree: Tree, results: Sequence[ScenarioResult], untried: Sequence[Diagnostic]) -> None:
-    from validators.output.as_json import envelope
-
-    def failure(each: Failure, scenario: str) -> dict[str, Any]:
-        near = {"at": each.at, "expected": each.expected, "got": each.got, "timeline": each.around}
-        return {**each.diagnostic.to_json(), "scenario": scenario, **near}
-
-    failed = sum(not result.passed for result in results)
-    summary = {"revision": tree.label, "scenarios": len(results), "passed": len(results) - failed, "failed": failed}
-    findings = [each.to_json() for each in untried]
-    findings += [failure(each, result.name) for result in results for each in result.failures]
-    told = [
-        {
-            "name": each.name,
-            "passed": each.passed,
-            "decisions": len(each.decisions),
-            "kpis": [figures.plain() for figures in each.kpis],
-        }
-        for each in results
-    ]
-    click.echo(envelope("test", summary, findings, scenarios=told), nl=False)
+def _some(names: Sequence[str]) -> str:
+    shown = 20
+    more = f" and {len(names) - shown} more" if len(names) > shown else ""
+    return f"{', '.join(names[:shown])}{more}"
 
 
-def _show(zone: str, start: str) -> Callable[[Any], str]:
-    from runner.contract.local_time import LocalTimes, TimeError
+def _report(tree: Tree, root: Path, suite: Suite, asked: Asked) -> ScenarioReport:
+    from runner.contract.diagnostic import Severity
+    from validators.check.rules.template_without_scenario import untried
+    from validators.output.scenario_report import ScenarioReport
 
+    missing = sorted(untried(suite.loaded.documents, suite.tried)) if asked.pattern is None else []
     try:
-        return LocalTimes(zone, start).show
-    except TimeError:  # the scenario did not run, so there is nothing to show
-        return str
+        prefix = root.resolve().relative_to(Path.cwd().resolve()).as_posix() + "/"
+    except ValueError:
+        prefix = "./"
+    return ScenarioReport(
+        revision=tree.label,
+        results=suite.results,
+        untried=[replace(each, severity=Severity.ERROR) for each in missing],
+        coverage=_coverage(suite, asked) if asked.covering else (),
+        prefix=prefix.removeprefix("./"),
+    )
+
+
+def _coverage(suite: Suite, asked: Asked) -> tuple[TemplateCoverage, ...]:
+    """That of all templates; where only some scenarios were run, that of the templates beside which they stand."""
+    from validators.simulate.coverage import coverage_of
+
+    contracts = suite.loaded.revision.contracts if suite.loaded.revision is not None else {}
+    beside = {result.name.partition("/")[0] for result in suite.results}
+    keys = {key for result in suite.results for key in result.covered}
+    return coverage_of((each for each in contracts.values() if asked.pattern is None or each.name in beside), keys)
+
+
+def _show(report: ScenarioReport, tree: Tree, view: _View) -> None:
+    from validators.output.scenario_report import summary_words
+
+    if view.html is not None:
+        from validators.output.coverage_html import coverage_html
+
+        _write(view.html, coverage_html(report.coverage, report.revision))
+    text = _rendered(report, tree, view)
+    if view.output is None:
+        click.echo(text, nl=False)
+        return
+    _write(view.output, text)
+    click.echo(f"{summary_words(report)}; written to {view.output}")
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Trouble(f"{file} cannot be written: {error.strerror}", "Name another file.") from None
+
+
+def _rendered(report: ScenarioReport, tree: Tree, view: _View) -> str:
+    from validators.output.findings import line_reader
+
+    match view.form:
+        case "json":
+            from validators.output.results_json import results_json
+
+            return results_json(report)
+        case "junit":
+            from validators.output.junit import results_junit
+
+            return results_junit(report, line_reader(tree))
+        case "github":
+            from validators.output.results_github import results_github
+
+            return results_github(report)
+        case "markdown":
+            from validators.output.results_markdown import results_markdown
+
+            return results_markdown(report, line_reader(tree))
+        case _:
+            from validators.output.results import results_text
+
+            return results_text(report, tree, colour=view.output is None and colour())

@@ -10,7 +10,7 @@ from typing import Final
 from runner.contract.diagnostic import Diagnostic, Severity, printable_lines
 from validators.output.report import Report, most_urgent, rest_words, summary_words
 
-__all__ = ["SHOWN_OF_A_SORT", "check_github"]
+__all__ = ["SHOWN_OF_A_SORT", "annotation", "check_github"]
 
 SHOWN_OF_A_SORT: Final = 10
 """Annotations of one sort that GitHub shows of a step; the others stand in the log only."""
@@ -39,15 +39,20 @@ def check_github(report: Report) -> str:
 
 def _annotation(report: Report, found: Diagnostic) -> str:
     title = f"{found.code} {report.name(found.code)}".strip()
+    return annotation(found, f"{title}, new since {report.base}" if report.is_new(found) else title, report.prefix)
+
+
+def annotation(found: Diagnostic, title: str, prefix: str) -> str:
+    """One finding as a line; `prefix` leads from where the workflow runs to the repository."""
     properties: dict[str, object] = {}
     at = found.location
     if at is not None:
-        properties = {"file": f"{report.prefix}{at.file}", "line": at.line}
+        properties = {"file": f"{prefix}{at.file}", "line": at.line}
         if at.end_line is None or at.end_line == at.line:  # columns are shown only within one line
             properties |= {"col": at.column} | ({"endColumn": at.end_column} if at.end_column else {})
         else:
             properties |= {"endLine": at.end_line}
-    properties["title"] = f"{title}, new since {report.base}" if report.is_new(found) else title
+    properties["title"] = title
     told = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
     message = f"{found.message}\n{found.help}" if found.help else found.message
     return f"::{_SORTS[found.severity]} {told}::{_data(message)}"

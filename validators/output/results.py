@@ -1,42 +1,54 @@
-"""Results of scenarios for people at a terminal: what failed with its owner timeline, then how many passed."""
+"""Results of scenarios for people at a terminal: what failed with its owner timeline, coverage, and the sum."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from runner.contract.diagnostic import Diagnostic
 from runner.contract.documents import Files
+from validators.output.coverage_text import coverage_text
 from validators.output.findings import counted, findings_text
-from validators.simulate import Entry, Failure, ScenarioResult
+from validators.output.scenario_report import ScenarioReport, summary_words
+from validators.simulate.results import Failure, ScenarioResult
+from validators.simulate.timeline import Entry
 
-__all__ = ["results_text", "results_words", "timeline_lines"]
+__all__ = ["results_text", "shown_failures", "timeline_lines"]
 
 Show = Callable[[datetime], str]
-
-
 _INSTANTS: Final = 2
 """Failing instants shown of a scenario; what comes later mostly follows from them."""
 
 
-def results_text(results: Iterable[tuple[ScenarioResult, Show]], files: Files, *, colour: bool) -> str:
-    """Every scenario that failed: its first failing instants with the owner timeline around each, and how many more.
+def results_text(report: ScenarioReport, files: Files, *, colour: bool) -> str:
+    """Templates without a scenario, every scenario that failed, coverage if asked for, and one line that sums up."""
+    parts = [findings_text(report.untried, files, colour=colour)]
+    for result in report.failed:
+        more = _rest(result)
+        found = findings_text(shown_failures(result), files, colour=colour)
+        parts.append(f"{result.name} failed\n\n{found}{more}")
+    parts.append(coverage_text(report.coverage, report.minimum, listed=report.listed))
+    return f"{''.join(parts)}{summary_words(report)}\n"
 
-    `Show` gives an instant in the scenario's own time.
-    """
-    return "".join(_failed(result, show, files, colour) for result, show in results if not result.passed)
 
-
-def _failed(result: ScenarioResult, show: Show, files: Files, colour: bool) -> str:  # noqa: FBT001 - as above
-    instants = sorted({failure.at for failure in result.failures if failure.at is not None})[:_INSTANTS]
-    shown = [failure for failure in result.failures if failure.at is None or failure.at in instants]
+def shown_failures(result: ScenarioResult) -> list[Diagnostic]:
+    """The failures at the first failing instants, with the owner timeline around each."""
+    shown = _shown(result)
     told = {failure.at: failure for failure in reversed(shown)}  # the first failure of an instant has its timeline
-    found = [_with_timeline(each, show) if told[each.at] is each else each.diagnostic for each in shown]
-    more = len(result.failures) - len(shown)
-    rest = f"{counted(more, 'more failure')} of {result.name} at later instants; fix these first\n\n" if more else ""
-    return f"{result.name} failed\n\n{findings_text(found, files, colour=colour)}{rest}"
+    show = result.place.show if result.place is not None else str
+    return [_with_timeline(each, show) if told[each.at] is each else each.diagnostic for each in shown]
+
+
+def _shown(result: ScenarioResult) -> list[Failure]:
+    instants = sorted({failure.at for failure in result.failures if failure.at is not None})[:_INSTANTS]
+    return [failure for failure in result.failures if failure.at is None or failure.at in instants]
+
+
+def _rest(result: ScenarioResult) -> str:
+    more = len(result.failures) - len(_shown(result))
+    return f"{counted(more, 'more failure')} of {result.name} at later instants; fix these first\n\n" if more else ""
 
 
 def _with_timeline(failure: Failure, show: Show) -> Diagnostic:
@@ -54,12 +66,3 @@ def timeline_lines(entries: Sequence[Entry], show: Show) -> list[str]:
         f"{show(entry.at)}  {entry.what:<{width}}  {entry.why} ({entry.place or entry.rule})".rstrip()
         for entry in entries
     ]
-
-
-def results_words(results: Sequence[ScenarioResult]) -> str:
-    """`27 scenarios: 25 passed, 2 failed`."""
-    failed = sum(not result.passed for result in results)
-    passed = len(results) - failed
-    if not failed:
-        return f"{counted(len(results), 'scenario')}: {'passed' if passed == 1 else 'all passed'}"
-    return f"{counted(len(results), 'scenario')}: {passed} passed, {failed} failed"

@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from runner.contract.contract import Contract
+from runner.engine.conditions import Hours
 from runner.engine.decision import Decision
 from runner.engine.events import Event
 from runner.engine.kpis import Fold
+from runner.engine.observation import Observation
 from runner.engine.reasons import Reason
 from runner.engine.state import State
 
@@ -49,4 +51,12 @@ class Watcher(Protocol):
 
     def settled(self, now: datetime) -> None:
         """Something has happened, and everything that it asked of the world is done."""
+        ...
+
+    def due(self, life: Life) -> None:
+        """The oldest deadline of an escalation is handled next."""
+        ...
+
+    def observed(self, seen: Observation, hours: Hours, now: datetime) -> None:
+        """A ticket was looked at."""
         ...

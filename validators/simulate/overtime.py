@@ -13,7 +13,9 @@ from typing import Literal
 from runner.contract.assertions import Always, Eventually, Never
 from runner.contract.local_time import LocalTimes
 from runner.contract.scenario import Scenario
+from runner.engine.conditions import Hours
 from runner.engine.events import Event
+from runner.engine.observation import Observation
 from validators.simulate.expectations import as_written, mismatches, state_words, waits_for_the_world
 from validators.simulate.lives import Life
 from validators.simulate.simulation import Simulation
@@ -91,6 +93,12 @@ class OverTime:
         for each in self._all:
             if each.is_on(now, settled=False):
                 self._look(each, now)
+
+    def due(self, life: Life) -> None:
+        """What follows is looked at when it is decided."""
+
+    def observed(self, seen: Observation, hours: Hours, now: datetime) -> None:
+        """What follows is looked at when it is decided."""
 
     def reached(self, now: datetime) -> None:
         """Everything due by an instant that the scenario names is done."""

@@ -11,18 +11,22 @@ from typing import Final
 from runner.contract.assertions import OwnerChange
 from runner.contract.diagnostic import Diagnostic
 from runner.contract.documents import Document
-from runner.contract.load import Revision
+from runner.contract.local_time import LocalTimes, TimeError
 from runner.contract.scenario import Scenario
 from runner.engine.decision import Decision
 from runner.engine.kpis import Figures
 from validators.check.names import template_of
 from validators.simulate.timeline import Entry
 
-__all__ = ["Failure", "ScenarioResult", "full_name", "select", "with_timeline"]
+__all__ = ["Failure", "Place", "ScenarioResult", "Tried", "full_name", "select", "with_timeline"]
 
 _BEFORE: Final = 6
 _AFTER: Final = 2
 """Entries of the owner timeline shown around a failure."""
+
+
+Tried = tuple[str, Scenario, Document]
+"""The path of a scenario's file, the scenario or one of its cases, and the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,23 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """The file of a scenario, which case of it, its zone and its first day."""
+
+    path: str
+    case: str | None
+    zone: str
+    start: str
+
+    def show(self, at: datetime) -> str:
+        """An instant in the scenario's own time; in UTC if its zone or day is none."""
+        try:
+            return LocalTimes(self.zone, self.start).show(at)
+        except TimeError:
+            return f"{at:%a %Y-%m-%d %H:%M:%S} UTC"
+
+
+@dataclass(frozen=True, slots=True)
 class ScenarioResult:
     """What a scenario showed; it passed if there are no failures. `kpis` has one entry for each escalation."""
 
@@ -46,7 +67,11 @@ class ScenarioResult:
     timeline: tuple[Entry, ...]
     decisions: tuple[Decision, ...]
     kpis: tuple[Figures, ...]
+    place: Place | None = None
+    """Where it is written, and how its times are to be shown."""
     owners: tuple[OwnerChange, ...] = ()
+    decided: int = 0
+    """How many decisions were made, whether written down or not."""
     covered: frozenset[str] = frozenset()
     """What was covered, as `validators.simulate.coverage` names it; only if that was asked for."""
 
@@ -61,11 +86,11 @@ def full_name(path: str, scenario: Scenario) -> str:
     return f"{template_of(path)}/{scenario.name}"
 
 
-def select(revision: Revision, pattern: str | None) -> list[tuple[str, Scenario, Document]]:
+def select(scenarios: Iterable[Tried], pattern: str | None) -> list[Tried]:
     """The scenarios whose full name, template or own name fits a pattern with `*` and `?`; all without one."""
     return [
         each
-        for each in revision.scenarios
+        for each in scenarios
         if pattern is None
         or any(_fits(name, pattern) for name in (full_name(each[0], each[1]), template_of(each[0]), *_names(each[1])))
     ]

@@ -16,12 +16,14 @@ from runner.contract.roster_form import AbsenceOf
 from runner.contract.scenario import ROSTER_ACTS, WORLD_ACTS, Act, Scenario
 from runner.engine.overlay import OverlayRefused
 from runner.engine.reasons import RejectReason
-from validators.check.names import check_names, finding
+from runner.zones import zone
+from validators.check.names import check_names, finding, template_of
 from validators.simulate.acts import command_of, roster_entry
+from validators.simulate.covered import Covered, CoveringWorld
 from validators.simulate.expectations import mismatches
 from validators.simulate.overtime import OverTime
 from validators.simulate.owners import difference, owner_changes
-from validators.simulate.results import Failure, ScenarioResult, full_name, with_timeline
+from validators.simulate.results import Failure, Place, ScenarioResult, full_name, with_timeline
 from validators.simulate.simulation import Simulation
 from validators.simulate.timeline import timeline
 from validators.simulate.unused import repeated, without_effect
@@ -31,17 +33,26 @@ __all__ = ["run_scenario"]
 _ACCEPT: Final = "if it is meant so now, surety test --accept writes it down for review"
 
 
-def run_scenario(revision: Revision, scenario: Scenario, document: Document) -> ScenarioResult:
-    """Run it to its end. Raises SimulationLimit if that is too far away."""
+def run_scenario(
+    revision: Revision, scenario: Scenario, document: Document, *, rows: bool = True, covering: bool = False
+) -> ScenarioResult:
+    """Run it to its end. Raises SimulationLimit if that is too far away.
+
+    Without `rows` no decision is written down; with `covering` it is noted what the scenario covers.
+    """
     name = full_name(document.path, scenario)
     unknown = check_names(revision, scenario, document)
     if unknown:
-        return ScenarioResult(name, tuple(map(Failure, unknown)), (), (), ())
-    run = _Run(revision, scenario, document)
+        return ScenarioResult(name, tuple(map(Failure, unknown)), (), (), (), _place(scenario, document))
+    run = _Run(revision, scenario, document, rows=rows, covering=covering)
     run.go()
     if not run.failures:
         run.judge_what_is_there()
     return run.result(name)
+
+
+def _place(scenario: Scenario, document: Document) -> Place:
+    return Place(document.path, document.case, scenario.zone, scenario.start)
 
 
 @dataclass(slots=True)
@@ -54,7 +65,9 @@ class _Moment:
 
 
 class _Run:
-    def __init__(self, revision: Revision, scenario: Scenario, document: Document) -> None:
+    def __init__(
+        self, revision: Revision, scenario: Scenario, document: Document, *, rows: bool, covering: bool
+    ) -> None:
         self._revision = revision
         self._scenario = scenario
         self._document = document
@@ -64,6 +77,8 @@ class _Run:
         self._over_time = OverTime(scenario, self._simulation, self._times)
         if self._over_time:
             self._simulation.watchers.append(self._over_time)
+        self._simulation.rows = rows
+        self._covered = self._note_what_is_covered() if covering else None
         self.failures: list[Failure] = []
         self._idle: list[int] = []
         """Acts after which everything was as before."""
@@ -73,6 +88,12 @@ class _Run:
         for each in self._scenario.absences:
             start, end = self._times.instant(each.from_), self._times.instant(each.until)
             yield AbsenceOf(person=each.person, start=start, end=end)
+
+    def _note_what_is_covered(self) -> Covered:
+        covered = Covered(self._revision.contracts.get(template_of(self._document.path)))
+        self._simulation.watchers.append(covered)
+        self._simulation.make_world = lambda now, roster: CoveringWorld(now, roster, zone, covered.box)
+        return covered
 
     def go(self) -> None:
         """Let time pass, up to the last instant that the scenario names."""
@@ -111,14 +132,18 @@ class _Run:
     def result(self, name: str) -> ScenarioResult:
         """What it showed."""
         lives = self._simulation.lives.values()
-        entries = timeline(self._revision, iter(lives), self._simulation.world.names)
+        told = self.failures or self._simulation.rows  # of a scenario that passed nobody reads it
+        entries = timeline(self._revision, iter(lives), self._simulation.world.names) if told else ()
         return ScenarioResult(
             name,
             tuple(with_timeline(failure, entries) for failure in self.failures),
             entries,
             tuple(decision for life in lives for decision in life.decisions),
             tuple(life.kpis.figures() for life in lives),
+            _place(self._scenario, self._document),
             owner_changes(self._scenario, lives, self._times),
+            sum(len(life.history) for life in lives),
+            frozenset(self._covered.keys) if self._covered is not None else frozenset(),
         )
 
     def judge_what_is_there(self) -> None:
@@ -138,7 +163,7 @@ class _Run:
 
     def _again(self, other: Scenario) -> Simulation:
         """The simulation of nearly the same scenario, up to the same instant."""
-        run = _Run(self._revision, other, self._document)
+        run = _Run(self._revision, other, self._document, rows=False, covering=False)
         run.go()
         return run._simulation
 

@@ -7,7 +7,7 @@ that are due, then deadlines, one at a time.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -29,7 +29,7 @@ from runner.engine.commands import (
     TicketFacts,
 )
 from runner.engine.conditions import Facts
-from runner.engine.decision import Advance, advance
+from runner.engine.decision import Advance, Decided, advance, decided
 from runner.engine.effects import Effect
 from runner.engine.intake import (
     LINKED,
@@ -48,11 +48,13 @@ from runner.engine.intake import (
 from runner.engine.observation import Case, observe
 from runner.engine.overlay import EndEntry, Span
 from runner.engine.reasons import CommandRejected
-from runner.engine.routing import next_watch, routing_table
+from runner.engine.roster import Roster
+from runner.engine.routing import next_watch
 from runner.engine.state import accountable, next_deadline
 from runner.engine.words import is_owner_event
-from runner.engine.world import RosterWorld
+from runner.engine.world import RosterWorld, World
 from runner.zones import zone
+from validators.simulate.ground import ground_of
 from validators.simulate.lives import Life, Turn, Watcher
 from validators.simulate.virtual import VirtualTicket, VirtualWorld
 from validators.simulate.virtual_roster import VirtualRoster
@@ -72,12 +74,17 @@ class Simulation:
 
     def __init__(self, revision: Revision, absences: Iterable[AbsenceOf] = ()) -> None:
         self.revision = revision
-        self.table = routing_table(revision.routing, revision.contracts, zone)
+        self._ground = ground_of(revision)
+        self.table = self._ground.table
         self.fields = revision.policies.fields.fields
         self.world = VirtualWorld(revision.policies)
         self.world.facts_of = self._facts_of
         form = revision.roster
-        self.rosters = VirtualRoster(form.but(absences=(*form.absences, *absences)))
+        away = (*form.absences, *absences)
+        self.rosters = VirtualRoster(form.but(absences=away) if len(away) > len(form.absences) else form, self._ground)
+        self.make_world: Callable[[datetime, Roster], World] = lambda now, roster: RosterWorld(now, roster, zone)
+        self.rows = True
+        """Whether to write the row of each decision, which takes time and only a replay needs."""
         self.cases: dict[str, Case] = {}
         self.lives: dict[str, Life] = {}
         self.looks: dict[str, Intake] = {}
@@ -168,6 +175,8 @@ class Simulation:
             (life for life in self.lives.values() if next_deadline(life.state) == now), key=lambda each: each.escalation
         )
         before = life.state
+        for watcher in self.watchers:
+            watcher.due(life)
         self._give(life, Tick(), "surety:clock", now)
         if life.state is before:
             raise AssertionError(f"a deadline of {life.escalation} at {now} is not handled")
@@ -193,6 +202,8 @@ class Simulation:
         life = self.lives[case.escalation] if case is not None and case.escalation is not None else None
         closed = case.closed_escalation if case is not None else None
         seen = observe(self.fields, case, self.world.tickets[key].reading(), now)
+        for watcher in self.watchers:
+            watcher.observed(seen, self.table.hours, now)
         taken = intake(
             self.table,
             case,
@@ -299,25 +310,31 @@ class Simulation:
         self._keep(life, done, now)
         return done.rejected
 
-    def _advance(self, life: Life | None, contract: Contract, command: Command, now: datetime) -> Advance | None:
+    def _advance(
+        self, life: Life | None, contract: Contract, command: Command, now: datetime
+    ) -> Advance | Decided | None:
         if self._commands > _MOST_COMMANDS:
             raise SimulationLimit(f"more than {_MOST_COMMANDS} commands by {now:%Y-%m-%d %H:%M} UTC")
+        state, world = life.state if life else None, self.make_world(now, self.rosters.now)
+        if not self.rows:
+            return decided(contract, state, command, world)
         return advance(
             contract,
-            life.state if life else None,
+            state,
             command,
-            RosterWorld(now, self.rosters.now, zone),
+            world,
             escalation=life.escalation if life else command.id,
             seq=len(life.decisions) + 1 if life else 1,
             prev=life.decisions[-1].hash if life else "",
             stamp=self.rosters.stamp,
         )
 
-    def _keep(self, life: Life, done: Advance, now: datetime) -> None:
+    def _keep(self, life: Life, done: Advance | Decided, now: datetime) -> None:
         was_over, before = life.state.phase.over, life.state.phase
         if done.state is not None:
             life.state, life.ticket = done.state, done.state.ticket
-        life.decisions.append(done.decision)
+        if isinstance(done, Advance):
+            life.decisions.append(done.decision)
         life.history.append((now, done.events))
         turned = [event for event in done.events if is_owner_event(event)]
         if turned:

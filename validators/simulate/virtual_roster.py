@@ -17,7 +17,8 @@ from runner.engine.overlay import (
     with_overlay,
 )
 from runner.engine.roster import Roster
-from runner.zones import tzdata_version, zone
+from runner.zones import tzdata_version
+from validators.simulate.ground import Ground
 
 __all__ = ["VirtualRoster"]
 
@@ -25,8 +26,9 @@ __all__ = ["VirtualRoster"]
 class VirtualRoster:
     """The roster as it is now, and up to when its changes were told; `by_digest` are all that there have been."""
 
-    def __init__(self, form: RosterForm) -> None:
+    def __init__(self, form: RosterForm, ground: Ground) -> None:
         self._form = form
+        self._ground = ground
         self._overlay = Overlay()
         self._told: datetime | None = None
         self.by_digest: dict[str, Roster] = {}
@@ -65,6 +67,6 @@ class VirtualRoster:
         return self.now.next_change(self._told) if self._told is not None else None
 
     def _lay(self, form: RosterForm) -> Roster:
-        roster = self.by_digest.get(form.digest) or Roster(form, zone)
+        roster = self._ground.roster(form)
         self.by_digest[form.digest] = roster
         return roster

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from runner.contract.diagnostic import Diagnostic, Severity
+from runner.contract.documents import Documents
 from runner.contract.rule import Rule
+from runner.contract.template import Template
 from validators.check.subject import Subject
 
-__all__ = ["RULES", "check"]
+__all__ = ["RULES", "check", "untried"]
 
 _RULE = Rule(
     code="SUR501",
@@ -39,7 +41,13 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
     if "Scenario" in subject.documents.broken:
         return
     tried = {document.path.rpartition("/")[0] for document in subject.documents.all("Scenario")}
-    for document, template in subject.templates:
+    yield from untried(subject.documents, tried)
+
+
+def untried(documents: Documents, tried: Collection[str]) -> Iterator[Diagnostic]:
+    """Templates in folders that are not among those with a scenario."""
+    for document in documents.all("Template"):
+        template = document.read_as(Template)
         folder = document.path.rpartition("/")[0]
         if folder not in tried:
             message = f"nothing tries the template `{template.name}`: it has no scenario"
