@@ -22,7 +22,12 @@ class Facts:
     accept_by: str | None
     offer: int | None
     note: str = ""
-    """What more there is to say, in one line or a text of somebody; empty if nothing is."""
+    """What more there is to say, in lines or a text of somebody; empty if nothing is."""
+    asked: str | None = None
+    """Who is asked by now, and `asked_by` until when; None if that is the one who is accountable."""
+    asked_by: str | None = None
+    missed: str | None = None
+    """Whom nobody has reached; None if that is the one who is accountable."""
 
 
 def wording(about: str, facts: Facts) -> tuple[str, str]:
@@ -31,6 +36,9 @@ def wording(about: str, facts: Facts) -> tuple[str, str]:
     values = {
         "to": facts.to,
         "owner": facts.accountable,
+        "asked": facts.asked or facts.accountable,
+        "taken": f"by {facts.asked_by}" if facts.asked_by else "soon",
+        "missed": facts.missed or facts.accountable,
         "ticket": facts.ticket,
         "reason": facts.reason,
         "until": f"by {facts.accept_by}" if facts.accept_by else "soon",
@@ -42,7 +50,8 @@ def wording(about: str, facts: Facts) -> tuple[str, str]:
         lines.append(facts.note)
     if facts.subject:
         lines.append(f"Ticket: {facts.subject}")
-    lines.append(f"Accountable now: {facts.accountable}. {facts.url}".rstrip())
+    who = "" if about == "ended" else f"Accountable now: {facts.accountable}. "
+    lines.extend(each for each in (f"{who}{facts.url}".rstrip(),) if each)
     return subject, "\n".join(lines)
 
 
@@ -51,17 +60,25 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
         "{ticket} is offered to you ({template}): {reason}",
         "Accept it {until} with the checklist, or reject it with a reason.",
     ),
+    "offer_handoff": (
+        "{ticket} is to be handed over to you ({template}): {reason}",
+        "Accept it {until} with the checklist, or reject it with a reason; {owner} goes on until then.",
+    ),
+    "offer_exception": (
+        "{ticket}: you are asked to see to an exception ({template})",
+        "Accept it {until} with the checklist, or reject it with a reason; the ticket stays with {owner}.",
+    ),
     "failover": (
-        "{ticket} was not accepted ({reason}); {owner} is asked now",
-        "See that {owner} takes it {until}.",
+        "{ticket} was not accepted ({reason}); {asked} is asked now",
+        "See that {asked} takes it {taken}.",
     ),
     "rung_skipped": (
         "{ticket}: somebody on the ladder could not be asked",
-        "Check who is on call; {owner} is asked now.",
+        "Check who is on call; {asked} is asked now.",
     ),
     "not_told": (
-        "{ticket}: no channel took the message to the person asked",
-        "Reach {owner} by other means and check their contacts.",
+        "{ticket}: no channel took the message to {missed}",
+        "Reach {missed} by other means and check their contacts.",
     ),
     "exhausted": (
         "{ticket}: everybody was asked and nobody accepted",
@@ -80,7 +97,7 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
         "It stays with {owner}: go on, or hand it to somebody else.",
     ),
     "handed_over": ("{ticket}: your handoff was accepted by {owner}", "Nothing more is asked of you."),
-    "exception": ("{ticket}: an exception was raised ({reason})", "See that recovery has begun."),
+    "exception": ("{ticket}: there is an exception ({reason})", "See that recovery has begun."),
     "exception_overdue": (
         "{ticket}: recovery from the exception took too long",
         "Recovery is yours now: end it, or give it to somebody who can.",
@@ -125,10 +142,13 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
         "See what still stands, undo it by hand, then end the exception.",
     ),
     "page_unanswered": (
-        "{ticket}: somebody was paged and has done nothing since",
-        "Reach that person by other means, or see that {owner} can do without.",
+        "{ticket}: {missed} was paged and has done nothing since",
+        "Reach {missed} by other means, or see that it goes on without.",
     ),
-    "undelivered": ("{ticket}: a message could not be delivered", "Reach the person by other means."),
+    "undelivered": (
+        "{ticket}: a message to {missed} could not be delivered",
+        "Reach {missed} by other means and check their contacts.",
+    ),
     "record_failed": ("{ticket}: the ticket could not be written", "Check the helpdesk connection."),
     "no_progress": (
         "{ticket}: {owner} has shown no progress",
@@ -147,6 +167,7 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
         "{ticket} is open again ({template}): {reason}",
         "See that {owner} brings it to its outcome once more.",
     ),
+    "ended": ("{ticket} was ended by another: {reason}", "Nothing more is asked of you."),
     "superseded": (
         "{ticket} is an escalation of another kind now: {reason}",
         "You answer for it until somebody has accepted it; tell that person what you know.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -180,8 +180,14 @@ def message_context(
 
 
 def show_instant(at: datetime, zone: tzinfo) -> str:
-    """An instant as people read it: `2026-03-03 12:00 CET`, with seconds only where there are any."""
-    local = at.astimezone(zone)
+    """An instant as people read it: `2026-03-03 12:00 CET`, with seconds only where there are any.
+
+    In UTC where the zone has no such day: *never* is written as the last day of the calendar in many systems.
+    """
+    try:
+        local = at.astimezone(zone)
+    except OverflowError:
+        local = at.astimezone(UTC)
     return f"{local:%Y-%m-%d %H:%M:%S %Z}" if local.second else f"{local:%Y-%m-%d %H:%M %Z}"
 
 

@@ -119,6 +119,7 @@ def _read(contract: Contract, decisions: Iterable[Decided]) -> _Facts:
                 facts = _Facts(contract, state)
             if over and not state.phase.over:
                 over, facts.closed = False, None
+                facts.at.pop("end", None)
             if over:
                 continue
             over = state.phase.over

@@ -25,6 +25,7 @@ from runner.engine.kpis import DIMENSIONS
 from runner.engine.overlay import OverlayReason, OverlayRefused
 from runner.engine.reasons import CommandRejected
 from runner.helpdesk.port import BadHook, HelpdeskError
+from runner.service.body import within_reach
 from runner.service.decider import UnknownEscalation
 from runner.service.overlaid import NotTheirs
 from runner.service.people import Desk, KeyReused, NotAllowed
@@ -209,7 +210,7 @@ def _list(api: Api, request: Request, body: bytes) -> Response:
     if unknown:
         raise _HttpError(400, "unknown_parameter", f"{', '.join(unknown)}; known: mine, open, after, limit")
     limit = query.get("limit", "100")
-    if not limit.isdigit() or not 1 <= int(limit) <= _PAGE:
+    if not re.fullmatch("[0-9]{1,9}", limit) or not 1 <= int(limit) <= _PAGE:
         raise _HttpError(400, "bad_parameter", f"limit is a number from 1 to {_PAGE}")
     mine, only_open = _switch(query, "mine", "false"), _switch(query, "open", "true")
     return JSONResponse(api.desk.list(person if mine else None, only_open, query.get("after", ""), int(limit)))
@@ -232,9 +233,10 @@ def _kpis(api: Api, request: Request, body: bytes) -> Response:
 
 def _instant(query: Mapping[str, str], name: str, default: datetime) -> datetime:
     try:
-        return parse_instant(query[name]) if name in query else default
+        return within_reach(parse_instant(query[name])) if name in query else default
     except ValueError:
-        raise _HttpError(400, "bad_parameter", f"{name} is an instant such as 2026-03-03T09:00:00Z") from None
+        said = f"{name} is an instant such as 2026-03-03T09:00:00Z, in the years 2000 to 2199"
+        raise _HttpError(400, "bad_parameter", said) from None
 
 
 def _switch(query: Mapping[str, str], name: str, default: str) -> bool:
@@ -271,12 +273,7 @@ def _roster(api: Api, request: Request, body: bytes) -> Response:
     unknown = sorted(set(request.query_params) - {"at"})
     if unknown:
         raise _HttpError(400, "unknown_parameter", f"{', '.join(unknown)}; known: at")
-    given = request.query_params.get("at")
-    try:
-        at = parse_instant(given) if given is not None else None
-    except ValueError as error:
-        raise _HttpError(400, "bad_instant", str(error)) from None
-    return JSONResponse(api.roster.show(at))
+    return JSONResponse(api.roster.show(_instant(request.query_params, "at", api.desk.clocks.now())))
 
 
 def _enter(kind: type[RosterBody]) -> Handler:

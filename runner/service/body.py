@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, StringConstraints
 
 from runner.contract.misfit import Unfit
+from runner.contract.values import Instant
 from runner.engine import commands as cmd
 from runner.service.ids import Ids, text_digest
 from runner.store.port import Text
 
-__all__ = ["Body", "Free", "Number", "Texts", "Value", "Word"]
+__all__ = ["Body", "Free", "Number", "Texts", "Value", "When", "Word", "within_reach"]
 
 Free = Annotated[str, StringConstraints(min_length=1, max_length=10_000, strip_whitespace=True)]
 """A text of a person; it goes into the side table."""
@@ -22,6 +24,19 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Number = Annotated[int, Field(ge=0, le=10**9)]
 """That of an offer or an exception; bounded, because it stands in the record and in answers."""
 _MOST_NUMBER, _LONGEST_ANSWER = 10**15, 100
+_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def within_reach(at: datetime) -> datetime:
+    """The instant, if it lies in years for which somebody could mean it; raises Unfit, a ValueError, otherwise."""
+    if _EARLIEST <= at < _LATEST:
+        return at
+    problem = f"`{at.date().isoformat()}` is not a day that anybody means"
+    raise Unfit(problem, "write an instant in the years 2000 to 2199")
+
+
+When = Annotated[Instant, AfterValidator(within_reach)]
+"""An instant that a person names."""
 
 
 def _value(value: object) -> cmd.Scalar:

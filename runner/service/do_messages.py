@@ -12,6 +12,7 @@ from runner.engine.reasons import SENTENCES, Reason
 from runner.engine.results import ENDED
 from runner.service.means import Job, Means
 from runner.service.outcomes import Done, Report, Retry, sent
+from runner.service.particulars import Particulars, Reader, particulars
 from runner.service.questions import question_text
 from runner.store.port import Claimed
 from runner.zones import zone
@@ -27,20 +28,28 @@ def send_message(means: Means, claimed: Claimed, payload: Mapping[str, Any], rep
     people = active.revision.policies.people.people
     to, accountable = str(payload["to"]), str(payload["accountable"])
     ticket = means.told(claimed.ticket)
+    names = {person: each.name for person, each in people.items()}
+    reader = Reader(
+        names, zone(people[to].zone if to in people else "UTC"), lambda text: means.text(claimed.escalation, text)
+    )
+    more = particulars(means.decision(claimed), payload, means.contract(claimed.contract), reader)
     by = payload["accept_by"]
     subject, text = wording(
-        str(payload["about"]),
+        _kind(str(payload["about"]), more),
         Facts(
-            to=people[to].name if to in people else to,
-            accountable=people[accountable].name if accountable in people else accountable,
+            to=reader.name(to),
+            accountable=reader.name(accountable),
             ticket=claimed.ticket,
             subject=str(ticket.get("subject", "")),
             url=str(ticket["url"]),
             template=means.contract(claimed.contract).name,
             reason=SENTENCES[Reason(payload["reason"])],
-            accept_by=show_instant(parse_instant(by), zone(people[to].zone)) if by and to in people else by,
+            accept_by=show_instant(parse_instant(by), reader.zone) if by else None,
             offer=payload["offer"],
-            note=_note(means, claimed.escalation, payload),
+            note="\n".join((*_note(means, claimed.escalation, payload), *more.lines)),
+            asked=more.asked,
+            asked_by=more.asked_by,
+            missed=more.missed,
         ),
     )
     if payload.get("question"):
@@ -51,12 +60,17 @@ def send_message(means: Means, claimed: Claimed, payload: Mapping[str, Any], rep
     return sent(active.dispatcher.to_person(to, message), report)
 
 
-def _note(means: Means, escalation: str, payload: Mapping[str, Any]) -> str:
-    """What more a message says; rows of an earlier version have none."""
+def _kind(about: str, more: Particulars) -> str:
+    """What the message is about: an offer beside the ladder asks for something else."""
+    return f"{about}_{more.purpose}" if about == "offer" and more.purpose in ("handoff", "exception") else about
+
+
+def _note(means: Means, escalation: str, payload: Mapping[str, Any]) -> tuple[str, ...]:
+    """What more the decision says in words; rows of an earlier version have none."""
     words = [payload["note"]] if payload.get("note") else []
     if payload.get("text"):
         words += [text] if (text := means.text(escalation, payload["text"])) else []
-    return ": ".join(words)
+    return (": ".join(words),) if words else ()
 
 
 def _question(means: Means, claimed: Claimed, payload: Mapping[str, Any], report: Report) -> str:

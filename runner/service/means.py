@@ -12,6 +12,7 @@ from runner.contract.filled import filled_fields
 from runner.contract.text import is_liquid, message_context, render
 from runner.contract.values import format_instant
 from runner.engine.briefing import briefing, with_texts
+from runner.engine.decision import ReadDecision, read_decision
 from runner.engine.rollback import rolled_back
 from runner.engine.state import State, load_state
 from runner.helpdesk.port import Gone, Helpdesk, HelpdeskError, Ticket
@@ -87,6 +88,15 @@ class Means:
         with self.store.reader() as reader:
             stream = reader.stream(escalation)
         return load_state(stream.state) if stream is not None else None
+
+    def decision(self, claimed: Claimed) -> ReadDecision | None:
+        """The decision that asked for an effect; None if this program cannot read it."""
+        with self.store.reader() as reader:
+            row = next(reader.decisions(claimed.escalation, claimed.seq - 1), None)
+        try:
+            return read_decision(row[1]) if row is not None else None
+        except (ValueError, KeyError):
+            return None
 
     def aside(self, text: str, key: str) -> dict[str, Text]:
         """A text that a result names by digest, salted under a key of its own."""

@@ -9,10 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from runner.contract.misfit import words
-from runner.contract.values import Instant
 from runner.engine import commands as cmd
 from runner.engine.tasks import TASKS_AT_MOST
-from runner.service.body import Body, Free, Number, Texts, Value, Word
+from runner.service.body import Body, Free, Number, Texts, Value, When, Word
 
 __all__ = ["BODIES", "Body", "Texts", "misfits"]
 
@@ -66,7 +65,7 @@ class WaitBody(Body):
     """Wait for the customer or for a date; without `until`, as long as the contract allows."""
 
     for_: Literal["customer", "date"] = Field(alias="for")
-    until: Instant | None = None
+    until: When | None = None
     text: Free
 
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
@@ -87,7 +86,7 @@ class ResumeBody(Body):
 class SnoozeBody(Body):
     """Put the next reminder off."""
 
-    until: Instant
+    until: When
     text: Free
 
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
@@ -138,7 +137,7 @@ class HandOverBody(Body):
     reason: Free | None = None
     next_step: Free | None = None
     artifacts: Annotated[list[Free], Field(max_length=50)] = []
-    expected_at: Instant | None = None
+    expected_at: When | None = None
 
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
         del facts
@@ -168,7 +167,7 @@ class TaskBody(BaseModel):
 
     title: Free
     owner: Word
-    due: Instant | None = None
+    due: When | None = None
 
     def task(self, texts: Texts) -> cmd.Task:
         """With its title set aside."""
@@ -199,7 +198,7 @@ class AddTaskBody(Body):
     exception: Number
     title: Free
     owner: Word
-    due: Instant | None = None
+    due: When | None = None
 
     def args(self, texts: Texts, facts: Callable[[], cmd.TicketFacts]) -> cmd.Args:
         del facts

@@ -7,16 +7,17 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from runner.clock import Clocks
-from runner.contract.values import Instant, OwnerRef, format_instant
+from runner.contract.values import OwnerRef, format_instant
 from runner.engine.overlay import AbsenceEntry, EndEntry, Entry, Overlay, OverrideEntry, Span, SwapEntry
 from runner.engine.reasons import SENTENCES
 from runner.engine.roster import Nobody, Roster
 from runner.service.active import Active
+from runner.service.body import When, Word
 from runner.service.decider import Decider
 from runner.service.ids import Ids
 from runner.service.overlaid import laid, overlay_of
@@ -26,7 +27,6 @@ from runner.store.port import Store, Transaction
 
 __all__ = ["AbsenceBody", "EndBody", "RosterBody", "RosterDesk", "SwapBody"]
 
-Word = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 _NAMESPACE = uuid.UUID("5f0d7a3e-2c57-4b0e-8a36-9c1d0f6b7e21")
 """Ids of entries that come with a key follow from it, so that the same request is the same entry."""
 
@@ -45,8 +45,8 @@ class AbsenceBody(RosterBody):
     """Somebody is away; the one who says so if nobody is named, from now on if there is no `from`."""
 
     person: Word | None = None
-    from_: Instant | None = Field(default=None, alias="from")
-    until: Instant
+    from_: When | None = Field(default=None, alias="from")
+    until: When
 
     def entry(self, person: str, now: datetime) -> Span | EndEntry:
         """An absence."""
@@ -59,8 +59,8 @@ class SwapBody(RosterBody):
     rotation: Word
     person: Word | None = None
     instead_of: Word | None = None
-    from_: Instant | None = Field(default=None, alias="from")
-    until: Instant
+    from_: When | None = Field(default=None, alias="from")
+    until: When
 
     def entry(self, person: str, now: datetime) -> Span | EndEntry:
         """A swap with somebody, or an override."""
@@ -75,7 +75,7 @@ class EndBody(RosterBody):
 
     number: int = 0
     """Stands in the path, not in the body."""
-    until: Instant | None = None
+    until: When | None = None
 
     def entry(self, person: str, now: datetime) -> Span | EndEntry:
         """The end of an entry."""

@@ -245,6 +245,8 @@ class Service:
             notices[f"action {name}"] = f"steps that need it fail: set {variable}"
         if self._contact.trouble is not None:
             notices["helpdesk"] = self._contact.trouble
+        for ticket, why in dict(self._contact.unread).items():
+            notices[f"ticket {ticket}"] = f"nothing can be made of it: {why}"
         if self._follower.refused is not None:
             commit, refused = self._follower.refused
             notices["revision"] = f"{commit} is refused, the last good one stays active: {refused}"
@@ -252,9 +254,7 @@ class Service:
 
     def _unset_actions(self) -> dict[str, str]:
         revision = self._follower.active.revision
-        return unset_action_variables(
-            revision.policies.actions, revision.contracts.values(), self._options.environment
-        )
+        return unset_action_variables(revision.policies.actions, revision.contracts.values(), self._options.environment)
 
     def _metrics_text(self) -> bytes:
         with self._store.reader() as reader:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 
 from runner.clock import Clocks, RealClocks
 from runner.engine.state import load_state
@@ -103,9 +103,13 @@ class Loop:
 
 @dataclass(slots=True)
 class Contact:
-    """Whether the helpdesk answers: `trouble` is why it could not be asked last, None when it could."""
+    """Whether the helpdesk answers: `trouble` is why it could not be asked last, None when it could.
+
+    `unread` are tickets that this program cannot make anything of, with the fault.
+    """
 
     trouble: str | None = None
+    unread: dict[str, str] = field(default_factory=dict)
 
 
 def decide_due(writer: Writer, decider: Decider, *, held: Callable[[], bool] = lambda: False, batch: int = 200) -> bool:
@@ -190,7 +194,7 @@ class read_tickets:  # noqa: N801 - a step of a loop that keeps what it needs
         contact: Contact,
         pace: Pace,
     ) -> None:
-        self._contact = contact
+        self.contact = contact
         self._store = store
         self._writer = writer
         self._helpdesk = helpdesk
@@ -205,29 +209,43 @@ class read_tickets:  # noqa: N801 - a step of a loop that keeps what it needs
         """One round; True if there was anything."""
         now, lease = self._clocks.machine_seconds(), self._pace.lease_seconds
         hints = self._writer.call(lambda tx: tx.take_hints(50, now, lease))
-        waiting: list[Future[object]] = []
+        waiting: list[tuple[HintRow, Future[object]]] = []
         for hint in hints:
-            settled = self._settled(hint.ticket)
-            try:
+            with self._alone(hint):
+                settled = self._settled(hint.ticket)
                 ticket = self._helpdesk.get(hint.ticket)
                 tasks = self._open_tasks(ticket)
-            except HelpdeskError as error:
-                self._back_off(hint, error)
-                continue
-            self._failures, self._contact.trouble = 0, None
-            waiting.append(self._writer.submit(self._piece(hint, ticket, tasks, settled)))
-        for future in waiting:
-            future.result()
+                self._failures, self.contact.trouble = 0, None
+                waiting.append((hint, self._writer.submit(self._piece(hint, ticket, tasks, settled))))
+        for hint, future in waiting:
+            with self._alone(hint):
+                future.result()
+                self.contact.unread.pop(hint.ticket, None)
         return bool(hints)
 
-    def _back_off(self, hint: HintRow, error: HelpdeskError) -> None:
+    @contextmanager
+    def _alone(self, hint: HintRow) -> Iterator[None]:
+        """Whatever is wrong with one ticket holds up no other; it is looked at again later."""
+        try:
+            yield
+        except HelpdeskError as error:
+            self._failures += 1
+            self.contact.trouble = str(error)[:300]
+            _log.warning("%s cannot be read, again in %.1f s: %s", hint.ticket, self._back_off(hint), error)
+        except (StoreError, WriterStopped):
+            raise
+        except Exception as fault:  # noqa: BLE001 - nothing of it was written, and it is said where operators look
+            self.contact.unread[hint.ticket] = f"{type(fault).__name__}: {fault}"[:200]
+            self._failures += 1
+            _log.exception("nothing can be made of %s, again in %.1f s", hint.ticket, self._back_off(hint))
+
+    def _back_off(self, hint: HintRow) -> float:
+        """Look at it again later; in how many seconds."""
         self._metrics.unreadable()
-        self._failures += 1
-        self._contact.trouble = str(error)[:300]
-        wait = min(60.0, self._pace.retry_seconds[0] * 2 ** min(self._failures, 8)) * random.uniform(0.5, 1.0)  # noqa: S311
-        _log.warning("%s cannot be read, again in %.1f s: %s", hint.ticket, wait, error)
+        wait: float = min(60.0, self._pace.retry_seconds[0] * 2 ** min(self._failures, 8)) * random.uniform(0.5, 1.0)  # noqa: S311
         until = self._clocks.machine_seconds() + wait
         self._writer.call(lambda tx: tx.back_off_hint(hint.ticket, until))
+        return wait
 
     def _open_tasks(self, ticket: Ticket | Gone) -> tuple[str, ...]:
         """Which task tickets of the open escalation are not done; asked only when the ticket itself is done."""

@@ -70,6 +70,8 @@ def test_without_a_zone_instants_stay_exact() -> None:
 
 def test_an_instant_reads_as_in_its_zone() -> None:
     assert show_instant(datetime(2026, 7, 1, 22, 30, tzinfo=UTC), zone("Europe/Berlin")) == "2026-07-02 00:30 CEST"
+    never = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+    assert show_instant(never, zone("Europe/Berlin")) == "9999-12-31 23:59 UTC", "as many systems write it"
 
 
 @pytest.mark.parametrize(

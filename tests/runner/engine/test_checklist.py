@@ -301,6 +301,7 @@ def test_opened_again_it_is_judged_by_what_comes_since() -> None:
     assert life.live.phase is Phase.OFFERED
     found = items(life)
     assert {name for name, item in found.items() if item.answer == "no"} == {"accepted", "outcome", "code_and_impact"}
+    assert all(item.who is not None for item in found.values() if item.answer == "no"), "somebody sees to each"
 
 
 def test_without_an_opening_there_is_nothing_to_say() -> None:

@@ -221,7 +221,7 @@ def test_other_things_that_are_not_there(running: Running, escalation: str) -> N
     assert "see GET /api/escalations" in path.json()["detail"]
 
 
-@pytest.mark.parametrize("limit", ["0", "501", "-1", "many", "1.5", ""])
+@pytest.mark.parametrize("limit", ["0", "501", "-1", "many", "1.5", "", "\N{SUPERSCRIPT TWO}"])
 def test_a_list_has_bounds(running: Running, limit: str) -> None:
     answer = running.http.get("/api/escalations", params={"limit": limit}, headers=running.as_(ANNA))
     assert (answer.status_code, answer.json()["error"]) == (400, "bad_parameter")

@@ -370,3 +370,13 @@ def test_lists_are_paged_and_hide_what_is_over(running: Running) -> None:
         paged += [each["id"] for each in page["escalations"]]
         after = page["next"]
     assert paged == everything == sorted(everything)
+
+
+def test_instants_that_nobody_can_mean_are_refused(running: Running) -> None:
+    escalation, _ = running.accepted("in the year 9999")
+    for year in ("9999", "0001"):
+        answer = running.post(escalation, "hand-over", ANNA, {**HANDOFF, "expected_at": f"{year}-12-31T23:59:59Z"})
+        assert (answer.status_code, answer.json()["error"]) == (422, "bad_request")
+        assert f"`{year}-12-31" in answer.json()["detail"]
+        assert "in the years 2000 to 2199" in answer.json()["detail"]
+    assert running.post(escalation, "hand-over", ANNA, HANDOFF).status_code == 200

@@ -242,6 +242,7 @@ def test_of_another_time(running: Running) -> None:
         ({"by": "person"}, "by is one of template, team, priority, tier, account, epoch"),
         ({"since": "monday"}, "since is an instant such as 2026-03-03T09:00:00Z"),
         ({"until": "2026-03-03"}, "until is an instant such as"),
+        ({"until": "0001-01-01T00:00:00Z"}, "in the years 2000 to 2199"),
         ({"of": "me"}, "of; known: by, since, until"),
     ],
 )

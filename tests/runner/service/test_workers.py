@@ -321,6 +321,35 @@ def test_a_ticket_that_cannot_be_read_waits_longer_each_time_and_others_go_on(
     assert pending(office) == 0
 
 
+@pytest.mark.parametrize("where", ["reading", "deciding"])
+def test_a_ticket_of_which_nothing_can_be_made_holds_up_no_other(
+    office: Office, reading: Reading, watch: Watch, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault, look = OverflowError("date value out of range"), office.decider.look
+
+    def broken(tx: Any, ref: str, *rest: Any) -> object:
+        if ref == "T-1":
+            raise fault
+        return look(tx, ref, *rest)
+
+    desk = Desk({"T-1": fault if where == "reading" else ticket("T-1"), "T-2": ticket("T-2")})
+    if where == "deciding":
+        monkeypatch.setattr(office.decider, "look", broken)
+    read = reading(desk)
+    hint(office, "T-1", "T-2")
+    assert read()
+    assert office.case("T-2").escalation is not None
+    assert read.contact.unread == {"T-1": "OverflowError: date value out of range"}
+    assert read.contact.trouble is None, "the helpdesk answers"
+    assert not read(), "it is backing off"
+    monkeypatch.undo()
+    desk.tickets["T-1"] = ticket("T-1")
+    watch.seconds += 120
+    read()
+    assert office.case("T-1").escalation is not None
+    assert (read.contact.unread, pending(office)) == ({}, 0)
+
+
 def test_a_hint_that_comes_while_a_ticket_is_read_is_not_lost(office: Office, reading: Reading) -> None:
     class Late(Desk):
         def get(self, ref: str) -> Ticket | Gone:
