@@ -13,7 +13,7 @@ from runner.contract.canonical import canonical, canonical_encoder
 from runner.contract.values import format_instant
 from runner.engine.commands import SucceedStep
 
-texts = st.text(st.characters(exclude_categories=("Cs",)))
+texts = st.text(st.characters(codec="utf-8"))
 plain_floats = st.floats(min_value=1e-4, max_value=1e15, allow_subnormal=False)
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | plain_floats | texts,

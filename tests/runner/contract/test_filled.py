@@ -10,7 +10,7 @@ from runner.contract.text import TextError, message_context, render
 from runner.zones import zone
 
 DECLARED = {
-    name: TicketField(type=sort, summary="x")
+    name: TicketField.model_validate({"type": sort, "summary": "x"})
     for name, sort in (("amount", "number"), ("paused", "boolean"), ("due", "instant"), ("title", "text"))
 }
 TICKET = {"amount": 120000, "share": 0.5, "paused": True, "due": "2026-03-03T08:00:00Z", "title": "A"}

@@ -46,7 +46,8 @@ LATER = act("lock", "unlock", kept="The step that settles it.")
 
 def running(*steps: StepOf, **changes: Any) -> Life:
     """Offered to ann, with these steps at the opening; carl's team has steps that failed."""
-    return opened(contract=contract(**{"runbook": {"open": steps}, "built_in": NETS} | changes), answers=SLOW)
+    terms: dict[str, Any] = {"runbook": {"open": steps}, "built_in": NETS, **changes}
+    return opened(contract=contract(**terms), answers=SLOW)
 
 
 def ended(*steps: StepOf) -> Life:
