@@ -109,16 +109,25 @@ def finish(draft: Draft, by: str, code: str, impact: int | None, text: str | Non
         postmortem=written,
         remediation_owner=owner,
     )
+    person = accountable(draft.state)
     draft.add(closed)
+    _tell_of_end(draft, person, by, reason, rule)
     start_run(draft, "closed")
+
+
+def _tell_of_end(draft: Draft, person: str | None, by: str, reason: Reason, rule: str) -> None:
+    """Whoever answered for it hears that another has ended it."""
+    if person not in (None, by):
+        draft.tell(str(person), "ended", reason, rule)
 
 
 def cancel(draft: Draft, command: Command, args: Cancel) -> None:
     """A manager ends what should not have been opened."""
     if not may_override(draft, command):
         raise CommandRejected(RejectReason.NOT_ALLOWED, "only the escalation owner or a manager may cancel")
-    rule = "governance#/override_jobs"
-    draft.add(made(ev.EscalationCancelled, reason=Reason.CANCELLED, rule=rule, by=command.actor, text=args.text))
+    reason, rule, person = Reason.CANCELLED, "governance#/override_jobs", accountable(draft.state)
+    draft.add(made(ev.EscalationCancelled, reason=reason, rule=rule, by=command.actor, text=args.text))
+    _tell_of_end(draft, person, command.actor, reason, rule)
 
 
 def solved_outside(draft: Draft, command: Command, args: NoteSolvedOutside) -> None:

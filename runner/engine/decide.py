@@ -80,9 +80,7 @@ def decide(contract: Contract, state: State | None, command: cmd.Command, world:
     return tuple(drafted(contract, state, command, world).events)
 
 
-def drafted(
-    contract: Contract, state: State | None, command: cmd.Command, world: World, *, asks: bool = True
-) -> Draft:
+def drafted(contract: Contract, state: State | None, command: cmd.Command, world: World, *, asks: bool = True) -> Draft:
     """The events of `decide` with the state after them and, unless nobody `asks`, their effects, all from one pass."""
     if state is not None and world.now < state.now:
         msg = f"time went back from {state.now} to {world.now}"
@@ -156,8 +154,11 @@ def _override(draft: Draft, command: cmd.Command, args: cmd.Override) -> None:
         finish(draft, command.actor, args.code, None, args.text)
         return
     if args.action == "take":
+        person = accountable(draft.state)
         withdraw(draft, Reason.OVERRIDE, rule, "ladder", "handoff")
         draft.add(made(ev.OwnerTook, reason=Reason.OVERRIDE, rule=rule, person=command.actor, text=args.text))
+        if person not in (None, command.actor):
+            draft.tell(str(person), "override", Reason.OVERRIDE, rule)
         start_run(draft, "accepted")
         return
     _give(draft, command, args, rule)

@@ -53,6 +53,7 @@ _ABOUT: Mapping[str, str] = {
     "wait_over": "told that something was waited for in vain",
     "owner_away": "told that its owner is away",
     "reopened": "told that it is open again",
+    "ended": "told that it has been ended",
     "superseded": "told that another template goes on with it",
     "merged": "told that the ticket was merged into another",
     "drift": "told that somebody changed the ticket in the helpdesk",

@@ -54,6 +54,7 @@ About = Literal[
     "drift",
     "reopened",
     "superseded",
+    "ended",
     "merged",
     "not_undone",
 ]

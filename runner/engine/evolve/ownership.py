@@ -98,7 +98,7 @@ def _handed(new: State, offer: Offer) -> None:
 def _offer_ended(new: State, event: ev.OfferEnded) -> None:
     offer = new.offers[event.offer]
     new.offers = without(new.offers, event.offer)
-    if event.reason is Reason.REJECTED_CONFLICT and event.person not in new.conflicts:
+    if event.reason is Reason.REJECTED_CONFLICT and event.person not in (new.holder, *new.conflicts):
         new.conflicts = (*new.conflicts, event.person)
     if offer.purpose == "ladder":
         new.previous = offer.to

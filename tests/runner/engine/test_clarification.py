@@ -121,7 +121,7 @@ def test_rejected(row: Row) -> None:
         ["offer 1 ends: escalated", "ladder offer 2 to ben: escalated", "tell ben: offer", "tell boss: failover"],
         "ann"),
     Row("a manager takes it", asked, cmd.Override(action="take", text=TEXT), at(30),
-        ["offer 1 ends: override", "OwnerTook boss: override"], "boss"),
+        ["offer 1 ends: override", "OwnerTook boss: override", "tell ann: override"], "boss"),
     Row("no answer in time", asked, cmd.Tick(), at(245), [
         "ClarificationMissed: not_clarified", "ExceptionRaised: not_clarified",
         "exception offer 2 to ann: raised", "tell ann: offer", "tell boss: exception",

@@ -253,8 +253,16 @@ def test_what_is_not_verified_is_not_asked() -> None:
 
 @table(
     Row("by the holder", resolved, close(), at(70), ["EscalationClosed: closed"], "ann"),
-    Row("by a manager", resolved, close("no_error"), at(70), ["EscalationClosed: closed"], "boss"),
-    Row("by somebody with the job", resolved, close(), at(70), ["EscalationClosed: closed"], "dora", ("duty-manager",)),
+    Row("by a manager", resolved, close("no_error"), at(70), ["EscalationClosed: closed", "tell ann: ended"], "boss"),
+    Row(
+        "by somebody with the job",
+        resolved,
+        close(),
+        at(70),
+        ["EscalationClosed: closed", "tell ann: ended"],
+        "dora",
+        ("duty-manager",),
+    ),
     Row(
         "the steps begin",
         partial(resolved, contract=contract(runbook={"closed": (step(),)})),

@@ -247,3 +247,65 @@ def test_a_tap_and_a_second_thought_keep_the_offer_with_the_same_person() -> Non
     assert life.live.checklist_due is None
     life.do(cmd.Accept(offer=2, answers=YES), "ann", when=at(6, seconds=5))
     assert (accountable(life.live), life.live.checklist_due) == ("ann", None)
+
+
+def test_who_has_a_conflict_is_asked_nothing_else_and_owns_no_recovery() -> None:
+    asks = step(
+        "ask", who=OwnerRef(person="ann"), within=box(HOUR), otherwise="escalate", answers={"ok": AnswerOf(type="text")}
+    )
+    life = opened(contract=contract(runbook={"open": (asks,)}))
+    life.do(cmd.RaiseException(exception_class="mine", text=TEXT), "ann", when=at(1))
+    assert life.live.exceptions[1].owner == "ann"
+    story = life.do(cmd.Reject(offer=1, why="conflict"), "ann", when=at(2)).story
+    assert story == [
+        "offer 1 ends: rejected_conflict",
+        "ladder offer 3 to ben: rejected_conflict",
+        "tell ben: offer",
+        "tell boss: failover",
+        "offer 2 ends: rejected_conflict",
+        "question 4 to boss at last: rejected_conflict",
+        "tell boss: question",
+        "exception 1 is boss's: conflict",
+        "tell boss: exception",
+    ]
+
+
+def test_a_conflict_said_to_a_question_passes_the_offer_on_as_well() -> None:
+    asks = step(
+        "ask", who=OwnerRef(person="ann"), within=box(HOUR), otherwise="escalate", answers={"ok": AnswerOf(type="text")}
+    )
+    life = opened(contract=contract(runbook={"open": (asks,)}))
+    life.do(cmd.Reject(offer=2, why="conflict"), "ann")
+    assert accountable(life.live) == "ben"
+
+
+def test_an_owner_who_has_a_conflict_with_a_question_goes_on_as_owner() -> None:
+    asks = step("ask", who="owner", within=box(HOUR), otherwise="escalate", answers={"ok": AnswerOf(type="text")})
+    life = accepted(contract=contract(runbook={"accepted": (asks,)}))
+    life.do(cmd.Reject(offer=2, why="conflict"), "ann")
+    assert (accountable(life.live), life.live.conflicts) == ("ann", ())
+    assert life.live.offers[3].to == "boss"
+
+
+# what others end
+
+
+@pytest.mark.parametrize(
+    ("given", "args", "about"),
+    [
+        (opened, cmd.Override(action="take", text=TEXT), "override"),
+        (accepted, cmd.Override(action="take", text=TEXT), "override"),
+        (accepted, cmd.Override(action="close", text=TEXT, code="fixed"), "ended"),
+        (accepted, cmd.Cancel(text=TEXT), "ended"),
+        (opened, cmd.Cancel(text=TEXT), "ended"),
+    ],
+)
+def test_who_answered_for_it_hears_of_what_a_manager_did(given: Any, args: cmd.Args, about: str) -> None:
+    told = given().do(args, "boss", when=at(10)).one(ev.DeliveryRequested)
+    assert (told.to, told.about) == ("ann", about)
+
+
+def test_who_ends_it_alone_hears_nothing() -> None:
+    life = resolved()
+    facts = life.facts()
+    assert life.do(cmd.Close(code="fixed", facts=facts), "ann", when=at(70)).story == ["EscalationClosed: closed"]

@@ -158,7 +158,7 @@ OVERDUE = ["RemediationOverdue: not_remedied", "tell boss: remediation_overdue"]
         asked,
         cmd.Override(action="close", text=TEXT, code="fixed"),
         at(40),
-        ["EscalationClosed: override"],
+        ["EscalationClosed: override", "tell ann: ended"],
         "boss",
     ),
 )
@@ -334,7 +334,7 @@ ATTACHED = ["PostmortemAttached: attached", "tell carl: postmortem"]
         partial(resolved, contract=ALWAYS),
         cmd.Override(action="close", text=TEXT, code="fixed"),
         at(70),
-        ["EscalationClosed: override"],
+        ["EscalationClosed: override", "tell ann: ended"],
         "boss",
     ),
     Row(

@@ -197,7 +197,7 @@ OVER = ["WaitingEnded: wait_over", "tell ann: waited"]
         waits,
         cmd.Override(action="take", text=TEXT),
         at(20),
-        ["WaitingEnded: override", "OwnerTook boss: override"],
+        ["WaitingEnded: override", "OwnerTook boss: override", "tell ann: override"],
         "boss",
     ),
     Row(
@@ -205,7 +205,7 @@ OVER = ["WaitingEnded: wait_over", "tell ann: waited"]
         waits,
         cmd.Override(action="close", text=TEXT, code="fixed"),
         at(20),
-        ["WaitingEnded: override", "EscalationClosed: override"],
+        ["WaitingEnded: override", "EscalationClosed: override", "tell ann: ended"],
         "boss",
     ),
     Row(
@@ -213,7 +213,7 @@ OVER = ["WaitingEnded: wait_over", "tell ann: waited"]
         waits,
         cmd.Cancel(text=TEXT),
         at(20),
-        ["WaitingEnded: override", "EscalationCancelled: cancelled"],
+        ["WaitingEnded: override", "EscalationCancelled: cancelled", "tell ann: ended"],
         "boss",
     ),
     Row(
