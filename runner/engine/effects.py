@@ -142,7 +142,7 @@ def standing(state: State, run: Run) -> dict[str, object]:
         "point": run.point,
         "step": run.step,
         "at": format_instant(state.now),
-        "accountable": accountable(state) or state.previous,
+        "accountable": accountable(state) or state.previous or state.owners.get("escalation_owner"),
         "previous": state.previous,
         "owners": dict(state.owners),
         "phase": state.phase.value,

@@ -226,6 +226,13 @@ def test_a_step_is_briefed_with_how_things_stood_when_it_was_decided() -> None:
     }
 
 
+def test_the_last_steps_name_somebody_although_nobody_ever_had_it() -> None:
+    life = opened(contract=contract(runbook={"closed": (step("note"),)}))
+    life.do(cmd.Override(action="close", text=TEXT, code="fixed"), "boss", when=at(1))
+    (effect,) = [each for each in life.effects if each.kind == "step"]
+    assert effect.payload["accountable"] == "boss"
+
+
 def not_written(**changes: object) -> Life:
     """The first write to the ticket failed after a minute."""
     life = opened(answers=("deliveries", "steps"), **changes)
