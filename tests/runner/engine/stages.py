@@ -33,7 +33,7 @@ from tests.runner.engine.worlds import (
     twice,
 )
 
-__all__ = ["Stage", "stages"]
+__all__ = ["Stage", "real_stages", "small_stages", "stage_of", "stages"]
 
 COMPLETE = Path(__file__).parent.parent / "contract" / "fixtures" / "complete"
 
@@ -149,12 +149,29 @@ OFFICE_DESK = roster(
 """A desk that is there on workdays only, and a backup that is somebody else."""
 
 
-@cache
+def stage_of(number: int) -> Stage:
+    """Where a walk takes place. Two of three are on small contracts, and stay there whatever templates are shipped."""
+    fixed, shipped = small_stages(), real_stages()
+    return shipped[number // 3 % len(shipped)] if number % 3 == 0 else fixed[number % len(fixed)]
+
+
 def stages() -> tuple[Stage, ...]:
-    """All of them; the new ones first, and as often as the old ones."""
+    """All of them."""
+    return (*small_stages(), *real_stages())
+
+
+@cache
+def real_stages() -> tuple[Stage, ...]:
+    """Every shipped template, and the repository that uses each key."""
+    return (*_real(bundled_data()), *_real(COMPLETE))
+
+
+@cache
+def small_stages() -> tuple[Stage, ...]:
+    """Small contracts."""
     small = [Stage(f"lively-{n}", each, OFFICE_DESK if n == 1 else roster().form) for n, each in enumerate(LIVELY)]
     small += [Stage(f"small-{n}", each, roster().form) for n, each in enumerate((*CONTRACTS, *BUSY, *WATCHED))]
-    return (*small, *_real(bundled_data()), *_real(COMPLETE))
+    return tuple(small)
 
 
 def _real(folder: Path) -> list[Stage]:

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
+from tests.runner.engine.alphabet import everything
 from tests.runner.engine.judges import EVERY_DECISION, EVERY_LIFE, EVERY_REFUSAL, NAMES, NUMBERS
 from tests.runner.engine.stages import stages
 from tests.runner.engine.ticket_walks import TicketWalk
-from tests.runner.engine.walks import RESULT_OF, STATE_BYTES, Walk
+from tests.runner.engine.walks import RESULT_OF, STATE_BYTES, STATE_BYTES_AT_WORST, Walk
 
 BUDGET = settings(
     max_examples=60,
@@ -23,8 +24,8 @@ BUDGET = settings(
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # a number does not get simpler by being smaller
     suppress_health_check=[HealthCheck.too_slow],
 )
-KNOWN = (237, 183, 56, 251, 448)
-"""Walks that found something once."""
+KNOWN = (56, 183, 237, 251, 448, 1130)
+"""Walks that were of use once."""
 
 
 @BUDGET
@@ -33,6 +34,7 @@ def test_no_walk_finds_a_broken_guarantee(number: int) -> None:
     walk = Walk(number).take()
     note(f"on {walk.stage.name}, {len(walk.life.rows)} decisions, the largest state {walk.life.largest} bytes")
     assert not walk.red
+    assert walk.life.largest <= bound(walk)
 
 
 @settings(BUDGET, max_examples=30)
@@ -65,14 +67,16 @@ def test_walks_take_place_everywhere() -> None:
 
 
 def test_a_state_is_small(capsys: pytest.CaptureFixture[str]) -> None:
-    largest = max((Walk(number).take() for number in range(40)), key=lambda walk: walk.life.largest)
+    largest = max((Walk(number, quick=True).take() for number in range(60)), key=lambda walk: walk.life.largest)
     with capsys.disabled():
-        print(f" the largest of 40 walks: {largest.life.largest} bytes, walk {largest.number} on {largest.stage.name}")
-    assert largest.life.largest <= STATE_BYTES
+        print(f" the largest of 60 walks: {largest.life.largest} bytes, walk {largest.number} on {largest.stage.name}")
+    assert largest.life.largest <= STATE_BYTES_AT_WORST
+
+
+def bound(walk: Walk) -> int:
+    return STATE_BYTES if walk.works > 0.5 else STATE_BYTES_AT_WORST
 
 
 def test_every_effect_has_one_way_back() -> None:
-    from tests.runner.engine.alphabet import everything
-
     kinds = {each.removeprefix("effect:") for each in everything() if each.startswith("effect:")}
     assert kinds == RESULT_OF.keys()

@@ -24,7 +24,7 @@ from runner.zones import zone
 from tests.runner.engine.guarantees import Broken, Seen
 from tests.runner.engine.habits import HABITS, habits_for, rearranged
 from tests.runner.engine.judges import EVERY_DECISION, EVERY_LIFE, EVERY_REFUSAL
-from tests.runner.engine.stages import Stage, stages
+from tests.runner.engine.stages import Stage, stage_of
 from tests.runner.engine.wishes import SPANS, Wishes
 from tests.runner.engine.worlds import MACHINE, T0, Impartial, Life, _guarantee_of, away
 
@@ -35,6 +35,9 @@ QUICK_DECISION = tuple(each for each in EVERY_DECISION if each.name != "made rig
 LATE = 6
 """Commands after the end."""
 STATE_BYTES = 4096
+"""The most that a state may have, where things work."""
+STATE_BYTES_AT_WORST = 4 * STATE_BYTES
+"""Where most of what is asked of the world fails for days, every failure being somebody's, with a deadline."""
 
 
 @dataclass
@@ -92,7 +95,7 @@ class Walk:
 
     def __post_init__(self) -> None:
         self.rng = Random(self.number)
-        self.stage = stages()[self.number % len(stages())]
+        self.stage = stage_of(self.number)
         self.life = Judged(self.stage.contract, self._roster(0.15), answers=(), now=T0, quick=self.quick)
         self.wishes = Wishes(self.life, self.rng)
         self.sense = self.rng.choice((0.2, 0.8, 0.95))

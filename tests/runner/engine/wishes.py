@@ -265,11 +265,18 @@ def _reopen(wishes: Wishes) -> cmd.Reopen:
     return cmd.Reopen(text=TEXT, other=wishes.rng.choice((None, None, None, "E-9")))
 
 
+def _snooze(wishes: Wishes) -> cmd.Snooze:
+    """Within bounds, or far beyond them."""
+    ahead = timedelta(seconds=wishes.rng.choice((600, HOUR, 5 * DAY)))
+    return cmd.Snooze(until=wishes.life.now + ahead, text=TEXT)
+
+
 _MADE: dict[str, Callable[[Wishes], cmd.Args]] = {
     "Answer": _answer,
     "NoteDrift": _drift,
     "NoteMerged": _merged,
     "Reopen": _reopen,
+    "Snooze": _snooze,
 }
 
 
