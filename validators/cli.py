@@ -17,6 +17,7 @@ from validators.commands.fmt import fmt
 from validators.commands.rule import rule
 from validators.commands.schema import schema
 from validators.commands.test import test
+from validators.commands.verify import verify
 from validators.origin import NotOursError, check_ours
 
 __all__ = ["main", "surety"]
@@ -57,13 +58,13 @@ def _give_up(error: Exception) -> NoReturn:
 @click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="surety", message="%(prog)s %(version)s")
 def surety() -> None:
-    """Check, test and explain escalation contracts.
+    """Check, test, prove and explain escalation contracts.
 
     Exit codes: 0 clean, 1 findings, 2 wrong usage or configuration, 3 no answer.
     """
 
 
-for _command in (check, test, explain, fmt, rule, schema):
+for _command in (check, test, verify, explain, fmt, rule, schema):
     surety.add_command(_command)
 
 

@@ -64,6 +64,8 @@ class World:
             self.drawn[ref, at] = Nobody(Reason.ABSENT) if name is None else Person(name)
         return self.drawn[ref, at]
 
+    comes_next = on_call
+
     def add_time(self, contract: Contract, at: datetime, box: BoxOf) -> datetime:
         calendar = contract.calendars[box.calendar] if box.calendar else None
         return add_time(calendar, zone(calendar.zone) if calendar else UTC, at, box.seconds)

@@ -1,0 +1,115 @@
+"""`surety verify`: explores every reachable state of every template, and proves the guarantees or shows what breaks them."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from validators.commands.endings import CLEAN, FINDINGS, UNKNOWN, Trouble, end
+from validators.commands.reading import load, refuse_invalid, revision_options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runner.contract.contract import Contract
+    from runner.contract.load import Revision
+    from validators.verify import Verdict
+
+__all__ = ["verify"]
+
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
+
+
+@click.command()
+@click.argument("templates", nargs=-1, metavar="[TEMPLATES]...")
+@revision_options("text", "json", "markdown", "github")
+@click.option("--property", "properties", multiple=True, metavar="NAME", help="Only this property; may be given again.")
+@click.option(
+    "--limit-states",
+    type=click.IntRange(1),
+    default=2_000_000,
+    metavar="N",
+    help="Give up a template beyond so many states.",
+)
+@click.option(
+    "--time", "time", default="60s", metavar="TIME", help="Give up a template after this time, such as 60s or 5m."
+)
+@click.option("--jobs", type=click.IntRange(1, 64), default=2, help="So many templates at a time.")
+def verify(
+    templates: tuple[str, ...],
+    repo: Path | None,
+    rev: str | None,
+    form: str,
+    properties: tuple[str, ...],
+    limit_states: int,
+    time: str,
+    jobs: int,
+) -> None:
+    """Prove that templates keep every guarantee, or show the shortest course in which one does not.
+
+    Every state that can be reached is explored by the engine that the service runs. Exit code 3 means that a limit was
+    reached, so that nothing is known.
+    """
+    from runner.clock import RealClocks
+    from validators.output import verdicts as output
+    from validators.verify import NAMES
+    from validators.verify.several import Request, verdicts
+
+    unknown = [name for name in properties if name not in NAMES]
+    if unknown:
+        raise Trouble(f"there is no property `{unknown[0]}`", f"Properties: {', '.join(NAMES)}.")
+    tree, loaded = load(repo, rev)
+    revision = loaded.revision
+    if revision is None:
+        refuse_invalid(tree, loaded, form, "verify")
+    chosen = _chosen(revision, templates)
+    request = Request(
+        limit_states,
+        _duration(time),
+        properties,
+        revision.policies.limits.silence_at_most,
+        RealClocks().monotonic_seconds,
+    )
+    found = list(verdicts(chosen, request, jobs))
+    forms = {
+        "json": output.verdicts_json,
+        "markdown": output.verdicts_markdown,
+        "github": output.verdicts_github,
+        "text": output.verdicts_text,
+    }
+    click.echo(forms[form](found, tree.label), nl=False)
+    if form == "text":
+        click.echo(output.verdicts_words(found))
+    end(_code(found))
+
+
+def _chosen(revision: Revision, patterns: Sequence[str]) -> list[Contract]:
+    """The contracts whose names fit; raises Trouble for a pattern that fits none, so that nothing is green by mistake."""
+    names = sorted(revision.contracts)
+    chosen: set[str] = set() if patterns else set(names)
+    for pattern in patterns:
+        name = Path(pattern).name if "/" in pattern else pattern
+        fitting = fnmatch.filter(names, name)
+        if not fitting:
+            raise Trouble(f"no template fits `{pattern}`", f"Nothing was verified. Templates: {', '.join(names)}.")
+        chosen.update(fitting)
+    if not chosen:
+        raise Trouble("there is not one template", "Nothing was verified: add templates/NAME/template.yaml.")
+    return [revision.contracts[name] for name in names if name in chosen]
+
+
+def _duration(text: str) -> float:
+    found = re.fullmatch(r"([0-9]{1,6})([smh]?)", text)
+    if found is None or int(found[1]) == 0:
+        raise Trouble(f"`{text}` is no time", "Write for example --time 60s or --time 5m.")
+    return int(found[1]) * _SECONDS[found[2] or "s"]
+
+
+def _code(verdicts: Sequence[Verdict]) -> int:
+    """Violated before unknown before clean."""
+    results = {verdict.result.value for verdict in verdicts}
+    return FINDINGS if "violated" in results else UNKNOWN if "unknown" in results else CLEAN

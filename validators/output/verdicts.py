@@ -1,0 +1,143 @@
+"""Verdicts for people and programs: proved, violated with the shortest story, or unknown with what stopped it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from runner.contract.values import format_duration
+from validators.output.as_json import envelope
+from validators.output.markdown import fenced, words
+from validators.verify import NAMES, Result, Verdict, Violation
+from validators.verify.environment import BOUNDS, COMMANDS, FAULTS, described, in_short
+
+__all__ = ["verdicts_github", "verdicts_json", "verdicts_markdown", "verdicts_text", "verdicts_words"]
+
+_SHOWN: Final = 60  # scenes of a story in text; a longer one is no story any more
+
+
+def verdicts_text(verdicts: Sequence[Verdict], label: str, *, times: bool = True) -> str:
+    """Everything, for a terminal."""
+    del label
+    lines: list[str] = []
+    for verdict in verdicts:
+        lines += [_headline(verdict, times=times), *_bounds(verdict), *_reasons(verdict)]
+        for violation in verdict.violations:
+            lines += ["", *_violation(violation)]
+        lines.append("")
+    lines += _environment()
+    return "\n".join(lines) + "\n"
+
+
+def _headline(verdict: Verdict, *, times: bool) -> str:
+    said = verdict.result.value.upper()
+    took = f" in {verdict.seconds:.1f} s" if times else ""
+    counted = f"{verdict.states:,} states, {verdict.transitions:,} transitions{took}"
+    return f"{verdict.template}: {said} ({counted}; {in_short()})"
+
+
+def _bounds(verdict: Verdict) -> Iterator[str]:
+    for bound in verdict.bounds:
+        found = "need not come at all" if bound.seconds is None else format_duration(bound.seconds)
+        limit = f", {format_duration(bound.limit)} allowed" if bound.limit is not None else ""
+        yield f"  longest time {bound.words}: {found}{limit} (opened {bound.start:%Y-%m-%d %H:%M} UTC)"
+
+
+def _reasons(verdict: Verdict) -> Iterator[str]:
+    for reason in verdict.reasons:
+        yield f"  stopped at a limit: {reason}"
+
+
+def _violation(violation: Violation) -> Iterator[str]:
+    yield f"  does not hold: {NAMES.get(violation.name, violation.name)} [{violation.name}]"
+    yield f"    {violation.words}"
+    if violation.story.scenes:
+        yield f"  the shortest course that shows it ({violation.part}):"
+    for number, scene in enumerate(violation.story.scenes[:_SHOWN], start=1):
+        world = f" ({'; '.join(scene.world)})" if scene.world else ""
+        yield f"    {number}. {scene.what}{world}"
+        for follows in scene.follows:
+            yield f"         {follows}"
+
+
+def _environment() -> Iterator[str]:
+    yield "Proved against: all commands of " + ", ".join(COMMANDS) + "."
+    yield "Faults: " + "; ".join(FAULTS) + "."
+    yield "Bounds: " + "; ".join(BOUNDS) + "."
+
+
+def verdicts_words(verdicts: Sequence[Verdict]) -> str:
+    """`4 templates: 3 proved, 1 violated`."""
+    results = [verdict.result for verdict in verdicts]
+    counts = [f"{results.count(each)} {each.value}" for each in Result if each in results]
+    return f"{len(verdicts)} template{'s' * (len(verdicts) != 1)}: {', '.join(counts)}"
+
+
+def verdicts_json(verdicts: Sequence[Verdict], label: str) -> str:
+    """One JSON document."""
+    results = [verdict.result for verdict in verdicts]
+    summary: dict[str, Any] = {"revision": label, **{each.value: results.count(each) for each in Result}}
+    findings = [
+        {
+            "template": verdict.template,
+            "property": each.name,
+            "message": each.words,
+            "part": each.part,
+            "story": each.story,
+        }
+        for verdict in verdicts
+        for each in verdict.violations
+    ]
+    told = [
+        {
+            "template": verdict.template,
+            "digest": verdict.digest,
+            "result": verdict.result.value,
+            "states": verdict.states,
+            "transitions": verdict.transitions,
+            "seconds": round(verdict.seconds, 3),
+            "parts": verdict.explored,
+            "bounds": verdict.bounds,
+            "reasons": verdict.reasons,
+        }
+        for verdict in verdicts
+    ]
+    return envelope("verify", summary, findings, verdicts=told, environment=described())
+
+
+def verdicts_markdown(verdicts: Sequence[Verdict], label: str) -> str:
+    """For a pull request."""
+    lines = [f"### surety verify: {words(verdicts_words(verdicts))}", "", f"Revision {words(label)}.", ""]
+    lines += [
+        "| Template | Verdict | States | Transitions | Longest time until the manager knows |",
+        "|---|---|---|---|---|",
+    ]
+    for verdict in verdicts:
+        knows = next((b for b in verdict.bounds if b.name == "manager-knows"), None)
+        time = "" if knows is None else "never" if knows.seconds is None else format_duration(knows.seconds)
+        row = (
+            words(verdict.template),
+            verdict.result.value.upper(),
+            f"{verdict.states:,}",
+            f"{verdict.transitions:,}",
+            time,
+        )
+        lines.append(f"| {' | '.join(row)} |")
+    for verdict in verdicts:
+        for each in verdict.violations:
+            lines += ["", f"**{words(verdict.template)}**", "", fenced("\n".join(_violation(each))).rstrip()]
+        lines += [f"\n{words(verdict.template)}: {words(reason)}" for reason in verdict.reasons]
+    return "\n".join([*lines, "", *(words(line) for line in _environment())]) + "\n"
+
+
+def verdicts_github(verdicts: Sequence[Verdict], label: str) -> str:
+    """Annotations of a GitHub workflow."""
+    del label
+    lines = []
+    for verdict in verdicts:
+        file = f"templates/{verdict.template}/template.yaml"
+        for each in verdict.violations:
+            story = "%0A".join(line.replace("%", "%25") for line in _violation(each))
+            lines.append(f"::error file={file},title={verdict.template}: {each.name}::{story}")
+        lines += [f"::error file={file},title={verdict.template}: unknown::{reason}" for reason in verdict.reasons]
+    return "\n".join([*lines, verdicts_words(verdicts)]) + "\n"

@@ -1,0 +1,209 @@
+"""Worst-case times as numbers: nobody acts, deadlines fall due in their calendars, messages arrive or do not.
+
+A part of its own, with real times: the explorations know only which deadline comes first. Decisions are taken when they
+fall due. Each number has a witness: when it opens, and what happens until then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Final
+
+from runner.contract.contract import BoxOf, Contract
+from runner.engine import commands as cmd
+from runner.engine import events as ev
+from runner.engine.calendars import add_time, open_intervals
+from runner.engine.control import control
+from runner.engine.decide import drafted
+from runner.engine.draft import Draft
+from runner.engine.state import State, deadlines
+from runner.zones import zone
+from validators.verify.explore import START, Edge
+from validators.verify.moves import CLOCK, Move, but, openings
+from validators.verify.oracle import Oracle, References, Tape, same, tapes
+from validators.verify.parts import ownership, settled
+from validators.verify.story import Story, told
+
+__all__ = ["Bound", "bounds_of"]
+
+_DAYS: Final = 371
+"""How many days of openings are tried: a year and a week have every shift of the clock and most closed days."""
+_DEEP: Final = 40  # ticks until the escalation owner holds it; more is a ladder that never ends
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The longest time until something, in seconds on the wall clock; None if it need not come at all.
+
+    `start` is the opening, UTC, after which it takes that long; `limit` what the limits allow, None if they do not say.
+    """
+
+    name: str
+    words: str
+    seconds: int | None
+    limit: int | None
+    start: datetime
+    story: Story
+
+    @property
+    def broken(self) -> bool:
+        """Whether it is longer than the limit allows."""
+        return self.limit is not None and (self.seconds is None or self.seconds > self.limit)
+
+
+class _Timed(Oracle):
+    """The oracle with the contract's own calendars."""
+
+    __slots__ = ()
+
+    def add_time(self, contract: Contract, at: datetime, box: BoxOf) -> datetime:
+        calendar = contract.calendars[box.calendar] if box.calendar else None
+        return add_time(calendar, zone(calendar.zone) if calendar else UTC, at, box.seconds)
+
+
+def bounds_of(contract: Contract, *, silence_at_most: int | None = None) -> tuple[Bound, ...]:
+    """The worst-case times of a contract in the silent environment."""
+    course = _Course(ownership(contract).contract)
+    knows = course.longest(_knows, list(_starts(contract)))
+    asked = course.longest(_asked_last, [knows[1]])
+    silent = course.silence(knows[1])
+    rows = (
+        (
+            "manager-knows",
+            "until a human has accepted or the escalation owner knows",
+            contract.limits.manager_knows_within,
+            knows,
+        ),
+        ("last-asked", "until the escalation owner is asked and holds it", None, asked),
+        ("silence", "in which nobody is asked or told anything", silence_at_most, silent),
+    )
+    return tuple(
+        Bound(name, words, seconds, limit, start, told(course.contract, edges))
+        for name, words, limit, (seconds, start, edges) in rows
+    )
+
+
+def _starts(contract: Contract) -> Iterator[datetime]:
+    """Openings after which times are longest: just when a calendar that counts closes or opens."""
+    yield START
+    names = {rung.within.calendar for rung in contract.ladder} | {contract.outcome_within.calendar, contract.hours}
+    for name in sorted(filter(None, names)):
+        calendar = contract.calendars[name]
+        counts = name == contract.hours or any(rung.within.calendar == name for rung in contract.ladder)
+        last = START + timedelta(days=_DAYS if counts else 8)
+        for opens, closes in open_intervals(calendar, zone(calendar.zone), START):
+            if opens > last:
+                break
+            yield from (max(opens, START), closes)
+
+
+Longest = tuple[int | None, datetime, list[Edge]]
+
+
+def _knows(edge: Edge) -> bool:
+    said = (e.to for e in edge.events if isinstance(e, ev.DeliveryRequested | ev.OwnerOffered))
+    return any(same(edge.manager, to) for to in said) or any(isinstance(e, ev.LadderExhausted) for e in edge.events)
+
+
+def _asked_last(edge: Edge) -> bool:
+    last = len(edge.contract.ladder) - 1
+    return any(isinstance(e, ev.OwnerOffered) and e.rung == last for e in edge.events)
+
+
+class _Course:
+    """Courses of a contract in which nobody acts."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        self.refs = References(contract)
+
+    def openings(self, start: datetime) -> Iterator[Edge]:
+        words, args = next(iter(openings(self.contract, start)))
+        yield from self._edges(None, None, args, start, words)
+
+    def ticks(self, state: State) -> Iterator[Edge]:
+        """What follows from the next deadline, with its message taken or not."""
+        due = min(deadlines(state), default=None)
+        if due is None:
+            return
+        befores = [(f"{due.sort} falls due", state)]
+        if due.sort == "offer":
+            offer = state.offers[int(due.key)]
+            befores = [
+                (f"no answer{words}", but(state, offers={**state.offers, offer.id: replace(offer, told=heard)}))
+                for words, heard in ((", the message was taken", True), (", no channel took the message", False))
+            ]
+        for words, before in befores:
+            move = Move(words, "time", before, CLOCK, cmd.Tick(), due.at, kind="time")
+            yield from self._edges(before, move, move.args, due.at, words)
+
+    def _edges(
+        self, state: State | None, move: Move | None, args: cmd.Args, now: datetime, words: str
+    ) -> Iterator[Edge]:
+        command = cmd.Command.model_construct(id="e", actor=CLOCK, jobs=(), source="verify", args=args)
+
+        def run(tape: Tape) -> tuple[Draft, _Timed]:
+            oracle = _Timed(now, tape, self.refs)
+            draft = drafted(self.contract, state, command, oracle, asks=False)
+            oracle.close()
+            settled(self.contract, draft.state)
+            return draft, oracle
+
+        for tape, (draft, oracle) in tapes(run):
+            said = tuple(tape.words) if move is not None else (words, *tape.words)
+            yield Edge(self.contract, move, state, tuple(draft.events), draft.state, None, None, oracle.manager, said)
+
+    def longest(self, goal: object, starts: list[datetime]) -> Longest:
+        """The longest time to a decision that reaches the goal; None if some course never does."""
+        worst: Longest = (-1, starts[0], [])
+        for start in starts:
+            for edge in self.openings(start):
+                found = self._until(goal, edge, start, (), 0)
+                if found[0] is None:
+                    return found
+                if worst[0] is not None and found[0] > worst[0]:
+                    worst = found
+        return worst
+
+    def _until(self, goal: object, edge: Edge, start: datetime, before: tuple[Edge, ...], deep: int) -> Longest:
+        path = (*before, edge)
+        state = edge.after
+        if state is None or goal(edge):  # type: ignore[operator] # a function of an edge
+            spent = 0 if state is None else int((state.now - start).total_seconds())
+            return spent, start, list(path)
+        if deep > _DEEP:
+            return None, start, list(path)
+        worst: Longest = (-1, start, [])
+        seen: set[object] = set()
+        for tick in self.ticks(state):
+            key = tick.after and (control(self.contract, tick.after), tick.after.now, goal(tick))  # type: ignore[operator]
+            if key in seen:
+                continue
+            seen.add(key)
+            found = self._until(goal, tick, start, path, deep + 1)
+            if found[0] is None:
+                return found
+            if worst[0] is not None and found[0] > worst[0]:
+                worst = found
+        return worst
+
+    def silence(self, start: datetime) -> Longest:
+        """The longest time between two decisions of the course in which somebody is always there."""
+        worst: Longest = (0, start, [])
+        for opening in self.openings(start):
+            path = [opening]
+            for _ in range(_DEEP // 2):
+                state = path[-1].after
+                tick = next(self.ticks(state), None) if state is not None else None
+                if tick is None:
+                    break
+                path.append(tick)
+            for before, after in pairwise(path):
+                if before.after is not None and after.after is not None:
+                    gap = int((after.after.now - before.after.now).total_seconds())
+                    if worst[0] is not None and gap > worst[0]:
+                        worst = (gap, start, path[: path.index(after) + 1])
+        return worst

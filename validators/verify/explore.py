@@ -1,0 +1,265 @@
+"""Exploring every state of a part of a contract, breadth first, by the engine that the service runs.
+
+States are told apart by their control. What is found is a graph; the first way to each state is a shortest one. A limit
+that is reached is said, and then nothing is proven.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections import deque
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from runner.contract.contract import Contract
+from runner.engine import commands as cmd
+from runner.engine import events as ev
+from runner.engine.control import control
+from runner.engine.decide import drafted
+from runner.engine.draft import Draft
+from runner.engine.reasons import CommandRejected
+from runner.engine.state import State
+from runner.engine.transitions import TRANSITIONS
+from validators.verify.moves import Move, openings
+from validators.verify.oracle import Oracle, References, Tape, tapes
+
+__all__ = ["START", "Budget", "Edge", "Fault", "Found", "Graph", "Part", "explore", "outcomes"]
+
+START: Final = datetime(2026, 3, 3, 9, tzinfo=UTC)
+"""The instant at which explorations begin; nothing depends on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of what can happen: a contract reduced to it, the moves, what is settled at once after each decision.
+
+    `goes_on` is whether a state is explored further; where it is not, the environment is bounded, and `bound` says how.
+    """
+
+    name: str
+    contract: Contract
+    moves: Callable[[Contract, State], Iterator[Move]]
+    settle: Callable[[Contract, State], None]
+    goes_on: Callable[[State], bool] = lambda state: True
+    bound: str = ""
+    apart: bool = False
+    """Whether the one who comes next is looked for like everybody else."""
+    ends: bool = True
+    """Whether the moves are enough to come to an end."""
+    also: Callable[[State], Hashable] = lambda state: None
+    """What states differ in beside their control."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """How far an exploration may go. `clock` tells seconds, only to compare."""
+
+    states: int = 2_000_000
+    seconds: float = 600.0
+    clock: Callable[[], float] = lambda: 0.0
+    begun: float = 0.0
+    used: int = 0
+
+    def spent(self) -> str:
+        """Which limit is reached, in words; nothing if none is."""
+        if self.used > self.states:
+            return f"more than {self.states:,} states"
+        if self.clock() - self.begun > self.seconds:
+            return f"more than {self.seconds:g} s"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The engine could not decide: it failed with an error of its own."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One decision of an exploration. `events` is empty if it was refused, or nothing follows."""
+
+    contract: Contract
+    move: Move | None
+    before: State | None
+    events: tuple[ev.Event, ...]
+    after: State | None
+    refused: CommandRejected | None
+    fault: Exception | None
+    manager: str | None
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An edge that breaks a property: which, how, and from which state."""
+
+    name: str
+    words: str
+    source: int
+    edge: Edge
+
+
+@dataclass(slots=True)
+class Graph:
+    """What an exploration has found. States have numbers in the order in which they were found."""
+
+    part: Part
+    states: list[State] = field(default_factory=list)
+    parents: list[tuple[int, Edge] | None] = field(default_factory=list)
+    ways: list[list[tuple[int, str]]] = field(default_factory=list)
+    """From each state: to which, by what kind of move."""
+    transitions: int = 0
+    limit: str = ""
+    found: list[Found] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    asked: set[tuple[str, int]] = field(default_factory=set)
+
+    def path(self, number: int) -> list[Edge]:
+        """A shortest way to a state."""
+        edges: list[Edge] = []
+        parent = self.parents[number]
+        while parent is not None:
+            number, edge = parent
+            edges.append(edge)
+            parent = self.parents[number] if number >= 0 else None
+        return edges[::-1]
+
+
+Check = Callable[[Edge], Iterator[tuple[str, str]]]
+
+
+def explore(part: Part, budget: Budget, check: Check) -> Graph:
+    """Every state that can be reached, each decision checked. Stops at a limit, which the graph then names."""
+    collects = gc.isenabled()
+    gc.disable()  # nearly all that is made is kept, and nothing of it goes round in circles
+    try:
+        return _explored(part, budget, check)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _explored(part: Part, budget: Budget, check: Check) -> Graph:
+    graph, refs = Graph(part), References(part.contract)
+    numbers: dict[Hashable, int] = {}
+    todo: deque[int] = deque()
+
+    def arrive(source: int, edge: Edge) -> None:
+        graph.transitions += 1
+        _look(graph, edge)
+        for name, words in check(edge):
+            graph.found.append(Found(name, words, source, edge))
+        after = edge.after
+        if after is None or edge.fault is not None or (edge.refused is not None and not edge.events):
+            return
+        part.settle(part.contract, after)
+        key = control(part.contract, after), part.also(after)
+        number = numbers.get(key)
+        if number is None:
+            number = numbers[key] = len(graph.states)
+            graph.states.append(after)
+            graph.parents.append((source, edge))
+            graph.ways.append([])
+            budget.used += 1
+            todo.append(number)
+        if source >= 0 and edge.move is not None:
+            graph.ways[source].append((number, edge.move.kind))
+
+    for words, args in openings(part.contract, START):
+        for edge in _openings(part, refs, words, args):
+            arrive(-1, edge)
+    while todo and not graph.limit:
+        source = todo.popleft()
+        state = graph.states[source]
+        if not part.goes_on(state):
+            continue
+        for move in part.moves(part.contract, state):
+            for edge in outcomes(part, refs, move):
+                arrive(source, edge)
+        graph.limit = budget.spent()
+    return graph
+
+
+def _openings(part: Part, refs: References, words: str, args: cmd.Open) -> Iterator[Edge]:
+    command = cmd.Command(id="e", actor="surety:routing", source="verify", args=args)
+    for tape, (made, oracle) in tapes(lambda tape: _decided(part, refs, None, command, START, tape)):
+        yield _edge(part, None, None, made, oracle, (words, *tape.words))
+
+
+def outcomes(part: Part, refs: References, move: Move) -> Iterator[Edge]:
+    """What may come of a move, one edge for each way in which the world may answer."""
+    command = cmd.Command.model_construct(id="c", actor=move.actor, jobs=move.jobs, source="verify", args=move.args)
+    now = max(move.at, move.state.now)
+    for tape, (made, oracle) in tapes(lambda tape: _decided(part, refs, move.state, command, now, tape)):
+        yield _edge(part, move, move.state, made, oracle, tuple(tape.words))
+
+
+def _decided(
+    part: Part, refs: References, state: State | None, command: cmd.Command, now: datetime, tape: Tape
+) -> tuple[Draft | CommandRejected | Fault, Oracle]:
+    oracle = Oracle(now, tape, refs, apart=part.apart)
+    try:
+        made: Draft | CommandRejected | Fault = drafted(part.contract, state, command, oracle, asks=False)
+    except CommandRejected as refused:
+        made = refused
+    except Exception as error:  # noqa: BLE001 - whatever it is, the engine must not do this
+        made = Fault(error)
+    oracle.close()
+    return made, oracle
+
+
+def _edge(
+    part: Part,
+    move: Move | None,
+    before: State | None,
+    made: Draft | CommandRejected | Fault,
+    oracle: Oracle,
+    words: tuple[str, ...],
+) -> Edge:
+    if isinstance(made, Draft):
+        events, refused = tuple(made.events), made.refused
+        return Edge(part.contract, move, before, events, made.state, refused, None, oracle.manager, words)
+    refused, fault = (made, None) if isinstance(made, CommandRejected) else (None, made.error)
+    return Edge(part.contract, move, before, (), before, refused, fault, oracle.manager, words)
+
+
+def _look(graph: Graph, edge: Edge) -> None:
+    """Note what there was to be seen: commands, refusals, events, rows of the transition table, steps, rungs."""
+    seen = graph.seen
+    if edge.refused is not None:
+        seen.add(f"refused:{edge.refused.reason.value}")
+    if not edge.events:
+        return
+    seen.add("routing:Open" if edge.move is None else f"{edge.move.who}:{edge.move.args.type}")
+    phase = edge.before.phase.value if edge.before is not None else "offered"
+    for event in edge.events:
+        name = event.type
+        if name not in _PLAIN:
+            if name == "OfferAccepted" and _holds(edge, event):
+                name = "HolderAccepted"
+            if name == "StepRequested":
+                graph.asked.add((event.run.partition("#")[0], event.step))  # type: ignore[union-attr] # by its type
+            if name == "OwnerOffered" and event.rung is not None:  # type: ignore[union-attr] # as above
+                seen.add(f"rung:{event.rung}")  # type: ignore[union-attr] # as above
+            seen.add(f"row:{phase}/{name}")
+            phase = _after(phase, name)
+        seen.add(f"event:{event.type}")
+
+
+_PLAIN = frozenset(("DeliveryRequested", "RecordRequested", "DeliveryTaken", "RecordConfirmed"))
+
+
+def _holds(edge: Edge, event: ev.Event) -> bool:
+    offers = edge.before.offers if edge.before is not None else {}
+    return isinstance(event, ev.OfferAccepted) and event.offer in offers and offers[event.offer].on_accept == "hold"
+
+
+def _after(phase: str, name: str) -> str:
+    return _ROWS.get((phase, name), phase)
+
+
+_ROWS = {(phase.value, event): after.value for (phase, event), after in TRANSITIONS.items()}

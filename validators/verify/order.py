@@ -1,0 +1,64 @@
+"""Which deadline falls due next: any that is pending may. Moves the others behind it; changes nothing else of a state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from runner.engine.state import Deadline, State, deadlines
+
+__all__ = ["each_first", "first"]
+
+_BEHIND = timedelta(seconds=1)
+
+
+def each_first(state: State) -> Iterator[tuple[Deadline, State]]:
+    """Each pending deadline with a state like this one in which it is the next."""
+    pending = list(deadlines(state))
+    for each in pending:
+        yield each, state if len(pending) == 1 else first(state, each)
+
+
+def first(state: State, deadline: Deadline) -> State:
+    """The state with every other deadline behind this one. Which one is next is all that a decision asks of times."""
+    at, late = deadline.at, deadline.at + _BEHIND
+    new = state.copy()
+
+    def behind(sort: str, due: datetime | None, key: str = "") -> datetime | None:
+        if due is None or due > at or (deadline.sort == sort and deadline.key == key):
+            return due
+        return late
+
+    for name, sort in _PLAIN:
+        setattr(new, name, behind(sort, getattr(state, name)))
+    if state.offers:
+        new.offers = {n: replace(each, due=behind("offer", each.due, str(n))) for n, each in state.offers.items()}
+    if state.exceptions:
+        new.exceptions = {
+            n: replace(
+                each,
+                due=behind("exception", each.due, str(n)),
+                tasks={t: replace(task, due=behind("task", task.due, f"{n}/{t}")) for t, task in each.tasks.items()},
+            )
+            for n, each in state.exceptions.items()
+        }
+    if state.clarification is not None:
+        new.clarification = replace(state.clarification, due=behind("clarification", state.clarification.due))
+    if state.waiting is not None:
+        new.waiting = replace(state.waiting, until=behind("waiting", state.waiting.until))
+    for name, sort in _KEYED:
+        found = getattr(state, name)
+        if found:
+            setattr(new, name, {key: replace(each, due=behind(sort, each.due, key)) for key, each in found.items()})
+    return new
+
+
+_PLAIN = (
+    ("outcome_due", "outcome"),
+    ("remind_at", "remind"),
+    ("rewrite_at", "record"),
+    ("progress_due", "progress"),
+    ("checklist_due", "checklist"),
+)
+_KEYED = (("runs", "step"), ("rollbacks", "undo"), ("pages", "page"), ("remedies", "remedy"))

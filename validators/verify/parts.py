@@ -1,0 +1,228 @@
+"""The parts in which a contract is explored. Each leaves the others to their simplest course; together they are all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from runner.contract.contract import Contract
+from runner.engine.commands import Reject
+from runner.engine.state import State
+from validators.verify.explore import Part
+from validators.verify.moves import Move, ownership_moves
+from validators.verify.work_moves import delivery_moves, remedy_moves, run_moves, write_moves
+
+__all__ = ["forget", "ownership", "parts_of", "reduced", "runs_of", "settled"]
+
+_FORGOTTEN: Final[Mapping[str, Any]] = {
+    "asked": (),
+    "conflicts": (),
+    "bounced": (),
+    "handoffs": 0,
+    "giver": None,
+    "planned": 0,
+    "away": None,
+    "restores": 0,
+    "waited": 0,
+    "substitute": None,
+    "owners": {},
+    "evidence": {},
+    "restored": {},
+    "flagged": (),
+    "answers": {},
+    "last_linked": (),
+}
+"""What a guard asks for and the control leaves out: set back after each decision, and tried with both answers."""
+
+
+def ownership(contract: Contract) -> Part:
+    """Who answers for it, and exceptions: all commands and all deadlines; messages arrive and writes succeed at once."""
+    return Part("ownership and exceptions", reduced(contract, runbook={}), ownership_moves, settled)
+
+
+def reduced(contract: Contract, **changes: object) -> Contract:
+    """The contract with some of its words replaced; references in different places are different objects."""
+    plain = {**contract.model_dump(mode="json"), **changes}
+    return Contract.model_validate(plain, strict=False)
+
+
+def settled(contract: Contract, state: State) -> None:
+    """Messages have arrived, writes have succeeded, remedies are seen to."""
+    forget(state)
+    state.deliveries = {}
+    state.writes = ()
+    state.rewrite_at = None
+    state.unwritten = False
+    state.remedies = {}
+
+
+def forget(state: State) -> None:
+    """Leave out what is tried with both answers."""
+    for name, value in _FORGOTTEN.items():
+        setattr(state, name, value)
+
+
+def parts_of(contract: Contract) -> Iterator[Part]:
+    """Everything there is to explore of a contract, one part after the other."""
+    yield ownership(contract)
+    for point in contract.runbook:
+        yield runs_of(contract, point)
+    yield Part(
+        "messages",
+        _short(contract, runbook={}, exceptions={}),
+        delivery_moves,
+        _messages,
+        lambda state: len(state.exceptions) <= 1,
+        "one person at a time whom no message reaches",
+    )
+    yield Part(
+        "writes and drift",
+        _short(contract, runbook={}, exceptions={}),
+        write_moves,
+        _writes,
+        lambda state: len(state.exceptions) <= 1,
+        "two writes under way at a time",
+    )
+    yield Part(
+        "remedies",
+        _short(contract, runbook={}, exceptions=_one_class(contract)),
+        remedy_moves,
+        _remedies,
+        lambda state: len(state.exceptions) <= 1,
+        "one exception at a time",
+    )
+    yield Part(
+        "substitutes",
+        reduced(contract, runbook={}, exceptions={}, progress_within=None, when_overdue="remind"),
+        _ladder_moves,
+        _substitutes,
+        apart=True,
+        ends=False,
+        also=lambda state: (state.substitute is None, bool(state.conflicts)),
+    )
+
+
+def runs_of(contract: Contract, point: str) -> Part:
+    """The runs of one point against everything that they can hear of."""
+    exceptions = _one_class(contract, point.partition(":")[2]) if point.startswith("exception") else {}
+    steps = {point: contract.model_dump(mode="json")["runbook"][point]}
+    short = _short(contract, runbook=steps, exceptions=exceptions, when_overdue="remind")
+    undoable = any(step.undo is not None or step.undo_by is not None for step in contract.runbook[point])
+    if undoable:
+        return Part(f"runs: {point}", short, run_moves, _two, _two_changed, "two runs at a time that can be taken back")
+    return Part(f"runs: {point}", short, run_moves, _one, _one_changed, "one run at a time that leaves something")
+
+
+def _short(contract: Contract, **changes: object) -> Contract:
+    """The contract with a ladder of one rung: its offers pass on, and everything changes phase, as with a longer one."""
+    plain = contract.model_dump(mode="json")
+    return reduced(
+        contract,
+        **{
+            "ladder": plain["ladder"][-1:],
+            "repeat": 0,
+            "progress_within": None,
+            "checklist_within": None,
+            "clarify": None,
+            "hours": None,
+            "evidence": [],
+            "postmortem": "never",
+            "reopen_within": None,
+            "handoff": {**plain["handoff"], "sequence": []},
+            **changes,
+        },
+    )
+
+
+def _one_class(contract: Contract, name: str = "") -> dict[str, object]:
+    plain: dict[str, object] = contract.model_dump(mode="json")["exceptions"]
+    return {each: rules for each, rules in plain.items() if each == (name or next(iter(plain)))}
+
+
+def _two_changed(state: State) -> bool:
+    return len({change.run for change in state.changes}) <= 2 and len(state.exceptions) <= 1
+
+
+def _one_changed(state: State) -> bool:
+    return len({change.run for change in state.changes}) <= 1 and len(state.exceptions) <= 1
+
+
+def _one(contract: Contract, state: State) -> None:
+    """Of runs that are not taken back the oldest: they see nothing of each other, and each is the oldest in some course."""
+    _work(contract, state, 1)
+
+
+def _two(contract: Contract, state: State) -> None:
+    """Of runs that can be taken back the two oldest, since one rollback may take back both."""
+    _work(contract, state, 2)
+
+
+def _work(contract: Contract, state: State, most: int) -> None:
+    """In runs: messages and writes are settled; what the runner raises by itself is seen to at once."""
+    settled(contract, state)
+    state.links = ()
+    state.tasks = ()
+    state.assignees = {}
+    state.written = {}
+    state.results = {}
+    state.failed_tasks = state.failed_tasks[-1:]
+    state.stopped = tuple(run for run in state.stopped if any(change.run == run for change in state.changes))
+    state.taken_back = ()
+    state.unreached = ()
+    if len(state.runs) > most:
+        kept = sorted(state.runs, key=lambda run: int(run.partition("#")[2]))[:most]
+        state.runs = {run: each for run, each in state.runs.items() if run in kept}
+        state.offers = {n: each for n, each in state.offers.items() if each.run is None or each.run in kept}
+    state.pages = dict(list(state.pages.items())[-1:])
+    if state.exceptions:
+        state.exceptions = {
+            n: each for n, each in state.exceptions.items() if each.exception_class in contract.exceptions
+        }
+        state.offers = {
+            n: each for n, each in state.offers.items() if each.exception is None or each.exception in state.exceptions
+        }
+
+
+def _messages(contract: Contract, state: State) -> None:
+    settled(contract, state)
+    state.unreached = state.unreached[-1:]
+
+
+def _writes(contract: Contract, state: State) -> None:
+    forget(state)
+    state.deliveries, state.remedies, state.unreached = {}, {}, ()
+    state.written = {}
+    state.writes = state.writes[-2:]
+
+
+def _remedies(contract: Contract, state: State) -> None:
+    remedies = state.remedies
+    settled(contract, state)
+    state.remedies = remedies
+    state.unreached, state.tasks, state.assignees = (), (), {}
+
+
+def _substitutes(contract: Contract, state: State) -> None:
+    conflicts, substitute, asked = state.conflicts, state.substitute, state.asked
+    settled(contract, state)
+    state.conflicts, state.substitute, state.asked = conflicts[-1:], substitute, asked
+
+
+_LADDER = (
+    "no answer to the ladder offer",
+    "accept the ladder offer",
+    "pass it up",
+    "escalate",
+    "take it",
+    "the roster changes",
+)
+
+
+def _ladder_moves(contract: Contract, state: State) -> Iterator[Move]:
+    for move in ownership_moves(contract, state):
+        if move.label in _LADDER:
+            yield move
+    for offer in state.offers.values():
+        if offer.purpose == "ladder":
+            args = Reject(offer=offer.id, why="conflict")
+            yield Move("reject the ladder offer: conflict", "asked", state, offer.to, args, state.now)

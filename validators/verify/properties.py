@@ -1,0 +1,328 @@
+"""What must hold of every decision, as data: the guarantees and the limits. Each is written apart from the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from runner.engine import commands as cmd
+from runner.engine import events as ev
+from runner.engine.reasons import Reason
+from runner.engine.state import Phase, State, accountable, next_deadline
+from validators.verify.explore import Edge
+from validators.verify.oracle import LAST_RESORT, same
+
+__all__ = ["PROPERTIES", "Property", "broken"]
+
+_HELD: Final = (Phase.ACCEPTED, Phase.WAITING, Phase.RESOLVED)
+_FAILOVERS: Final = frozenset(
+    (
+        Reason.NO_ANSWER,
+        Reason.NOT_TOLD,
+        Reason.REJECTED_NOT_MINE,
+        Reason.REJECTED_NO_CAPACITY,
+        Reason.REJECTED_CONFLICT,
+        Reason.ESCALATED,
+        Reason.CHECKLIST_MISSED,
+        Reason.NOT_CLARIFIED,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """Something that must hold of every decision; `guarantee` is its number in the documentation."""
+
+    name: str
+    words: str
+    guarantee: int
+    check: Callable[[Edge], str | None]
+
+
+def broken(edge: Edge) -> Iterator[tuple[str, str]]:
+    """The properties that a decision breaks, each with what was found."""
+    if edge.fault is not None:
+        yield "decides", f"the engine fails: {type(edge.fault).__name__}: {edge.fault}"
+        return
+    if edge.refused is None or edge.events:
+        for each in PROPERTIES:
+            words = each.check(edge)
+            if words is not None:
+                yield each.name, words
+
+
+def _decides(edge: Edge) -> str | None:
+    return None  # a fault is said before anything else is looked at
+
+
+def _refuses(edge: Edge) -> str | None:
+    if edge.move is None or not edge.move.must_fail or edge.refused is not None:
+        return None
+    return f"not refused: {edge.move.label}"
+
+
+def _accountable(edge: Edge) -> str | None:
+    state = edge.after
+    if state is None:
+        return "it was not opened"
+    if state.phase.over:
+        return "it is over, and somebody is still asked" if state.offers else None
+    ladder = [offer for offer in state.offers.values() if offer.purpose == "ladder"]
+    if state.phase in _HELD:
+        if state.holder is None:
+            return f"it is {state.phase.value}, and nobody holds it"
+        return f"{len(ladder)} people are asked although somebody holds it" if ladder else None
+    if state.holder is not None or len(ladder) != 1:
+        return f"it is {state.phase.value}, and {len(ladder)} people are asked"
+    if (ladder[0].on_end == "stay") != (state.phase is Phase.EXHAUSTED):
+        return (
+            "the last one is asked, and it is not exhausted" if ladder[0].on_end == "stay" else "exhausted for nobody"
+        )
+    return None if accountable(state) else "nobody is accountable"
+
+
+def _handoff_keeps(edge: Edge) -> str | None:
+    """The sender answers until the receiver accepts."""
+    if edge.before is None or edge.after is None or edge.before.holder is None:
+        return None
+    offered = [e for e in edge.events if isinstance(e, ev.OwnerOffered) and e.purpose == "handoff"]
+    if offered and edge.after.holder != edge.before.holder:
+        return "the sender of a handoff does not answer for it any more"
+    return None
+
+
+_MOVED: Final = (
+    "OfferAccepted",
+    "OwnerReleased",
+    "OwnerTook",
+    "LadderExhausted",
+    "EscalationClosed",
+    "EscalationCancelled",
+)
+
+
+def _only_by_events(edge: Edge) -> str | None:
+    if edge.before is None or edge.after is None or edge.before.holder == edge.after.holder:
+        return None
+    return (
+        None
+        if any(event.type in _MOVED for event in edge.events)
+        else "the owner changed without an event that says so"
+    )
+
+
+def _deadline(edge: Edge) -> str | None:
+    state = edge.after
+    if state is None or state.phase.over:
+        return None
+    if next_deadline(state) is None:
+        return "nothing will ever fall due again"
+    reminded = state.outcome_missed or state.phase in (Phase.EXHAUSTED, Phase.RESOLVED)
+    if reminded and state.remind_at is None:
+        return f"it is {'overdue' if state.outcome_missed else state.phase.value}, and nobody is ever reminded"
+    if state.phase is Phase.OFFERED and state.clarification is None and not _asked_until(state):
+        return "somebody is asked without an end"
+    if state.phase is Phase.WAITING and state.waiting is None:
+        return "it waits without an end"
+    within = edge.contract.progress_within
+    if state.phase is Phase.ACCEPTED and within is not None and edge.move is not None:
+        if edge.move.actor == state.holder and state.progress_due is None:
+            return "no progress is awaited of the one who holds it"
+    return None
+
+
+def _asked_until(state: State) -> bool:
+    return any(offer.due is not None for offer in state.offers.values() if offer.purpose == "ladder")
+
+
+def _manager_hears(edge: Edge) -> str | None:
+    """At every failover the escalation owner is told, or asked."""
+    over = [
+        event
+        for event in edge.events
+        if isinstance(event, ev.OfferEnded | ev.OwnerReleased | ev.RungSkipped | ev.OutcomeMissed)
+        and (event.reason in _FAILOVERS or isinstance(event, ev.RungSkipped | ev.OutcomeMissed))
+        and (not isinstance(event, ev.OfferEnded) or _of_ladder(edge, event.offer))
+    ]
+    if not over or edge.after is None or edge.after.phase.over:
+        return None
+    return None if _heard(edge) else f"the escalation owner does not hear that {_SAID[over[0].type]}"
+
+
+_SAID: Final = {
+    "OfferEnded": "an offer passed on",
+    "OwnerReleased": "it was taken from its owner",
+    "RungSkipped": "a rung was skipped",
+    "OutcomeMissed": "the outcome is overdue",
+}
+
+
+def _of_ladder(edge: Edge, offer: int) -> bool:
+    return edge.before is not None and offer in edge.before.offers and edge.before.offers[offer].purpose == "ladder"
+
+
+def _heard(edge: Edge) -> bool:
+    told = [e.to for e in edge.events if isinstance(e, ev.DeliveryRequested | ev.OwnerOffered)]
+    return any(to == LAST_RESORT or same(edge.manager, to) for to in told)
+
+
+def _silence(edge: Edge) -> str | None:
+    """Whatever falls due, somebody is asked or told of it, or the runner does something."""
+    if edge.move is None or edge.move.kind != "time":
+        return None
+    if not edge.events:
+        return "a deadline passed, and nothing followed"
+    if any(event.type in _HEARD for event in edge.events):
+        return None
+    return "a deadline passed, and nobody was asked or told"
+
+
+_HEARD: Final = frozenset(
+    ("DeliveryRequested", "OwnerOffered", "QuestionAsked", "StepRequested", "StepSucceeded", "UndoRequested", "RecordRequested", "StepFailed", "UndoFailed", "RunEnded")
+)  # fmt: skip
+
+
+def _accepted(edge: Edge) -> str | None:
+    """Whoever accepts has answered every question of the checklist, or is awaited to."""
+    wanted = {check.name for check in edge.contract.checklist}
+    for event in edge.events:
+        if isinstance(event, ev.OfferAccepted):
+            if wanted - event.answers.keys() and event.checklist_due is None:
+                return "accepted without the checklist, which nobody awaits"
+            if event.checklist_due is not None and (edge.after is None or edge.after.checklist_due is None):
+                return "nobody awaits the checklist that is to follow"
+    return None
+
+
+def _proven(edge: Edge) -> str | None:
+    """Nothing is resolved or closed unproven."""
+    before, move = edge.before, edge.move
+    if before is None or move is None or edge.after is None:
+        return None
+    for event in edge.events:
+        match event:
+            case ev.OutcomeResolved():
+                missing = _missing(edge, before)
+                if missing:
+                    return f"resolved although {missing}"
+            case ev.EscalationClosed(text=None):
+                missing = _missing(edge, before)
+                if before.phase is not Phase.RESOLVED:
+                    return f"closed without a rationale while it was {before.phase.value}"
+                if missing:
+                    return f"closed without a rationale although {missing}"
+                if edge.contract.needs_postmortem(breached=before.breached) and before.postmortem is None:
+                    return "closed without the post-mortem that it needs"
+            case ev.EscalationCancelled(text=None, instead=None):
+                return "cancelled without a rationale"
+            case _:
+                pass
+    return None
+
+
+def _missing(edge: Edge, before: State) -> str:
+    args = edge.move.args if edge.move is not None else None
+    if before.exceptions and not any(event.type == "ExceptionEnded" for event in edge.events):
+        return "an exception is open"
+    if before.checklist_due is not None:
+        return "the checklist is not answered"
+    if before.phase in (Phase.OFFERED, Phase.EXHAUSTED):
+        return "nobody has accepted it"
+    if any(change.undo == "action" for change in before.changes):
+        return "an action still holds"
+    if not isinstance(args, cmd.Resolve | cmd.Close | cmd.NoteSolvedOutside):
+        return f"the command is {args.type}" if args is not None else ""
+    given = {*before.evidence, *args.facts.evidence, *getattr(args, "evidence", {})}
+    if "outcome_evidence" in edge.contract.verify and any(need.name not in given for need in edge.contract.evidence):
+        return "proof is missing"
+    if "tasks_done" in edge.contract.verify and (before.failed_tasks or set(before.tasks) & set(args.facts.open_tasks)):
+        return "a task is not done"
+    others = [person for person in before.unreached if edge.move is None or person != edge.move.actor]
+    return "somebody was not reached" if "delivered" in edge.contract.verify and others else ""
+
+
+def _exceptions(edge: Edge) -> str | None:
+    after = edge.after
+    if after is None or edge.before is None:
+        return None
+    for event in edge.events:
+        if isinstance(event, ev.ExceptionOverdue) and not _heard(edge):
+            return "an exception is overdue, and the escalation owner does not hear of it"
+    for each in after.exceptions.values():
+        asked = any(offer.exception == each.id for offer in after.offers.values())
+        if not each.owned and not asked:
+            return f"nobody owns the exception {each.exception_class}, and nobody is asked to"
+    gone = edge.before.exceptions.keys() - after.exceptions.keys()
+    if gone and not after.phase.over and not any(event.type == "ExceptionEnded" for event in edge.events):
+        return "an exception is gone without an end"
+    return None
+
+
+def _bounded(edge: Edge) -> str | None:
+    before, after, contract = edge.before, edge.after, edge.contract
+    if after is None:
+        return None
+    if after.ladder_pass > contract.repeat:
+        return f"pass {after.ladder_pass + 1} through the ladder, and {contract.repeat + 1} are allowed"
+    if after.untold > contract.limits.untold_retries:
+        return f"tried {after.untold} times since nobody was told, and {contract.limits.untold_retries} is the limit"
+    for event in edge.events:
+        match event:
+            case ev.OwnerOffered(purpose="handoff", reason=Reason.HANDED_OVER) if before is not None:
+                if before.handoffs >= contract.handoff.at_most:
+                    return f"handed over a further time after {contract.handoff.at_most}"
+                if before.bounced and event.to == before.giver:
+                    return "handed to and fro between the same two once more"
+            case ev.RestoreRequested() if before is not None and before.restores >= contract.limits.restores_at_most:
+                return f"set back a further time after {contract.limits.restores_at_most}"
+            case ev.WaitingStarted() if before is not None and contract.waiting is not None:
+                if before.waited >= contract.waiting.at_most.seconds:
+                    return "waits although all the time for it is used up"
+            case _:
+                pass
+    return None
+
+
+def _time(edge: Edge) -> str | None:
+    """Time never goes back, and new timeboxes start now."""
+    after = edge.after
+    if after is None or edge.before is None:
+        return None
+    if after.now < edge.before.now:
+        return "time went back"
+    if not edge.events:
+        return None
+    past = [
+        event for event in edge.events if isinstance(event, ev.OwnerOffered) and event.due and event.due <= after.now
+    ]
+    return "somebody is asked until an instant that has passed" if past else None
+
+
+def _undone(edge: Edge) -> str | None:
+    """What could not be taken back is reported, with somebody who sees to it."""
+    for event in edge.events:
+        if isinstance(event, ev.RollbackEnded) and event.not_undone:
+            told = [e for e in edge.events if isinstance(e, ev.DeliveryRequested) and e.about == "not_undone"]
+            raised = [e for e in edge.events if isinstance(e, ev.ExceptionRaised) and e.exception_class == "not_undone"]
+            if not told and not raised:
+                return "a rollback could not take everything back, and nobody hears of it"
+    return None
+
+
+PROPERTIES: Final = (
+    Property("decides", "the engine always comes to a decision", 0, _decides),
+    Property("refuses", "what nobody may do is refused", 10, _refuses),
+    Property("accountable", "somebody is accountable from open to close", 1, _accountable),
+    Property("handoff-keeps-owner", "the sender of a handoff answers until the receiver accepts", 1, _handoff_keeps),
+    Property("moves-by-engine", "ownership moves only by decisions that say so", 3, _only_by_events),
+    Property("deadline", "there is always a next deadline until close", 2, _deadline),
+    Property("manager-hears", "the escalation owner hears of every failover", 4, _manager_hears),
+    Property("silence", "whatever falls due, somebody is asked or told", 9, _silence),
+    Property("earned", "an acceptance is earned", 6, _accepted),
+    Property("proven", "nothing resolves or closes unproven", 7, _proven),
+    Property("exceptions-owned", "every exception has an owner or somebody asked to own it", 2, _exceptions),
+    Property("bounded", "passes, retries, handoffs, bounces and restores are bounded", 5, _bounded),
+    Property("time", "time never goes back and timeboxes start now", 4, _time),
+    Property("undone", "every change is taken back or reported", 8, _undone),
+)

@@ -1,0 +1,164 @@
+"""The verdict on a contract: every part explored, what is broken with its shortest story, or how far it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from runner.contract.contract import Contract
+from runner.contract.values import format_duration
+from validators.verify.bounds import Bound, bounds_of
+from validators.verify.explore import Budget, Found, Graph, explore
+from validators.verify.parts import parts_of
+from validators.verify.properties import PROPERTIES, broken
+from validators.verify.reach import GRAPH_PROPERTIES, broken_by_graph, unreached_rungs, unreached_steps
+from validators.verify.story import Story, told
+
+__all__ = ["NAMES", "Explored", "Result", "Verdict", "Violation", "verify"]
+
+NAMES: Final[dict[str, str]] = {
+    **{each.name: each.words for each in PROPERTIES},
+    **dict(GRAPH_PROPERTIES),
+    "rungs": "somebody can be asked on every rung",
+    "steps": "every step can come about",
+    "manager-knows": "a human has accepted or the escalation owner knows within the limit",
+}
+"""Every property by name, in words."""
+
+
+class Result(StrEnum):
+    """How it came out."""
+
+    PROVED = "proved"
+    VIOLATED = "violated"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A property that does not hold. `part` names the exploration; `story` is a shortest course that shows it."""
+
+    name: str
+    words: str
+    part: str
+    story: Story
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """A part that was explored, and how large it was; `limit` says what it stopped at."""
+
+    name: str
+    states: int
+    transitions: int
+    seconds: float
+    limit: str = ""
+    bound: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is known of a contract. `reasons` say why nothing is known, if nothing is."""
+
+    template: str
+    digest: str
+    result: Result
+    explored: tuple[Explored, ...]
+    violations: tuple[Violation, ...]
+    bounds: tuple[Bound, ...] = ()
+    reasons: tuple[str, ...] = ()
+    seen: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @property
+    def states(self) -> int:
+        """Of all parts."""
+        return sum(each.states for each in self.explored)
+
+    @property
+    def transitions(self) -> int:
+        """Of all parts."""
+        return sum(each.transitions for each in self.explored)
+
+    @property
+    def seconds(self) -> float:
+        """Of all parts."""
+        return sum(each.seconds for each in self.explored)
+
+
+def verify(
+    contract: Contract,
+    *,
+    clock: Callable[[], float],
+    states: int = 2_000_000,
+    seconds: float = 60.0,
+    only: Collection[str] = (),
+    silence_at_most: int | None = None,
+) -> Verdict:
+    """Explore every part of a contract. `only` are the properties that count, all if none is named.
+
+    `silence_at_most` is the limit in seconds, if there is one.
+    """
+    budget = Budget(states, seconds, clock, clock())
+    explored: list[Explored] = []
+    violations: list[Violation] = []
+    reasons: list[str] = []
+    seen: set[str] = set()
+    asked: set[tuple[str, int]] = set()
+    for part in parts_of(contract):
+        begun = clock()
+        graph = explore(part, budget, broken)
+        if not graph.limit:
+            graph.found.extend(broken_by_graph(graph))
+        taken = clock() - begun
+        explored.append(Explored(part.name, len(graph.states), graph.transitions, taken, graph.limit, part.bound))
+        if graph.limit:
+            reasons.append(f"{part.name}: {graph.limit}")
+        seen |= graph.seen
+        asked |= graph.asked
+        violations.extend(_violations(graph, only))
+    if not reasons:
+        violations.extend(_never(contract, seen, asked, only))
+    bounds = (
+        ()
+        if any(each.name == "decides" for each in violations)
+        else bounds_of(contract, silence_at_most=silence_at_most)
+    )
+    violations.extend(_too_long(bounds, only))
+    result = Result.VIOLATED if violations else Result.UNKNOWN if reasons else Result.PROVED
+    found = tuple(explored), tuple(violations), bounds, tuple(reasons)
+    return Verdict(contract.name, contract.digest, result, *found, frozenset(seen))
+
+
+def _violations(graph: Graph, only: Collection[str]) -> list[Violation]:
+    """Of each property the shortest story, and how many decisions break it."""
+    by_name: dict[str, list[Found]] = {}
+    for found in graph.found:
+        if not only or found.name in only:
+            by_name.setdefault(found.name, []).append(found)
+    return [_violation(graph, name, each) for name, each in by_name.items()]
+
+
+def _violation(graph: Graph, name: str, found: Sequence[Found]) -> Violation:
+    first = min(found, key=lambda each: each.source)
+    path = [*(graph.path(first.source) if first.source >= 0 else ()), first.edge]
+    return Violation(name, first.words, graph.part.name, told(graph.part.contract, path), len(found))
+
+
+def _too_long(bounds: Sequence[Bound], only: Collection[str]) -> Iterator[Violation]:
+    for each in bounds:
+        if each.broken and (not only or each.name in only):
+            found = (
+                "it need not come at all" if each.seconds is None else f"it may take {format_duration(each.seconds)}"
+            )
+            words = f"{each.words}: {found}, and {format_duration(each.limit or 0)} are allowed"
+            yield Violation(each.name, words, "times", each.story, 1)
+
+
+def _never(contract: Contract, seen: set[str], asked: set[tuple[str, int]], only: Collection[str]) -> list[Violation]:
+    rungs = [f"nobody is ever asked on the rung {name}" for name in unreached_rungs(contract, seen)]
+    steps = [f"never begun: {rule}" for rule in unreached_steps(contract, asked)]
+    never = [("rungs", words) for words in rungs] + [("steps", words) for words in steps]
+    return [Violation(name, words, "all", Story(()), 1) for name, words in never if not only or name in only]

@@ -1,0 +1,285 @@
+"""What may happen to runs, questions, changes, messages and writes: results in time, late, twice, or never. As data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from runner.contract.contract import AnswerOf, Contract, StepOf
+from runner.engine import commands as cmd
+from runner.engine.choosing import by_engine
+from runner.engine.parts import Delivery, Run
+from runner.engine.questions import APPROVED, wanted
+from runner.engine.state import Phase, State, accountable
+from runner.engine.undo import changes_world
+from runner.engine.wait_steps import HOLDS
+from validators.verify.moves import HELPDESK, TEXT, Move, but, ownership_moves
+from validators.verify.oracle import BOSS, LAST_RESORT, NEW
+
+__all__ = ["delivery_moves", "phase_moves", "remedy_moves", "run_moves", "write_moves"]
+
+_WORLD: Final = "surety:runner"
+_TICKET: Final = "T-9"
+_PHASES: Final = frozenset(
+    (
+        "accept the ladder offer", "accept the handoff offer", "escalate", "hand it over", "take it", "give it",
+        "resolve with proof", "close with proof", "close with a rationale", "cancel", "wait for the customer", "go on",
+        "the ticket is open again", "take back the acceptance of the ladder", "no answer to the ladder offer",
+        "no answer to the handoff offer", "deadline: remind", "deadline: waiting", "the roster changes",
+    )
+)  # fmt: skip
+"""The moves that bring about everything that runs, messages and writes see of ownership: each change of phase and owner."""
+
+
+def phase_moves(contract: Contract, state: State) -> Iterator[Move]:
+    """One way for each change of phase and of the person accountable."""
+    return (move for move in ownership_moves(contract, state) if move.label in _PHASES)
+
+
+def _world(label: str, state: State, args: cmd.Args) -> Move:
+    return Move(label, "world", state, _WORLD, args, state.now, kind="result")
+
+
+def run_moves(contract: Contract, state: State) -> Iterator[Move]:
+    """What may come of the steps of the runs, with everything that they can hear of."""
+    ticks = (
+        "deadline: step",
+        "deadline: undo",
+        "deadline: page",
+        "deadline: outcome",
+        "no answer to the question offer",
+    )
+    exceptions = any(point.partition(":")[0] == "exception" for point in contract.runbook)
+    for move in ownership_moves(contract, state):
+        about = exceptions and "exception" in move.label and not move.must_fail
+        if move.label in _PHASES or move.label in ticks or about:
+            if move.label != "deadline: outcome" or "overdue" in contract.runbook:
+                yield move
+    for run in state.runs.values():
+        yield from _results(contract, state, run)
+    yield from _questions(contract, state)
+    if state.phase.over or not state.runs:
+        yield from _late(contract, state)
+    yield from _undoing(contract, state)
+
+
+def _results(contract: Contract, state: State, run: Run) -> Iterator[Move]:
+    step = contract.runbook[run.point][run.step]
+    place = {"run": run.id, "step": run.step, "attempt": run.attempt}
+    words = f"{run.point}/{run.step} ({step.kind})"
+    if not by_engine(step, run.results):
+        for more, result in _happy(step):
+            yield _world(f"{words} is done{more}", state, cmd.SucceedStep(**place, result=result))
+        yield _world(f"{words} fails", state, cmd.FailStep(**place, why="it failed"))
+        if changes_world(step):
+            unknown = cmd.FailStep(**place, why="nobody knows", unknown=True)
+            yield _world(f"{words} fails, and may be done", state, unknown)
+        if run.attempt > 1:
+            before = {**place, "attempt": run.attempt - 1}
+            yield _world(
+                f"{words}: an earlier try is done", state, cmd.SucceedStep(**before, result=_happy(step)[0][1])
+            )
+            yield _world(f"{words}: an earlier try fails", state, cmd.FailStep(**before, why="it failed"))
+    for position in range(run.step):
+        earlier = contract.runbook[run.point][position]
+        if changes_world(earlier):
+            again = {"run": run.id, "step": position, "attempt": 1}
+            result = _happy(earlier)[0][1]
+            yield _world(f"{run.point}/{position} is done once more", state, cmd.SucceedStep(**again, result=result))
+
+
+def _happy(step: StepOf) -> list[tuple[str, dict[str, Any]]]:
+    """What a step may say when it is done."""
+    match step.kind:
+        case "choose":
+            return [(f": {branch.name}", {"branch": branch.name}) for branch in step.branches]
+        case "wait":
+            return [("", {HOLDS: True}), (", not so far", {HOLDS: False})]
+        case "create_ticket":
+            return [("", {"ticket": _TICKET})]
+        case "set_fields" | "assign":
+            fields = step.args.get("fields")
+            names = list(fields) if isinstance(fields, dict) else [str(step.args.get("field"))]
+            return [("", {f"{part}.{name}": part for name in names for part in ("was", "field")})]
+        case _:
+            return [("", {})]
+
+
+def _questions(contract: Contract, state: State) -> Iterator[Move]:
+    for offer in state.offers.values():
+        run = state.runs.get(offer.run or "")
+        if offer.purpose != "question" or run is None:
+            continue
+        step = contract.runbook[run.point][run.step]
+
+        def asked(label: str, args: cmd.Args, actor: str = offer.to) -> Move:
+            return Move(label, "asked", state, actor, args, state.now)
+
+        for words, answers, texts in _answers(step):
+            yield asked(f"answer{words}", cmd.Answer(offer=offer.id, answers=answers, texts=texts))
+        yield asked("reject the question", cmd.Reject(offer=offer.id, why="no_capacity"))
+        yield asked("reject the question: conflict", cmd.Reject(offer=offer.id, why="conflict"))
+        yield asked("pass the question up", cmd.Escalate(offer=offer.id, text=TEXT))
+
+
+def _answers(step: StepOf) -> Iterator[tuple[str, dict[str, Any], dict[str, str]]]:
+    """Every answer of an approval and of one choice; one of whatever else is asked."""
+    needed = wanted(step)
+    if step.kind == "approve":
+        for yes in (True, False):
+            yield (" yes" if yes else " no"), {APPROVED: yes}, {}
+        return
+    plain = {name: _sample(each) for name, each in needed.items() if each.type != "text"}
+    texts = {name: TEXT for name, each in needed.items() if each.type == "text"}
+    choices = [(name, value) for name, each in needed.items() for value in _values(each)]
+    if not choices:
+        yield "", plain, texts
+    for name, value in choices:
+        yield f" {name}: {value}", {**plain, name: value}, texts
+
+
+def _values(each: AnswerOf) -> tuple[Any, ...]:
+    return each.values if each.type == "choice" else (True, False) if each.type == "boolean" else ()
+
+
+def _sample(each: AnswerOf) -> Any:  # noqa: ANN401 - a value of the type that is asked for
+    samples = {"number": 1, "boolean": True, "person": NEW, "instant": "2026-03-03T09:00:00Z"}
+    return each.values[0] if each.type == "choice" else samples[each.type]
+
+
+def _late(contract: Contract, state: State) -> Iterator[Move]:
+    """A step of a run that has stopped, or ended, is done after all."""
+    for point, steps in contract.runbook.items():
+        first = state.occurrences.get(point, 0)
+        if first == 0 or any(change.run == f"{point}#{first}" for change in state.changes):
+            continue
+        for position, step in enumerate(steps):
+            if changes_world(step):
+                for words, stopped in (("stopped", (f"{point}#{first}",)), ("ended", ())):
+                    args = cmd.SucceedStep(run=f"{point}#{first}", step=position, attempt=1, result=_happy(step)[0][1])
+                    yield _world(
+                        f"{point}/{position} of a run that has {words} is done", but(state, stopped=stopped), args
+                    )
+
+
+def _undoing(contract: Contract, state: State) -> Iterator[Move]:
+    for rollback in state.rollbacks.values():
+        if rollback.step is not None:
+            run, _, step = rollback.step.rpartition("/")
+            place: dict[str, Any] = {
+                "rollback": rollback.id,
+                "run": run,
+                "step": int(step),
+                "attempt": rollback.attempt,
+            }
+            yield _world("a step is taken back", state, cmd.SucceedUndo(**place))
+            yield _world("a step cannot be taken back", state, cmd.FailUndo(**place, why="it failed"))
+            stale = {**place, "attempt": rollback.attempt + 7}
+            yield _world("a stale try cannot be taken back", state, cmd.FailUndo(**stale, why="it failed"))
+    if not state.phase.over and (state.changes or state.runs):
+        jobs = contract.override_jobs[:1]
+        runs = dict.fromkeys([None, *state.runs, *(change.run for change in state.changes)])
+        for each in runs:
+            words = "everything" if each is None else f"the run {each.partition('#')[0]}"
+            yield Move(f"roll back {words}", "manager", state, BOSS, cmd.RollBack(run=each, text=TEXT), state.now, jobs)
+        if state.holder is not None:
+            yield Move(
+                "roll back everything", "owner", state, state.holder, cmd.RollBack(run=None, text=TEXT), state.now
+            )
+
+
+def _message(label: str, state: State, args: cmd.Args) -> Move:
+    """Of a message that was under way, one of many: so this is no result of the decision before."""
+    return Move(label, "world", state, _WORLD, args, state.now, kind="world")
+
+
+def delivery_moves(contract: Contract, state: State) -> Iterator[Move]:
+    """Any message that may be under way arrives, or reaches nobody, at any time: what it was about, whoever it is to."""
+    yield from phase_moves(contract, state)
+    for move in ownership_moves(contract, state):
+        if "exception" in move.label:
+            yield move
+    answers = None if state.phase.over else accountable(state)
+    offers = {offer.to: offer.id for offer in state.offers.values() if offer.purpose == "ladder"}
+    people = dict.fromkeys(
+        (answers or NEW, NEW, LAST_RESORT, *(each.about for each in state.exceptions.values() if each.about))
+    )
+    for to in people:
+        for offer in dict.fromkeys((offers.get(to), None)):
+            under_way = but(
+                state, deliveries={1: Delivery(1, to, "offer", offer)}, delivery_count=max(1, state.delivery_count)
+            )
+            what = "the offer" if offer is not None else "a message"
+            yield _message(f"{what} reaches its person", under_way, cmd.Deliver(delivery=1, channel="mail"))
+            yield _message(f"{what} reaches nobody", under_way, cmd.FailDelivery(delivery=1, why="no channel took it"))
+            yield _message(f"{what} is not sent any more", under_way, cmd.FailDelivery(delivery=1, why="ended"))
+    yield _message("a message arrives twice", but(state, deliveries={}), cmd.Deliver(delivery=1, channel="mail"))
+    yield _message(
+        "a message fails that had arrived", but(state, deliveries={}), cmd.FailDelivery(delivery=1, why="late")
+    )
+
+
+def write_moves(contract: Contract, state: State) -> Iterator[Move]:
+    """Writes to the ticket succeed and fail in any order; the ticket goes, comes back, and is changed by others."""
+    yield from phase_moves(contract, state)
+    for move in ownership_moves(contract, state):
+        if move.label == "deadline: record" or "exception" in move.label or "solved" in move.label:
+            yield move
+    for number in state.writes:
+        newest = "the newest write" if number == state.record_write else "an older write"
+        yield _world(f"{newest} succeeds", state, cmd.WriteRecord(write=number))
+        yield _world(f"{newest} fails", state, cmd.FailRecord(write=number, why="it failed"))
+    stale = state.write_count + 100
+    yield _world("a write succeeds twice", state, cmd.WriteRecord(write=stale))
+    yield _world("a write fails that is over", state, cmd.FailRecord(write=stale, why="it failed"))
+    if state.phase.over:
+        return
+    helpdesk = [
+        ("the ticket is gone", cmd.NoteGone()),
+        ("the ticket is merged into one without", cmd.NoteMerged(into="T-2")),
+    ]
+    if state.gone:
+        helpdesk.append(("the ticket is back", cmd.NoteBack()))
+    for label, args in helpdesk:
+        yield Move(label, "helpdesk", state, HELPDESK, args, state.now, kind="world")
+    yield from _drift(contract, state)
+
+
+def _drift(contract: Contract, state: State) -> Iterator[Move]:
+    if state.phase.over:
+        return
+    often = contract.limits.restores_at_most
+    names = contract.record
+    changes: list[tuple[str, dict[str, cmd.Scalar]]] = [
+        ("somebody else is the owner in the helpdesk", {names.owner: NEW}),
+        ("the owner is named again in the helpdesk", {names.owner: accountable(state)}),
+        ("the state is changed in the helpdesk", {names.state: "other"}),
+        ("a field of a step is changed in the helpdesk", {"field": "other"}),
+    ]
+    for label, fields in changes:
+        for words, count in (("", 0), (" once more", often)):
+            before = but(state, restored={"record": count, "field": count}, written={"field": "ours"}, handoffs=0)
+            yield Move(
+                f"{label}{words}", "helpdesk", before, HELPDESK, cmd.NoteDrift(fields=fields), state.now, kind="world"
+            )
+
+
+def remedy_moves(contract: Contract, state: State) -> Iterator[Move]:
+    """Somebody wants to end it while something is missing that is for somebody else to do."""
+    yield from phase_moves(contract, state)
+    for move in ownership_moves(contract, state):
+        if move.label in ("deadline: remedy", "deadline: exception") or (
+            "exception" in move.label or "task" in move.label or "proof" in move.label
+        ):
+            yield move
+    if state.phase in (Phase.ACCEPTED, Phase.RESOLVED) and state.holder is not None:
+        code = contract.resolution_codes[0]
+        missed = but(state, unreached=(NEW,))
+        facts = cmd.TicketFacts(
+            evidence=tuple(need.name for need in contract.evidence), record={}, open_tasks=(_TICKET,)
+        )
+        waits = but(state, tasks=(_TICKET,), assignees={_TICKET: NEW}, proven_tasks=1)
+        for words, before in (("whom no message reached", missed), ("a task is open", waits)):
+            args: tuple[cmd.Args, ...] = (cmd.Resolve(evidence={}, facts=facts), cmd.Close(code=code, facts=facts))
+            for each in args:
+                yield Move(f"{each.type.lower()} although {words}", "owner", before, state.holder, each, state.now)
