@@ -122,8 +122,12 @@ def start_runner(
     helpdesk: str,
     listen: str,
     channels: Mapping[str, str],
+    lease_seconds: float | None = None,
 ) -> Program:
-    """The runner; in stepped time with repeatable ids and short waits between tries."""
+    """The runner; in stepped time with repeatable ids and short waits between tries.
+
+    `lease_seconds` is how long an effect that a dead runner had begun is left alone; as the runner has it, if None.
+    """
     arguments = [
         "serve",
         *("--repo", str(repo)),
@@ -134,6 +138,8 @@ def start_runner(
     ]
     if start is not None:
         arguments += ["--seed", "1", "--retry-seconds", "0.05,0.1,0.2"]
+    if lease_seconds is not None:
+        arguments += ["--lease-seconds", str(lease_seconds)]
     return Program("runner", arguments + _clock(start), {**_environment(keys), **channels}, folder / "runner.log")
 
 

@@ -90,6 +90,7 @@ class Stage:
         start: str,
         zone: str = "Europe/Berlin",
         absences: tuple[tuple[str, str, str], ...] = (),
+        lease_seconds: float | None = None,
     ) -> None:
         self.folder = folder
         self.times = LocalTimes(zone, day)
@@ -98,6 +99,7 @@ class Stage:
         self._stack = ExitStack()
         self._now = self.times.instant(start)
         self._held = False
+        self._lease = lease_seconds
         self._tickets = 0
         away = [(person, self.times.instant(begin), self.times.instant(end)) for person, begin, end in absences]
         self.repository = make_repository(folder / "repository", away)
@@ -163,6 +165,7 @@ class Stage:
             helpdesk=self.desk_url,
             listen=f"127.0.0.1:{self._port}",
             channels=channels | self.recorder.action_variables(),
+            lease_seconds=self._lease,
         )
         self._runner.wait_ready()
         self.stepper.settle()
