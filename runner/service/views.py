@@ -12,7 +12,7 @@ from runner.engine.checklist import Decided, checklist
 from runner.engine.decision import read_decision
 from runner.engine.observation import Case
 from runner.engine.reasons import SENTENCES
-from runner.engine.state import ExceptionState, State, accountable, next_deadline
+from runner.engine.state import ExceptionState, Offer, State, accountable, deadlines, next_deadline
 from runner.engine.undo import standing
 from runner.store.port import Reader, Stream
 
@@ -46,22 +46,21 @@ def escalation_view(stream: Stream, state: State, contract: Contract, text_of: T
         "waiting": _waiting(state),
         "remind_at": format_instant(state.remind_at) if state.remind_at is not None else None,
         "next_deadline": format_instant(due) if due is not None else None,
-        "linked": {"tickets": state.linked, "last": list(state.last_linked)},
-        "offers": [
-            {
-                "offer": offer.id,
-                "purpose": offer.purpose,
-                "to": offer.to,
-                "accept_by": format_instant(offer.due) if offer.due is not None else None,
-                "told": offer.told,
-            }
-            for offer in state.offers.values()
+        "deadlines": [
+            {"at": format_instant(each.at), "what": each.sort, "of": each.key} for each in sorted(deadlines(state))
         ],
+        "linked": {"tickets": state.linked, "last": list(state.last_linked)},
+        "offers": [_offer(offer) for offer in state.offers.values()],
         "checklist": {check.name: check.question for check in contract.checklist},
         "checklist_answers": {
             check.name: {"answer": check.answer, "values": list(check.values)} for check in contract.checklist
         },
         "checklist_may_follow": contract.checklist_within is not None,
+        "checklist_given": {
+            check.name: text_of(str(state.answers[check.name])) or state.answers[check.name]
+            for check in contract.checklist
+            if check.name in state.answers
+        },
         "evidence": {need.name: need.summary for need in contract.evidence},
         "resolution_codes": list(contract.resolution_codes),
         "exception_classes": {name: each.summary for name, each in contract.exceptions.items()},
@@ -90,8 +89,32 @@ def escalation_view(stream: Stream, state: State, contract: Contract, text_of: T
             }
             for each in state.rollbacks.values()
         ],
+        "runs": [
+            {
+                "run": run.id,
+                "step": run.step,
+                "does": contract.runbook[run.point][run.step].kind,
+                "due": format_instant(run.due),
+            }
+            for run in state.runs.values()
+        ],
         "links": list(state.links),
+        "tasks": [{"ticket": ticket, "assignee": state.assignees.get(ticket)} for ticket in state.tasks],
+        "unreached": list(state.unreached),
+        "gone": state.gone,
         "decisions": stream.seq,
+    }
+
+
+def _offer(offer: Offer) -> dict[str, Any]:
+    return {
+        "offer": offer.id,
+        "purpose": offer.purpose,
+        "from": offer.sender,
+        "to": offer.to,
+        "exception": offer.exception,
+        "accept_by": format_instant(offer.due) if offer.due is not None else None,
+        "told": offer.told,
     }
 
 

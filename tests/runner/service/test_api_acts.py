@@ -62,7 +62,9 @@ def test_hand_over(running: Running) -> None:
     view = running.did(escalation, "hand-over", ANNA, HANDOFF)
     assert view["accountable"] == ANNA, "until the receiver accepts"
     [offer] = view["offers"]
-    assert (offer["purpose"], offer["to"]) == ("handoff", "sofia-rossi")
+    assert (offer["purpose"], offer["from"], offer["to"]) == ("handoff", ANNA, "sofia-rossi")
+    assert view["deadlines"][0] == {"at": offer["accept_by"], "what": "offer", "of": str(offer["offer"])}
+    assert view["checklist_given"] == YES
     row = last(running, escalation, "HandOver")
     assert row["texts"] == {
         "reason": "I leave at noon",
