@@ -140,10 +140,10 @@ class Run:
         found = self._find(step.ticket)
         by = step.by or str(found["accountable"])
         body = dict(step.body)
-        if step.action in ("accept", "reject"):
+        if step.action in ("accept", "reject", "answer"):
             mine = [offer["offer"] for offer in found["offers"] if offer["to"] == by]
             body["offer"] = mine[-1] if mine else found["offers"][-1]["offer"]
-        if step.action == "accept":
+        if step.action == "accept" and "answers" not in body:
             body["answers"] = dict.fromkeys(found["checklist"], True)
         return str(found["id"]), by, body
 

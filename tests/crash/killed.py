@@ -48,14 +48,10 @@ POINTS = {
     "batch-inbox": Point(Decider, "drain", False, "inside a batch, with the inbox drained"),
     "act-answer": Point(Desk, "act", False, "after a person's command, before the answer"),
     "activation": Point(Follower, "_activate", False, "after the switch to a revision"),
-}
-
-ACTION_POINTS = {
     "action-ask": Point(ActionSender, "send", True, "after commit, before another system is asked"),
     "action-answer": Point(ActionSender, "send", False, "after another system did it, before settle"),
     "field-settle": Point(LocalHelpdesk, "set_fields", False, "after fields were written, before settle"),
 }
-"""Those that only a runbook with actions passes."""
 
 
 def _die() -> NoReturn:
@@ -83,6 +79,6 @@ def _arm(point: Point, passes: int) -> None:
 
 if __name__ == "__main__":
     _, name, passes, *rest = sys.argv
-    _arm({**POINTS, **ACTION_POINTS}[name], int(passes))
+    _arm(POINTS[name], int(passes))
     sys.argv = ["surety-runner", *rest]
     main()

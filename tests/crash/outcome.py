@@ -25,12 +25,13 @@ _MARK = "[URGENT] "
 
 @dataclass(frozen=True)
 class Outcome:
-    """`messages` and `tickets` are as the world outside has them, the others as the record has them."""
+    """`messages`, `tickets` and `systems` are as the world outside has them, the others as the record has them."""
 
     escalations: dict[str, list[dict[str, Any]]]
     messages: Counter[tuple[str, ...]]
     tickets: dict[str, list[Any]]
     notes: Counter[tuple[str, str]]
+    systems: Counter[str]
 
     def differences(self, other: Outcome) -> list[str]:
         """What is otherwise in another run, in words; empty if nothing is."""
@@ -77,7 +78,16 @@ def collect(stage: Stage, tickets: Mapping[str, str]) -> Outcome:
     )
     with LocalHelpdesk(stage.desk_url, stage.keys.customer_token, stage.keys.webhook) as helpdesk:
         in_desk, notes = _desk(helpdesk, plain)
-    return Outcome(escalations, messages, in_desk, notes)
+    return Outcome(escalations, messages, in_desk, notes, _systems(stage))
+
+
+def _systems(stage: Stage) -> Counter[str]:
+    """What other systems did, each once by its key, and what they hold."""
+    systems = stage.recorder.systems
+    done = Counter(each.action for each in systems.asked if not each.repeated)
+    done.update(f"room that is {'open' if is_open else 'closed'}" for is_open in systems.rooms.values())
+    done.update(f"{name} that is locked" for name, item in systems.items.items() if item.locked)
+    return done
 
 
 def _escalations(reader: Reader, names: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
@@ -113,6 +123,9 @@ def _end_state(state: State) -> dict[str, Any]:
         "remind_at": state.remind_at,
         "links": len(state.links),
         "tasks": len(state.tasks),
+        "standing": sorted((change.key, change.undo) for change in state.changes),
+        "exceptions": sorted((each.exception_class, each.owner) for each in state.exceptions.values()),
+        "linked": state.linked,
         "under way": (len(state.runs), len(state.deliveries), len(state.writes)),
     }
 

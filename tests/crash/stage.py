@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from runner.demo.processes import Secrets, expiry_seconds, free_port
 from runner.demo.recorder import Recorder
 from runner.demo.repository import make_repository
 from runner.demo.stepping import Stepper
+from runner.demo.systems import Item
 from runner.service.tokens import issue_token
 from tests.company import COMPANY
 from tests.crash import desk, killed
@@ -97,6 +99,21 @@ class Process:
         return code
 
 
+def _repository(folder: Path) -> Path:
+    """The tests' company with one more template, for what its own leave out."""
+    repository = make_repository(folder / "repository", [], COMPANY)
+    (repository / "templates/whole").mkdir()
+    shutil.copy(Path(__file__).with_name("template.yaml"), repository / "templates/whole/template.yaml")
+    routing = repository / "policies/routing.yaml"
+    text = routing.read_text(encoding="utf-8")
+    assert "order: [" in text
+    routing.write_text(text.replace("order: [", "order: [whole, "), encoding="utf-8")
+    who = ["-c", "user.name=Crash", "-c", "user.email=crash@example.com", "-c", "commit.gpgsign=false"]
+    for arguments in (["add", "."], [*who, "commit", "-qm", "One more template"]):
+        subprocess.run(["git", "-C", str(repository), *arguments], check=True)
+    return repository
+
+
 class Stage:
     """Everything that outlives the runner, and the runner of the moment. `now` is the contract time of both."""
 
@@ -106,8 +123,9 @@ class Stage:
         self.now = START
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
-        self._repository = make_repository(folder / "repository", [], COMPANY)
+        self._repository = _repository(folder)
         self.recorder = Recorder(self.keys.actions)
+        self.recorder.systems.items["A"] = Item({"v6": "six", "v7": "seven"}, "v7")
         self.recorder._server.handle_error = lambda *_: None  # type: ignore[method-assign] # the dead hang up in the middle
         self._desk = self._start_desk()
         found = self._desk.ready()

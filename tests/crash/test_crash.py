@@ -17,6 +17,9 @@ pytestmark = pytest.mark.slow
 
 NAMED = (
     ("activation", 1),
+    ("action-ask", 2),
+    ("field-settle", 3),
+    ("action-answer", 1),
     ("batch-case", 2),
     ("effect-settle", 6),
     ("note-settle", 1),
@@ -53,13 +56,16 @@ def test_the_script_is_worth_killing_for(undisturbed: Outcome) -> None:
         "EscalationOpened", "OfferAccepted", "OfferEnded", "LadderRepeated", "LadderExhausted", "OwnerReleased",
         "OwnerTook", "ExceptionRaised", "ExceptionEnded", "OutcomeResolved", "EscalationClosed", "VerificationFailed",
         "RestoreRequested", "TicketGone", "OutcomeMissed", "Reminded", "StepSucceeded", "DeliveryTaken",
-        "RecordConfirmed",
+        "RecordConfirmed", "ClarificationAsked", "ClarificationGiven", "TicketLinked", "FieldsRequested", "DriftFound",
+        "QuestionAnswered", "ChecklistCompleted", "WaitingStarted", "WaitingEnded", "RollbackEnded", "StepUndone",
+        "TaskFinished", "EscalationReopened",
     }  # fmt: skip
     assert {"OfferEnded no_answer", "OwnerOffered handed_over", "OwnerOffered rejected_no_capacity"} <= events
     assert sum(undisturbed.messages.values()) > 50
     assert sum(undisturbed.notes.values()) > 20
     assert len(undisturbed.tickets["another ticket"]) > 5, "tickets are created too"
-    assert len(undisturbed.escalations) == 11, "twelve tickets, one of them in nobody's scope"
+    assert len(undisturbed.escalations) == 13, "fifteen tickets: one in nobody's scope, one linked to another"
+    assert undisturbed.systems["unlock_publishing"] == undisturbed.systems["close_room"] == 1
 
 
 def test_killed_at_every_named_point(undisturbed: Outcome, tmp_path: Path) -> None:
