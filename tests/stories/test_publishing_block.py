@@ -144,7 +144,7 @@ def test_a_rollback_that_fails_keeps_the_lock_and_has_an_owner(tmp_path: Path) -
         assert not stage.systems.items["A-1"].locked
         stage.act(ref, "end-exception", "jonas-weber", exception=1, text="Published by hand.")
         ended(stage, ref, task, "10:10", "rolled_back")
-        the_end(stage, given_up=2)
+        the_end(stage)
 
 
 def answer_only_when_dead(stage: Stage, action: str) -> tuple[threading.Event, threading.Event]:
