@@ -52,6 +52,16 @@ _DOUBTS: Final = tuple(
 """What makes a text doubtful: a sign that is quickly looked for, and the pattern to be sure."""
 
 
+_VEILED: Final = (
+    (re.compile(r"(?<=[^\s'\"\[\]{},:#&*!|>%@`]):(?=[^\s,\[\]{}:])"), ":", "\ue000"),
+    (re.compile(r"(?<=[^\s'\"\[\]{},:#&*!|>%@`?])\?"), "?", "\ue001"),
+)
+"""Inside of a word a colon or a question mark is text, and C refuses it between brackets: a sign that nobody uses
+stands in for it while C reads, and no position moves."""
+_VEILS: Final = re.compile("[\ue000\ue001]|e00[01]", re.IGNORECASE)
+"""Those signs, also as escapes: a text that has them itself is left to the other parser."""
+
+
 class Doubt(Exception):
     """C cannot be believed on this text, or is not there."""
 
@@ -61,8 +71,9 @@ def quick_events(text: str) -> Iterator[Event]:
 
     There are no tags, anchors or aliases among them, and one document at most. Raises Doubt.
     """
-    if CParser is None or is_doubtful(text):
+    if CParser is None or is_doubtful(text) or _VEILS.search(text) is not None:
         raise Doubt
+    text, veiled = _veil(text)
     parser: Any = CParser(text)
     documents = 0
     try:
@@ -71,6 +82,10 @@ def quick_events(text: str) -> Iterator[Event]:
             if kind in _VALUES:
                 if event.anchor is not None or event.ctag is not None:
                     raise Doubt
+                if kind is ScalarEvent:
+                    for sign, veil in veiled:
+                        if veil in event.value:
+                            event.value = event.value.replace(veil, sign)
             elif kind is AliasEvent:
                 raise Doubt
             elif kind is DocumentStartEvent:
@@ -80,6 +95,16 @@ def quick_events(text: str) -> Iterator[Event]:
             yield event
     except (YAMLError, ValueError, OverflowError):
         raise Doubt from None
+
+
+def _veil(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """The text with signs in place of what C would refuse, and what each stands for with it."""
+    veiled = []
+    for pattern, sign, veil in _VEILED:
+        if sign in text and pattern.search(text):
+            text = pattern.sub(veil, text)
+            veiled.append((sign, veil))
+    return text, veiled
 
 
 def is_doubtful(text: str) -> bool:

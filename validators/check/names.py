@@ -52,22 +52,7 @@ class _Check:
         self._document = document
         self._found: list[Diagnostic] = []
         self._fields = revision.policies.fields.fields
-        contracts = revision.contracts.values()
-        self._known: dict[str, Collection[str]] = {
-            "person": revision.policies.people.people,
-            "rotation": revision.policies.rotations.rotations,
-            "room": revision.policies.channels.rooms,
-            "template": revision.contracts,
-            "ticket field": self._fields,
-            "resolution code": {code for each in contracts for code in each.resolution_codes},
-            "exception class": {*BUILT_IN, *(name for each in contracts for name in each.exceptions)},
-            "evidence kind": {need.name for each in contracts for need in each.evidence},
-            "action": set(revision.policies.actions.actions if revision.policies.actions else ()),
-            "checklist item": {item.name for each in contracts for item in each.checklist},
-            "answer": {name for each in contracts for name in _answers(each)},
-            "reason": [reason.value for reason in Reason],
-            "reason to refuse": [reason.value for reason in (*RejectReason, *OverlayReason)],
-        }
+        self._known = _known_names(revision)
         self._times: LocalTimes | None = None
 
     def findings(self) -> list[Diagnostic]:
@@ -258,6 +243,36 @@ class _Check:
 
     def _wrong(self, code: str, path: Path, message: str, help_text: str = "", *, key: bool = False) -> None:
         self._found.append(finding(self._document, code, path, message, help_text, key=key))
+
+
+_latest: list[tuple[Revision, Mapping[str, Collection[str]]]] = []
+"""Of the revision that was asked for last: the same names for all of its scenarios."""
+
+
+def _known_names(revision: Revision) -> Mapping[str, Collection[str]]:
+    """What there is of each sort."""
+    if not _latest or _latest[0][0] is not revision:
+        _latest[:] = [(revision, _names_of(revision))]
+    return _latest[0][1]
+
+
+def _names_of(revision: Revision) -> Mapping[str, Collection[str]]:
+    contracts = revision.contracts.values()
+    return {
+        "person": revision.policies.people.people,
+        "rotation": revision.policies.rotations.rotations,
+        "room": revision.policies.channels.rooms,
+        "template": revision.contracts,
+        "ticket field": revision.policies.fields.fields,
+        "resolution code": {code for each in contracts for code in each.resolution_codes},
+        "exception class": {*BUILT_IN, *(name for each in contracts for name in each.exceptions)},
+        "evidence kind": {need.name for each in contracts for need in each.evidence},
+        "action": set(revision.policies.actions.actions if revision.policies.actions else ()),
+        "checklist item": {item.name for each in contracts for item in each.checklist},
+        "answer": {name for each in contracts for name in _answers(each)},
+        "reason": frozenset(reason.value for reason in Reason),
+        "reason to refuse": frozenset(reason.value for reason in (*RejectReason, *OverlayReason)),
+    }
 
 
 def _answers(contract: Contract) -> Iterator[str]:

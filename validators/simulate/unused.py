@@ -11,6 +11,9 @@ from datetime import datetime
 from runner.contract.assertions import Look, looks
 from runner.contract.local_time import LocalTimes
 from runner.contract.scenario import Act, Scenario
+from runner.engine import events as ev
+from runner.engine.reasons import Reason
+from validators.simulate.lives import Life
 from validators.simulate.simulation import Simulation
 
 __all__ = ["repeated", "without_effect"]
@@ -27,8 +30,9 @@ def without_effect(
 
     `again` runs a scenario up to the same instant.
     """
+    evident = _Evidence(simulation)
     for path, what, other in _without(scenario, simulation, times):
-        if _same(simulation, again(_up_to_the_same(other, scenario))):
+        if not evident.of(scenario, path) and _same(simulation, again(_up_to_the_same(other, scenario))):
             yield path, what
     if len(scenario.tickets) > 1:
         for key in scenario.tickets:
@@ -49,6 +53,50 @@ def _without(scenario: Scenario, simulation: Simulation, times: LocalTimes) -> I
         if act.do in _MAY_BE_IDLE and act.refused is None and not _ends_in_time(simulation, times, act.until):
             acts = (*scenario.acts[:index], *scenario.acts[index + 1 :])
             yield ("acts", index), f"`{act.do}` changes nothing", scenario.model_copy(update={"acts": acts})
+
+
+class _Evidence:
+    """What events say by themselves of the part that a fixture had, so that most need not be run without."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._known: frozenset[tuple[str, str]] | None = None
+
+    def of(self, scenario: Scenario, path: Path) -> bool:
+        """Whether the fixture at a path had a part for certain; False says nothing."""
+        if path[0] == "absences":
+            return ("away", scenario.absences[int(path[1])].person) in self._names()
+        if path[0] == "actions":
+            return ("done", str(path[1])) in self._names() and bool(scenario.actions[str(path[1])])
+        act = scenario.acts[int(path[1])]
+        if act.do in ("step_fails", "step_hangs"):
+            return ("failed", act.action or act.step or "") in self._names()
+        if act.do == "undelivered":
+            return ("unreached", act.who or "") in self._names()
+        return act.do == "absent" and ("away", act.who or "") in self._names()
+
+    def _names(self) -> frozenset[tuple[str, str]]:
+        if self._known is None:
+            lives = self._simulation.lives.values()
+            self._known = frozenset(
+                each for life in lives for _, events in life.history for event in events for each in _said(life, event)
+            )
+        return self._known
+
+
+def _said(life: Life, event: ev.Event) -> Iterator[tuple[str, str]]:
+    """Who was passed over because of an absence, or not reached, and which steps were done or failed."""
+    match event:
+        case ev.OwnerOffered() | ev.RungSkipped() | ev.QuestionAsked():
+            yield from (("away", person) for person, why in event.passed_over.items() if why is Reason.ABSENT)
+        case ev.ExceptionRaised() if event.about is not None:
+            yield "unreached", event.about
+        case ev.StepSucceeded() | ev.StepFailed():
+            step = life.contract.runbook[event.run.partition("#")[0]][event.step]
+            how = "done" if isinstance(event, ev.StepSucceeded) else "failed"
+            yield from (
+                (how, str(name)) for name in (step.kind, step.args.get("action"), step.args.get("source")) if name
+            )
 
 
 def _up_to_the_same(other: Scenario, scenario: Scenario) -> Scenario:

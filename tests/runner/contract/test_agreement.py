@@ -113,6 +113,26 @@ def test_what_is_plain_is_not_doubted(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        *("a: {b: c?}", "a: [mail of 15:00, why?]", "a: {b:c: d}", "{a:b}", "a: 'b?' # c:d?", "a: |\n  b:c?\n"),
+        *("a: {b: http://c?d=e:f}", "a?: [b?c, 1:2]", 'a: {b: "c:d?"}', "a: [b:#c]", "a: b:c\n  d?\n"),
+    ],
+)
+def test_colons_and_question_marks_inside_of_words_are_text_for_both(text: str) -> None:
+    slowly, quickly = source.load_slowly(text.encode(), "t"), source.load(text.encode(), "t")
+    assert slowly.root is not None
+    assert (quickly.root, quickly.diagnostics) == (slowly.root, slowly.diagnostics)
+    assert source.load_mapping(text.encode()) == to_plain(slowly.root)
+
+
+@pytest.mark.parametrize("text", ["a: {b: \ue000}", "a: \ue001?", 'a: ["\\ue000", b:c]', 'a: "\\uE001?"'])
+def test_the_signs_that_stand_in_for_them_are_doubted(text: str) -> None:
+    with pytest.raises(Doubt):
+        list(quick_events(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         *(
             "a:\tb",
             "a: \u2028",
@@ -132,7 +152,7 @@ def test_what_the_parsers_read_differently_is_doubted(text: str) -> None:
         list(quick_events(text))
 
 
-@pytest.mark.parametrize("text", ["a: !t b", "a: !!str b", "a: &x b", "a: *x", "&x {}", "a: [", "a: {b: c?}"])
+@pytest.mark.parametrize("text", ["a: !t b", "a: !!str b", "a: &x b", "a: *x", "&x {}", "a: [", "a: {b: ?c}"])
 def test_tags_anchors_aliases_and_what_c_refuses_are_doubted(text: str) -> None:
     with pytest.raises(Doubt):
         list(quick_events(text))
