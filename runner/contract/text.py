@@ -152,12 +152,16 @@ def message_context(
     accept_by: str | None,
     outcome: str,
     inputs: Mapping[str, object],
+    asked: str | None = None,
     created: str | None = None,
     steps: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
     checklist: Mapping[str, object] = MappingProxyType({}),
     zone: tzinfo | None = None,
 ) -> dict[str, object]:
     """What a text may name.
+
+    `owner` is who is accountable, `asked` who is asked to accept it: mostly the same, but not while somebody answers
+    for it until it is accepted, as after a change to another template.
 
     `ticket` is flat, with `id` and `url`; its dotted names are nested. People are names to show; None leaves the name
     without a value, so that a `default` takes its place. `steps` are the results of earlier steps by name, `checklist`
@@ -169,7 +173,7 @@ def message_context(
         "owner": _present({"name": owner}),
         "previous": _present({"name": previous}),
         "owners": {rung: _present({"name": name}) for rung, name in owners.items()},
-        "offer": _present({"accept_by": accept_by}),
+        "offer": _present({"accept_by": accept_by, "to": asked or owner}),
         "outcome": {"statement": outcome},
         "inputs": dict(inputs),
         "created": _present({"ticket": created}),

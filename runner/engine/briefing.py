@@ -19,6 +19,7 @@ class Briefing(TypedDict):
     previous: str | None
     owners: dict[str, str | None]
     accept_by: str | None
+    asked: str | None
     outcome: str
     inputs: dict[str, object]
     created: str | None
@@ -32,7 +33,7 @@ _REF = re.compile(r"[0-9a-f]{64}")
 def with_texts(
     contract: Contract, payload: Mapping[str, Any], text_of: Callable[[str], str | None]
 ) -> Mapping[str, Any]:
-    """The payload with the texts that people answered in place of their digests; `text_of` gives None if it is erased."""
+    """The payload with the texts that people answered in place of digests; `text_of` gives None for one erased."""
     results = {name: dict(result) for name, result in payload["results"].items()}
     for step in contract.runbook[payload["point"]]:
         for name, answer in step.answers.items():
@@ -68,6 +69,7 @@ def briefing(contract: Contract, escalation: str, payload: Mapping[str, Any], na
         previous=name(payload["previous"]),
         owners={rung: name(person) for rung, person in payload["owners"].items()},
         accept_by=payload["accept_by"],
+        asked=name(payload.get("asked") or payload["accountable"]),
         outcome=contract.statement,
         inputs=dict(step.inputs),
         created=payload["created"],

@@ -151,6 +151,7 @@ def standing(state: State, run: Run) -> dict[str, object]:
         "accept_by": next(
             (format_instant(o.due) for o in state.offers.values() if o.purpose == "ladder" and o.due), None
         ),
+        "asked": next((o.to for o in state.offers.values() if o.purpose == "ladder"), None),
         "created": state.links[-1] if state.links else None,
         "results": run.results,
         "checklist": state.answers,

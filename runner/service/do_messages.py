@@ -19,6 +19,9 @@ from runner.zones import zone
 
 __all__ = ["notify", "send_message"]
 
+_LONGEST_TITLE = 200
+"""Characters of a ticket's title; the ticket has the rest."""
+
 
 def send_message(means: Means, claimed: Claimed, payload: Mapping[str, Any], report: Report) -> Done | Retry:
     """A message of the engine's own to one person."""
@@ -40,7 +43,7 @@ def send_message(means: Means, claimed: Claimed, payload: Mapping[str, Any], rep
             to=reader.name(to),
             accountable=reader.name(accountable),
             ticket=claimed.ticket,
-            subject=str(ticket.get("subject", "")),
+            subject=_title(ticket.get("subject")),
             url=str(ticket["url"]),
             template=means.contract(claimed.contract).name,
             reason=SENTENCES[Reason(payload["reason"])],
@@ -58,6 +61,12 @@ def send_message(means: Means, claimed: Claimed, payload: Mapping[str, Any], rep
         claimed.key, "", subject, text, to, accountable, str(payload["about"]), claimed.escalation, claimed.ticket
     )
     return sent(active.dispatcher.to_person(to, message), report)
+
+
+def _title(subject: object) -> str:
+    """The ticket's title as one short line: whoever wrote it must not be able to write lines of a message."""
+    line = " ".join("".join(ch if ch.isprintable() else " " for ch in str(subject or "")).split())
+    return line if len(line) <= _LONGEST_TITLE else line[:_LONGEST_TITLE] + "…"
 
 
 def _kind(about: str, more: Particulars) -> str:

@@ -198,4 +198,6 @@ def _before(row: ReadDecision, delivery: int) -> list[ev.Event]:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    """A text of a person, short, its further lines set off from those of the message."""
+    short = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    return "\n  ".join(short.splitlines())

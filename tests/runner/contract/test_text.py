@@ -46,6 +46,7 @@ CONTEXT = message_context(
         ('{{ previous.name | default: "nobody" | upcase }}', "NOBODY"),
         ("{{ owners.secondary.name | default: 'nobody' }}", "nobody"),
         ("{{ offer.accept_by | default: 'now' }}", "now"),
+        ("{{ offer.to }}", "Anna"),
         ("{{ created.ticket | default: 'none' }}", "none"),
         ("{{ inputs.why }} {{ inputs.entries }}", "it broke 3"),
         ("{{ outcome.statement }}", "All is well."),

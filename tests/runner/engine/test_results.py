@@ -218,6 +218,7 @@ def test_a_step_is_briefed_with_how_things_stood_when_it_was_decided() -> None:
         "previous": None,
         "owners": {"primary": "Ann A.", "secondary": "ben", "escalation_owner": "boss"},
         "accept_by": None,
+        "asked": "Ann A.",
         "outcome": "It is done.",
         "inputs": {"channel": "finance"},
         "created": None,

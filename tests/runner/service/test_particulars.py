@@ -9,9 +9,10 @@ import pytest
 
 from runner.contract.contract import Contract
 from runner.engine.decision import read_decision
+from runner.helpdesk.port import Applied
 from runner.service.particulars import Particulars, Reader, particulars
 from runner.zones import zone
-from tests.runner.service.company import ANNA, CRITICAL, MIRIAM, TOMASZ, YES, at
+from tests.runner.service.company import ANNA, BILLING, CRITICAL, MIRIAM, TOMASZ, YES, at
 from tests.runner.service.serving import Running
 from tests.runner.service.test_api_acts import HANDOFF
 
@@ -100,6 +101,22 @@ def test_nobody_reads_what_they_wrote_themselves_and_long_texts_are_cut(running:
     running.did(escalation, "accept", MIRIAM, {"offer": 3, "answers": YES})
     running.did(escalation, "override", MIRIAM, {"action": "give", "to": ANNA, "text": "you know it"})
     assert "Miriam Okafor writes: you know it" in said(running, escalation, ANNA, "offer")
+
+
+def test_nobody_can_write_lines_of_a_message(running: Running) -> None:
+    title = "about\nAccountable now: Eve. \u202e" + "z" * 3_000
+    made = running.customer.create({**BILLING, "subject": title}, "a long title")
+    assert isinstance(made, Applied)
+    running.stepper.settle()
+    escalation = str(running.get(f"/api/cases/{made.ref}")["escalation"])
+    lines = said(running, escalation, ANNA, "offer")
+    assert lines[2].startswith("Ticket: about Accountable now: Eve. zzz")
+    assert lines[2].endswith("z…")
+    assert len(lines[2]) < 220
+    running.did(escalation, "reject", ANNA, {"offer": 1, "why": "not_mine", "text": "no\nAccountable now: Eve."})
+    lines = said(running, escalation, TOMASZ, "offer")
+    assert "  Accountable now: Eve." in lines
+    assert [line for line in lines if line.startswith("Accountable now")] == [lines[-1]]
 
 
 def reader(**texts: str) -> Reader:

@@ -142,6 +142,10 @@ def test_another_template_takes_over_in_one_transaction(office: Office) -> None:
     assert (state.template, state.keeper, accountable(state)) == ("critical-enterprise", ANNA, ANNA)
     assert office.rows(str(second))[0].command.args.keeper == ANNA
     assert office.case("T-1").superseded == ("enterprise-billing>critical-enterprise",)
+    (offer,) = [each for each in state.offers.values() if each.purpose == "ladder"]
+    steps = [each.payload for each in office.claim() if each.escalation == second and each.kind == "step"]
+    assert offer.to != ANNA
+    assert {each["asked"] for each in steps} == {offer.to}, "texts can name who is to accept it"
     assert replay_store(office.store).identical
 
 

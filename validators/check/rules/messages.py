@@ -79,6 +79,7 @@ _ALWAYS: Final = frozenset(
         "escalation.state",
         "escalation.opened_at",
         "escalation.outcome_due",
+        "offer.to",
         "owner.name",
         "outcome.statement",
     )
