@@ -89,10 +89,10 @@ groups:
 _TEST = """\
   - interval: 1m
     input_series:
-      - {series: 'ticket_offered{ticket="T-1"}', values: '1x180'}
+      - {series: 'ticket_offered{ticket="T-1"}', values: '1x100'}
     alert_rule_test:
       - {eval_time: 4m, alertname: NobodyAccepted}
-      - eval_time: 2h
+      - eval_time: 90m
         alertname: NobodyAccepted
         exp_alerts:
           - exp_labels: {severity: page, ticket: T-1}

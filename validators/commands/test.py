@@ -84,7 +84,7 @@ def test(
     if accept and rev is not None:
         raise Trouble("--accept writes into the files as they are", "Leave out --rev.")
     covering = coverage or html is not None or minimum is not None
-    asked = Asked(pattern, jobs or _cores(), covering, fail_fast and not accept)
+    asked = Asked(pattern, jobs or _cores(), covering, fail_fast and not accept, form == "json")
     root = repository(repo)
     tree = open_tree(root, rev)
     suite = _run(tree, asked, form)

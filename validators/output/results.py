@@ -18,6 +18,8 @@ from validators.simulate.timeline import Entry
 __all__ = ["results_text", "shown_failures", "timeline_lines"]
 
 Show = Callable[[datetime], str]
+_SCENARIOS: Final = 50
+"""Failed scenarios shown at once: nobody reads more."""
 _INSTANTS: Final = 2
 """Failing instants shown of a scenario; what comes later mostly follows from them."""
 
@@ -25,10 +27,13 @@ _INSTANTS: Final = 2
 def results_text(report: ScenarioReport, files: Files, *, colour: bool) -> str:
     """Templates without a scenario, every scenario that failed, coverage if asked for, and one line that sums up."""
     parts = [findings_text(report.untried, files, colour=colour)]
-    for result in report.failed:
+    for result in report.failed[:_SCENARIOS]:
         more = _rest(result)
         found = findings_text(shown_failures(result), files, colour=colour)
         parts.append(f"{result.name} failed\n\n{found}{more}")
+    if len(report.failed) > _SCENARIOS:
+        rest = counted(len(report.failed) - _SCENARIOS, "more scenario")
+        parts.append(f"{rest} failed and not shown here; --format json has them all\n\n")
     parts.append(coverage_text(report.coverage, report.minimum, listed=report.listed))
     return f"{''.join(parts)}{summary_words(report)}\n"
 

@@ -39,7 +39,19 @@ class Life:
     turns: list[Turn] = field(default_factory=list)
     entered: datetime = datetime.min  # noqa: DTZ901 - replaced as soon as it is open
     """When it came into the phase in which it is."""
-    kpis: Fold = field(default_factory=Fold)
+    actors: list[str] = field(default_factory=list)
+    """Who gave the command of each entry of the history."""
+    _fold: Fold = field(default_factory=Fold)
+    _folded: int = 0
+
+    @property
+    def kpis(self) -> Fold:
+        """The key figures so far; counted when somebody asks, which few scenarios do."""
+        for index in range(self._folded, len(self.history)):
+            now, events = self.history[index]
+            self._fold.add(now, events, self.actors[index])
+        self._folded = len(self.history)
+        return self._fold
 
 
 class Watcher(Protocol):

@@ -34,11 +34,18 @@ _ACCEPT: Final = "if it is meant so now, surety test --accept writes it down for
 
 
 def run_scenario(
-    revision: Revision, scenario: Scenario, document: Document, *, rows: bool = True, covering: bool = False
+    revision: Revision,
+    scenario: Scenario,
+    document: Document,
+    *,
+    rows: bool = True,
+    covering: bool = False,
+    figures: bool = True,
 ) -> ScenarioResult:
     """Run it to its end. Raises SimulationLimit if that is too far away.
 
-    Without `rows` no decision is written down; with `covering` it is noted what the scenario covers.
+    Without `rows` no decision is written down, and without `figures` none is counted; with `covering` it is noted what
+    the scenario covers.
     """
     name = full_name(document.path, scenario)
     unknown = check_names(revision, scenario, document)
@@ -48,7 +55,7 @@ def run_scenario(
     run.go()
     if not run.failures:
         run.judge_what_is_there()
-    return run.result(name)
+    return run.result(name, figures=figures)
 
 
 def _place(scenario: Scenario, document: Document) -> Place:
@@ -132,7 +139,7 @@ class _Run:
             found.setdefault(instant(scenario.ends.at), _Moment())
         return found
 
-    def result(self, name: str) -> ScenarioResult:
+    def result(self, name: str, *, figures: bool) -> ScenarioResult:
         """What it showed."""
         lives = self._simulation.lives.values()
         told = self.failures or self._simulation.rows  # of a scenario that passed nobody reads it
@@ -142,7 +149,7 @@ class _Run:
             tuple(with_timeline(failure, entries) for failure in self.failures),
             entries,
             tuple(decision for life in lives for decision in life.decisions),
-            tuple(life.kpis.figures() for life in lives),
+            tuple(life.kpis.figures() for life in lives) if figures else (),
             _place(self._scenario, self._document),
             owner_changes(self._scenario, lives, self._times),
             sum(len(life.history) for life in lives),

@@ -288,8 +288,7 @@ class Simulation:
         self.lives[escalation] = life
         self._accounts.append((now, account, escalation))
         self.cases[key] = opened_case(self.cases[key], args.template, escalation, now)
-        life.kpis.add(now, done.events, command.actor)
-        self._keep(life, done, now)
+        self._keep(life, done, command.actor, now)
         return escalation
 
     def _give(self, life: Life, args: Args, actor: str, now: datetime) -> CommandRejected | None:
@@ -306,8 +305,7 @@ class Simulation:
             return rejected
         if done is None:
             return None
-        life.kpis.add(now, done.events, actor)
-        self._keep(life, done, now)
+        self._keep(life, done, actor, now)
         return done.rejected
 
     def _advance(
@@ -329,13 +327,14 @@ class Simulation:
             stamp=self.rosters.stamp,
         )
 
-    def _keep(self, life: Life, done: Advance | Decided, now: datetime) -> None:
+    def _keep(self, life: Life, done: Advance | Decided, actor: str, now: datetime) -> None:
         was_over, before = life.state.phase.over, life.state.phase
         if done.state is not None:
             life.state, life.ticket = done.state, done.state.ticket
         if isinstance(done, Advance):
             life.decisions.append(done.decision)
         life.history.append((now, done.events))
+        life.actors.append(actor)
         turned = [event for event in done.events if is_owner_event(event)]
         if turned:
             life.turns.append(Turn(now, accountable(life.state), turned[-1].reason))

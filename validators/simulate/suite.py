@@ -37,6 +37,8 @@ class Asked:
     jobs: int = 1
     covering: bool = False
     fail_fast: bool = False
+    figures: bool = False
+    """Whether to count the key figures of every scenario, and not only of those that state some."""
 
 
 @dataclass(slots=True)
@@ -152,7 +154,9 @@ class _Work:
                 share.names.append((position, full_name(where, scenario)))
                 share.folders.add(document.path.rpartition("/")[0])
             for _, scenario, document in select(found, asked.pattern):
-                result = run_scenario(self.revision, scenario, document, rows=False, covering=asked.covering)
+                result = run_scenario(
+                    self.revision, scenario, document, rows=False, covering=asked.covering, figures=asked.figures
+                )
                 share.results.append((position, result))
                 if asked.fail_fast and not result.passed:
                     return share
