@@ -73,7 +73,7 @@ def test_the_day_ends_well(day: Run) -> None:
         "Tue 10:44  T-1005  Claire Dubois accepts (accepted in time)",
         "Tue 11:05  T-1001  the ticket is set back (a check does not hold)",
         "Tue 11:20  T-1004  Lúcia Ferreira may not resolve: outcome_evidence: customer_update is missing",
-        "Tue 13:30  T-1009  the ladder is exhausted, Nadia Haddad holds it",
+        "Tue 13:30  T-1010  the ladder is exhausted, Nadia Haddad holds it",
         "Tue 15:31  T-1003  closed by Miriam Okafor as refunded  [templates/enterprise-billing/template.yaml:",
     ],
 )
