@@ -1,4 +1,4 @@
-"""`control`: the state without ids, texts, people's names and absolute times, for telling alike states apart from others.
+"""`control`: the state without ids, texts, people's names and absolute times, for knowing alike states from others.
 
 Two states with the same control go on alike, in another order of instants and with other people. Every field of the
 state either has a part in it or is listed with the reason why it needs none; a test sees to that. Decides nothing.
@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Mapping
 from types import MappingProxyType
 
 from runner.contract.contract import Contract
-from runner.engine.parts import Change, Offer, Phase, Run
+from runner.engine.parts import Change, Offer, Run
 from runner.engine.state import State, accountable
 
 __all__ = ["LEFT_OUT", "PARTS", "control"]
@@ -25,7 +25,7 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         "outcome_due": "an instant; whether it is pending is a part of `outcome_missed`",
         "accepted_at": "an instant; that somebody accepted after the outcome fell due is tried beside",
         "owners": "who stood on the rungs at the opening; only told",
-        "asked": "who was asked already is passed over as if nobody stood there; taking an acceptance back is tried with both",
+        "asked": "who was asked is passed over as if nobody stood there; taking an acceptance back is tried with both",
         "conflicts": "who has a conflict of interest is passed over as if nobody stood there",
         "waited": "an amount of time; a wait is tried with all of it left and with none",
         "previous": "who answered before is told things, and may open it again, as others may",
@@ -63,10 +63,8 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
 )
 """The fields that have no part in the control, each with why; "tried" is what an exploration must do for it."""
 
-Part = Callable[[Contract, State], Hashable]
 
-
-def _offers(contract: Contract, state: State) -> Hashable:
+def _offers(state: State) -> Hashable:
     if not state.offers:
         return ()
     return tuple(sorted(_offer(state, offer) for offer in state.offers.values()))
@@ -86,11 +84,11 @@ def _offer(state: State, offer: Offer) -> tuple[str, ...]:
     )
 
 
-def _untold(contract: Contract, state: State) -> Hashable:
+def _untold(state: State) -> Hashable:
     return state.untold if any(offer.purpose == "ladder" for offer in state.offers.values()) else 0
 
 
-def _exceptions(contract: Contract, state: State) -> Hashable:
+def _exceptions(state: State) -> Hashable:
     if not state.exceptions:
         return ()
     answers = accountable(state)
@@ -108,12 +106,12 @@ def _exceptions(contract: Contract, state: State) -> Hashable:
     )
 
 
-def _waiting(contract: Contract, state: State) -> Hashable:
+def _waiting(state: State) -> Hashable:
     wait = state.waiting
     return None if wait is None else (wait.for_, wait.outcome_left is not None)
 
 
-def _remedies(contract: Contract, state: State) -> Hashable:
+def _remedies(state: State) -> Hashable:
     return tuple(sorted(check.partition("/")[0] for check in state.remedies)) if state.remedies else ()
 
 
@@ -125,7 +123,7 @@ def _postmortem(contract: Contract, state: State) -> Hashable:
     return state.postmortem is not None if contract.postmortem != "never" else None
 
 
-def _runs(contract: Contract, state: State) -> Hashable:
+def _runs(state: State) -> Hashable:
     if not state.runs:
         return ()
     return tuple(sorted(_run(state, run) for run in state.runs.values()))
@@ -148,13 +146,13 @@ def _number(run: str) -> int:
     return int(run.partition("#")[2])
 
 
-def _pages(contract: Contract, state: State) -> Hashable:
+def _pages(state: State) -> Hashable:
     if not state.pages:
         return ()
     return tuple(sorted((page.run.partition("#")[0], page.step) for page in state.pages.values()))
 
 
-def _changes(contract: Contract, state: State) -> Hashable:
+def _changes(state: State) -> Hashable:
     return tuple((_name(state, each.run), each.step, each.undo, _tried(state, each)) for each in state.changes)
 
 
@@ -163,7 +161,7 @@ def _tried(state: State, change: Change) -> str:
     return "" if change.failed is None else "now" if change.failed in state.rollbacks else "before"
 
 
-def _stopped(contract: Contract, state: State) -> Hashable:
+def _stopped(state: State) -> Hashable:
     """Of the runs that have changed something, those that are being, or to be, taken back."""
     if not state.changes:
         return ()
@@ -175,7 +173,7 @@ def _stopped(contract: Contract, state: State) -> Hashable:
     return tuple(sorted(_name(state, run) for run in over))
 
 
-def _rollbacks(contract: Contract, state: State) -> Hashable:
+def _rollbacks(state: State) -> Hashable:
     return tuple(
         (
             each.run is None or _name(state, each.run),
@@ -187,7 +185,7 @@ def _rollbacks(contract: Contract, state: State) -> Hashable:
     )
 
 
-def _deliveries(contract: Contract, state: State) -> Hashable:
+def _deliveries(state: State) -> Hashable:
     if not state.deliveries:
         return ()
     answers = None if state.phase.over else accountable(state)
@@ -199,55 +197,21 @@ def _deliveries(contract: Contract, state: State) -> Hashable:
     )
 
 
-def _unreached(contract: Contract, state: State) -> Hashable:
-    return bool(state.unreached)
-
-
-def _writes(contract: Contract, state: State) -> Hashable:
+def _writes(state: State) -> Hashable:
     return tuple(write == state.record_write for write in state.writes)
 
 
-PARTS: Mapping[str, Part] = MappingProxyType(
-    {
-        "phase": lambda contract, state: state.phase.value,
-        "rung": lambda contract, state: state.rung,
-        "ladder_pass": lambda contract, state: state.ladder_pass,
-        "offered_in_pass": lambda contract, state: state.offered_in_pass,
-        "untold": _untold,
-        "holder": lambda contract, state: state.holder is not None,
-        "keeper": lambda contract, state: state.keeper is not None,
-        "offers": _offers,
-        "progress_due": lambda contract, state: state.progress_due is not None,
-        "progress_reminded": lambda contract, state: state.progress_reminded,
-        "checklist_due": lambda contract, state: state.checklist_due is not None,
-        "clarification": lambda contract, state: state.clarification is not None,
-        "clarified": lambda contract, state: any(offer.to in state.clarified for offer in state.offers.values()),
-        "waiting": _waiting,
-        "outcome_missed": lambda contract, state: state.outcome_missed,
-        "remind_at": lambda contract, state: state.remind_at is not None,
-        "exceptions": _exceptions,
-        "remedies": _remedies,
-        "breached": _breached,
-        "postmortem": _postmortem,
-        "runs": _runs,
-        "tasks": lambda contract, state: bool(state.tasks),
-        "failed_tasks": lambda contract, state: bool(state.failed_tasks),
-        "pages": _pages,
-        "changes": _changes,
-        "stopped": _stopped,
-        "rollbacks": _rollbacks,
-        "deliveries": _deliveries,
-        "unreached": _unreached,
-        "writes": _writes,
-        "rewrite_at": lambda contract, state: state.rewrite_at is not None,
-        "unwritten": lambda contract, state: state.unwritten,
-        "gone": lambda contract, state: state.gone,
-        "replaced": lambda contract, state: state.replaced,
-    }
-)
-"""What each field of the state that has a part in its control gives to it."""
+PARTS: frozenset[str] = frozenset(
+    (
+        "phase", "rung", "ladder_pass", "offered_in_pass", "untold", "holder", "keeper", "offers", "progress_due",
+        "progress_reminded", "checklist_due", "clarification", "clarified", "waiting", "outcome_missed", "remind_at",
+        "exceptions", "remedies", "breached", "postmortem", "runs", "tasks", "failed_tasks", "pages", "changes", "stopped",
+        "rollbacks", "deliveries", "unreached", "writes", "rewrite_at", "unwritten", "gone", "replaced",
+    )
+)  # fmt: skip
+"""The fields of the state that have a part in the control."""
 
-_WORK: tuple[Part, ...] = (_runs, _pages, _changes, _stopped, _rollbacks, _deliveries, _writes)
+_WORK: tuple[Callable[[State], Hashable], ...] = (_runs, _pages, _changes, _stopped, _rollbacks, _deliveries, _writes)
 
 
 def control(contract: Contract, state: State) -> Hashable:
@@ -256,7 +220,7 @@ def control(contract: Contract, state: State) -> Hashable:
     What is over and can be opened again differs in what is left to be done alone.
     """
     over = state.phase.over
-    work = () if _idle(state) else tuple(part(contract, state) for part in _WORK)
+    work = () if _idle(state) else tuple(part(state) for part in _WORK)
     if over:
         return state.phase.value, work, state.gone, state.replaced, state.unwritten, _breached(contract, state)
     return (
@@ -264,19 +228,19 @@ def control(contract: Contract, state: State) -> Hashable:
         state.rung,
         state.ladder_pass,
         state.offered_in_pass,
-        _untold(contract, state),
+        _untold(state),
         state.holder is not None,
         state.keeper is not None,
-        _offers(contract, state),
+        _offers(state),
         state.progress_due is not None,
         state.progress_reminded,
         state.checklist_due is not None,
         state.clarification is not None,
-        _waiting(contract, state),
+        _waiting(state),
         state.outcome_missed,
         state.remind_at is not None,
-        _exceptions(contract, state),
-        _remedies(contract, state),
+        _exceptions(state),
+        _remedies(state),
         _breached(contract, state),
         _postmortem(contract, state),
         bool(state.tasks),

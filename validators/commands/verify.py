@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from runner.contract.contract import Contract
     from runner.contract.load import Revision
     from validators.verify import Verdict
+    from validators.verify.compare import Comparison
+    from validators.verify.several import Request
 
 __all__ = ["verify"]
 
@@ -39,6 +42,16 @@ _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
     "--time", "time", default="60s", metavar="TIME", help="Give up a template after this time, such as 60s or 5m."
 )
 @click.option("--jobs", type=click.IntRange(1, 64), default=2, help="So many templates at a time.")
+@click.option("--no-cache", is_flag=True, help="Prove afresh what was proven before.")
+@click.option(
+    "--base", metavar="REV", help="Say how each template differs from this commit: course and worst-case times."
+)
+@click.option(
+    "--write-scenario",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the first course that shows a violation as a scenario, which fails until it is mended.",
+)
 def verify(
     templates: tuple[str, ...],
     repo: Path | None,
@@ -48,6 +61,9 @@ def verify(
     limit_states: int,
     time: str,
     jobs: int,
+    no_cache: bool,
+    base: str | None,
+    write_scenario: Path | None,
 ) -> None:
     """Prove that templates keep every guarantee, or show the shortest course in which one does not.
 
@@ -57,7 +73,8 @@ def verify(
     from runner.clock import RealClocks
     from validators.output import verdicts as output
     from validators.verify import NAMES
-    from validators.verify.several import Request, verdicts
+    from validators.verify.confirm import confirmed
+    from validators.verify.several import Request
 
     unknown = [name for name in properties if name not in NAMES]
     if unknown:
@@ -74,17 +91,62 @@ def verify(
         revision.policies.limits.silence_at_most,
         RealClocks().monotonic_seconds,
     )
-    found = list(verdicts(chosen, request, jobs))
+    found = [confirmed(revision, each) for each in _verdicts(chosen, request, jobs, fresh=no_cache)]
+    comparisons = _comparisons(repo, base, chosen) if base is not None else []
     forms = {
         "json": output.verdicts_json,
         "markdown": output.verdicts_markdown,
         "github": output.verdicts_github,
         "text": output.verdicts_text,
     }
-    click.echo(forms[form](found, tree.label), nl=False)
+    click.echo(forms[form](found, tree.label, comparisons), nl=False)
+    if write_scenario is not None:
+        _write(revision, found, write_scenario)
     if form == "text":
         click.echo(output.verdicts_words(found))
     end(_code(found))
+
+
+def _verdicts(contracts: list[Contract], request: Request, jobs: int, *, fresh: bool) -> list[Verdict]:
+    """In the order of the contracts; what was proven before is not proven again unless it is to be."""
+    from validators.verify.cache import ProofCache
+    from validators.verify.several import verdicts
+
+    cache = ProofCache({} if fresh else os.environ, request)
+    known = {each.name: cache.recall(each) for each in contracts}
+    missing = [each for each in contracts if known[each.name] is None]
+    for contract, verdict in zip(missing, verdicts(missing, request, jobs), strict=True):
+        cache.keep(contract, verdict)
+        known[contract.name] = verdict
+    return [found for each in contracts if (found := known[each.name]) is not None]
+
+
+def _comparisons(repo: Path | None, base: str, contracts: list[Contract]) -> list[Comparison]:
+    from validators.verify.compare import compare
+
+    before = load(repo, base)[1].revision
+    if before is None:
+        raise Trouble(f"the revision {base} has errors, so there is nothing to compare with", "Name another one.")
+    return [compare(before.contracts[each.name], each) for each in contracts if each.name in before.contracts]
+
+
+def _write(revision: Revision, verdicts: Sequence[Verdict], file: Path) -> None:
+    """Write the first violation that can be played; say why if none can."""
+    from validators.verify.confirm import scenario_text
+    from validators.verify.witness import Unplayable
+
+    why = "nothing is violated"
+    for verdict in verdicts:
+        for violation in verdict.violations:
+            try:
+                text = scenario_text(revision, verdict.template, violation, file)
+            except Unplayable as error:
+                why = str(error)
+            else:
+                file.write_bytes(text)
+                click.echo(f"written: {file}", err=True)
+                return
+    click.echo(f"surety: no scenario was written: {why}", err=True)
 
 
 def _chosen(revision: Revision, patterns: Sequence[str]) -> list[Contract]:

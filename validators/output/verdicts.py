@@ -9,6 +9,7 @@ from runner.contract.values import format_duration
 from validators.output.as_json import envelope
 from validators.output.markdown import fenced, words
 from validators.verify import NAMES, Result, Verdict, Violation
+from validators.verify.compare import Comparison
 from validators.verify.environment import BOUNDS, COMMANDS, FAULTS, described, in_short
 
 __all__ = ["verdicts_github", "verdicts_json", "verdicts_markdown", "verdicts_text", "verdicts_words"]
@@ -16,7 +17,9 @@ __all__ = ["verdicts_github", "verdicts_json", "verdicts_markdown", "verdicts_te
 _SHOWN: Final = 60  # scenes of a story in text; a longer one is no story any more
 
 
-def verdicts_text(verdicts: Sequence[Verdict], label: str, *, times: bool = True) -> str:
+def verdicts_text(
+    verdicts: Sequence[Verdict], label: str, compared: Sequence[Comparison] = (), *, times: bool = True
+) -> str:
     """Everything, for a terminal."""
     del label
     lines: list[str] = []
@@ -25,6 +28,8 @@ def verdicts_text(verdicts: Sequence[Verdict], label: str, *, times: bool = True
         for violation in verdict.violations:
             lines += ["", *_violation(violation)]
         lines.append("")
+    for comparison in compared:
+        lines += [*_compared(comparison), ""]
     lines += _environment()
     return "\n".join(lines) + "\n"
 
@@ -60,6 +65,26 @@ def _violation(violation: Violation) -> Iterator[str]:
             yield f"         {follows}"
 
 
+def _compared(comparison: Comparison) -> Iterator[str]:
+    name = comparison.template
+    if comparison.same_digest:
+        yield f"{name}: the same contract as before"
+        return
+    if comparison.difference is None:
+        far = "no difference" if comparison.known else "no difference so far"
+        yield f"{name}: {far} in who answers when ({comparison.pairs:,} pairs of states)"
+    else:
+        yield f"{name}: differs: {comparison.difference}"
+        for words, story in (("before", comparison.before), ("after", comparison.after)):
+            yield f"  {words}:"
+            for number, scene in enumerate(story.scenes, start=1):
+                yield f"    {number}. {scene.what}: {'; '.join(scene.follows) or 'nothing follows'}"
+    for each in comparison.numbers:
+        before, after = ("never" if one is None else format_duration(one) for one in (each.before, each.after))
+        change = before if before == after else f"{before} before, {after} after"
+        yield f"  longest time {each.words}: {change}"
+
+
 def _environment() -> Iterator[str]:
     yield "Proved against: all commands of " + ", ".join(COMMANDS) + "."
     yield "Faults: " + "; ".join(FAULTS) + "."
@@ -73,7 +98,7 @@ def verdicts_words(verdicts: Sequence[Verdict]) -> str:
     return f"{len(verdicts)} template{'s' * (len(verdicts) != 1)}: {', '.join(counts)}"
 
 
-def verdicts_json(verdicts: Sequence[Verdict], label: str) -> str:
+def verdicts_json(verdicts: Sequence[Verdict], label: str, compared: Sequence[Comparison] = ()) -> str:
     """One JSON document."""
     results = [verdict.result for verdict in verdicts]
     summary: dict[str, Any] = {"revision": label, **{each.value: results.count(each) for each in Result}}
@@ -102,10 +127,10 @@ def verdicts_json(verdicts: Sequence[Verdict], label: str) -> str:
         }
         for verdict in verdicts
     ]
-    return envelope("verify", summary, findings, verdicts=told, environment=described())
+    return envelope("verify", summary, findings, verdicts=told, compared=list(compared), environment=described())
 
 
-def verdicts_markdown(verdicts: Sequence[Verdict], label: str) -> str:
+def verdicts_markdown(verdicts: Sequence[Verdict], label: str, compared: Sequence[Comparison] = ()) -> str:
     """For a pull request."""
     lines = [f"### surety verify: {words(verdicts_words(verdicts))}", "", f"Revision {words(label)}.", ""]
     lines += [
@@ -127,12 +152,14 @@ def verdicts_markdown(verdicts: Sequence[Verdict], label: str) -> str:
         for each in verdict.violations:
             lines += ["", f"**{words(verdict.template)}**", "", fenced("\n".join(_violation(each))).rstrip()]
         lines += [f"\n{words(verdict.template)}: {words(reason)}" for reason in verdict.reasons]
+    for comparison in compared:
+        lines += ["", fenced("\n".join(_compared(comparison))).rstrip()]
     return "\n".join([*lines, "", *(words(line) for line in _environment())]) + "\n"
 
 
-def verdicts_github(verdicts: Sequence[Verdict], label: str) -> str:
+def verdicts_github(verdicts: Sequence[Verdict], label: str, compared: Sequence[Comparison] = ()) -> str:
     """Annotations of a GitHub workflow."""
-    del label
+    del label, compared
     lines = []
     for verdict in verdicts:
         file = f"templates/{verdict.template}/template.yaml"

@@ -25,7 +25,7 @@ from validators.verify.explore import START, Edge
 from validators.verify.moves import CLOCK, Move, but, openings
 from validators.verify.oracle import Oracle, References, Tape, same, tapes
 from validators.verify.parts import ownership, settled
-from validators.verify.story import Story, told
+from validators.verify.story import Step, Story, steps_of, told
 
 __all__ = ["Bound", "bounds_of"]
 
@@ -47,6 +47,7 @@ class Bound:
     limit: int | None
     start: datetime
     story: Story
+    steps: tuple[Step, ...] = ()
 
     @property
     def broken(self) -> bool:
@@ -81,7 +82,7 @@ def bounds_of(contract: Contract, *, silence_at_most: int | None = None) -> tupl
         ("silence", "in which nobody is asked or told anything", silence_at_most, silent),
     )
     return tuple(
-        Bound(name, words, seconds, limit, start, told(course.contract, edges))
+        Bound(name, words, seconds, limit, start, told(course.contract, edges), steps_of(edges))
         for name, words, limit, (seconds, start, edges) in rows
     )
 

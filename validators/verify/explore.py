@@ -25,7 +25,7 @@ from runner.engine.transitions import TRANSITIONS
 from validators.verify.moves import Move, openings
 from validators.verify.oracle import Oracle, References, Tape, tapes
 
-__all__ = ["START", "Budget", "Edge", "Fault", "Found", "Graph", "Part", "explore", "outcomes"]
+__all__ = ["START", "Budget", "Edge", "Fault", "Found", "Graph", "Part", "explore", "opened", "outcomes"]
 
 START: Final = datetime(2026, 3, 3, 9, tzinfo=UTC)
 """The instant at which explorations begin; nothing depends on it."""
@@ -170,7 +170,7 @@ def _explored(part: Part, budget: Budget, check: Check) -> Graph:
             graph.ways[source].append((number, edge.move.kind))
 
     for words, args in openings(part.contract, START):
-        for edge in _openings(part, refs, words, args):
+        for edge in opened(part, refs, words, args):
             arrive(-1, edge)
     while todo and not graph.limit:
         source = todo.popleft()
@@ -184,7 +184,8 @@ def _explored(part: Part, budget: Budget, check: Check) -> Graph:
     return graph
 
 
-def _openings(part: Part, refs: References, words: str, args: cmd.Open) -> Iterator[Edge]:
+def opened(part: Part, refs: References, words: str, args: cmd.Open) -> Iterator[Edge]:
+    """What may come of opening, one edge for each way in which the world may answer."""
     command = cmd.Command(id="e", actor="surety:routing", source="verify", args=args)
     for tape, (made, oracle) in tapes(lambda tape: _decided(part, refs, None, command, START, tape)):
         yield _edge(part, None, None, made, oracle, (words, *tape.words))
@@ -237,14 +238,14 @@ def _look(graph: Graph, edge: Edge) -> None:
     seen.add("routing:Open" if edge.move is None else f"{edge.move.who}:{edge.move.args.type}")
     phase = edge.before.phase.value if edge.before is not None else "offered"
     for event in edge.events:
-        name = event.type
+        name: str = event.type
         if name not in _PLAIN:
             if name == "OfferAccepted" and _holds(edge, event):
                 name = "HolderAccepted"
-            if name == "StepRequested":
-                graph.asked.add((event.run.partition("#")[0], event.step))  # type: ignore[union-attr] # by its type
-            if name == "OwnerOffered" and event.rung is not None:  # type: ignore[union-attr] # as above
-                seen.add(f"rung:{event.rung}")  # type: ignore[union-attr] # as above
+            if isinstance(event, ev.StepRequested):
+                graph.asked.add((event.run.partition("#")[0], event.step))
+            if isinstance(event, ev.OwnerOffered) and event.rung is not None:
+                seen.add(f"rung:{event.rung}")
             seen.add(f"row:{phase}/{name}")
             phase = _after(phase, name)
         seen.add(f"event:{event.type}")

@@ -170,7 +170,7 @@ def _holders(contract: Contract, state: State, holder: str) -> Iterator[Move]:
     if contract.waiting is not None:
         for what in ("customer", "date"):
             until = None if what == "customer" else state.now + _MOMENT
-            args = cmd.Wait(for_=what, until=until, text=TEXT)  # type: ignore[arg-type] # one of the two
+            args = cmd.Wait(for_=what, until=until, text=TEXT)
             yield _person(state, f"wait for the {what}", "owner", holder, args)
         args = cmd.Wait(for_="customer", text=TEXT)
         used = but(state, waited=contract.waiting.at_most.seconds)
@@ -263,8 +263,8 @@ def _exceptions(contract: Contract, state: State) -> Iterator[Move]:
                 state, "finish a task", "task owner", task.owner, cmd.FinishTask(exception=each.id, task=task.id)
             )
         if not each.tasks:
-            task = cmd.Task(title=TEXT, owner=NEW, due=state.now + timedelta(days=30))
-            yield _person(state, "add a task", "path owner", each.owner, cmd.AddTask(exception=each.id, task=task))
+            further = cmd.Task(title=TEXT, owner=NEW, due=state.now + timedelta(days=30))
+            yield _person(state, "add a task", "path owner", each.owner, cmd.AddTask(exception=each.id, task=further))
 
 
 def _classes(contract: Contract) -> Iterator[str]:

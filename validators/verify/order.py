@@ -14,9 +14,15 @@ _BEHIND = timedelta(seconds=1)
 
 
 def each_first(state: State) -> Iterator[tuple[Deadline, State]]:
-    """Each pending deadline with a state like this one in which it is the next."""
+    """Each pending deadline with a state like this one in which it is the next.
+
+    A step that asks lasts as long as its question, whose deadline comes first of the two: the step's never is the next.
+    """
     pending = list(deadlines(state))
+    asking = {offer.run for offer in state.offers.values() if offer.run is not None}
     for each in pending:
+        if each.sort == "step" and each.key in asking:
+            continue
         yield each, state if len(pending) == 1 else first(state, each)
 
 
@@ -25,10 +31,11 @@ def first(state: State, deadline: Deadline) -> State:
     at, late = deadline.at, deadline.at + _BEHIND
     new = state.copy()
 
+    def moved(sort: str, due: datetime, key: str = "") -> datetime:
+        return due if due > at or (deadline.sort == sort and deadline.key == key) else late
+
     def behind(sort: str, due: datetime | None, key: str = "") -> datetime | None:
-        if due is None or due > at or (deadline.sort == sort and deadline.key == key):
-            return due
-        return late
+        return None if due is None else moved(sort, due, key)
 
     for name, sort in _PLAIN:
         setattr(new, name, behind(sort, getattr(state, name)))
@@ -38,15 +45,15 @@ def first(state: State, deadline: Deadline) -> State:
         new.exceptions = {
             n: replace(
                 each,
-                due=behind("exception", each.due, str(n)),
+                due=moved("exception", each.due, str(n)),
                 tasks={t: replace(task, due=behind("task", task.due, f"{n}/{t}")) for t, task in each.tasks.items()},
             )
             for n, each in state.exceptions.items()
         }
     if state.clarification is not None:
-        new.clarification = replace(state.clarification, due=behind("clarification", state.clarification.due))
+        new.clarification = replace(state.clarification, due=moved("clarification", state.clarification.due))
     if state.waiting is not None:
-        new.waiting = replace(state.waiting, until=behind("waiting", state.waiting.until))
+        new.waiting = replace(state.waiting, until=moved("waiting", state.waiting.until))
     for name, sort in _KEYED:
         found = getattr(state, name)
         if found:

@@ -121,6 +121,9 @@ def _deadline(edge: Edge) -> str | None:
     reminded = state.outcome_missed or state.phase in (Phase.EXHAUSTED, Phase.RESOLVED)
     if reminded and state.remind_at is None:
         return f"it is {'overdue' if state.outcome_missed else state.phase.value}, and nobody is ever reminded"
+    asking = [offer for offer in state.offers.values() if offer.run is not None]
+    if any(offer.run not in state.runs or state.runs[offer.run].due != offer.due for offer in asking):
+        return "a question and its step do not fall due together"
     if state.phase is Phase.OFFERED and state.clarification is None and not _asked_until(state):
         return "somebody is asked without an end"
     if state.phase is Phase.WAITING and state.waiting is None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from runner.contract.contract import Contract
 from runner.engine import events as ev
+from runner.engine.state import deadlines
 from runner.engine.words import in_words
 from validators.verify.explore import Edge
 from validators.verify.oracle import BOSS, LAST_RESORT, NEW, STANDBY, STRANGER
 
-__all__ = ["Scene", "Story", "told"]
+__all__ = ["Scene", "Step", "Story", "steps_of", "told"]
 
 _NAMES: Mapping[str, str] = {
     LAST_RESORT: "the last resort",
@@ -30,6 +32,22 @@ class Scene:
     what: str
     world: tuple[str, ...]
     follows: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One move of a course as plain data: who does what, with which command, or which sort of deadline passes; and the
+    phase after it. `free`: other deadlines were pending, any of which might have been the next.
+    """
+
+    label: str
+    who: str
+    kind: str
+    type: str
+    args: dict[str, Any]
+    sort: str
+    phase: str
+    free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +76,22 @@ def told(contract: Contract, edges: Sequence[Edge]) -> Story:
         world = edge.words[1:] if edge.move is None else edge.words
         scenes.append(Scene(what, tuple(_named(words, names) for words in world), follows))
     return Story(tuple(scenes))
+
+
+def steps_of(edges: Sequence[Edge]) -> tuple[Step, ...]:
+    """The moves of a path as plain data, the opening first."""
+    return tuple(_step(edge) for edge in edges)
+
+
+def _step(edge: Edge) -> Step:
+    phase = edge.after.phase.value if edge.after is not None else ""
+    move = edge.move
+    if move is None:
+        return Step("it opens", "routing", "world", "Open", {}, "", phase)
+    pending = sorted(deadlines(move.state)) if move.kind == "time" else []
+    args = move.args.model_dump(mode="json") if move.kind != "time" else {}
+    sort = pending[0].sort if pending else ""
+    return Step(move.label, move.who, move.kind, move.args.type, args, sort, phase, len(pending) > 1)
 
 
 def _named(words: str, names: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from validators.verify.explore import Budget, Found, Graph, explore
 from validators.verify.parts import parts_of
 from validators.verify.properties import PROPERTIES, broken
 from validators.verify.reach import GRAPH_PROPERTIES, broken_by_graph, unreached_rungs, unreached_steps
-from validators.verify.story import Story, told
+from validators.verify.story import Step, Story, steps_of, told
 
 __all__ = ["NAMES", "Explored", "Result", "Verdict", "Violation", "verify"]
 
@@ -38,13 +38,17 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A property that does not hold. `part` names the exploration; `story` is a shortest course that shows it."""
+    """A property that does not hold. `part` names the exploration; `story` is a shortest course that shows it, and
+    `steps` are its moves. `limit` is the number that is not kept, if it is one.
+    """
 
     name: str
     words: str
     part: str
     story: Story
     times: int
+    steps: tuple[Step, ...] = ()
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,7 @@ def _violations(graph: Graph, only: Collection[str]) -> list[Violation]:
 def _violation(graph: Graph, name: str, found: Sequence[Found]) -> Violation:
     first = min(found, key=lambda each: each.source)
     path = [*(graph.path(first.source) if first.source >= 0 else ()), first.edge]
-    return Violation(name, first.words, graph.part.name, told(graph.part.contract, path), len(found))
+    return Violation(name, first.words, graph.part.name, told(graph.part.contract, path), len(found), steps_of(path))
 
 
 def _too_long(bounds: Sequence[Bound], only: Collection[str]) -> Iterator[Violation]:
@@ -154,7 +158,7 @@ def _too_long(bounds: Sequence[Bound], only: Collection[str]) -> Iterator[Violat
                 "it need not come at all" if each.seconds is None else f"it may take {format_duration(each.seconds)}"
             )
             words = f"{each.words}: {found}, and {format_duration(each.limit or 0)} are allowed"
-            yield Violation(each.name, words, "times", each.story, 1)
+            yield Violation(each.name, words, "times", each.story, 1, each.steps[:1], each.limit)
 
 
 def _never(contract: Contract, seen: set[str], asked: set[tuple[str, int]], only: Collection[str]) -> list[Violation]:

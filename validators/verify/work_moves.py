@@ -65,7 +65,7 @@ def run_moves(contract: Contract, state: State) -> Iterator[Move]:
 
 def _results(contract: Contract, state: State, run: Run) -> Iterator[Move]:
     step = contract.runbook[run.point][run.step]
-    place = {"run": run.id, "step": run.step, "attempt": run.attempt}
+    place: dict[str, Any] = {"run": run.id, "step": run.step, "attempt": run.attempt}
     words = f"{run.point}/{run.step} ({step.kind})"
     if not by_engine(step, run.results):
         for more, result in _happy(step):
@@ -83,7 +83,7 @@ def _results(contract: Contract, state: State, run: Run) -> Iterator[Move]:
     for position in range(run.step):
         earlier = contract.runbook[run.point][position]
         if changes_world(earlier):
-            again = {"run": run.id, "step": position, "attempt": 1}
+            again: dict[str, Any] = {"run": run.id, "step": position, "attempt": 1}
             result = _happy(earlier)[0][1]
             yield _world(f"{run.point}/{position} is done once more", state, cmd.SucceedStep(**again, result=result))
 
@@ -157,7 +157,7 @@ def _late(contract: Contract, state: State) -> Iterator[Move]:
             if changes_world(step):
                 for words, stopped in (("stopped", (f"{point}#{first}",)), ("ended", ())):
                     args = cmd.SucceedStep(run=f"{point}#{first}", step=position, attempt=1, result=_happy(step)[0][1])
-                    yield _world(
+                    yield _message(
                         f"{point}/{position} of a run that has {words} is done", but(state, stopped=stopped), args
                     )
 
@@ -189,7 +189,7 @@ def _undoing(contract: Contract, state: State) -> Iterator[Move]:
 
 
 def _message(label: str, state: State, args: cmd.Args) -> Move:
-    """Of a message that was under way, one of many: so this is no result of the decision before."""
+    """Of something long ago, or one of many under way: so this is no result of the decision before."""
     return Move(label, "world", state, _WORLD, args, state.now, kind="world")
 
 
@@ -234,7 +234,7 @@ def write_moves(contract: Contract, state: State) -> Iterator[Move]:
     yield _world("a write fails that is over", state, cmd.FailRecord(write=stale, why="it failed"))
     if state.phase.over:
         return
-    helpdesk = [
+    helpdesk: list[tuple[str, cmd.Args]] = [
         ("the ticket is gone", cmd.NoteGone()),
         ("the ticket is merged into one without", cmd.NoteMerged(into="T-2")),
     ]
