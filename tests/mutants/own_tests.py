@@ -26,7 +26,8 @@ __all__ = ["found_by_tests"]
 FOLDER = Path(__file__).resolve().parent.parent / "runner" / "engine"
 LEFT_OUT = (
     "regressions/*", "test_alphabet.py", "test_calendars.py", "test_conditions.py", "test_coverage.py",
-    "test_golden.py", "test_guarantees.py", "test_kpi*", "test_open_time.py", "test_overlay.py", "test_planted_faults.py",
+    "test_golden.py", "test_guarantees.py", "test_kpi*", "test_open_time.py", "test_overlay.py",
+    "test_planted_faults.py",
     "test_random_programs.py", "test_routing.py", "test_semantics.py", "test_transitions.py", "test_turns.py",
     "test_undo_machine.py", "test_walks.py", "test_wall_clock.py",
 )  # fmt: skip

@@ -1,4 +1,8 @@
-"""Why a mutant survives: what neither a guarantee nor a test of the engine's own notices, each for a reason."""
+"""Why a mutant survives the guarantees: each is the business of something else, or changes nothing that can be seen.
+
+`python -m tests.mutants` also tries what survives against the engine's own tables, and names the test that finds it;
+the reasons here are for what is left, and say which tables to look at for what was not tried against them yet.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,86 @@ from fnmatch import fnmatchcase
 
 __all__ = ["EXPLAINED", "why_it_survives"]
 
-EXPLAINED: tuple[tuple[str, str], ...] = ()
-"""Patterns of names, the first that fits counts."""
+ENGINE = "tests/runner/engine"
+
+
+def _tables(*names: str) -> str:
+    return "which one of two lawful ways is taken: " + ", ".join(f"`{ENGINE}/test_{name}.py`" for name in names)
+
+
+EXPLAINED: tuple[tuple[str, str], ...] = (
+    # equivalent, or text only
+    ("stop:offered/EscalationOpened", "equivalent: the state before the opening has no phase to leave"),
+    ("message:exhausted", "equivalent: whoever it is exhausted to is told by the offer"),
+    ("guard:*._wanted:*", "text only: how a refusal lists what is wanted"),
+    ("guard:*._kind:*", "text only: how a refusal lists what is wanted"),
+    ("guard:acceptance.open_offer:[23]", "text only: which of two refusals is given"),
+    ("guard:answering._question:[34]", "text only: which of two refusals is given"),
+    ("guard:events.base.*", "performance only"),
+    ("guard:effects.*", "what a message or step is told beside its number: `tests/runner/service`, stories"),
+    # ways that the walks seldom or never take
+    (
+        "stop:accepted/EscalationClosed",
+        "not on the walks' way: a manager who closes what is accepted; `test_override.py`",
+    ),
+    (
+        "row:accepted/EscalationClosed",
+        "not on the walks' way: a manager who closes what is accepted; `test_override.py`",
+    ),
+    ("*:Clarification*", _tables("clarification")),
+    ("*:ChecklistCompleted", _tables("checklists")),
+    ("*:OwnerAway", _tables("roster_change")),
+    # tables, messages, events that only say more
+    ("scope:*", "a step more or less is done when the state is left: `tests/runner/engine/test_runs.py`"),
+    (
+        "message:*",
+        "one message less, where another of the same decision reaches the same person, or the tables say who",
+    ),
+    ("event:*", "nothing follows from it but a line in the record: the tables of its commands expect it"),
+    ("record:*", "an event that changes nothing in the state: the tables of its commands expect it"),
+    ("apply:*", "what it changes is used by a refusal or a count alone: the tables of its commands expect it"),
+    # guards, by module
+    ("guard:acceptance.*", _tables("checklists", "answers", "second_thoughts")),
+    ("guard:answering.*", _tables("questions")),
+    ("guard:causes.*", _tables("causes")),
+    ("guard:choosing.*", _tables("choosing")),
+    ("guard:clarification.*", _tables("clarification")),
+    ("guard:clocks.*", _tables("waiting")),
+    ("guard:closing.*", _tables("closing", "override")),
+    ("guard:commands.*", _tables("rows")),
+    ("guard:deadlines.*", _tables("ladder", "overdue")),
+    ("guard:decide.*", _tables("ladder", "override")),
+    ("guard:decision.*", _tables("rows")),
+    ("guard:draft.*", _tables("stand_ins")),
+    ("guard:drift.*", _tables("drift")),
+    ("guard:evolve*", "which part of a state is copied or left alone: every table of the event's command"),
+    ("guard:exceptions.*", _tables("exceptions", "runner_exceptions")),
+    ("guard:faults.*", _tables("faults")),
+    ("guard:handoffs.*", _tables("handoffs", "planned_handoffs", "bounces")),
+    ("guard:hours.*", _tables("service_hours")),
+    ("guard:intake.*", _tables("intake", "succession", "causes", "reopening")),
+    ("guard:ladder.*", _tables("ladder", "stand_ins", "service_hours")),
+    ("guard:opening.*", _tables("opening")),
+    ("guard:parts.*", "a shorthand of the state: every table of whoever asks it"),
+    ("guard:postmortem.*", _tables("closing", "tasks")),
+    ("guard:questions.*", _tables("questions")),
+    ("guard:record.*", _tables("results")),
+    ("guard:rejecting.*", _tables("answers", "clarification")),
+    ("guard:remedies.*", _tables("remedies")),
+    ("guard:reminders.*", _tables("snooze")),
+    ("guard:reopening.*", _tables("reopening")),
+    ("guard:rollback.*", _tables("rollback")),
+    ("guard:roster_change.*", _tables("roster_change", "roster_change_beside")),
+    ("guard:runs.*", _tables("runs", "wait_steps", "choosing")),
+    ("guard:state.*", _tables("transitions")),
+    ("guard:succession.*", _tables("succession")),
+    ("guard:tasks.*", _tables("tasks")),
+    ("guard:undo.*", _tables("rollback")),
+    ("guard:verification.*", _tables("closing", "remedies")),
+    ("guard:wait_steps.*", _tables("wait_steps")),
+    ("guard:waiting.*", _tables("waiting", "snooze")),
+)
+"""Patterns of names; the first that fits counts."""
 
 
 def why_it_survives(mutant: str) -> str | None:

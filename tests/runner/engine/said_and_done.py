@@ -193,3 +193,19 @@ def check_scopes(seen: Seen) -> None:
             hold("runs", not run.leaving or not was_inside, f"{run.id} leaves {state.phase.value}, where it belongs")
         elif not inside:
             hold("runs", run.leaving, f"{run.id} goes on in {state.phase.value}")
+
+
+ALWAYS = ("Deliver", "FailDelivery", "WriteRecord", "FailRecord", "SucceedStep", "FailStep", "SucceedUndo", "FailUndo")
+
+
+def check_something_followed(seen: Seen, rejected: object, *, followed: bool) -> None:
+    """9, 10, 13: from what a person decides, from an answer, and from a ticket's end or return something follows."""
+    args, before = seen.command.args, seen.before
+    if followed or rejected is not None or before is None:
+        return
+    hold("answered", args.type not in ALWAYS, f"{args.type}, and no word of it")
+    hold("said", not seen.command.human, f"{seen.command.actor} gave {args.type}, and no word of it")
+    if not before.phase.over:
+        hold("noted", args.type != "NoteOtherMatch", "another template matched, and no word of it")
+        hold("noted", args.type != "NoteBack" or not before.gone, "the ticket is back, and no word of it")
+        hold("noted", args.type != "NoteGone" or before.gone, "the ticket is gone, and no word of it")

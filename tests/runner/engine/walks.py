@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -24,6 +25,7 @@ from runner.zones import zone
 from tests.runner.engine.guarantees import Broken, Seen
 from tests.runner.engine.habits import HABITS, habits_for, rearranged
 from tests.runner.engine.judges import EVERY_DECISION, EVERY_LIFE, EVERY_REFUSAL
+from tests.runner.engine.said_and_done import check_something_followed
 from tests.runner.engine.stages import Stage, stage_of
 from tests.runner.engine.wishes import SPANS, Wishes
 from tests.runner.engine.worlds import MACHINE, T0, Impartial, Life, _guarantee_of, away
@@ -276,6 +278,8 @@ class Walk:
         seen = Seen(self.stage.contract, before, given, NOTHING, world, self.life.events)
         for each in EVERY_REFUSAL:
             self.life.note(each.name, lambda each=each: each.check(seen, outcome.rejected))  # type: ignore[misc]
+        followed = partial(check_something_followed, seen, outcome.rejected, followed=bool(outcome.events))
+        self.life.note("said", followed)
         if self.red:
             raise Broken(*next(iter(self.red.items())))
 
