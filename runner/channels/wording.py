@@ -141,6 +141,10 @@ _ABOUT: Mapping[str, tuple[str, str]] = {
         "{ticket}: steps of the runbook could not be undone",
         "See what still stands, undo it by hand, then end the exception.",
     ),
+    "still_holds": (
+        "{ticket} has ended, and what a runbook did elsewhere still holds",
+        "Take it back there by hand, or see that somebody does.",
+    ),
     "page_unanswered": (
         "{ticket}: {missed} was paged and has done nothing since",
         "Reach {missed} by other means, or see that it goes on without.",

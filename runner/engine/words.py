@@ -39,6 +39,7 @@ _ABOUT: Mapping[str, str] = {
     "step_failed": "told that a step failed",
     "run_stopped": "told that a runbook stopped",
     "not_undone": "told what could not be undone",
+    "still_holds": "told what still holds",
     "page_unanswered": "told that somebody does not react to a page",
     "undelivered": "told that a message did not arrive",
     "record_failed": "told that the ticket could not be written",

@@ -57,6 +57,7 @@ About = Literal[
     "ended",
     "merged",
     "not_undone",
+    "still_holds",
 ]
 """What a message of the engine's own is about."""
 
