@@ -277,7 +277,8 @@ _NEEDED = ("Fields", "Limits", "Checklists", "EvidenceKinds", "ExceptionClasses"
 _RULE_PATHS: tuple[tuple[str, ...], ...] = (
     ("trigger",), ("trigger", "when"), ("outcome", "within"), ("ladder",), ("accept",), ("accept", "within"),
     ("accept", "repeat"), ("accept", "checklist"), ("handoff",), ("handoff", "accept_within"), ("handoff", "at_most"),
-    ("exceptions",), ("close", "verify"), ("close", "resolution_codes"), ("close", "postmortem"), ("on_other_match",), ("runbook",),
+    ("exceptions",), ("close", "verify"), ("close", "resolution_codes"), ("close", "postmortem"), ("on_other_match",),
+    ("runbook",),
     ("drift",), ("drift", "owner"), ("drift", "status"), ("drift", "fields"), ("close", "reopen_within"),
     ("trigger", "group_by"),
     ("handoff", "sequence"), ("outcome", "when_overdue"), *ACCEPTANCE_PATHS,

@@ -110,7 +110,7 @@ class RosterForm(Closed):
 
     @classmethod
     def load(cls, data: bytes) -> RosterForm:
-        """The roster from its canonical bytes, under the digest that it was written with; raises ValueError otherwise."""
+        """The roster from its canonical bytes, under the digest it was written with; raises ValueError otherwise."""
         plain = json.loads(data)
         roster = cls.model_validate(plain)
         vars(roster)["canonical"] = canonical(plain)

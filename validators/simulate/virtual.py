@@ -240,7 +240,8 @@ class VirtualWorld:
                 return {}, None
             case "create_ticket":
                 fields = {"subject": args["subject"], "description": args["body"], **args["fields"]}
-                fields = _present(self._fields_of(fields, context)) | ({self._assignee: payload["who"]} if payload["who"] else {})
+                assignee = {self._assignee: payload["who"]} if payload["who"] else {}
+                fields = _present(self._fields_of(fields, context)) | assignee
                 made = self._create(f"{key}-{payload['point'].replace(':', '-')}", fields, now)
                 return {"ticket": made} | ({"assignee": payload["who"]} if payload["who"] else {}), made
             case "assign":

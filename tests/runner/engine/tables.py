@@ -14,7 +14,6 @@ from runner.engine.replay import Verdict
 from tests.runner.engine.worlds import MACHINE, Given, Life
 
 
-
 @dataclass(frozen=True)
 class Refused:
     """Refused, and yet something follows: others are asked for what is missing."""
