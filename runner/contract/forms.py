@@ -52,7 +52,7 @@ FORMS: Mapping[str, Form] = MappingProxyType(
             "a local date and time", 'a date and a time of day, as in "2026-03-04 09:00"'
         ),
         r"^[a-z][a-z:_-]*#[1-9][0-9]{0,3}$": Form("a run", "a lifecycle point and which time, as in failover#2"),
-        r"^([0-9]{4}-[0-9]{2}-[0-9]{2} )?([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$": Form(
+        r"^([0-9]{4}-[0-9]{2}-[0-9]{2} )?([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?( first| second)?$": Form(
             "a local time", 'a time of day, or a date with one, as in "09:00" or "2026-03-04 09:00"'
         ),
     }

@@ -26,19 +26,16 @@ def accept(tree: Tree, root: Path, results: Iterable[ScenarioResult]) -> bool:
     What cannot be written is said on standard error, and fails as before.
     """
     from runner.contract.edits import EditError
-    from runner.contract.source import load_mapping
     from validators.format.differences import unified_diff
-    from validators.format.splice import spliced
     from validators.format.writing import WriteError, overwrite
     from validators.output.findings import counted
-    from validators.simulate.accepted import UnacceptedError, edits_of
+    from validators.simulate.accepted import UnacceptedError, accepted
 
     written = 0
     for path, mine in _by_file(results).items():
         before = tree.read(path)
         try:
-            edits = edits_of(load_mapping(before) or {}, mine)
-            after = spliced(before, edits) if edits else before
+            after = accepted(before, path, mine)
             if after == before:
                 continue
             overwrite(root, path, before, after)

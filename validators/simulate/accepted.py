@@ -11,15 +11,35 @@ from runner.contract.edits import Append, InsertKey, Operation, Path, Remove, Se
 from runner.contract.local_time import LocalTimes
 from runner.contract.nodes import Plain
 from runner.contract.scenario import Scenario
+from runner.contract.source import load_mapping
+from validators.format.canonical import Unformattable, canonical
+from validators.format.splice import spliced
 from validators.simulate.results import Place, ScenarioResult
 
-__all__ = ["UnacceptedError", "edits_of"]
+__all__ = ["UnacceptedError", "accepted", "edits_of"]
 
 _KEY: Final = "owners"
 
 
 class UnacceptedError(Exception):
     """The timelines cannot be written into this file; the message says why, and what to do."""
+
+
+def accepted(data: bytes, path: str, results: Sequence[tuple[Place, ScenarioResult]]) -> bytes:
+    """The bytes of a file after its timelines were written down; in canonical form if it was.
+
+    Raises UnacceptedError, or EditError if the file cannot be edited.
+    """
+    edits = edits_of(load_mapping(data) or {}, results)
+    after = spliced(data, edits) if edits else data
+    return canonical(after, path) if _is_canonical(data, path) else after
+
+
+def _is_canonical(data: bytes, path: str) -> bool:
+    try:
+        return canonical(data, path) == data
+    except Unformattable:
+        return False
 
 
 def edits_of(plain: Mapping[str, Any], results: Sequence[tuple[Place, ScenarioResult]]) -> list[Operation]:

@@ -66,7 +66,6 @@ class _Share:
 
     findings: list[Diagnostic] = field(default_factory=list)
     names: list[tuple[int, str]] = field(default_factory=list)
-    folders: set[str] = field(default_factory=set)
     results: list[tuple[int, ScenarioResult]] = field(default_factory=list)
 
 
@@ -84,7 +83,7 @@ def run_suite(files: Files, asked: Asked) -> Suite:
     shares = _Work(files, revision, places, asked, jobs).shared_out()
     suite.findings = sorted({*suite.findings, *(each for share in shares for each in share.findings)})
     suite.names = [name for _, name in sorted(each for share in shares for each in share.names)]
-    suite.tried = frozenset(folder for share in shares for folder in share.folders)
+    suite.tried = frozenset(path.rpartition("/")[0] for path in (*hidden, *(path for path, _, _ in revision.scenarios)))
     results = sorted((each for share in shares for each in share.results), key=lambda each: each[0])
     suite.results = _until_the_first_failure(results) if asked.fail_fast else [result for _, result in results]
     return suite
@@ -150,9 +149,8 @@ class _Work:
             path = self.places[position]
             found, wrong = _read(self.files, [path]) if path else (list(self.revision.scenarios), [])
             share.findings += wrong
-            for where, scenario, document in found:
+            for where, scenario, _ in found:
                 share.names.append((position, full_name(where, scenario)))
-                share.folders.add(document.path.rpartition("/")[0])
             for _, scenario, document in select(found, asked.pattern):
                 result = run_scenario(
                     self.revision, scenario, document, rows=False, covering=asked.covering, figures=asked.figures
