@@ -236,13 +236,18 @@ def _note_policies(documents: Documents, places: Places) -> None:
     """The policy rules that events name."""
     for policy, (kind, keys) in POLICY_RULES.items():
         for document in documents.all(kind):
-            for key in keys or document.plain:
+            for key in keys or {**document.plain, **_limits()}:
                 places.note(f"{policy}#/{key}", document, (key,), key=True)
     for document in documents.all("ExceptionClasses"):
         for name, each in document.read_as(pol.ExceptionClasses).classes.items():
             places.note(f"exceptions#/classes/{name}", document, ("classes", name), key=True)
             if each.runbook is not None:
                 places.note(f"exceptions#/classes/{name}/runbook", document, ("classes", name, "runbook"), key=True)
+
+
+def _limits() -> dict[str, None]:
+    """All limits: one that is left out of the file has its default, and acts all the same."""
+    return dict.fromkeys(name for name in pol.Limits.model_fields if not name.endswith("_"))
 
 
 def _revision(

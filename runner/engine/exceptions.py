@@ -88,6 +88,7 @@ def raise_by_runner(
     the escalation owner, whose it is at once. The escalation owner is told, or the last resort if nobody reaches that
     person; nobody if both are out of reach, since a message would only be one more that fails.
     `cause` is the run that led to it: trouble of steps for an exception begins no such steps again, or it had no end.
+    Neither does trouble while such steps are under way.
     """
     for each in draft.state.exceptions.values():
         if (each.exception_class, each.about) == (kind, about):
@@ -116,7 +117,7 @@ def raise_by_runner(
     if hearer is not None:
         draft.tell(hearer, tell, reason, rule or rules.rule)
     if draft.state.phase in scope_of("exception") and not (cause and _is_for_exception(cause)):
-        _start_runs(draft, kind)
+        _start_runs(draft, kind, besides=False)
     return number
 
 
@@ -124,10 +125,14 @@ def _is_for_exception(run: str) -> bool:
     return run.startswith(("exception#", "exception:"))
 
 
-def _start_runs(draft: Draft, kind: str) -> None:
-    """The steps of the template for every exception, and those approved for the class."""
-    start_run(draft, "exception")
-    start_run(draft, f"exception:{kind}")
+def _start_runs(draft: Draft, kind: str, *, besides: bool = True) -> None:
+    """The steps of the template for every exception, and those approved for the class.
+
+    Unless `besides`, none that are under way: people who cannot be reached, one after the other, are one trouble.
+    """
+    for point in ("exception", f"exception:{kind}"):
+        if besides or all(run.point != point for run in draft.state.runs.values()):
+            start_run(draft, point)
 
 
 def _within_reach(draft: Draft) -> str | None:

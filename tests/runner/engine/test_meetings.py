@@ -309,3 +309,15 @@ def test_who_ends_it_alone_hears_nothing() -> None:
     life = resolved()
     facts = life.facts()
     assert life.do(cmd.Close(code="fixed", facts=facts), "ann", when=at(70)).story == ["EscalationClosed: closed"]
+
+
+def test_one_after_the_other_who_cannot_be_reached_begins_the_steps_for_an_exception_once() -> None:
+    asks = step("ask", who=BOSS, within=box(HOUR), otherwise="escalate", answers={"ok": AnswerOf(type="text")})
+    life = opened(contract=contract(runbook={"exception": (asks,)}), answers=("steps", "writes"))
+    life.do(cmd.FailDelivery(delivery=1, why="no channel"), when=at(1))
+    life.do(cmd.RaiseException(exception_class="vendor", text=TEXT), "ann", when=at(2))
+    assert list(life.live.runs) == ["exception#1", "exception#2"], "what people raise has steps of its own"
+    told = [number for number, each in life.live.deliveries.items() if each.to == "boss"]
+    life.do(cmd.FailDelivery(delivery=told[0], why="no channel"), when=at(3))
+    assert raised(life) == ["undelivered", "vendor", "undelivered"]
+    assert list(life.live.runs) == ["exception#1", "exception#2"]
