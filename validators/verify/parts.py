@@ -192,7 +192,8 @@ def _writes(contract: Contract, state: State) -> None:
     forget(state)
     state.deliveries, state.remedies, state.unreached = {}, {}, ()
     state.written = {}
-    state.writes = state.writes[-2:]
+    others = [write for write in state.writes if write != state.record_write]
+    state.writes = tuple(write for write in state.writes if write in (*others[-1:], state.record_write))
 
 
 def _remedies(contract: Contract, state: State) -> None:

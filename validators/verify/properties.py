@@ -9,7 +9,7 @@ from typing import Final
 from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.reasons import Reason
-from runner.engine.state import Phase, State, accountable, next_deadline
+from runner.engine.state import Phase, State, accountable, deadlines, next_deadline
 from validators.verify.explore import Edge
 from validators.verify.oracle import LAST_RESORT, same
 
@@ -302,6 +302,45 @@ def _time(edge: Edge) -> str | None:
     return "somebody is asked until an instant that has passed" if past else None
 
 
+def _goes_on(edge: Edge) -> str | None:
+    """What has fallen due is over: it does not fall due again at the same instant."""
+    if edge.move is None or edge.move.kind != "time" or edge.after is None or not edge.events:
+        return None
+    if edge.before is None:
+        return None
+    handled = min(deadlines(edge.before))
+    return "what was handled is due again at once" if handled in deadlines(edge.after) else None
+
+
+def _recorded(edge: Edge) -> str | None:
+    """The ticket is made to say how it stands; what could not be written is tried again."""
+    state = edge.after
+    if state is None or state.gone or state.replaced or not edge.events:
+        return None
+    owner = state.previous if state.phase.over else accountable(state)
+    said = state.record or ("", None, None)
+    shown = said[1] is owner if owner is None or said[1] is None else same(said[1], owner)
+    if not shown or (said[0], said[2]) != (state.phase.value, state.accepted_at):
+        return "the ticket is not made to say how it stands"
+    tried = state.record_write in state.writes or state.rewrite_at is not None
+    if state.unwritten and not state.phase.over and not tried:
+        return "the ticket could not be written, and nobody tries again"
+    return None
+
+
+def _reached(edge: Edge) -> str | None:
+    """Whoever could not be reached is somebody's exception, from then on."""
+    for event in edge.events:
+        if isinstance(event, ev.DeliveryFailed) and event.reason is Reason.UNDELIVERED:
+            if edge.before is None or edge.after is None or edge.after.phase.over:
+                continue
+            person = edge.before.deliveries[event.delivery].to
+            open_ones = [each.about for each in edge.after.exceptions.values() if each.exception_class == "undelivered"]
+            if person not in open_ones:
+                return "a message reached nobody, and that is nobody's to see to"
+    return None
+
+
 def _undone(edge: Edge) -> str | None:
     """What could not be taken back is reported, with somebody who sees to it."""
     for event in edge.events:
@@ -327,5 +366,8 @@ PROPERTIES: Final = (
     Property("exceptions-owned", "every exception has an owner or somebody asked to own it", 2, _exceptions),
     Property("bounded", "passes, retries, handoffs, bounces and restores are bounded", 5, _bounded),
     Property("time", "time never goes back and timeboxes start now", 4, _time),
+    Property("goes-on", "what has fallen due is over when it was handled", 4, _goes_on),
+    Property("recorded", "the ticket is made to say who is accountable", 3, _recorded),
+    Property("reached", "whom no message reaches is an exception with an owner", 9, _reached),
     Property("undone", "every change is taken back or reported", 8, _undone),
 )

@@ -112,9 +112,7 @@ def test_progress_that_nobody_awaits_is_found(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize("row", list(transitions.TRANSITIONS), ids=lambda row: f"{row[0].value}/{row[1]}")
-def test_a_dropped_row_is_found_where_it_is_taken(
-    monkeypatch: pytest.MonkeyPatch, row: tuple[Phase, str]
-) -> None:
+def test_a_dropped_row_is_found_where_it_is_taken(monkeypatch: pytest.MonkeyPatch, row: tuple[Phase, str]) -> None:
     if f"row:{row[0].value}/{row[1]}" not in explored().seen or row == (Phase.OFFERED, "EscalationOpened"):
         pytest.skip("this contract does not take it; others do")
     rows = {key: value for key, value in transitions.TRANSITIONS.items() if key != row}
@@ -124,6 +122,13 @@ def test_a_dropped_row_is_found_where_it_is_taken(
 
 @pytest.mark.parametrize("name", ["messages", "writes and drift", "remedies", "substitutes"])
 def test_the_other_parts_hold(name: str) -> None:
-    exceptions = {"late": {"summary": "x", "owner": {"role": "boss"}, "within": {"seconds": 60, "calendar": None}, "rule": "x#/late"}}
+    exceptions = {
+        "late": {
+            "summary": "x",
+            "owner": {"role": "boss"},
+            "within": {"seconds": 60, "calendar": None},
+            "rule": "x#/late",
+        }
+    }
     contract = one_rung(exceptions=exceptions)
     assert found_in(part_named(contract, name)) == {}
