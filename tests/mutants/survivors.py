@@ -14,7 +14,7 @@ ENGINE = "tests/runner/engine"
 
 
 def _tables(*names: str) -> str:
-    return "which one of two lawful ways is taken: " + ", ".join(f"`{ENGINE}/test_{name}.py`" for name in names)
+    return "no guarantee speaks of it; its tables: " + ", ".join(f"`{ENGINE}/test_{name}.py`" for name in names)
 
 
 EXPLAINED: tuple[tuple[str, str], ...] = (
