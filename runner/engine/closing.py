@@ -17,7 +17,7 @@ from runner.engine.remedies import ask_remedies, refuse, settle_remedies
 from runner.engine.roster_change import replace_absent_holder
 from runner.engine.runs import start_run
 from runner.engine.state import Phase, accountable
-from runner.engine.undo import standing
+from runner.engine.undo import tell_of_what_holds
 from runner.engine.verification import No, noes, refusal
 
 __all__ = ["cancel", "close", "finish", "resolve", "solved_outside"]
@@ -113,7 +113,7 @@ def finish(draft: Draft, by: str, code: str, impact: int | None, text: str | Non
     person = accountable(draft.state)
     draft.add(closed)
     _tell_of_end(draft, person, by, reason, rule)
-    _tell_of_what_holds(draft)
+    tell_of_what_holds(draft)
     start_run(draft, "closed")
 
 
@@ -123,14 +123,6 @@ def _tell_of_end(draft: Draft, person: str | None, by: str, reason: Reason, rule
         draft.tell(str(person), "ended", reason, rule)
 
 
-def _tell_of_what_holds(draft: Draft) -> None:
-    """The escalation owner hears of every action whose effect outlasts an end that a manager has decided."""
-    for change, action, back in standing(draft.contract, draft.state):
-        rule = draft.contract.runbook[change.point][change.step].rule
-        note = f"{action} still holds; run {back}"
-        draft.tell(draft.manager().id, "still_holds", Reason.NOT_UNDONE, rule, note=note)
-
-
 def cancel(draft: Draft, command: Command, args: Cancel) -> None:
     """A manager ends what should not have been opened."""
     if not may_override(draft, command):
@@ -138,7 +130,7 @@ def cancel(draft: Draft, command: Command, args: Cancel) -> None:
     reason, rule, person = Reason.CANCELLED, "governance#/override_jobs", accountable(draft.state)
     draft.add(made(ev.EscalationCancelled, reason=reason, rule=rule, by=command.actor, text=args.text))
     _tell_of_end(draft, person, command.actor, reason, rule)
-    _tell_of_what_holds(draft)
+    tell_of_what_holds(draft)
 
 
 def solved_outside(draft: Draft, command: Command, args: NoteSolvedOutside) -> None:

@@ -12,7 +12,7 @@ from runner.engine.exceptions import end_by_runner
 from runner.engine.reasons import Reason
 from runner.engine.record import request_record
 from runner.engine.state import Phase, State, accountable
-from runner.engine.undo import standing, standing_noes
+from runner.engine.undo import standing, tell_of_what_holds
 
 __all__ = ["may_be_superseded", "note_merged", "note_other_match"]
 
@@ -57,6 +57,4 @@ def _end(draft: Draft, command: Command, reason: Reason, rule: str, instead: str
     person = accountable(draft.state) or draft.manager().id
     draft.add(made(ev.EscalationCancelled, reason=reason, rule=rule, by=command.actor, text=None, instead=instead))
     draft.tell(person, about, reason, rule)
-    holds = standing_noes(draft)
-    if holds:
-        draft.tell_manager("not_undone", reason, rule)
+    tell_of_what_holds(draft)

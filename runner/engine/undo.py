@@ -18,7 +18,7 @@ from runner.engine.reasons import Reason
 from runner.engine.runs import step_done
 from runner.engine.state import Change, State
 
-__all__ = ["changes_world", "standing", "standing_noes", "step_result"]
+__all__ = ["changes_world", "standing", "standing_noes", "step_result", "tell_of_what_holds"]
 
 _BEFORE = ("was.", "was_text.", "field.")
 _INPUTS = ("undo.", "undo_text.")
@@ -75,6 +75,14 @@ def standing_noes(draft: Draft) -> list[str]:
         f"undone: {action} still holds; run {back}, or a manager may close with a rationale"
         for _, action, back in standing(draft.contract, draft.state)
     ]
+
+
+def tell_of_what_holds(draft: Draft) -> None:
+    """The escalation owner hears of every action whose effect outlasts an end that does not wait for it."""
+    for change, action, back in standing(draft.contract, draft.state):
+        rule = draft.contract.runbook[change.point][change.step].rule
+        note = f"{action} still holds; run {back}"
+        draft.tell(draft.manager().id, "still_holds", Reason.NOT_UNDONE, rule, note=note)
 
 
 def _known(state: State, key: str) -> bool:

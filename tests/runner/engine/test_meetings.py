@@ -183,7 +183,7 @@ def test_nothing_takes_over_what_holds_something_in_the_world() -> None:
 
 def test_what_holds_when_a_ticket_is_merged_into_anothers_is_told() -> None:
     outcome = locked().do(cmd.NoteMerged(into="T-2", escalation="E-9"))
-    assert outcome.story == ["EscalationCancelled: merged", "tell ann: merged", "tell boss: not_undone"]
+    assert outcome.story == ["EscalationCancelled: merged", "tell ann: merged", "tell boss: still_holds"]
 
 
 @pytest.mark.parametrize("replaced", [False, True])
