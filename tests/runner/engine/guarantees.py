@@ -403,7 +403,10 @@ def check_runs(contract: Contract, before: State | None, done: Advance, state: S
             hold(name, event.attempt == (was.attempt + 1 if was is not None and again else 1), f"try {event.attempt}")
             hold(name, event.attempt <= 1 + (retry.times if retry else 0), f"try {event.attempt} is one too many")
         if isinstance(event, ev.StepFailed) and event.retry_at is None:
-            hold(name, manager_of(contract, world) in _reached(done.events), "a step is given up, and nobody hears")
+            about = f"{event.run}/{event.step}"  # with both managers out of reach it is an exception with an owner
+            owned = any(isinstance(each, ev.ExceptionRaised) and each.about == about for each in done.events)
+            heard = manager_of(contract, world) in _reached(done.events)
+            hold(name, heard or owned, "a step is given up, and nobody hears")
             hold(name, not event.task or f"{event.run}/{event.step}" in state.failed_tasks, "a lost task is forgotten")
             stops = _step_of(contract, event).on_error == "stop"
             hold(name, not stops or event.run not in state.runs, "the run goes on after a step that stops it")

@@ -110,6 +110,9 @@ def regret(walk: Walker) -> None:
     if walk.rng.random() < 0.4:
         walk.give(cmd.RollBack(run=None, text=TEXT), walk.wishes.manager())
         walk.give(cmd.RollBack(run=None, text=TEXT), walk.wishes.manager())
+    if _state(walk).changes and walk.rng.random() < 0.2:
+        code = walk.life.contract.resolution_codes[0]
+        walk.give(cmd.Override(action="close", text=TEXT, code=code), walk.wishes.manager())
     walk.settle("undo")
 
 
