@@ -86,6 +86,22 @@ def test_a_value_that_does_not_fit_is_found_where_it_is_written(tmp_path: Path) 
     assert (finding.location.line, finding.pointer) == (15, "/cases/b/when")
 
 
+def test_what_is_wrong_inside_of_a_value_is_found_inside_of_it(tmp_path: Path) -> None:
+    fields = "{type: billing, priority: $priority, status: open, subject: Invoice $7}"
+    story = STORY.replace(fields, "$fields").replace("$when", '"09:05"').replace("$state", "offered")
+    good = "  a: {fields: {type: billing, priority: high, status: open}}\n"
+    revision = loaded(
+        tmp_path, f"{good}  b: {{fields: {{type: billing, priority: hi, status: open}}}}\n", story
+    ).revision
+    assert revision is not None
+    results = [run_scenario(revision, one, where) for path, one, where in revision.scenarios if "billing" in path]
+    assert [result.passed for result in results] == [True, False]
+    found = results[1].failures[0].diagnostic
+    assert found.code == "SUR602"
+    assert found.location is not None
+    assert (found.location.line, found.location.column) == (15, 41)
+
+
 def test_text_with_a_dollar_is_text(tmp_path: Path) -> None:
     cases = '  a: {priority: high, when: "09:05", state: offered}\n'
     revision = loaded(tmp_path, cases).revision

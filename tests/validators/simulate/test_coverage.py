@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from runner.contract.contract import BoxOf
 from runner.engine.reasons import Reason
 from runner.engine.state import Phase
 from runner.engine.transitions import TRANSITIONS
@@ -12,6 +15,7 @@ from validators.simulate import run_scenario
 from validators.simulate.coverable import _REASONS as ASKED_FOR
 from validators.simulate.coverable import KINDS, NOT_ASKED_FOR, Item, coverable
 from validators.simulate.coverage import TemplateCoverage, coverage_of
+from validators.simulate.covered import Covered
 
 BILLING = "enterprise-billing"
 
@@ -95,6 +99,19 @@ def test_a_clock_change_is_noted_where_a_time_runs_across_it() -> None:
     late = INVOICE.replace('"09:00"', '"17:00"')
     found = covered('expect: [{at: "17:00", state: offered}]', late, start="2026-03-27")
     assert "finance-hours: clock change" in names(found, "calendar")
+
+
+@pytest.mark.parametrize(("hours", "crossed"), [(1, False), (2, True)])
+def test_a_time_without_a_pause_has_crossed_nothing(hours: int, crossed: bool) -> None:
+    noted, start = Covered(None), datetime(2026, 3, 3, 9, tzinfo=UTC)
+    noted.box(
+        revision().contracts[BILLING],
+        BoxOf(seconds=3600, calendar="finance-hours"),
+        start,
+        start + timedelta(hours=hours),
+    )
+    assert (noted.keys == {f"{BILLING}|calendar|finance-hours: closed hours"}) == crossed
+    assert bool(noted.keys) == crossed
 
 
 def test_both_sides_of_each_part_of_the_trigger() -> None:

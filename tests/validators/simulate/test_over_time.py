@@ -140,6 +140,17 @@ def test_a_state_of_less_than_an_instant_is_seen() -> None:
     assert tried(body).passed
 
 
+def test_a_span_begins_when_everything_due_by_its_first_instant_is_done() -> None:
+    body = """
+        acts:
+          - {at: "10:00", do: update, fields: {subject: Please hurry}}
+          - {at: "10:00", do: accept, by: anna-keller}
+        always: [{state: accepted, from: "10:00"}]
+        never: [{state: offered, from: "10:00"}]
+    """
+    assert tried(body).passed
+
+
 def test_closed_with_its_code_and_impact() -> None:
     body = """
         acts:

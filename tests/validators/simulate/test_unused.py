@@ -31,7 +31,8 @@ def test_what_changes_nothing_fails(body: str, complaint: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        AWAY.format("tomasz-nowak", "10:00", "11:00"),  # over at the very instant at which he is asked
+        AWAY.format("tomasz-nowak", "10:00", "11:00"),
+        AWAY.format("helen-park", "10:00", "11:00"),  # over at the very instant at which somebody is asked
         'acts: [{at: "10:00", do: update, fields: {subject: Something else}}]',
         'acts: [{at: "10:00", do: undelivered, who: tomasz-nowak}]',
         'acts: [{at: "08:59", do: step_fails, step: set_fields}]',
