@@ -11,6 +11,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from runner.contract.cases import cases_of
+from runner.contract.source import load_mapping
 from runner.revision import bundled_data
 from tests.bench.measuring import Figure, interleaved, process_seconds
 
@@ -42,17 +44,20 @@ def figures(folder: Path, rounds: int, many: int = _MANY) -> list[Figure]:
 
 
 def write_scenarios(folder: Path, many: int) -> Path:
-    """The shipped repository with so many scenarios: its own, again and again under other names."""
+    """The shipped repository with at least so many scenarios: its own, again and again under other names."""
     root = bundled_data()
     for part in ("policies", "templates"):
         shutil.copytree(root / part, folder / part)
     shipped = sorted((folder / "templates").glob("*/*_test.yaml"))
     texts = {file: file.read_text(encoding="utf-8") for file in shipped}
-    for number in range(many):
+    number = written = 0
+    while written < many:
         file = shipped[number % len(shipped)]
+        written += len(cases_of(load_mapping(texts[file].encode()) or {})) or 1
         name = f"{file.name.removesuffix('_test.yaml')}-{number // len(shipped)}"
         text = re.sub(r"(?m)^name: .*$", f"name: {name}", texts[file], count=1)
         (file.parent / f"{name}_test.yaml").write_text(text, encoding="utf-8")
+        number += 1
     for file in shipped:
         file.unlink()
     return folder
