@@ -19,6 +19,7 @@ from runner.contract.cases import cases_of, placeholders, with_values, written_a
 from runner.contract.diagnostic import Diagnostic, Location, Severity, nearest
 from runner.contract.misfit import Unfit, allowed_keys, described, did_you_mean, shown, words
 from runner.contract.nodes import MappingNode, Node, locate, pointer_of, to_plain
+from runner.contract.property import Property
 from runner.contract.scenario import Scenario
 from runner.contract.unreadable import unreadable_finding
 
@@ -64,6 +65,7 @@ KINDS: Mapping[str, type[BaseModel]] = {
     "Template": tpl.Template,
     "Block": tpl.Block,
     "Scenario": Scenario,
+    "Property": Property,
 }
 """Every kind of document."""
 Path = tuple[str | int, ...]

@@ -14,6 +14,7 @@ from runner.contract.diagnostic import Diagnostic, Location, Severity
 from runner.contract.documents import OPTIONAL_KINDS, POLICY_KINDS, Document, Documents, Files, read_documents
 from runner.contract.misfit import did_you_mean
 from runner.contract.places import Places
+from runner.contract.property import Property
 from runner.contract.references import References
 from runner.contract.roster_form import RosterForm
 from runner.contract.routing import compile_routing
@@ -60,6 +61,8 @@ class Revision:
     policies: Policies
     places: Mapping[str, Location]
     scenarios: tuple[tuple[str, Scenario, Document], ...]
+    properties: tuple[tuple[str, Property], ...] = ()
+    """The templates' own, each with its path."""
 
     def place(self, rule: str) -> Location | None:
         """Where a rule stands; for a rule inside a used block, the step of the block."""
@@ -272,4 +275,5 @@ def _revision(
         policies=policies,
         places=places,
         scenarios=tuple(found for each in documents.all("Scenario") for found in scenarios_of(each)),
+        properties=tuple((each.path, each.read_as(Property)) for each in documents.all("Property")),
     )

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import analysing, checking, deciding, routing, starting, storing, trying
+from tests.bench import analysing, checking, deciding, routing, starting, storing, trying, verifying
 from tests.bench.measuring import Figure, machine, table
 
 __all__ = ["main"]
@@ -19,7 +19,7 @@ def main() -> int:
     """Print the figures; 0 whatever they are."""
     options = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     options.add_argument(
-        "--only", choices=("start", "check", "test", "decide", "store"), help="measure this group alone"
+        "--only", choices=("start", "check", "test", "verify", "decide", "store"), help="measure this group alone"
     )
     options.add_argument("--folder", type=Path, help="where the database files go (default: the system's folder)")
     given = options.parse_args()
@@ -31,6 +31,7 @@ def main() -> int:
             "start": [lambda: starting.figures(rounds=7)],
             "check": [lambda: checking.figures(folder, rounds=5), lambda: analysing.figures(rounds=3)],
             "test": [lambda: trying.figures(folder, rounds=3)],
+            "verify": [verifying.figures],
             "decide": [
                 lambda: deciding.figures(rounds=9, times=400),
                 lambda: routing.figures(rounds=9, times=2000),

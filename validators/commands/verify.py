@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from runner.contract.contract import Contract
     from runner.contract.load import Revision
+    from runner.contract.property import Property
     from validators.verify import Verdict
     from validators.verify.compare import Comparison
     from validators.verify.several import Request
@@ -76,21 +77,19 @@ def verify(
     from validators.verify.confirm import confirmed
     from validators.verify.several import Request
 
-    unknown = [name for name in properties if name not in NAMES]
-    if unknown:
-        raise Trouble(f"there is no property `{unknown[0]}`", f"Properties: {', '.join(NAMES)}.")
     tree, loaded = load(repo, rev)
     revision = loaded.revision
     if revision is None:
         refuse_invalid(tree, loaded, form, "verify")
+    own = _own(revision)
+    names = [*NAMES, *(each.name for claims in own.values() for each in claims)]
+    unknown = [name for name in properties if name not in names]
+    if unknown:
+        raise Trouble(f"there is no property `{unknown[0]}`", f"Properties: {', '.join(names)}.")
     chosen = _chosen(revision, templates)
-    request = Request(
-        limit_states,
-        _duration(time),
-        properties,
-        revision.policies.limits.silence_at_most,
-        RealClocks().monotonic_seconds,
-    )
+    silence = revision.policies.limits.silence_at_most
+    clock = RealClocks().monotonic_seconds
+    request = Request(limit_states, _duration(time), properties, silence, clock, own)
     found = [confirmed(revision, each) for each in _verdicts(chosen, request, jobs, fresh=no_cache)]
     comparisons = _comparisons(repo, base, chosen) if base is not None else []
     forms = {
@@ -147,6 +146,17 @@ def _write(revision: Revision, verdicts: Sequence[Verdict], file: Path) -> None:
                 click.echo(f"written: {file}", err=True)
                 return
     click.echo(f"surety: no scenario was written: {why}", err=True)
+
+
+def _own(revision: Revision) -> dict[str, tuple[Property, ...]]:
+    """By template the properties in its folder; raises Trouble for one that belongs to no template."""
+    found: dict[str, tuple[Property, ...]] = {}
+    for path, each in revision.properties:
+        template = path.split("/")[-2] if "/" in path else ""
+        if template not in revision.contracts:
+            raise Trouble(f"{path}: a property stands in the folder of its template", "Move it to templates/NAME/.")
+        found[template] = (*found.get(template, ()), each)
+    return found
 
 
 def _chosen(revision: Revision, patterns: Sequence[str]) -> list[Contract]:

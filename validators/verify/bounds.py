@@ -6,7 +6,7 @@ fall due. Each number has a witness: when it opens, and what happens until then.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -27,7 +27,7 @@ from validators.verify.oracle import Oracle, References, Tape, same, tapes
 from validators.verify.parts import ownership, settled
 from validators.verify.story import Step, Story, steps_of, told
 
-__all__ = ["Bound", "bounds_of"]
+__all__ = ["Bound", "bound_between", "bounds_of"]
 
 _DAYS: Final = 371
 """How many days of openings are tried: a year and a week have every shift of the clock and most closed days."""
@@ -53,6 +53,25 @@ class Bound:
     def broken(self) -> bool:
         """Whether it is longer than the limit allows."""
         return self.limit is not None and (self.seconds is None or self.seconds > self.limit)
+
+
+def bound_between(contract: Contract, name: str, words: str, begins: Goal, ends: Goal, limit: int) -> Bound:
+    """The longest time, when nobody acts, from a decision after which `begins` is so until one after which `ends` is.
+
+    0 if it never begins by itself.
+    """
+    course = _Course(ownership(contract).contract)
+    worst: Longest = (0, START, [])
+    for start in _starts(contract):
+        for edge in course.openings(start):
+            for path in course.until(begins, edge):
+                found = course.from_here(ends, path)
+                if found[0] is None or (worst[0] is not None and found[0] > worst[0]):
+                    worst = found
+                if worst[0] is None:
+                    break
+    seconds, start, edges = worst
+    return Bound(name, words, seconds, limit, start, told(course.contract, edges), steps_of(edges))
 
 
 class _Timed(Oracle):
@@ -101,6 +120,7 @@ def _starts(contract: Contract) -> Iterator[datetime]:
             yield from (max(opens, START), closes)
 
 
+Goal = Callable[[Edge], bool]
 Longest = tuple[int | None, datetime, list[Edge]]
 
 
@@ -157,7 +177,7 @@ class _Course:
             said = tuple(tape.words) if move is not None else (words, *tape.words)
             yield Edge(self.contract, move, state, tuple(draft.events), draft.state, None, None, oracle.manager, said)
 
-    def longest(self, goal: object, starts: list[datetime]) -> Longest:
+    def longest(self, goal: Goal, starts: list[datetime]) -> Longest:
         """The longest time to a decision that reaches the goal; None if some course never does."""
         worst: Longest = (-1, starts[0], [])
         for start in starts:
@@ -169,10 +189,12 @@ class _Course:
                     worst = found
         return worst
 
-    def _until(self, goal: object, edge: Edge, start: datetime, before: tuple[Edge, ...], deep: int) -> Longest:
+    def _until(self, goal: Goal, edge: Edge, start: datetime, before: tuple[Edge, ...], deep: int) -> Longest:
         path = (*before, edge)
         state = edge.after
-        if state is None or goal(edge):  # type: ignore[operator] # a function of an edge
+        if state is not None and not goal(edge) and self._again(before, state):
+            return None, start, list(path)
+        if state is None or goal(edge):
             spent = 0 if state is None else int((state.now - start).total_seconds())
             return spent, start, list(path)
         if deep > _DEEP:
@@ -180,7 +202,7 @@ class _Course:
         worst: Longest = (-1, start, [])
         seen: set[object] = set()
         for tick in self.ticks(state):
-            key = tick.after and (control(self.contract, tick.after), tick.after.now, goal(tick))  # type: ignore[operator]
+            key = tick.after and (control(self.contract, tick.after), tick.after.now, goal(tick))
             if key in seen:
                 continue
             seen.add(key)
@@ -190,6 +212,30 @@ class _Course:
             if worst[0] is not None and found[0] > worst[0]:
                 worst = found
         return worst
+
+    def _again(self, before: tuple[Edge, ...], state: State) -> bool:
+        """Whether it stood like this before on the same course, so that it may go round for ever."""
+        here = control(self.contract, state)
+        return any(each.after is not None and control(self.contract, each.after) == here for each in before)
+
+    def until(self, goal: Goal, edge: Edge) -> Iterator[tuple[Edge, ...]]:
+        """The courses up to the first decision that reaches the goal; those that never do are left out."""
+        todo: list[tuple[Edge, ...]] = [(edge,)]
+        seen: set[object] = set()
+        while todo:
+            path = todo.pop()
+            state = path[-1].after
+            if goal(path[-1]):
+                yield path
+            elif len(path) <= _DEEP and state is not None and (key := control(self.contract, state)) not in seen:
+                seen.add(key)
+                todo.extend((*path, tick) for tick in self.ticks(state))
+
+    def from_here(self, goal: Goal, path: tuple[Edge, ...]) -> Longest:
+        """The longest time from the end of a course to the goal."""
+        last = path[-1]
+        start = last.after.now if last.after is not None else START
+        return self._until(goal, last, start, path[:-1], 0)
 
     def silence(self, start: datetime) -> Longest:
         """The longest time between two decisions of the course in which somebody is always there."""

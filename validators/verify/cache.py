@@ -62,6 +62,7 @@ class ProofCache:
             "program": self._program,
             "only": sorted(self._request.only),
             "silence_at_most": self._request.silence_at_most,
+            "own": [each.model_dump(mode="json") for each in self._request.own.get(contract.name, ())],
         }
         return json.dumps(parts, sort_keys=True)
 

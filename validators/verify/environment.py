@@ -25,7 +25,8 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "accountable": ("RaiseException",),
         "path owner": ("EndException", "AddTask"),
         "task owner": ("FinishTask",),
-        "manager": ("Override", "Cancel", "Snooze", "EndException", "Reopen", "RollBack"),
+        "manager": ("Override", "Cancel", "Snooze", "EndException", "Reopen", "RollBack", "Accept", "Answer",
+            "FinishTask"),
         "anybody": ("Clarify",),
         "helpdesk": (
             "NoteSolvedOutside", "NoteReopened", "NoteMerged", "NoteOtherMatch", "NoteLinked", "NoteChanged", "NoteGone",
@@ -59,7 +60,7 @@ BOUNDS: Final[tuple[str, ...]] = (
 
 LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "event:SubstituteNamed": "who comes next is one and the same in all explorations but that of the ladder alone",
+        "refused:already_open": "an escalation is opened once, and whoever routes sees to it",
     }
 )
 """What explorations never show of commands, refusals, events and rows of the transition table, each with the reason."""

@@ -64,8 +64,8 @@ def openings(contract: Contract, at: datetime) -> Iterator[tuple[str, cmd.Open]]
         )
 
 
-def ownership_moves(contract: Contract, state: State) -> Iterator[Move]:
-    """Everything that people, time and the helpdesk may do about ownership and exceptions."""
+def ownership_moves(contract: Contract, state: State, classes: frozenset[str] = frozenset()) -> Iterator[Move]:
+    """Everything that people, time and the helpdesk may do about ownership and exceptions; `classes` each for itself."""
     if state.phase.over:
         yield from _after_the_end(contract, state)
         return
@@ -77,7 +77,7 @@ def ownership_moves(contract: Contract, state: State) -> Iterator[Move]:
         yield from _holders(contract, state, state.holder)
         yield from _ends(contract, state, state.holder)
         yield from _handovers(contract, state, state.holder)
-    yield from _exceptions(contract, state)
+    yield from _exceptions(contract, state, classes)
     yield from _managers(contract, state)
     yield from _helpdesks(contract, state)
     if not state.exceptions:
@@ -235,10 +235,10 @@ def _handovers(contract: Contract, state: State, holder: str) -> Iterator[Move]:
         )
 
 
-def _exceptions(contract: Contract, state: State) -> Iterator[Move]:
+def _exceptions(contract: Contract, state: State, classes: frozenset[str]) -> Iterator[Move]:
     owner = accountable(state) or ""
     if not state.exceptions:
-        for name in _classes(contract):
+        for name in _classes(contract, classes):
             demands = contract.exceptions[name].requires
             tasks = (cmd.Task(title=TEXT, owner=NEW, due=state.now + timedelta(days=30)),) if "tasks" in demands else ()
             args = cmd.RaiseException(exception_class=name, text=TEXT, plan=TEXT, tasks=tasks)
@@ -258,6 +258,27 @@ def _exceptions(contract: Contract, state: State) -> Iterator[Move]:
         yield _person(state, "end the exception of another", "stranger", STRANGER, end, must_fail=True)
         if each.tasks:
             yield _person(state, "end the exception", "manager", BOSS, end, jobs=contract.override_jobs[:1])
+        if each.tasks:
+            gone = cmd.FinishTask(exception=each.id, task=99)
+            yield _person(
+                state,
+                "finish a task that is not there",
+                "manager",
+                BOSS,
+                gone,
+                jobs=contract.override_jobs[:1],
+                must_fail=True,
+            )
+        if each.tasks:
+            past = cmd.Task(title=TEXT, owner=NEW, due=state.now)
+            yield _person(
+                state,
+                "add a task for the past",
+                "path owner",
+                each.owner,
+                cmd.AddTask(exception=each.id, task=past),
+                must_fail=True,
+            )
         for task in each.open_tasks:
             yield _person(
                 state, "finish a task", "task owner", task.owner, cmd.FinishTask(exception=each.id, task=task.id)
@@ -267,11 +288,11 @@ def _exceptions(contract: Contract, state: State) -> Iterator[Move]:
             yield _person(state, "add a task", "path owner", each.owner, cmd.AddTask(exception=each.id, task=further))
 
 
-def _classes(contract: Contract) -> Iterator[str]:
+def _classes(contract: Contract, classes: frozenset[str]) -> Iterator[str]:
     """One class for each set of demands: the engine tells classes apart by nothing else."""
     seen = set()
     for name, kind in contract.exceptions.items():
-        if kind.requires not in seen:
+        if kind.requires not in seen or name in classes:
             seen.add(kind.requires)
             yield name
 
@@ -325,6 +346,7 @@ def _apart(contract: Contract, state: State) -> Iterator[Move]:
     yield says("another ticket has the same cause", cmd.NoteLinked(ticket="T-3"))
     yield stranger("take it without the right", cmd.Override(action="take", text=TEXT))
     yield stranger("cancel without the right", cmd.Cancel(text=TEXT))
+    yield from _strange(contract, state)
     for offer in state.offers.values():
         if offer.purpose == "ladder":
             yield stranger("accept an offer of another", cmd.Accept(offer=offer.id, answers=_full(contract)))
@@ -337,7 +359,47 @@ def _apart(contract: Contract, state: State) -> Iterator[Move]:
         yield _person(state, "close with an unknown code", "owner", state.holder, unknown, must_fail=True)
 
 
+def _strange(contract: Contract, state: State) -> Iterator[Move]:
+    """Commands that name what is not there, or ask for more than there may be."""
+    jobs = contract.override_jobs[:1]
+
+    def odd(label: str, args: cmd.Args) -> Move:
+        return _person(state, label, "manager", BOSS, args, jobs=jobs, must_fail=True)
+
+    full = _full(contract)
+    yield odd("accept an offer that never was", cmd.Accept(offer=state.offer_count + 9, answers=full))
+    ended = next((n for n in range(state.offer_count, 0, -1) if n not in state.offers), None)
+    if ended is not None:
+        yield odd("accept an offer that has ended", cmd.Accept(offer=ended, answers=full))
+        yield odd("answer a question that is over", cmd.Answer(offer=ended))
+    for offer in state.offers.values():
+        if offer.purpose == "ladder":
+            yield odd("answer an offer that is no question", cmd.Answer(offer=offer.id))
+    yield odd("end an exception that is not there", cmd.EndException(exception=0, text=TEXT))
+    yield odd("roll back a run that never was", cmd.RollBack(run="open#99", text=TEXT))
+    if not state.changes and not state.runs:
+        yield odd("roll back nothing", cmd.RollBack(run=None, text=TEXT))
+    if state.remind_at is not None:
+        late = state.now + timedelta(seconds=contract.limits.snooze_at_most + 1)
+        yield odd("put the reminder off for too long", cmd.Snooze(until=late, text=TEXT))
+    if state.holder is not None:
+        strange = cmd.Resolve(evidence={"no-such-proof": TEXT}, facts=facts_of(contract, state))
+        yield _person(state, "resolve with strange proof", "owner", state.holder, strange, must_fail=True)
+        if contract.waiting is None:
+            waits = cmd.Wait(for_="customer", text=TEXT)
+            yield _person(state, "wait although nobody may", "owner", state.holder, waits, must_fail=True)
+        wrong = dict.fromkeys(full, 7.5) | {"": 0}
+        for offer in state.offers.values():
+            if offer.purpose == "handoff" and any(check.answer != "number" for check in contract.checklist):
+                wrongly = cmd.Accept(offer=offer.id, answers=wrong)
+                yield _person(state, "accept with wrong answers", "asked", offer.to, wrongly, must_fail=True)
+
+
 def _after_the_end(contract: Contract, state: State) -> Iterator[Move]:
+    over = cmd.Override(action="take", text=TEXT)
+    yield _person(
+        state, "take it after the end", "manager", BOSS, over, jobs=contract.override_jobs[:1], must_fail=True
+    )
     if state.phase is not Phase.CLOSED or state.closed_at is None:
         return
     jobs, inside = contract.override_jobs[:1], contract.reopen_within

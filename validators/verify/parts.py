@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from runner.contract.contract import Contract
@@ -35,9 +36,10 @@ _FORGOTTEN: Final[Mapping[str, Any]] = {
 """What a guard asks for and the control leaves out: set back after each decision, and tried with both answers."""
 
 
-def ownership(contract: Contract) -> Part:
+def ownership(contract: Contract, classes: frozenset[str] = frozenset()) -> Part:
     """Who answers for it, and exceptions: all commands and all deadlines; messages arrive and writes succeed at once."""
-    return Part("ownership and exceptions", reduced(contract, runbook={}), ownership_moves, settled)
+    moves = partial(ownership_moves, classes=classes) if classes else ownership_moves
+    return Part("ownership and exceptions", reduced(contract, runbook={}), moves, settled)
 
 
 def reduced(contract: Contract, **changes: object) -> Contract:
@@ -62,9 +64,9 @@ def forget(state: State) -> None:
         setattr(state, name, value)
 
 
-def parts_of(contract: Contract) -> Iterator[Part]:
-    """Everything there is to explore of a contract, one part after the other."""
-    yield ownership(contract)
+def parts_of(contract: Contract, classes: frozenset[str] = frozenset()) -> Iterator[Part]:
+    """Everything there is to explore of a contract, one part after the other; `classes` of exceptions each for itself."""
+    yield ownership(contract, classes)
     for point in contract.runbook:
         yield runs_of(contract, point)
     yield Part(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from runner.contract.contract import Contract
+from runner.contract.property import Property
 from validators.verify.verdict import Verdict, verify
 
 __all__ = ["Request", "verdicts"]
@@ -21,6 +22,8 @@ class Request:
     only: tuple[str, ...]
     silence_at_most: int | None
     clock: Callable[[], float]
+    own: Mapping[str, tuple[Property, ...]] = field(default_factory=dict)
+    """By template its own properties."""
 
 
 def verdicts(contracts: Sequence[Contract], request: Request, jobs: int) -> Iterator[Verdict]:
@@ -36,11 +39,13 @@ def verdicts(contracts: Sequence[Contract], request: Request, jobs: int) -> Iter
 
 def _one(data: bytes, request: Request) -> Verdict:
     only: Collection[str] = request.only
+    contract = Contract.load(data)
     return verify(
-        Contract.load(data),
+        contract,
         clock=request.clock,
         states=request.states,
         seconds=request.seconds,
         only=only,
         silence_at_most=request.silence_at_most,
+        own=request.own.get(contract.name, ()),
     )

@@ -8,11 +8,13 @@ from enum import StrEnum
 from typing import Final
 
 from runner.contract.contract import Contract
+from runner.contract.property import Property
 from runner.contract.values import format_duration
 from validators.verify.bounds import Bound, bounds_of
 from validators.verify.explore import Budget, Found, Graph, explore
 from validators.verify.parts import parts_of
-from validators.verify.properties import PROPERTIES, broken
+from validators.verify.own import classes_of, own_bounds, with_own
+from validators.verify.properties import PROPERTIES
 from validators.verify.reach import GRAPH_PROPERTIES, broken_by_graph, unreached_rungs, unreached_steps
 from validators.verify.story import Step, Story, steps_of, told
 
@@ -100,10 +102,11 @@ def verify(
     seconds: float = 60.0,
     only: Collection[str] = (),
     silence_at_most: int | None = None,
+    own: Sequence[Property] = (),
 ) -> Verdict:
     """Explore every part of a contract. `only` are the properties that count, all if none is named.
 
-    `silence_at_most` is the limit in seconds, if there is one.
+    `silence_at_most` is the limit in seconds, if there is one; `own` are the template's own properties.
     """
     budget = Budget(states, seconds, clock, clock())
     explored: list[Explored] = []
@@ -111,9 +114,9 @@ def verify(
     reasons: list[str] = []
     seen: set[str] = set()
     asked: set[tuple[str, int]] = set()
-    for part in parts_of(contract):
+    for part in parts_of(contract, classes_of(own)):
         begun = clock()
-        graph = explore(part, budget, broken)
+        graph = explore(part, budget, with_own(own, part, len(contract.ladder)))
         if not graph.limit:
             graph.found.extend(broken_by_graph(graph))
         taken = clock() - begun
@@ -125,11 +128,9 @@ def verify(
         violations.extend(_violations(graph, only))
     if not reasons:
         violations.extend(_never(contract, seen, asked, only))
-    bounds = (
-        ()
-        if any(each.name == "decides" for each in violations)
-        else bounds_of(contract, silence_at_most=silence_at_most)
-    )
+    bounds: tuple[Bound, ...] = ()
+    if not any(each.name == "decides" for each in violations):
+        bounds = (*bounds_of(contract, silence_at_most=silence_at_most), *own_bounds(contract, own))
     violations.extend(_too_long(bounds, only))
     result = Result.VIOLATED if violations else Result.UNKNOWN if reasons else Result.PROVED
     found = tuple(explored), tuple(violations), bounds, tuple(reasons)

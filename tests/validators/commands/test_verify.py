@@ -1,0 +1,105 @@
+"""`surety verify`: its verdicts and exit codes, and that nothing looks like a pass that is none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from runner.revision import bundled_data
+from validators.cli import surety
+from validators.output.verdicts import verdicts_github, verdicts_json, verdicts_markdown, verdicts_text, verdicts_words
+from validators.verify import Explored, Verdict, Violation
+from validators.verify import Result as Outcome
+from validators.verify.compare import Comparison, Number
+from validators.verify.story import Scene, Story
+
+
+def run(*options: str) -> Result:
+    return CliRunner().invoke(surety, ["verify", "--repo", str(bundled_data()), "--no-cache", "--jobs", "1", *options])
+
+
+def test_a_limit_is_no_pass() -> None:
+    found = run("fallback", "--limit-states", "2")
+    assert found.exit_code == 3, found.output
+    assert "fallback: UNKNOWN" in found.output
+    assert "stopped at a limit: ownership and exceptions: more than 2 states" in found.output
+    assert "1 template: 1 unknown" in found.output
+
+
+def test_json_says_verdict_parts_bounds_and_environment() -> None:
+    found = run("fallback", "--limit-states", "2", "--format", "json")
+    document = json.loads(found.stdout)
+    assert document["command"] == "verify"
+    assert document["summary"]["unknown"] == 1
+    verdict = document["verdicts"][0]
+    assert verdict["result"] == "unknown"
+    assert [each["name"] for each in verdict["bounds"]] == ["manager-knows", "last-asked", "silence"]
+    assert "Tick" in document["environment"]["commands"]["time"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("no-such-template",), "no template fits `no-such-template`"),
+        (("--property", "no-such"), "there is no property `no-such`"),
+        (("--time", "soon"), "`soon` is no time"),
+        (("--time", "0s"), "`0s` is no time"),
+    ],
+)
+def test_wrong_usage_is_no_pass(options: tuple[str, ...], words: str) -> None:
+    found = run(*options)
+    assert found.exit_code == 2
+    assert words in found.output
+
+
+def test_nothing_is_written_when_nothing_is_violated(tmp_path: Path) -> None:
+    file = tmp_path / "found_test.yaml"
+    found = run("fallback", "--limit-states", "2", "--write-scenario", str(file))
+    assert "no scenario was written: nothing is violated" in found.output
+    assert not file.exists()
+
+
+STORY = Story((Scene("it opens", ("primary: somebody on call",), ("x opens",)), Scene("owner: escalate", (), ())))
+PROVED = Verdict("calm", "d1", Outcome.PROVED, (Explored("ownership", 5, 10, 0.5),), ())
+VIOLATED = Verdict(
+    "wild", "d2", Outcome.VIOLATED, (Explored("ownership", 5, 10, 0.5),),
+    (Violation("proven", "resolved although proof is missing", "ownership", STORY, 3),),
+)  # fmt: skip
+COMPARED = (
+    Comparison("calm", True, 0, True, None, Story(()), Story(()), ()),
+    Comparison("wild", False, 7, True, "what follows differs", STORY, STORY, (Number("x", "until x", 60, None),)),
+    Comparison("mild", False, 7, False, None, Story(()), Story(()), (Number("x", "until x", 60, 60),)),
+)
+
+
+def test_text_tells_the_story_of_what_does_not_hold() -> None:
+    text = verdicts_text([PROVED, VIOLATED], "here", COMPARED)
+    assert text.splitlines()[0].startswith("calm: PROVED (5 states, 10 transitions in 0.5 s; all commands;")
+    for line in (
+        "  does not hold: nothing resolves or closes unproven [proven]",
+        "    resolved although proof is missing",
+        "  the shortest course that shows it (ownership):",
+        "    1. it opens (primary: somebody on call)",
+        "         x opens",
+        "    2. owner: escalate",
+        "calm: the same contract as before",
+        "wild: differs: what follows differs",
+        "mild: no difference so far in who answers when (7 pairs of states)",
+        "  longest time until x: 1m before, never after",
+        "  longest time until x: 1m",
+    ):
+        assert line in text.splitlines(), line
+    assert verdicts_words([PROVED, VIOLATED]) == "2 templates: 1 proved, 1 violated"
+
+
+def test_other_forms_say_the_same() -> None:
+    markdown = verdicts_markdown([PROVED, VIOLATED], "here", COMPARED)
+    assert "| wild | VIOLATED | 5 | 10 |  |" in markdown
+    assert "resolved although proof is missing" in markdown
+    github = verdicts_github([PROVED, VIOLATED], "here")
+    assert github.startswith("::error file=templates/wild/template.yaml,title=wild: proven::")
+    findings = json.loads(verdicts_json([PROVED, VIOLATED], "here"))["findings"]
+    assert [(each["template"], each["property"]) for each in findings] == [("wild", "proven")]

@@ -1,0 +1,79 @@
+"""A template's own properties: held against every state, or against time when nobody acts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from runner.contract.property import Property
+from runner.contract.contract import Contract
+from tests.validators.verify.small import one_rung
+from validators.verify.explore import Budget, explore
+from validators.verify.own import classes_of, own_bounds, with_own
+from validators.verify.parts import ownership
+from validators.verify.properties import broken
+
+_WITHIN = {"seconds": 60, "calendar": None}
+CLASSES = {
+    name: {"summary": "x", "owner": {"role": "boss"}, "within": _WITHIN, "rule": f"x#/{name}"}
+    for name in ("late", "odd")
+}
+
+
+def claim(**words: Any) -> Property:
+    return Property.model_validate({"schema": "surety/v1", "kind": "Property", "name": "mine", "summary": "x", **words})
+
+
+@pytest.mark.parametrize(
+    ("words", "holds"),
+    [
+        ({"never": {"state": "waiting"}}, True),
+        ({"never": {"state": "exhausted"}}, False),
+        ({"never": {"state": "exhausted", "handoff": True}}, True),
+        ({"never": {"exceptions": ["odd"]}}, False),
+        ({"never": {"state": "resolved", "overdue": True}}, False),
+        ({"when": {"handoff": True}, "always": {"state": "accepted"}}, True),
+        ({"when": {"overdue": True}, "always": {"state": "accepted"}}, False),
+        ({"never": {"rung": "secondary"}}, True),
+        ({"leads_to": {"from": {"state": "offered"}, "to": {"state": "exhausted"}, "within": "1d"}}, True),
+        ({"leads_to": {"from": {"state": "offered"}, "to": {"state": "exhausted"}, "within": "1m"}}, False),
+        ({"leads_to": {"from": {"state": "offered"}, "to": {"state": "accepted"}, "within": "30d"}}, False),
+        ({"leads_to": {"from": {"state": "resolved"}, "to": {"state": "closed"}, "within": "1m"}}, True),
+    ],
+)
+def test_a_claim_holds_or_is_violated(words: dict[str, Any], holds: bool) -> None:
+    assert holds is (not _broken(one_rung(exceptions=CLASSES if "exceptions" in str(words) else {}), claim(**words)))
+
+
+def _broken(contract: Contract, own: Property) -> set[str]:
+    """The claim, if it is broken where people and time act on ownership."""
+    if own.leads_to is not None:
+        return {each.name for each in own_bounds(contract, [own]) if each.broken}
+    part = ownership(contract, classes_of([own]))
+    graph = explore(part, Budget(), with_own([own], part, len(contract.ladder)))
+    return {each.name for each in graph.found}
+
+
+def test_a_ladder_cut_short_says_nothing_of_rungs() -> None:
+    contract = one_rung()
+    own = claim(when={"state": "offered"}, always={"rung": "primary"})
+    assert _broken(contract, own) == {"mine"}
+    assert with_own([own], ownership(contract), len(contract.ladder) + 1) is broken
+    assert classes_of([claim(never={"exceptions": ["odd"]})]) == {"odd"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {},
+        {"never": {"state": "waiting"}, "always": {"state": "waiting"}},
+        {"never": {}},
+        {"when": {"state": "waiting"}, "never": {"state": "waiting"}},
+        {"never": {"state": "lost"}},
+    ],
+)
+def test_a_claim_that_says_nothing_or_too_much_is_an_error(words: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        claim(**words)

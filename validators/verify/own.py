@@ -1,0 +1,88 @@
+"""A template's own properties: claims of its files, held against every state, or against time when nobody acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from runner.contract.contract import Contract
+from runner.contract.property import Look, Property
+from runner.engine.state import State
+from validators.verify.bounds import Bound, bound_between
+from validators.verify.explore import Edge, Part
+from validators.verify.properties import broken
+
+__all__ = ["classes_of", "is_so", "own_bounds", "with_own"]
+
+
+def is_so(look: Look, contract: Contract, state: State) -> bool:
+    """Whether an escalation stands as a look says."""
+    open_classes = {each.exception_class for each in state.exceptions.values()}
+    handoff = any(offer.purpose == "handoff" for offer in state.offers.values())
+    return (
+        look.state in (None, state.phase.value)
+        and look.rung in (None, contract.ladder[state.rung].name)
+        and (look.exceptions is None or open_classes.issuperset(look.exceptions))
+        and look.overdue in (None, state.outcome_missed)
+        and look.handoff in (None, handoff)
+    )
+
+
+def classes_of(properties: Iterable[Property]) -> frozenset[str]:
+    """The exception classes that claims name, each of which must be explored for itself."""
+    return frozenset(name for each in properties for look in _looks(each) for name in look.exceptions or ())
+
+
+def _looks(claim: Property) -> Iterator[Look]:
+    between = (claim.leads_to.from_, claim.leads_to.to) if claim.leads_to is not None else ()
+    yield from (look for look in (claim.when, claim.always, claim.never, *between) if look is not None)
+
+
+def with_own(properties: Sequence[Property], part: Part, rungs: int) -> Callable[[Edge], Iterator[tuple[str, str]]]:
+    """The check of a part: the guarantees, and the claims about states. A ladder cut short says nothing of rungs."""
+    whole = len(part.contract.ladder) == rungs
+    claims = [
+        each
+        for each in properties
+        if each.leads_to is None and (whole or all(look.rung is None for look in _looks(each)))
+    ]
+    if not claims:
+        return broken
+
+    def check(edge: Edge) -> Iterator[tuple[str, str]]:
+        yield from broken(edge)
+        state = edge.after
+        if state is None or not edge.events:
+            return
+        for each in claims:
+            if each.never is not None and is_so(each.never, part.contract, state):
+                yield each.name, f"it stands as it never may: {_said(each.never)}"
+            waits = each.when is not None and not is_so(each.when, part.contract, state)
+            if each.always is not None and not waits and not is_so(each.always, part.contract, state):
+                yield each.name, f"it does not stand as it always must: {_said(each.always)}"
+
+    return check
+
+
+def _said(look: Look) -> str:
+    given = {name: getattr(look, name) for name in Look.model_fields if name in look.model_fields_set}
+    return ", ".join(
+        f"{name} {', '.join(value) if isinstance(value, tuple) else value}" for name, value in given.items()
+    )
+
+
+def own_bounds(contract: Contract, properties: Iterable[Property]) -> tuple[Bound, ...]:
+    """The claims about times, each with its longest time."""
+    found = []
+    for each in properties:
+        if each.leads_to is not None:
+            begin, end = each.leads_to.from_, each.leads_to.to
+            words = f"from {_said(begin)} to {_said(end)}"
+
+            def begins(edge: Edge, look: Look = begin) -> bool:
+                return edge.after is not None and is_so(look, edge.contract, edge.after)
+
+            def ends(edge: Edge, look: Look = end) -> bool:
+                return edge.after is not None and is_so(look, edge.contract, edge.after)
+
+            found.append(bound_between(contract, each.name, words, begins, ends, each.leads_to.within))
+    return tuple(found)
