@@ -205,7 +205,8 @@ PARTS: frozenset[str] = frozenset(
     (
         "phase", "rung", "ladder_pass", "offered_in_pass", "untold", "holder", "keeper", "offers", "progress_due",
         "progress_reminded", "checklist_due", "clarification", "clarified", "waiting", "outcome_missed", "remind_at",
-        "exceptions", "remedies", "breached", "postmortem", "runs", "tasks", "failed_tasks", "pages", "changes", "stopped",
+        "exceptions", "remedies", "breached", "postmortem", "runs", "tasks", "failed_tasks", "pages",
+        "changes", "stopped",
         "rollbacks", "deliveries", "unreached", "writes", "rewrite_at", "unwritten", "gone", "replaced",
     )
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""`surety verify`: explores every reachable state of every template, and proves the guarantees or shows what breaks them."""
+"""`surety verify`: explores every reachable state of templates, and proves the guarantees or shows what breaks them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
     metavar="FILE",
     help="Write the first course that shows a violation as a scenario, which fails until it is mended.",
 )
-def verify(
+def verify(  # noqa: PLR0917 - one for each option
     templates: tuple[str, ...],
     repo: Path | None,
     rev: str | None,
@@ -154,13 +154,14 @@ def _own(revision: Revision) -> dict[str, tuple[Property, ...]]:
     for path, each in revision.properties:
         template = path.split("/")[-2] if "/" in path else ""
         if template not in revision.contracts:
-            raise Trouble(f"{path}: a property stands in the folder of its template", "Move it to templates/NAME/.")
+            words = f"{path}: a property stands in the folder of its template"
+            raise Trouble(words, "Move it to templates/NAME/.")
         found[template] = (*found.get(template, ()), each)
     return found
 
 
 def _chosen(revision: Revision, patterns: Sequence[str]) -> list[Contract]:
-    """The contracts whose names fit; raises Trouble for a pattern that fits none, so that nothing is green by mistake."""
+    """The contracts whose names fit; raises Trouble for a pattern that fits none."""
     names = sorted(revision.contracts)
     chosen: set[str] = set() if patterns else set(names)
     for pattern in patterns:

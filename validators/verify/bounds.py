@@ -55,7 +55,9 @@ class Bound:
         return self.limit is not None and (self.seconds is None or self.seconds > self.limit)
 
 
-def bound_between(contract: Contract, name: str, words: str, begins: Goal, ends: Goal, limit: int) -> Bound:
+def bound_between(  # noqa: PLR0917 - what a bound is made of
+    contract: Contract, name: str, words: str, begins: Goal, ends: Goal, limit: int
+) -> Bound:
     """The longest time, when nobody acts, from a decision after which `begins` is so until one after which `ends` is.
 
     0 if it never begins by itself.

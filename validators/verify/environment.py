@@ -19,7 +19,8 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "routing": ("Open",),
         "asked": ("Accept", "Reject", "Escalate", "Answer"),
         "owner": (
-            "Escalate", "Progress", "Unaccept", "CompleteChecklist", "Wait", "Resume", "HandOver", "Resolve", "Close",
+            "Escalate", "Progress", "Unaccept", "CompleteChecklist", "Wait", "Resume", "HandOver", "Resolve",
+            "Close",
             "AttachPostmortem", "EndException", "RollBack",
         ),
         "accountable": ("RaiseException",),
@@ -29,13 +30,15 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "FinishTask"),
         "anybody": ("Clarify",),
         "helpdesk": (
-            "NoteSolvedOutside", "NoteReopened", "NoteMerged", "NoteOtherMatch", "NoteLinked", "NoteChanged", "NoteGone",
+            "NoteSolvedOutside", "NoteReopened", "NoteMerged", "NoteOtherMatch", "NoteLinked", "NoteChanged",
+            "NoteGone",
             "NoteBack", "NoteDrift",
         ),
         "roster": ("NoteRoster",),
         "time": ("Tick",),
         "world": (
-            "Deliver", "FailDelivery", "WriteRecord", "FailRecord", "SucceedStep", "FailStep", "SucceedUndo", "FailUndo",
+            "Deliver", "FailDelivery", "WriteRecord", "FailRecord", "SucceedStep", "FailStep", "SucceedUndo",
+            "FailUndo",
         ),
         "stranger": ("Accept", "Escalate", "Override", "Cancel", "Resolve", "Close", "EndException", "Reopen"),
     }

@@ -42,13 +42,13 @@ class Part:
     contract: Contract
     moves: Callable[[Contract, State], Iterator[Move]]
     settle: Callable[[Contract, State], None]
-    goes_on: Callable[[State], bool] = lambda state: True
+    goes_on: Callable[[State], bool] = lambda _: True
     bound: str = ""
     apart: bool = False
     """Whether the one who comes next is looked for like everybody else."""
     ends: bool = True
     """Whether the moves are enough to come to an end."""
-    also: Callable[[State], Hashable] = lambda state: None
+    also: Callable[[State], Hashable] = lambda _: None
     """What states differ in beside their control."""
 
 
@@ -199,7 +199,7 @@ def outcomes(part: Part, refs: References, move: Move) -> Iterator[Edge]:
         yield _edge(part, move, move.state, made, oracle, tuple(tape.words))
 
 
-def _decided(
+def _decided(  # noqa: PLR0917 - what a decision is made of
     part: Part, refs: References, state: State | None, command: cmd.Command, now: datetime, tape: Tape
 ) -> tuple[Draft | CommandRejected | Fault, Oracle]:
     oracle = Oracle(now, tape, refs, apart=part.apart)
@@ -213,7 +213,7 @@ def _decided(
     return made, oracle
 
 
-def _edge(
+def _edge(  # noqa: PLR0917 - as above
     part: Part,
     move: Move | None,
     before: State | None,

@@ -102,7 +102,7 @@ class Somebody(str):
         name = other.known or str(other) if isinstance(other, Somebody) else other
         if name in self._no or (isinstance(other, Somebody) and not other.closed and str(self) in other._no):
             return False
-        if self.oracle.is_it(self, name):
+        if self.oracle.is_it(name):
             self.known = name
             return True
         self._no = (*self._no, name)
@@ -120,7 +120,8 @@ def same(one: str | None, other: str | None) -> bool:
 
 
 def _names(person: str) -> set[str]:
-    return {str(person), person.known} - {None} if isinstance(person, Somebody) else {person}  # type: ignore[return-value]
+    known = person.known if isinstance(person, Somebody) else None
+    return {str(person)} if known is None else {str(person), known}
 
 
 class References:
@@ -216,11 +217,11 @@ class Oracle:
 
     def _somebody(self) -> Person:
         new = Somebody(f"p-{next(_numbers)}")
-        new.oracle, new.known, new.closed, new._no = self, None, False, ()
+        new.oracle, new.known, new.closed, new._no = self, None, False, ()  # noqa: SLF001 - its own
         self._somebodies.append(new)
         return Person(new)
 
-    def is_it(self, somebody: Somebody, name: str) -> bool:
+    def is_it(self, name: str) -> bool:
         """Whether somebody turns out to be a person whom the engine knows; never one who stands for anybody else."""
         if name in APART:
             return False
@@ -234,7 +235,7 @@ class Oracle:
         return self.on_call(ref, at) if self.apart else _STANDBY
 
     def add_time(self, contract: Contract, at: datetime, box: BoxOf) -> datetime:
-        """Without its calendar, since the order of deadlines is not told by times here; but the hours are open or not."""
+        """Without its calendar, since times do not tell the order of deadlines here; but the hours are open or not."""
         if box.seconds == 1 and box.calendar is not None and box.calendar == contract.hours:
             found = self._memo.get("hours")
             if found is None:
@@ -245,6 +246,7 @@ class Oracle:
 
     def time_between(self, contract: Contract, calendar: str | None, start: datetime, end: datetime) -> int:
         """All of the time."""
+        del contract, calendar
         return int((end - start).total_seconds())
 
     def close(self) -> None:

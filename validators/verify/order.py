@@ -1,4 +1,4 @@
-"""Which deadline falls due next: any that is pending may. Moves the others behind it; changes nothing else of a state."""
+"""Which deadline falls due next: any that is pending may. Moves the others behind it, and changes nothing else."""
 
 from __future__ import annotations
 

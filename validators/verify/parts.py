@@ -1,4 +1,4 @@
-"""The parts in which a contract is explored. Each leaves the others to their simplest course; together they are all of it."""
+"""The parts in which a contract is explored. Each leaves the others to their simplest course; together they are all."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _FORGOTTEN: Final[Mapping[str, Any]] = {
 
 
 def ownership(contract: Contract, classes: frozenset[str] = frozenset()) -> Part:
-    """Who answers for it, and exceptions: all commands and all deadlines; messages arrive and writes succeed at once."""
+    """Who answers for it, and exceptions: all commands and deadlines; messages arrive and writes succeed at once."""
     moves = partial(ownership_moves, classes=classes) if classes else ownership_moves
     return Part("ownership and exceptions", reduced(contract, runbook={}), moves, settled)
 
@@ -50,6 +50,7 @@ def reduced(contract: Contract, **changes: object) -> Contract:
 
 def settled(contract: Contract, state: State) -> None:
     """Messages have arrived, writes have succeeded, remedies are seen to."""
+    del contract
     forget(state)
     state.deliveries = {}
     state.writes = ()
@@ -65,7 +66,7 @@ def forget(state: State) -> None:
 
 
 def parts_of(contract: Contract, classes: frozenset[str] = frozenset()) -> Iterator[Part]:
-    """Everything there is to explore of a contract, one part after the other; `classes` of exceptions each for itself."""
+    """Everything there is to explore of a contract; `classes` of exceptions are tried each for itself."""
     yield ownership(contract, classes)
     for point in contract.runbook:
         yield runs_of(contract, point)
@@ -116,7 +117,7 @@ def runs_of(contract: Contract, point: str) -> Part:
 
 
 def _short(contract: Contract, **changes: object) -> Contract:
-    """The contract with a ladder of one rung: its offers pass on, and everything changes phase, as with a longer one."""
+    """The contract with a ladder of one rung: its offers pass on, and every phase comes, as with a longer one."""
     plain = contract.model_dump(mode="json")
     return reduced(
         contract,
@@ -141,8 +142,11 @@ def _one_class(contract: Contract, name: str = "") -> dict[str, object]:
     return {each: rules for each, rules in plain.items() if each == (name or next(iter(plain)))}
 
 
+_PAIR: Final = 2
+
+
 def _two_changed(state: State) -> bool:
-    return len({change.run for change in state.changes}) <= 2 and len(state.exceptions) <= 1
+    return len({change.run for change in state.changes}) <= _PAIR and len(state.exceptions) <= 1
 
 
 def _one_changed(state: State) -> bool:
@@ -150,7 +154,7 @@ def _one_changed(state: State) -> bool:
 
 
 def _one(contract: Contract, state: State) -> None:
-    """Of runs that are not taken back the oldest: they see nothing of each other, and each is the oldest in some course."""
+    """Of runs that are not taken back the oldest: they see nothing of each other, and each is it in some course."""
     _work(contract, state, 1)
 
 
@@ -191,6 +195,7 @@ def _messages(contract: Contract, state: State) -> None:
 
 
 def _writes(contract: Contract, state: State) -> None:
+    del contract
     forget(state)
     state.deliveries, state.remedies, state.unreached = {}, {}, ()
     state.written = {}

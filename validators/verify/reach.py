@@ -1,4 +1,4 @@
-"""What must hold of a whole graph: from everywhere it can end, every rung and step comes about, machines do not go round."""
+"""What must hold of a whole graph: it can end from everywhere, rungs and steps come about, no machine goes round."""
 
 from __future__ import annotations
 

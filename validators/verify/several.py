@@ -1,4 +1,4 @@
-"""Verdicts on several contracts, in processes of their own where that is quicker. In the order in which they are given."""
+"""Verdicts on several contracts, in processes of their own where that is quicker, in the order of the contracts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Request:
 
 def verdicts(contracts: Sequence[Contract], request: Request, jobs: int) -> Iterator[Verdict]:
     """One verdict for each contract."""
-    if jobs < 2 or len(contracts) < 2:
+    if min(jobs, len(contracts)) <= 1:
         yield from (_one(contract.canonical, request) for contract in contracts)
         return
     with ProcessPoolExecutor(min(jobs, len(contracts))) as pool:

@@ -12,8 +12,8 @@ from runner.contract.property import Property
 from runner.contract.values import format_duration
 from validators.verify.bounds import Bound, bounds_of
 from validators.verify.explore import Budget, Found, Graph, explore
-from validators.verify.parts import parts_of
 from validators.verify.own import classes_of, own_bounds, with_own
+from validators.verify.parts import parts_of
 from validators.verify.properties import PROPERTIES
 from validators.verify.reach import GRAPH_PROPERTIES, broken_by_graph, unreached_rungs, unreached_steps
 from validators.verify.story import Step, Story, steps_of, told

@@ -1,6 +1,6 @@
 """A course of an exploration made concrete: played in the simulator, with people and times, and written as a scenario.
 
-What cannot be played as it was found is not written: an exploration lets any deadline be the next, and real times may not.
+What cannot be played as it was found is not written: an exploration lets any deadline be next, and real times may not.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def _act(simulation: Simulation, life: Life, step: Step, times: LocalTimes, now:
         case "Wait":
             plain["for"] = args["for_"]
         case "Resolve" if args["facts"]["evidence"]:
-            plain["evidence"] = {name: "seen" for name in args["facts"]["evidence"]}
+            plain["evidence"] = dict.fromkeys(args["facts"]["evidence"], "seen")
         case _:
             pass
     return plain
@@ -217,7 +217,7 @@ def scenario_plain(base: Scenario, name: str, violation: Violation, course: Play
         "schema": "surety/v1",
         "kind": "Scenario",
         "name": name,
-        "summary": f"Found by surety verify, property {violation.name}. {violation.words[:1].upper()}{violation.words[1:]}.",
+        "summary": f"Found by surety verify, property {violation.name}: {violation.words}.",
         "start": base.start,
         "zone": base.zone,
         "tickets": {key: ticket.model_dump(mode="json")},

@@ -28,7 +28,7 @@ _PHASES: Final = frozenset(
         "no answer to the handoff offer", "deadline: remind", "deadline: waiting", "the roster changes",
     )
 )  # fmt: skip
-"""The moves that bring about everything that runs, messages and writes see of ownership: each change of phase and owner."""
+"""The moves that bring about all that runs, messages and writes see of ownership: changes of phase and owner."""
 
 
 def phase_moves(contract: Contract, state: State) -> Iterator[Move]:
@@ -52,9 +52,9 @@ def run_moves(contract: Contract, state: State) -> Iterator[Move]:
     exceptions = any(point.partition(":")[0] == "exception" for point in contract.runbook)
     for move in ownership_moves(contract, state):
         about = exceptions and "exception" in move.label and not move.must_fail
-        if move.label in _PHASES or move.label in ticks or about:
-            if move.label != "deadline: outcome" or "overdue" in contract.runbook:
-                yield move
+        wanted_one = move.label in _PHASES or move.label in ticks or about
+        if wanted_one and (move.label != "deadline: outcome" or "overdue" in contract.runbook):
+            yield move
     for run in state.runs.values():
         yield from _results(contract, state, run)
     yield from _questions(contract, state)
@@ -194,7 +194,7 @@ def _message(label: str, state: State, args: cmd.Args) -> Move:
 
 
 def delivery_moves(contract: Contract, state: State) -> Iterator[Move]:
-    """Any message that may be under way arrives, or reaches nobody, at any time: what it was about, whoever it is to."""
+    """Any message that may be under way arrives, or reaches nobody, at any time, whoever it is to."""
     yield from phase_moves(contract, state)
     for move in ownership_moves(contract, state):
         if "exception" in move.label:

@@ -1,4 +1,4 @@
-"""Every command, refusal, event and row of the transition table comes about in explorations, or is left out for a reason."""
+"""Every command, refusal, event and row of the table comes about in explorations, or is left out for a reason."""
 
 from __future__ import annotations
 

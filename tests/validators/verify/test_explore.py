@@ -96,7 +96,7 @@ FAULTS: list[tuple[str, Any, str, Callable[..., Any], str]] = [
 
 
 @pytest.mark.parametrize(("words", "module", "name", "fault", "found"), FAULTS, ids=[each[0] for each in FAULTS])
-def test_a_planted_fault_is_found(
+def test_a_planted_fault_is_found(  # noqa: PLR0917 - a row of the table
     monkeypatch: pytest.MonkeyPatch, words: str, module: Any, name: str, fault: Callable[..., Any], found: str
 ) -> None:
     monkeypatch.setattr(module, name, fault)

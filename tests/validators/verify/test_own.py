@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from runner.contract.property import Property
 from runner.contract.contract import Contract
+from runner.contract.property import Property
 from tests.validators.verify.small import one_rung
 from validators.verify.explore import Budget, explore
 from validators.verify.own import classes_of, own_bounds, with_own

@@ -1,7 +1,7 @@
 """The abstraction against the concrete: what random lives do, the explorations know; what they know, can be decided.
 
-Lives are driven with a real roster and real times. Each of their decisions must be an edge of the explored graph, told by
-the control before and after, and by the kinds of events; each edge starts from a state that its way really leads to.
+Lives are driven with a real roster and real times. Each of their decisions must be an edge of the explored graph, told
+by the control before and after and by the command.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from runner.engine.decide import drafted
 from runner.engine.reasons import CommandRejected
 from runner.engine.state import State, accountable, next_deadline
 from tests.runner.engine.stages import small_stages
+from tests.validators.verify.small import one_rung
 from validators.verify.explore import START, Budget, Graph, explore
 from validators.verify.moves import ownership_moves
 from validators.verify.oracle import Oracle, References, Tape
 from validators.verify.parts import ownership, settled
 from validators.verify.properties import broken
-from tests.validators.verify.small import one_rung
 
 LIVES = 60
 LENGTH = 25

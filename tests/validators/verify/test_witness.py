@@ -1,4 +1,4 @@
-"""Courses made concrete: played in the simulator, written as a scenario that fails for as long as the fault is there."""
+"""Courses made concrete: played in the simulator, written as a scenario that fails as long as the fault is there."""
 
 from __future__ import annotations
 

@@ -1,0 +1,78 @@
+"""What neither asks for exceptions nor changes any, and what must be refused: by strangers, or of what is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from runner.contract.contract import Contract
+from runner.engine import commands as cmd
+from runner.engine.state import State
+from validators.verify.acts import HELPDESK, TEXT, Move, facts_of, full, person
+from validators.verify.oracle import BOSS, STRANGER
+
+__all__ = ["odd_moves"]
+
+
+def odd_moves(contract: Contract, state: State) -> Iterator[Move]:
+    """What neither asks for exceptions nor changes any: tried where none is open. Also what strangers may not do."""
+
+    def says(label: str, args: cmd.Args) -> Move:
+        return Move(label, "helpdesk", state, HELPDESK, args, state.now, kind="world")
+
+    def stranger(label: str, args: cmd.Args) -> Move:
+        return person(state, label, "stranger", STRANGER, args, must_fail=True)
+
+    yield says("the ticket is merged into one with an escalation", cmd.NoteMerged(into="T-2", escalation="other"))
+    yield says("the ticket is merged into one without", cmd.NoteMerged(into="T-2"))
+    yield says("another template matches", cmd.NoteOtherMatch(template="another", supersede=True))
+    yield says("another ticket has the same cause", cmd.NoteLinked(ticket="T-3"))
+    yield stranger("take it without the right", cmd.Override(action="take", text=TEXT))
+    yield stranger("cancel without the right", cmd.Cancel(text=TEXT))
+    yield from _strange(contract, state)
+    for offer in state.offers.values():
+        if offer.purpose == "ladder":
+            yield stranger("accept an offer of another", cmd.Accept(offer=offer.id, answers=full(contract)))
+    if state.holder is not None:
+        proven, code = facts_of(contract, state), contract.resolution_codes[0]
+        yield stranger("escalate in the owner's place", cmd.Escalate(offer=None, text=TEXT))
+        yield stranger("resolve in the owner's place", cmd.Resolve(evidence={}, facts=proven))
+        yield stranger("close in the owner's place", cmd.Close(code=code, facts=proven))
+        unknown = cmd.Close(code="no-such-code", facts=proven)
+        yield person(state, "close with an unknown code", "owner", state.holder, unknown, must_fail=True)
+
+
+def _strange(contract: Contract, state: State) -> Iterator[Move]:
+    """Commands that name what is not there, or ask for more than there may be."""
+    jobs = contract.override_jobs[:1]
+
+    def odd(label: str, args: cmd.Args) -> Move:
+        return person(state, label, "manager", BOSS, args, jobs=jobs, must_fail=True)
+
+    complete = full(contract)
+    yield odd("accept an offer that never was", cmd.Accept(offer=state.offer_count + 9, answers=complete))
+    ended = next((n for n in range(state.offer_count, 0, -1) if n not in state.offers), None)
+    if ended is not None:
+        yield odd("accept an offer that has ended", cmd.Accept(offer=ended, answers=complete))
+        yield odd("answer a question that is over", cmd.Answer(offer=ended))
+    for offer in state.offers.values():
+        if offer.purpose == "ladder":
+            yield odd("answer an offer that is no question", cmd.Answer(offer=offer.id))
+    yield odd("end an exception that is not there", cmd.EndException(exception=0, text=TEXT))
+    yield odd("roll back a run that never was", cmd.RollBack(run="open#99", text=TEXT))
+    if not state.changes and not state.runs:
+        yield odd("roll back nothing", cmd.RollBack(run=None, text=TEXT))
+    if state.remind_at is not None:
+        late = state.now + timedelta(seconds=contract.limits.snooze_at_most + 1)
+        yield odd("put the reminder off for too long", cmd.Snooze(until=late, text=TEXT))
+    if state.holder is not None:
+        strange = cmd.Resolve(evidence={"no-such-proof": TEXT}, facts=facts_of(contract, state))
+        yield person(state, "resolve with strange proof", "owner", state.holder, strange, must_fail=True)
+        if contract.waiting is None:
+            waits = cmd.Wait(for_="customer", text=TEXT)
+            yield person(state, "wait although nobody may", "owner", state.holder, waits, must_fail=True)
+        wrong: dict[str, cmd.Scalar] = dict.fromkeys((*complete, ""), 7.5)
+        for offer in state.offers.values():
+            if offer.purpose == "handoff" and any(check.answer != "number" for check in contract.checklist):
+                wrongly = cmd.Accept(offer=offer.id, answers=wrong)
+                yield person(state, "accept with wrong answers", "asked", offer.to, wrongly, must_fail=True)
