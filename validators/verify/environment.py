@@ -26,8 +26,7 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "accountable": ("RaiseException",),
         "path owner": ("EndException", "AddTask"),
         "task owner": ("FinishTask",),
-        "manager": ("Override", "Cancel", "Snooze", "EndException", "Reopen", "RollBack", "Accept", "Answer",
-            "FinishTask"),
+        "manager": ("Override", "Cancel", "Snooze", "EndException", "Reopen", "RollBack"),
         "anybody": ("Clarify",),
         "helpdesk": (
             "NoteSolvedOutside", "NoteReopened", "NoteMerged", "NoteOtherMatch", "NoteLinked", "NoteChanged",
@@ -40,7 +39,8 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "Deliver", "FailDelivery", "WriteRecord", "FailRecord", "SucceedStep", "FailStep", "SucceedUndo",
             "FailUndo",
         ),
-        "stranger": ("Accept", "Escalate", "Override", "Cancel", "Resolve", "Close", "EndException", "Reopen"),
+        "stranger": ("Accept", "Escalate", "Override", "Cancel", "Resolve", "Close", "EndException", "Reopen",
+            "Answer", "FinishTask", "RollBack", "Snooze"),
     }
 )  # fmt: skip
 """By part who may give which commands, at any time and in any order. A stranger's are refused."""
@@ -63,7 +63,7 @@ BOUNDS: Final[tuple[str, ...]] = (
 
 LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "refused:already_open": "an escalation is opened once, and whoever routes sees to it",
+        "event:PageAnswered": "whom a step pages is no one of the others; that nobody reacts is explored",
     }
 )
 """What explorations never show of commands, refusals, events and rows of the transition table, each with the reason."""

@@ -47,7 +47,7 @@ def _strange(contract: Contract, state: State) -> Iterator[Move]:
     jobs = contract.override_jobs[:1]
 
     def odd(label: str, args: cmd.Args) -> Move:
-        return person(state, label, "manager", BOSS, args, jobs=jobs, must_fail=True)
+        return person(state, label, "stranger", BOSS, args, jobs=jobs, must_fail=True)
 
     complete = full(contract)
     yield odd("accept an offer that never was", cmd.Accept(offer=state.offer_count + 9, answers=complete))

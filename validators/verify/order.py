@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from runner.engine.state import Deadline, State, deadlines
+from runner.engine.state import Deadline, Phase, State, deadlines
 
-__all__ = ["each_first", "first"]
+__all__ = ["dated", "each_first", "first"]
 
 _BEHIND = timedelta(seconds=1)
 
@@ -69,3 +69,28 @@ _PLAIN = (
     ("checklist_due", "checklist"),
 )
 _KEYED = (("runs", "step"), ("rollbacks", "undo"), ("pages", "page"), ("remedies", "remedy"))
+
+
+def dated(state: State) -> Iterator[tuple[str, str]]:
+    """Everything with a time of its own; written down here a second time on purpose."""
+    yield from (("offer", str(each.id)) for each in state.offers.values() if each.due is not None)
+    for each in state.exceptions.values():
+        yield "exception", str(each.id)
+        tasks = (task for task in each.tasks.values() if task.due and not (task.done or task.overdue))
+        yield from (("task", f"{each.id}/{task.id}") for task in tasks)
+    yield from (("remedy", check) for check in state.remedies)
+    yield from (("step", run) for run in state.runs)
+    yield from (("undo", each.id) for each in state.rollbacks.values() if each.due is not None)
+    yield from (("page", key) for key in state.pages)
+    single = {
+        "remind": state.remind_at,
+        "record": state.rewrite_at,
+        "progress": state.progress_due,
+        "checklist": state.checklist_due,
+        "clarification": state.clarification,
+        "waiting": state.waiting,
+    }
+    yield from ((sort, "") for sort, due in single.items() if due is not None)
+    stands = state.waiting is not None and state.waiting.outcome_left is not None
+    if not (state.outcome_missed or state.phase is Phase.RESOLVED or stands):
+        yield "outcome", ""

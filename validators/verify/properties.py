@@ -12,6 +12,7 @@ from runner.engine.reasons import Reason
 from runner.engine.state import Phase, State, accountable, deadlines, next_deadline
 from validators.verify.explore import Edge
 from validators.verify.oracle import LAST_RESORT, same
+from validators.verify.order import dated
 
 __all__ = ["PROPERTIES", "Property", "broken"]
 
@@ -61,6 +62,12 @@ def _refuses(edge: Edge) -> str | None:
     if edge.move is None or not edge.move.must_fail or edge.refused is not None:
         return None
     return f"not refused: {edge.move.label}"
+
+
+def _takes_effect(edge: Edge) -> str | None:
+    if edge.move is None or edge.move.kind != "person" or edge.refused is not None or edge.events:
+        return None
+    return f"neither refused nor done: {edge.move.label}"
 
 
 def _accountable(edge: Edge) -> str | None:
@@ -117,6 +124,10 @@ def _deadline(edge: Edge) -> str | None:
     state = edge.after
     if state is None or state.phase.over:
         return None
+    derived = {(each.sort, each.key) for each in deadlines(state)}
+    forgotten = next((each for each in dated(state) if each not in derived), None)
+    if forgotten is not None:
+        return f"a time is set, and it never falls due: {forgotten[0]}"
     if next_deadline(state) is None:
         return "nothing will ever fall due again"
     reminded = state.outcome_missed or state.phase in (Phase.EXHAUSTED, Phase.RESOLVED)
@@ -357,6 +368,7 @@ def _undone(edge: Edge) -> str | None:
 PROPERTIES: Final = (
     Property("decides", "the engine always comes to a decision", 0, _decides),
     Property("refuses", "what nobody may do is refused", 10, _refuses),
+    Property("takes-effect", "whatever a person asks for is refused or done", 10, _takes_effect),
     Property("accountable", "somebody is accountable from open to close", 1, _accountable),
     Property("handoff-keeps-owner", "the sender of a handoff answers until the receiver accepts", 1, _handoff_keeps),
     Property("moves-by-engine", "ownership moves only by decisions that say so", 3, _only_by_events),
