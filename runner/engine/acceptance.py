@@ -135,9 +135,7 @@ def complete_checklist(draft: Draft, command: Command, args: CompleteChecklist) 
         raise CommandRejected(RejectReason.WRONG_STATE, "the checklist is answered already")
     answers = _answered(draft.contract.checklist, args.answers)
     rule = draft.rule("/accept/checklist")
-    completed = made(
-        ev.ChecklistCompleted, reason=Reason.CHECKLIST, rule=rule, person=command.actor, answers=answers
-    )
+    completed = made(ev.ChecklistCompleted, reason=Reason.CHECKLIST, rule=rule, person=command.actor, answers=answers)
     draft.add(completed)
 
 

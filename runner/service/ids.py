@@ -44,7 +44,6 @@ class Ids:
         with self._lock:
             return self._random.getrandbits(128).to_bytes(16, "big")
 
-
     def salt_for(self, key: str) -> bytes:
         """Sixteen bytes for a text that an effect brings back; with a seed they follow from it and the effect's key,
         since effects are done in no order.

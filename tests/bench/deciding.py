@@ -65,9 +65,10 @@ class Life:
         return self.do(opened, "surety:routing")
 
     def accept(self) -> Advance:
-        """The one who is asked says yes to every question."""
+        """The one who is asked answers every question."""
         offer = next(iter(self.live.offers.values()))
-        answers: dict[str, cmd.Scalar] = {check.name: True for check in active().revision.contracts[TEMPLATE].checklist}
+        checklist = active().revision.contracts[TEMPLATE].checklist
+        answers: dict[str, cmd.Scalar] = {each.name: True if each.answer == "yes" else _TEXT for each in checklist}
         return self.do(cmd.Accept(offer=offer.id, answers=answers), offer.to)
 
     def deliver(self) -> Advance:

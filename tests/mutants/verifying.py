@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from tests.mutants.kinds import Mutant, every_mutant, planted
@@ -78,7 +79,7 @@ def main() -> int:
     for mutant in mutants[mine :: asked.jobs]:
         file = asked.into / f"{mutant.id.replace('/', '-')}.json"
         if not file.exists():
-            found = apart(lambda mutant=mutant: _try(mutant))
+            found = apart(partial(_try, mutant))
             file.write_text(json.dumps({"id": mutant.id, "text": mutant.text, "by": found.detail}), encoding="utf-8")
     if 0 in children:
         os._exit(0)

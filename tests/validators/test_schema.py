@@ -42,7 +42,7 @@ def test_descriptions_come_from_the_models() -> None:
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_the_shipped_files_are_valid(file: str) -> None:
+def test_the_company_files_are_valid(file: str) -> None:
     document = plain(file)
     Draft202012Validator(schema_of(document["kind"])).validate(document)
 

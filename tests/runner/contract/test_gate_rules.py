@@ -66,7 +66,8 @@ def test_each_code_that_reading_can_give_has_a_page_and_no_page_is_of_another() 
         if PAGES not in path.parents
         for code in re.findall(r'"(SUR\d{3})"', path.read_text(encoding="utf-8"))
     }
-    assert given == set(GATE_RULES)
+    # SUR607, a placeholder without a value, is about scenarios: no runner reads them, and its page is the tool's.
+    assert given - {"SUR607"} == set(GATE_RULES)
 
 
 def test_pages_are_of_errors_that_nobody_can_waive_and_their_names_are_used_once() -> None:

@@ -308,7 +308,6 @@ def test_an_assignment_needs_a_field_to_write() -> None:
         assert message == "`assign` writes who works on the ticket, and no ticket field is named for that"
 
 
-
 def test_written_steps_go_into_branches_and_keep_their_paths() -> None:
     files: MemoryFiles = edited(*inside("- note: {text: x}\n- note: {text: y}"))
     documents = read_documents(files)

@@ -23,7 +23,7 @@ def found(files: MemoryFiles) -> list[Diagnostic]:
     return list(check_schemas(files)[0])
 
 
-def test_the_shipped_files_pass() -> None:
+def test_the_company_files_pass() -> None:
     findings, looked_at = check_schemas(FolderTree(ROOT))
     assert findings == ()
     assert looked_at == len([*ROOT.glob("policies/**/*.yaml"), *ROOT.glob("templates/**/*.yaml")])

@@ -202,7 +202,7 @@ def test_the_comments_are_those_that_the_round_trip_of_ruamel_finds(name: str) -
 
 
 @pytest.mark.parametrize("name", SHIPPED_NAMES)
-def test_the_shipped_files_are_in_canonical_form_and_name_their_schema(name: str) -> None:
+def test_the_company_files_are_in_canonical_form_and_name_their_schema(name: str) -> None:
     root = load(DOCUMENTS[name], name).root
     assert isinstance(root, MappingNode)
     kind = root.get("kind")

@@ -98,7 +98,8 @@ def lives(number: int) -> Iterator[tuple[State | None, cmd.Args, State]]:
         ticket_version="1", fields={},
     )  # fmt: skip
     state: State | None = None
-    actor, jobs = "surety:routing", ()
+    actor: str = "surety:routing"
+    jobs: tuple[str, ...] = ()
     for _ in range(LENGTH):
         command = cmd.Command(id="e", actor=actor, jobs=jobs, source="test", args=args)
         try:

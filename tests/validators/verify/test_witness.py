@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from runner.contract.load import Revision, load_revision
-from runner.engine import closing
+from runner.engine import closing, verification
 from runner.revision import FolderTree, bundled_data
 from validators.simulate import run_scenario
 from validators.verify.confirm import confirmed, scenario_text
@@ -38,7 +38,7 @@ def explored(states: int) -> Graph:
 
 def blind(monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine that does not ask for the proof of the outcome."""
-    honest: Callable[..., list[Any]] = closing.noes
+    honest: Callable[..., list[Any]] = verification.noes
 
     def noes(*args: Any, **more: Any) -> list[Any]:
         return [no for no in honest(*args, **more) if not no.check.startswith("outcome_evidence")]
