@@ -46,20 +46,20 @@ class Phase(StrEnum):
 _OVER = (Phase.CLOSED, Phase.CANCELLED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """The one mechanism by which somebody is asked. `due` None: open until answered."""
 
     id: int
     purpose: Literal["ladder", "handoff", "exception", "question"]
-    sender: str | None
     to: str
-    rung: int | None
     made_at: datetime
-    due: datetime | None
-    on_accept: Literal["hold", "own_exception", "answer"]
-    on_end: Literal["next_rung", "return", "escalation_owner", "stay", "climb"]
-    exception: int | None
+    sender: str | None = None
+    rung: int | None = None
+    due: datetime | None = None
+    on_accept: Literal["hold", "own_exception", "answer"] = "hold"
+    on_end: Literal["next_rung", "return", "escalation_owner", "stay", "climb"] = "next_rung"
+    exception: int | None = None
     told: bool = False
     planned: int | None = None
     quiet: bool = False
@@ -189,7 +189,7 @@ class Delivery:
     id: int
     to: str
     about: str
-    offer: int | None
+    offer: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
