@@ -22,7 +22,8 @@ def schema_of(kind: str) -> dict[str, Any]:
     """The schema of one kind; KeyError for an unknown one."""
     schema = KINDS[kind].model_json_schema(by_alias=True)
     if kind == "Scenario":
-        _open_to_cases(schema["$defs"], models_within(KINDS[kind]))
+        _open_to_cases({**schema["$defs"], kind: schema}, models_within(KINDS[kind]))
+        schema["$defs"]["Placeholder"] = _PLACEHOLDER
     _close(schema)
     _describe(schema)
     return {"$schema": DIALECT, "$id": f"{_ID}{kind}", "title": kind} | {
@@ -34,6 +35,7 @@ def schema_of_all() -> dict[str, Any]:
     """One schema for a file of any kind: it is the one that `kind` names."""
     places, merged = models_json_schema([(model, "validation") for model in KINDS.values()], by_alias=True)
     _open_to_cases(merged["$defs"], models_within(KINDS["Scenario"]))
+    merged["$defs"]["Placeholder"] = _PLACEHOLDER
     _close(merged)
     _describe(merged)
     choices = [
@@ -53,19 +55,22 @@ def schema_of_all() -> dict[str, Any]:
 
 
 def _open_to_cases(definitions: dict[str, Any], models: Iterable[type[BaseModel]]) -> None:
-    """Let `$name` stand for every value of what a scenario is made of, since a case may give it."""
+    """Let `$name` stand for every value and every entry of what a scenario is made of, since a case may give it."""
+    given = {"$ref": "#/$defs/Placeholder"}
     for model in models:
         below = definitions.get(model.__name__, {}).get("properties", {})
-        if model.__name__ not in {"Scenario", "Waiver"}:
-            for key, value in below.items():
-                below[key] = {**_told(value), "anyOf": [_bare(value), {"$ref": "#/$defs/Placeholder"}]}
-    definitions["Placeholder"] = {
-        "description": "A value that each case gives",
-        "type": "string",
-        "pattern": r"^\$[a-z][a-z0-9]*([-_][a-z0-9]+)*$",
-    }
+        for key, value in below.items() if model.__name__ != "Waiver" else ():
+            if "items" in value and key != "waivers":
+                value["items"] = {"anyOf": [value["items"], given]}
+            if model.__name__ != "Scenario":
+                below[key] = {**_told(value), "anyOf": [_bare(value), given]}
 
 
+_PLACEHOLDER: Final = {
+    "description": "A value that each case gives",
+    "type": "string",
+    "pattern": r"^\$[a-z][a-z0-9]*([-_][a-z0-9]+)*$",
+}
 _ABOUT: Final = ("title", "description", "default")
 
 

@@ -33,7 +33,8 @@ def test_without_a_name_all_are_listed() -> None:
     lines = surety("rule", cwd=HERE).stdout.splitlines()
     assert [line.split()[0] for line in lines] == list(all_rules())
     some = surety("rule", "SUR60", cwd=HERE).stdout.splitlines()
-    assert [line.split()[0] for line in some] == ["SUR601", "SUR602", "SUR603", "SUR604", "SUR605"]
+    assert [line.split()[0] for line in some] == [f"SUR6{number:02}" for number in range(1, len(some) + 1)]
+    assert len(some) > 5
 
 
 def test_the_pages_can_be_read_by_programs() -> None:
