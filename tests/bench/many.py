@@ -137,11 +137,15 @@ def routing_text(count: int) -> str:
     return _ROUTING.format(order="\n".join(f"  - customer-{number:05}" for number in range(count)))
 
 
+_BLOCKS = ("announce", "post-mortem", "snapshot", "supplier-down", "triage")
+"""Those that the templates use, and the classes of exceptions are run by."""
+
+
 def write_repository(folder: Path, count: int) -> Path:
     """The repository with so many templates in a new folder; gives the folder."""
     shipped = bundled_data()
     shutil.copytree(shipped / "policies", folder / "policies")
-    for name in ("blocks/announce.yaml", "blocks/snapshot.yaml", "fallback/template.yaml"):
+    for name in (*(f"blocks/{each}.yaml" for each in _BLOCKS), "fallback/template.yaml"):
         (folder / "templates" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(shipped / "templates" / name, folder / "templates" / name)
     (folder / "policies" / "routing.yaml").write_text(routing_text(count), encoding="utf-8")

@@ -54,7 +54,7 @@ def test_the_life_is_ten_decisions_from_opening_to_proof() -> None:
 def test_decisions_are_measured_with_their_events() -> None:
     found = deciding.figures(rounds=1, times=2)
     assert [figure.what.rsplit(", ", 1)[1] for figure in found] == [
-        "1 event", "4 events", "7 events", "7 events", "24 events",
+        "1 event", "5 events", "7 events", "7 events", "28 events",
     ]  # fmt: skip
     assert all(figure.ours > 0 and figure.reference > 0 for figure in found)
 
