@@ -37,7 +37,7 @@ MODELS: Final[Mapping[str, type[BaseModel]]] = {**KINDS, "HistoryMapping": Histo
 _VALUES: Final = {Box: "[amount of time](#amount-of-time)", OwnerRef: "[owner](#owner)"}
 _CONDITIONS: Final = (("Trigger", "when"), ("Routing", "scope"), ("Wait", "until"), ("Branch", "when"))
 _LONGEST: Final = 64  # characters of an example in a table
-_ORDER: Final = ("Template", "Block", *POLICY_KINDS, "Scenario", "HistoryMapping")
+_ORDER: Final = ("Template", "Block", *POLICY_KINDS, "Scenario", "Property", "HistoryMapping")
 
 OPERATOR_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "is": ("the field has this value, or one of these", "priority: {is: [high, urgent]}"),
