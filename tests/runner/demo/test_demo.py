@@ -267,12 +267,23 @@ def test_what_a_history_holds_cannot_steer_the_terminal(capsys: pytest.CaptureFi
     assert capsys.readouterr().out == "  1  not in scope: priority \\x1b[2Jhigh\n\n"
 
 
+def _heeds_ctrl_c() -> None:
+    """Whoever runs the tests in the background may have it ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_what_is_kept_goes_on_in_real_time_and_says_so_before(folder: Path, tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
     log.write_text(f"{HEADER}\n{row('INC1', 'New', '29/2/2016 08:00')}\n", encoding="utf-8")
     options = ["--tickets", str(log), "--mapping", "uci-servicenow", "--keep", "--folder", str(folder)]
     command = [sys.executable, "-u", "-m", "runner.cli", "demo", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=_heeds_ctrl_c,  # noqa: PLW1509 - it only sets a signal
+    ) as process:
         assert process.stdout is not None
         said: list[str] = []
         while not said or "try: curl" not in said[-1]:
