@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from runner.contract.diagnostic import nearest
+from runner.contract.quick_text import quickly_rendered
 from runner.contract.values import parse_instant
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ def render(text: str, context: Mapping[str, object]) -> str:
     """The text with its values filled in. Raises TextError."""
     if not is_liquid(text):
         return text
+    quick = quickly_rendered(text, context)
+    if quick is not None:
+        return quick
     from liquid.exceptions import LiquidError
 
     template = _parse(text)
