@@ -15,6 +15,7 @@ from runner.engine.draft import Draft
 from runner.engine.events.base import About
 from runner.engine.evolve import _APPLY, apply_event, evolve
 from runner.engine.state import Phase
+from tests.mutants.limits import limits, loosened
 from tests.mutants.sources import (
     deadline_sorts,
     function_at,
@@ -24,13 +25,14 @@ from tests.mutants.sources import (
     without_deadline,
 )
 
-__all__ = ["KINDS", "Mutant", "every_mutant", "planted"]
+__all__ = ["KINDS", "Mutant", "every_mutant", "planted", "steady"]
 
 KINDS: dict[str, str] = {
     "row": "a row of the transition table is dropped: the phase stays as it is",
     "stop": "a row of the transition table is dropped: the event has no place to go",
     "scope": "a run of this point does not go on in this phase",
     "guard": "a test is turned round",
+    "limit": "a limit is one higher, a comparison is moved by a step, a timebox is twice as long",
     "deadline": "a sort of deadline is not derived",
     "event": "an event is not decided",
     "apply": "an event is decided, and changes nothing",
@@ -58,6 +60,11 @@ class Mutant:
         """Kind and name: what the table and the command line call it."""
         return f"{self.kind}:{self.name}"
 
+    @property
+    def place(self) -> str:
+        """The function that is broken, as `module.function`; empty for tables."""
+        return self.name.rpartition(":")[0] if self.kind in ("guard", "limit") else ""
+
 
 @contextmanager
 def planted(mutant: Mutant) -> Iterator[None]:
@@ -71,9 +78,19 @@ def planted(mutant: Mutant) -> Iterator[None]:
 
 def every_mutant() -> dict[str, Mutant]:
     """All of them, by id, in a fixed order."""
-    makers = (_rows, _scopes, _deadlines, _events, _effects, _messages, _keys, _guards)
+    makers = (_rows, _scopes, _deadlines, _events, _effects, _messages, _keys, _guards, _limits)
     found = {mutant.id: mutant for maker in makers for mutant in maker()}
     assert all(mutant.kind in KINDS for mutant in found.values())
+    return found
+
+
+def steady() -> dict[str, Mutant]:
+    """All of them, by a name that stays when guards come and go beside it: kind, function, and what it says there."""
+    found: dict[str, Mutant] = {}
+    for mutant in every_mutant().values():
+        name = f"{mutant.kind}:{mutant.place}: {' '.join(mutant.text.split())}" if mutant.place else mutant.id
+        names = (name, *(f"{name} ({number})" for number in range(2, 100)))
+        found[next(each for each in names if each not in found)] = mutant
     return found
 
 
@@ -215,3 +232,11 @@ def _guards() -> Iterator[Mutant]:
             name = f"{short}.{guard.place}:{guard.number}"
             make = _code(guard.module, guard.place, partial(mutated, guard))
             yield Mutant("guard", name, guard.text, make, guard.module, guard.line)
+
+
+def _limits() -> Iterator[Mutant]:
+    for module in modules():
+        short = module.__name__.removeprefix(f"{FIXED}.")
+        for limit in limits(module):
+            make = _code(limit.module, limit.place, partial(loosened, limit))
+            yield Mutant("limit", f"{short}.{limit.place}:{limit.number}", limit.text, make, limit.module, limit.line)

@@ -115,7 +115,7 @@ class _Trying:
 
 def _lines_of(mutant: Mutant) -> list[str]:
     """Where a mutant is, as `file:line`: its own line, or every line that names its event, message or phase."""
-    if mutant.kind in ("guard", "deadline"):
+    if mutant.kind in ("guard", "limit", "deadline"):
         file = sys.modules[mutant.module].__file__
         return [f"{file}:{line}" for line in range(mutant.line, mutant.line - 4, -1)]
     name = mutant.name.rpartition("/")[2]

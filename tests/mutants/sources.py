@@ -14,7 +14,10 @@ from typing import Any
 
 import runner.engine
 
-__all__ = ["LEFT_OUT", "Guard", "code_of", "deadline_sorts", "function_at", "guards", "modules", "mutated"]
+__all__ = [
+    "LEFT_OUT", "Guard", "code_of", "code_of_place", "compiled", "deadline_sorts", "file_of", "function_at", "guards",
+    "modules", "mutated", "owners_of", "parsed", "replaced", "without_deadline",
+]  # fmt: skip
 
 LEFT_OUT: dict[str, str] = {
     "words": "text only",
@@ -57,7 +60,7 @@ class Guard:
     line: int
 
 
-def _owners(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+def owners_of(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
     """The functions of a module and the methods of its classes, by qualified name; inner ones belong to their outer."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
@@ -92,24 +95,34 @@ def _tests(function: ast.FunctionDef) -> list[tuple[ast.AST, str, ast.expr]]:
 
 
 @cache
+def _source(module: str) -> str:
+    return inspect.getsource(importlib.import_module(module))
+
+
+@cache
 def _parsed(module: str) -> ast.Module:
-    return ast.parse(inspect.getsource(importlib.import_module(module)))
+    return ast.parse(_source(module))
+
+
+def parsed(module: str, *, fresh: bool = False) -> ast.Module:
+    """The tree of a module; a `fresh` one may be changed."""
+    return ast.parse(_source(module)) if fresh else _parsed(module)
 
 
 def guards(module: ModuleType) -> Iterator[Guard]:
     """Every guard of a module, in the order of its functions."""
-    for place, function in _owners(_parsed(module.__name__)):
+    for place, function in owners_of(_parsed(module.__name__)):
         for number, (_, _, test) in enumerate(_tests(function)):
             yield Guard(module.__name__, place, number, ast.unparse(test), test.lineno)
 
 
 def mutated(guard: Guard) -> CodeType:
     """The code of the guard's function with that one test turned round."""
-    tree = ast.parse(inspect.getsource(importlib.import_module(guard.module)))
-    function = dict(_owners(tree))[guard.place]
+    tree = parsed(guard.module, fresh=True)
+    function = dict(owners_of(tree))[guard.place]
     holder, field, test = _tests(function)[guard.number]
-    _replace(holder, field, test, _negated(test))
-    return _compiled(tree, guard.module, guard.place)
+    replaced(holder, field, test, _negated(test))
+    return compiled(tree, guard.module, guard.place)
 
 
 def _negated(test: ast.expr) -> ast.expr:
@@ -118,7 +131,8 @@ def _negated(test: ast.expr) -> ast.expr:
     return ast.copy_location(ast.UnaryOp(ast.Not(), test), test)
 
 
-def _replace(holder: ast.AST, field: str, old: ast.AST, new: ast.AST) -> None:
+def replaced(holder: ast.AST, field: str, old: ast.AST, new: ast.AST) -> None:
+    """Put a node where another hangs."""
     value = getattr(holder, field)
     if isinstance(value, list):
         value[[id(each) for each in value].index(id(old))] = new
@@ -126,7 +140,8 @@ def _replace(holder: ast.AST, field: str, old: ast.AST, new: ast.AST) -> None:
         setattr(holder, field, new)
 
 
-def _compiled(tree: ast.Module, module: str, place: str) -> CodeType:
+def compiled(tree: ast.Module, module: str, place: str) -> CodeType:
+    """The code that a function of a module has in a tree."""
     file = inspect.getsourcefile(importlib.import_module(module)) or module
     code = compile(ast.fix_missing_locations(tree), file, "exec")
     for name in place.split("."):
@@ -152,7 +167,7 @@ def code_of(module: str, place: str) -> CodeType:
 
 def _deadlines(tree: ast.Module) -> Iterator[tuple[str, str, ast.AST, ast.stmt]]:
     """Where a deadline is yielded: the function, the sort, and the statement with the node that holds it."""
-    for place, function in _owners(tree):
+    for place, function in owners_of(tree):
         for holder in ast.walk(function):
             blocks = [block for name in ("body", "orelse") if isinstance(block := getattr(holder, name, None), list)]
             for statement in [each for block in blocks for each in block]:
@@ -179,9 +194,21 @@ def deadline_sorts() -> list[tuple[str, str, str, int]]:
 
 def without_deadline(module: str, place: str, sort: str) -> CodeType:
     """The code of a function that derives deadlines, without those of one sort."""
-    tree = ast.parse(inspect.getsource(importlib.import_module(module)))
+    tree = parsed(module, fresh=True)
     for where, which, holder, statement in list(_deadlines(tree)):
         if (where, which) == (place, sort):
             nothing = ast.copy_location(ast.Pass(), statement)
-            _replace(holder, "body" if statement in getattr(holder, "body", []) else "orelse", statement, nothing)
-    return _compiled(tree, module, place)
+            replaced(holder, "body" if statement in getattr(holder, "body", []) else "orelse", statement, nothing)
+    return compiled(tree, module, place)
+
+
+def code_of_place(module: str, place: str) -> str:
+    """What a function says, however it is laid out; `place` may begin with the module's short name."""
+    functions = dict(owners_of(parsed(module)))
+    short = module.removeprefix("runner.engine.") + "."
+    return ast.unparse(functions[place.removeprefix(short)])
+
+
+def file_of(module: str) -> str:
+    """The file of a module, as a tracer names it."""
+    return inspect.getsourcefile(importlib.import_module(module)) or module

@@ -141,6 +141,7 @@ def _sums(lines: Sequence[Line]) -> list[str]:
         f"| {kind} | {said} | {total[kind]} | {red[kind]} | {base[kind]} | {test[kind]} | "
         f"{total[kind] - red[kind] - base[kind] - test[kind]} |"
         for kind, said in KINDS.items()
+        if total[kind]
     ]
     left = total.total() - red.total() - base.total() - test.total()
     rows.append(f"| | all | {total.total()} | {red.total()} | {base.total()} | {test.total()} | {left} |")
@@ -159,7 +160,7 @@ def _sums(lines: Sequence[Line]) -> list[str]:
 
 
 def _guarantees(lines: Sequence[Line]) -> list[str]:
-    kinds = list(KINDS)
+    kinds = [kind for kind in KINDS if any(line.kind == kind for line in lines)]
     rows = []
     for number, name in NAMES.items():
         found = Counter(line.kind for line in lines if number in line.numbers)

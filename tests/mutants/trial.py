@@ -63,7 +63,7 @@ class Ways:
 
     def to(self, mutant: Mutant) -> Sequence[int]:
         """The walks that may show a mutant."""
-        if mutant.kind != "guard":
+        if mutant.kind not in ("guard", "limit"):
             found = self.past.get(_token(mutant), ())
             return found or (self.every if mutant.kind in ("key", "scope", "deadline") else ())
         file = inspect.getsourcefile(importlib.import_module(mutant.module)) or ""
@@ -118,14 +118,17 @@ def tried(mutant: Mutant, numbers: Sequence[int], most: int) -> Found:
     return found
 
 
-def apart(work: Callable[[], Found]) -> Found:
-    """Do it in a process of its own, so that whatever it breaks is gone afterwards; one that does not end is a loop."""
+def apart(work: Callable[[], Found], seconds: float = SECONDS) -> Found:
+    """Do it in a process of its own, so that whatever it breaks is gone afterwards; one that does not end is a loop.
+
+    `seconds` are of processor time.
+    """
     read, write = os.pipe()
     child = os.fork()
     if child == 0:  # pragma: no cover - another process
         os.close(read)
         signal.signal(signal.SIGPROF, _too_long)
-        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
         try:
             result: Any = work()
         except BaseException as fault:  # noqa: BLE001 - a mutant may raise anything, anywhere

@@ -1,0 +1,109 @@
+"""What an exploration finds broken with a mutant planted, as `surety verify` does: small contracts, few states."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from runner.contract.contract import Contract
+from tests.mutants.by_scenarios import lines_of
+from tests.mutants.kinds import Mutant, planted
+from tests.mutants.trial import Found
+from tests.runner.engine.stages import small_stages
+from tests.validators.verify.small import one_rung
+from validators.verify.bounds import bounds_of
+from validators.verify.explore import Budget, Edge, Part, explore
+from validators.verify.parts import parts_of
+from validators.verify.properties import broken
+from validators.verify.reach import broken_by_graph, unreached_steps
+
+__all__ = ["STATES", "Explorations", "breaks", "first_that_breaks", "grounds", "looked_over"]
+
+STATES = 150
+"""Of each part: what an exploration finds of a mutant it finds near the opening, nearly always."""
+TIMES = "times"
+_CLASS = {"summary": "x", "owner": {"role": "boss"}, "within": {"seconds": 60, "calendar": None}, "rule": "x#/late"}
+
+
+class _Seen(Exception):
+    def __init__(self, name: str, words: str) -> None:
+        super().__init__(name)
+        self.name, self.words = name, words
+
+
+@dataclass(frozen=True)
+class Explorations:
+    """Parts of small contracts by name, which lines of the engine each comes past, and how long it takes in seconds."""
+
+    parts: Mapping[str, Part | Contract]
+    past: Mapping[str, Sequence[str]]
+    seconds: Mapping[str, float]
+
+
+def grounds() -> dict[str, Part | Contract]:
+    """What is explored, by name. A contract stands for its worst-case times."""
+    contracts = {"one-rung": one_rung(exceptions={"late": _CLASS}, repeat=1)}
+    stages = small_stages()
+    contracts |= {stages[number].name: stages[number].contract for number in (0, 2, 3)}
+    found: dict[str, Part | Contract] = {}
+    for name, contract in contracts.items():
+        found |= {f"{name}: {part.name}": part for part in parts_of(contract)}
+    return {**found, **{f"{name}: {TIMES}": contracts[name] for name in ("one-rung", stages[0].name)}}
+
+
+def looked_over(states: int = STATES) -> Explorations:
+    """Explore everything with the engine as it is: nothing may be broken."""
+    parts = grounds()
+    past: dict[str, list[str]] = {}
+    seconds: dict[str, float] = {}
+    for name, part in parts.items():
+        found, lines = lines_of(lambda part=part: breaks(part, states))  # type: ignore[misc]
+        assert found is None, f"{name} is broken without a mutant: {found}"
+        for line in lines:
+            past.setdefault(line, []).append(name)
+        begun = time.process_time()
+        breaks(part, states)
+        seconds[name] = time.process_time() - begun
+    return Explorations(parts, past, seconds)
+
+
+def breaks(part: Part | Contract, states: int = STATES) -> tuple[str, str] | None:
+    """The first property that is broken, and how; None if none is, as far as it was explored."""
+    if isinstance(part, Contract):
+        return _too_long(part)
+    try:
+        graph = explore(part, Budget(states=states), _first)
+    except _Seen as seen:
+        return seen.name, seen.words
+    if graph.limit:
+        return None
+    found = next(broken_by_graph(graph), None)
+    if found is not None:
+        return found.name, found.words
+    never = unreached_steps(part.contract, graph.asked)
+    return ("steps", f"never begun: {never[0]}") if never else None
+
+
+def _first(edge: Edge) -> Iterator[tuple[str, str]]:
+    for name, words in broken(edge):
+        raise _Seen(name, words)
+    yield from ()
+
+
+def _too_long(contract: Contract) -> tuple[str, str] | None:
+    try:
+        bound = next((each for each in bounds_of(contract) if each.broken), None)
+    except Exception as error:  # noqa: BLE001 - a mutant may raise anything
+        return "decides", f"the engine fails with {type(error).__name__}"
+    return None if bound is None else (bound.name, f"{bound.words}: {bound.seconds} s, {bound.limit} are allowed")
+
+
+def first_that_breaks(mutant: Mutant, found: Explorations, order: Sequence[str], states: int = STATES) -> Found:
+    """The first part of an order that is broken with the mutant planted: its property, and how."""
+    with planted(mutant):
+        for count, name in enumerate(order, start=1):
+            seen = breaks(found.parts[name], states)
+            if seen is not None:
+                return Found({seen[0]: 0}, {seen[0]: f"{name}: {seen[1]}"[:200]}, count)
+    return Found({}, {}, len(order))
