@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from runner.contract.contract import Contract
 from tests.mutants.by_scenarios import lines_of
 from tests.mutants.kinds import Mutant, planted
-from tests.mutants.trial import Found
+from tests.mutants.trial import Found, TooLong, ending_within
 from tests.runner.engine.stages import small_stages
 from tests.validators.verify.small import one_rung
 from validators.verify.bounds import bounds_of
 from validators.verify.explore import Budget, Edge, Part, explore
-from validators.verify.parts import parts_of
+from validators.verify.parts import ownership, parts_of, runs_of
 from validators.verify.properties import broken
 from validators.verify.reach import broken_by_graph, unreached_steps
 
@@ -23,6 +23,8 @@ __all__ = ["STATES", "Explorations", "breaks", "first_that_breaks", "grounds", "
 STATES = 150
 """Of each part: what an exploration finds of a mutant it finds near the opening, nearly always."""
 TIMES = "times"
+LEAST, MANY = 2.0, 8
+"""What takes longer than so many seconds of processor time, and so many times what it took, does not end."""
 _CLASS = {"summary": "x", "owner": {"role": "boss"}, "within": {"seconds": 60, "calendar": None}, "rule": "x#/late"}
 
 
@@ -43,13 +45,16 @@ class Explorations:
 
 def grounds() -> dict[str, Part | Contract]:
     """What is explored, by name. A contract stands for its worst-case times."""
-    contracts = {"one-rung": one_rung(exceptions={"late": _CLASS}, repeat=1)}
     stages = small_stages()
-    contracts |= {stages[number].name: stages[number].contract for number in (0, 2, 3)}
+    bare, first = one_rung(exceptions={"late": _CLASS}, repeat=1), stages[0].contract
     found: dict[str, Part | Contract] = {}
-    for name, contract in contracts.items():
+    for name, contract in (("one-rung", bare), (stages[0].name, first)):
         found |= {f"{name}: {part.name}": part for part in parts_of(contract)}
-    return {**found, **{f"{name}: {TIMES}": contracts[name] for name in ("one-rung", stages[0].name)}}
+        found[f"{name}: {TIMES}"] = contract
+    for stage in (stages[2], stages[3]):  # the other parts are as with the first
+        parts = [ownership(stage.contract), *(runs_of(stage.contract, point) for point in stage.contract.runbook)]
+        found |= {f"{stage.name}: {part.name}": part for part in parts}
+    return found
 
 
 def looked_over(states: int = STATES) -> Explorations:
@@ -103,7 +108,11 @@ def first_that_breaks(mutant: Mutant, found: Explorations, order: Sequence[str],
     """The first part of an order that is broken with the mutant planted: its property, and how."""
     with planted(mutant):
         for count, name in enumerate(order, start=1):
-            seen = breaks(found.parts[name], states)
+            try:
+                with ending_within(max(LEAST, MANY * found.seconds[name])):
+                    seen = breaks(found.parts[name], states)
+            except TooLong:
+                seen = "decides", "it does not come to an end"
             if seen is not None:
                 return Found({seen[0]: 0}, {seen[0]: f"{name}: {seen[1]}"[:200]}, count)
     return Found({}, {}, len(order))

@@ -13,7 +13,7 @@ import coverage
 from runner.contract.load import Revision, load_revision
 from runner.revision import FolderTree
 from tests.mutants.kinds import Mutant, planted
-from tests.mutants.trial import ENGINE, Found
+from tests.mutants.trial import ENGINE, Found, TooLong, ending_within
 from validators.simulate.results import Tried, full_name
 from validators.simulate.scenarios import run_scenario
 
@@ -21,6 +21,8 @@ __all__ = ["Scenarios", "fails", "first_that_fails", "lines_of", "shipped", "war
 
 T = TypeVar("T")
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
+LEAST, MANY = 1.0, 20
+"""What takes longer than so many seconds of processor time, and so many times what it took, does not end."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,11 @@ def first_that_fails(mutant: Mutant, scenarios: Scenarios, order: Sequence[str])
     """The first scenario of an order that fails with the mutant planted."""
     with planted(mutant):
         for count, name in enumerate(order, start=1):
-            words = fails(scenarios.revision, scenarios.tried[name])
+            try:
+                with ending_within(max(LEAST, MANY * scenarios.seconds[name])):
+                    words = fails(scenarios.revision, scenarios.tried[name])
+            except TooLong:
+                words = "it does not come to an end"
             if words is not None:
                 return Found({name: 0}, {name: words}, count)
     return Found({}, {}, len(order))

@@ -11,7 +11,8 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import coverage
@@ -106,11 +107,22 @@ class _Trying:
         items = dict.fromkeys(item for line in _lines_of(mutant) for item in self.past.get(line, ()))
         sys.stdout = sys.stderr = io.StringIO()
         mutant.plant()
-        for item in list(items)[:MOST_TESTS]:
+        for item in _spread(items)[:MOST_TESTS]:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
             if self.failed:
                 return item.nodeid.partition("[")[0]
         return ""
+
+
+def _spread(items: Iterable[pytest.Item]) -> list[pytest.Item]:
+    """The first example of every test before the second of any."""
+    count: Counter[str] = Counter()
+    turns: list[tuple[int, pytest.Item]] = []
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        turns.append((count[name], item))
+        count[name] += 1
+    return [item for _, item in sorted(turns, key=lambda each: each[0])]
 
 
 def _lines_of(mutant: Mutant) -> list[str]:

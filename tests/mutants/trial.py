@@ -7,7 +7,8 @@ import inspect
 import os
 import pickle
 import signal
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from tests.runner.engine.alphabet import seen_in
 from tests.runner.engine.ticket_walks import TicketWalk
 from tests.runner.engine.walks import Walk
 
-__all__ = ["Found", "Ways", "apart", "red_in", "ways"]
+__all__ = ["Found", "TooLong", "Ways", "apart", "ending_within", "red_in", "ways"]
 
 ENGINE = Path(runner.engine.__file__ or "").parent
 TICKET_WALKS = 4
@@ -146,6 +147,17 @@ def apart(work: Callable[[], Found], seconds: float = SECONDS) -> Found:
 
 class TooLong(BaseException):
     """Nothing that what is tried could catch."""
+
+
+@contextmanager
+def ending_within(seconds: float) -> Iterator[None]:
+    """Raises TooLong when so many seconds of processor time are over; to be used in a process of its own."""
+    signal.signal(signal.SIGPROF, _too_long)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _too_long(number: int, frame: Any) -> None:
