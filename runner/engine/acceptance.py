@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from runner.contract.contract import CheckOf
-from runner.contract.values import parse_instant
+from runner.contract.values import instant_or_none
 from runner.engine import events as ev
 from runner.engine.answering import refuse_question
 from runner.engine.commands import Accept, Command, CompleteChecklist, Scalar, Unaccept
@@ -39,11 +39,7 @@ _WANTED = {
 
 def open_offer(draft: Draft, command: Command, number: int) -> Offer:
     """The offer that the actor answers; refused if it is over, never was, or is made to somebody else."""
-    offer = draft.state.offers.get(number)
-    if offer is None:
-        known = 0 < number <= draft.state.offer_count
-        reason = RejectReason.OFFER_ENDED if known else RejectReason.UNKNOWN_OFFER
-        raise CommandRejected(reason, f"offer {number} is not open; accountable now: {accountable(draft.state)}")
+    offer = draft.open_offer(number)
     if offer.to != command.actor:
         raise CommandRejected(RejectReason.NOT_YOURS, f"offer {number} is made to {offer.to}")
     return offer
@@ -115,17 +111,9 @@ def _fits(check: CheckOf, answer: Scalar) -> bool:
         case "choice":
             return answer in check.values
         case "instant":
-            return isinstance(answer, str) and _is_instant(answer)
+            return isinstance(answer, str) and instant_or_none(answer) is not None
         case _:
             return isinstance(answer, str) and _TEXT_REF.fullmatch(answer) is not None
-
-
-def _is_instant(text: str) -> bool:
-    try:
-        parse_instant(text)
-    except (ValueError, OverflowError):
-        return False
-    return True
 
 
 def complete_checklist(draft: Draft, command: Command, args: CompleteChecklist) -> None:

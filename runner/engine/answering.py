@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from math import isfinite
 
 from runner.contract.contract import AnswerOf, StepOf
-from runner.contract.values import format_instant, parse_instant
+from runner.contract.values import format_instant, instant_or_none
 from runner.engine import events as ev
 from runner.engine.commands import Answer, Command, Scalar
 from runner.engine.draft import Draft
@@ -19,7 +19,7 @@ from runner.engine.questions import APPROVED, ask, carrier, last_addressee, want
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.roster import Nobody
 from runner.engine.runs import fail_step, finish_step
-from runner.engine.state import Offer, Run, accountable
+from runner.engine.state import Offer, Run
 
 __all__ = ["CLOCK", "answer", "expire_question", "move_question", "pass_question_on", "refuse_question"]
 
@@ -48,11 +48,7 @@ def answer(draft: Draft, command: Command, args: Answer) -> None:
 
 
 def _question(draft: Draft, command: Command, number: int) -> Offer:
-    offer = draft.state.offers.get(number)
-    if offer is None:
-        known = 0 < number <= draft.state.offer_count
-        reason = RejectReason.OFFER_ENDED if known else RejectReason.UNKNOWN_OFFER
-        raise CommandRejected(reason, f"offer {number} is not open; accountable now: {accountable(draft.state)}")
+    offer = draft.open_offer(number)
     if offer.purpose != "question":
         raise CommandRejected(
             RejectReason.WRONG_OFFER, f"offer {number} asks for no answer: accept it, or reject it with a reason"
@@ -118,20 +114,14 @@ def _fitting(draft: Draft, wanted: AnswerOf, value: Scalar, *, as_text: bool) ->
         case "person":
             return value if isinstance(value, str) and _known(draft, value) else None
         case _:
-            return _instant(value)
+            at = instant_or_none(value)
+            return format_instant(at) if at is not None else None
 
 
 def _known(draft: Draft, person: str) -> bool:
     """Whether the roster knows a person, who may be away."""
     found = draft.present(person)
     return not isinstance(found, Nobody) or found.reason is not Reason.UNKNOWN_REF
-
-
-def _instant(value: Scalar) -> str | None:
-    try:
-        return format_instant(parse_instant(value))
-    except (ValueError, OverflowError):
-        return None
 
 
 def _answered(draft: Draft, offer: Offer, answers: dict[str, Scalar], by: str, reason: Reason) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from runner.contract.contract import ClarifyOf
-from runner.contract.values import OwnerRef, format_instant
+from runner.contract.values import format_instant
 from runner.engine import events as ev
 from runner.engine.commands import Clarify, Command, NoteChanged, Reject
 from runner.engine.draft import Draft
@@ -11,9 +10,10 @@ from runner.engine.events import made
 from runner.engine.exceptions import raise_by_runner
 from runner.engine.hours import ends_in_hours
 from runner.engine.ladder import offer_to, pass_on
+from runner.engine.parties import named
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.roster import Nobody
-from runner.engine.state import Offer, State, accountable
+from runner.engine.state import Offer, State
 from runner.engine.waiting import go_on
 
 __all__ = ["ask_requester", "clarify", "expire_clarification", "note_changed", "waits_for_change"]
@@ -35,7 +35,7 @@ def ask_requester(draft: Draft, offer: Offer, args: Reject) -> bool:
         )
     if offer.purpose != "ladder" or offer.to in state.clarified:
         return False
-    rule, asked = draft.rule("/accept/clarify"), _asked(draft, rules)
+    rule, asked = draft.rule("/accept/clarify"), named(draft, rules.who)
     asking = made(
         ev.ClarificationAsked,
         reason=Reason.CLARIFY,
@@ -53,25 +53,6 @@ def ask_requester(draft: Draft, offer: Offer, args: Reject) -> bool:
     if draft.manager().id not in (asked, offer.to):
         draft.tell_manager("clarifying", Reason.CLARIFY, rule)
     return True
-
-
-def _asked(draft: Draft, rules: ClarifyOf) -> str | None:
-    """Who is told beside the comment on the ticket; the escalation owner stands in for whom nobody can reach."""
-    state = draft.state
-    match rules.who:
-        case None:
-            return None
-        case "owner":
-            return accountable(state)
-        case "previous_owner":
-            return state.previous or accountable(state)
-        case "escalation_owner":
-            return draft.manager().id
-        case OwnerRef() as ref:
-            found = draft.on_call(ref)
-        case rung:
-            found = draft.on_call(draft.contract.owners[rung])
-    return draft.manager().id if isinstance(found, Nobody) else found.id
 
 
 def clarify(draft: Draft, command: Command, args: Clarify) -> None:

@@ -12,7 +12,7 @@ from runner.engine.events import About, made
 from runner.engine.evolve import apply_event, evolve
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.roster import Nobody, Person
-from runner.engine.state import State, accountable
+from runner.engine.state import Offer, State, accountable
 from runner.engine.world import World
 
 __all__ = ["Draft", "limit_rule"]
@@ -80,6 +80,15 @@ class Draft:
     def steps(self, point: str) -> tuple[StepOf, ...]:
         """The steps of a lifecycle point."""
         return self.contract.runbook.get(point, ())
+
+    def open_offer(self, number: int) -> Offer:
+        """The offer of this number; refused if it is over or never was."""
+        offer = self.state.offers.get(number)
+        if offer is None:
+            known = 0 < number <= self.state.offer_count
+            reason = RejectReason.OFFER_ENDED if known else RejectReason.UNKNOWN_OFFER
+            raise CommandRejected(reason, f"offer {number} is not open; accountable now: {accountable(self.state)}")
+        return offer
 
     def on_call(self, ref: OwnerRef) -> Person | Nobody:
         """The person whom a reference means now; nobody if that person has a conflict of interest here."""

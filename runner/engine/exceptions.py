@@ -212,17 +212,7 @@ def expire_exception(draft: Draft, exception: ExceptionState) -> None:
     """Recovery took too long: the escalation owner takes over, and is told again until it ends."""
     rules = draft.contract.class_of(exception.exception_class)
     manager = draft.manager().id
-    for offer in list(draft.state.offers.values()):
-        if offer.exception == exception.id:
-            ended = made(
-                ev.OfferEnded,
-                reason=Reason.RECOVERY_OVERDUE,
-                rule=rules.rule,
-                offer=offer.id,
-                person=offer.to,
-                due=None,
-            )
-            draft.add(ended)
+    _withdraw_offers(draft, exception, Reason.RECOVERY_OVERDUE, rules.rule)
     draft.add(
         made(
             ev.ExceptionOverdue,
@@ -235,6 +225,13 @@ def expire_exception(draft: Draft, exception: ExceptionState) -> None:
         )
     )
     draft.tell(manager, "exception_overdue", Reason.RECOVERY_OVERDUE, limit_rule("remind_every"))
+
+
+def _withdraw_offers(draft: Draft, exception: ExceptionState, reason: Reason, rule: str) -> None:
+    """Nobody is asked to see to it any more."""
+    for offer in list(draft.state.offers.values()):
+        if offer.exception == exception.id:
+            draft.add(made(ev.OfferEnded, reason=reason, rule=rule, offer=offer.id, person=offer.to, due=None))
 
 
 def end_exception(draft: Draft, command: Command, args: EndException) -> None:
@@ -251,9 +248,7 @@ def end_exception(draft: Draft, command: Command, args: EndException) -> None:
 
 def _end(draft: Draft, exception: ExceptionState, by: str, reason: Reason, text: str | None) -> None:
     rule = draft.contract.class_of(exception.exception_class).rule
-    for offer in list(draft.state.offers.values()):
-        if offer.exception == exception.id:
-            draft.add(made(ev.OfferEnded, reason=reason, rule=rule, offer=offer.id, person=offer.to, due=None))
+    _withdraw_offers(draft, exception, reason, rule)
     draft.add(made(ev.ExceptionEnded, reason=reason, rule=rule, exception=exception.id, by=by, text=text))
     holder = draft.state.holder
     if holder is not None and holder != by and reason is not Reason.REACHED:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from runner.contract.contract import AnswerOf, StepOf
-from runner.contract.values import OwnerRef
 from runner.engine import events as ev
 from runner.engine.draft import Draft
 from runner.engine.events import made
+from runner.engine.parties import meant
 from runner.engine.reasons import Reason
 from runner.engine.roster import Nobody, PassedOver, Person
 from runner.engine.state import accountable
@@ -50,19 +50,13 @@ def addressee(draft: Draft, step: StepOf) -> Addressee | None:
 
 
 def _meant(draft: Draft, step: StepOf) -> Person | Nobody:
-    state = draft.state
-    match step.who:
-        case "owner" | None:
-            person = accountable(state) or state.previous
-        case "previous_owner":
-            person = state.previous or accountable(state)
-        case "escalation_owner":
-            return draft.manager()
-        case OwnerRef() as ref:
-            return draft.on_call(ref)
-        case rung:
-            return draft.on_call(draft.contract.owners[rung])
-    return draft.present(person) if person is not None else Nobody(Reason.NOT_ON_CALL)
+    match meant(draft, step.who or "owner"):
+        case str() as person:
+            return draft.present(person)
+        case None:
+            return Nobody(Reason.NOT_ON_CALL)
+        case found:
+            return found
 
 
 def last_addressee(draft: Draft, step: StepOf, reason: Reason, passed_over: PassedOver = ()) -> Addressee | None:

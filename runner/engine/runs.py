@@ -9,15 +9,14 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from runner.contract.contract import StepOf
-from runner.contract.values import OwnerRef
 from runner.engine import events as ev
 from runner.engine.choosing import QUESTIONS, branch_of, by_answers, by_engine
 from runner.engine.commands import FailStep, Scalar, SucceedStep
 from runner.engine.draft import Draft, limit_rule
 from runner.engine.events import made
+from runner.engine.parties import named
 from runner.engine.questions import Addressee, addressee, ask, withdraw_question
 from runner.engine.reasons import Reason
-from runner.engine.roster import Nobody
 from runner.engine.state import Run, accountable
 from runner.engine.wait_steps import HOLDS
 
@@ -42,7 +41,7 @@ def start_run(draft: Draft, point: str) -> None:
 
 def _request(draft: Draft, run: str, position: int, step: StepOf, attempt: int = 1, *, skipped: int = 0) -> None:
     to = addressee(draft, step) if step.kind in QUESTIONS else None
-    who = to.person if to is not None else _resolve(draft, step)
+    who = to.person if to is not None else named(draft, step.who)
     reason = Reason.STEP if attempt == 1 else Reason.TRIED_AGAIN
     awaited = step.kind == "page" and not draft.state.phase.over
     requested = made(
@@ -81,25 +80,6 @@ def _begin(draft: Draft, run: Run, step: StepOf, to: Addressee | None) -> None:
         branch = by_answers(step, run.results)
         if branch is not None:
             finish_step(draft, run, step, {"branch": branch}, Reason.CHOSEN)
-
-
-def _resolve(draft: Draft, step: StepOf) -> str | None:
-    """The person whom a step means; the escalation owner stands in for whom nobody can reach."""
-    state = draft.state
-    match step.who:
-        case None:
-            return None
-        case "owner":
-            return accountable(state) or state.previous
-        case "previous_owner":
-            return state.previous or accountable(state)
-        case "escalation_owner":
-            return draft.manager().id
-        case OwnerRef() as ref:
-            found = draft.on_call(ref)
-        case rung:
-            found = draft.on_call(draft.contract.owners[rung])
-    return draft.manager().id if isinstance(found, Nobody) else found.id
 
 
 def step_done(draft: Draft, result: SucceedStep | FailStep) -> None:
