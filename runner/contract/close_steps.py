@@ -9,13 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from runner.contract.blocks import Flat
-from runner.contract.condition_reader import ConditionReader
+from runner.contract.condition_reader import declared_reader
 from runner.contract.conditions import Condition, condition_from_plain, condition_plain
-from runner.contract.contract import AnswerOf, BoxOf, BranchOf, RetryOf, StepOf
-from runner.contract.policies import Calendars, NamedAction
+from runner.contract.contract import AnswerOf, BranchOf, RetryOf, StepOf, closed_box
+from runner.contract.policies import NamedAction
 from runner.contract.references import References
 from runner.contract.steps import Action, Branch, Choose, Step, UndoBy
-from runner.contract.values import Box
 
 __all__ = ["closed_step", "linked", "step_conditions"]
 
@@ -45,7 +44,7 @@ def _parts(step: Step, references: References) -> dict[str, Any]:
     if step.page is not None:
         page = step.page
         said = {"message": page.message}
-        return {"kind": "page", "who": page.who, "via": page.via, "within": _box(page.within), "args": said}
+        return {"kind": "page", "who": page.who, "via": page.via, "within": closed_box(page.within), "args": said}
     if step.set_fields is not None:
         return {"kind": "set_fields", "args": {"fields": dict(step.set_fields)}, "changes": True}
     if step.assign is not None:
@@ -70,18 +69,23 @@ def _asking(step: Step, references: References) -> dict[str, Any]:
         ask = step.ask
         answers = {name: AnswerOf(**each.model_dump()) for name, each in ask.answers.items()}
         words = {"question": ask.question, "guidance": ask.guidance}
-        common = {"who": ask.who, "within": _box(ask.within), "otherwise": ask.otherwise, "args": words}
+        common = {"who": ask.who, "within": closed_box(ask.within), "otherwise": ask.otherwise, "args": words}
         return {"kind": "ask", "answers": answers, **common}
     if step.approve is not None:
         approve = step.approve
         words = {"question": approve.question, "guidance": approve.guidance}
-        common = {"who": approve.who, "within": _box(approve.within), "otherwise": approve.otherwise, "args": words}
+        common = {
+            "who": approve.who,
+            "within": closed_box(approve.within),
+            "otherwise": approve.otherwise,
+            "args": words,
+        }
         return {"kind": "approve", **common}
     if step.wait is not None:
         wait = step.wait
         until = _condition(wait.until, references) if wait.until is not None else None
         falls_to = wait.otherwise if wait.until is not None else "go_on"
-        return {"kind": "wait", "within": _box(wait.within), "otherwise": falls_to, "args": {"until": until}}
+        return {"kind": "wait", "within": closed_box(wait.within), "otherwise": falls_to, "args": {"until": until}}
     if step.choose is not None:
         return _choose(step.choose, references)
     raise AssertionError(step)
@@ -109,9 +113,7 @@ def _branch(branch: Branch, references: References) -> BranchOf:
 
 
 def _condition(plain: Mapping[str, Any], references: References) -> dict[str, object]:
-    fields, calendars = references.fields, references.documents.policy(Calendars)
-    reader = ConditionReader(fields.fields if fields else {}, calendars.calendars if calendars else None)
-    return condition_plain(reader.read(plain))
+    return condition_plain(declared_reader(references.documents).read(plain))
 
 
 def _undo(step: Step, parts: Mapping[str, Any], references: References) -> dict[str, Any]:
@@ -145,10 +147,6 @@ def step_conditions(step: StepOf) -> Iterator[Condition]:
     until: Any = step.args.get("until")
     if until is not None:
         yield condition_from_plain(until)
-
-
-def _box(box: Box | None) -> BoxOf | None:
-    return BoxOf(seconds=box.time, calendar=box.calendar) if box is not None else None
 
 
 def linked(flats: Sequence[Flat], steps: Sequence[StepOf]) -> tuple[StepOf, ...]:

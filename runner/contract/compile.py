@@ -13,11 +13,10 @@ from runner.contract.compile_acceptance import (
 )
 from runner.contract.compile_limits import check_limits
 from runner.contract.compile_steps import StepCompiler
-from runner.contract.condition_reader import ConditionReader
+from runner.contract.condition_reader import declared_reader
 from runner.contract.conditions import Condition, condition_calendars, condition_plain, timed
 from runner.contract.contract import (
     BUILT_IN,
-    BoxOf,
     Contract,
     DriftOf,
     EvidenceOf,
@@ -27,6 +26,7 @@ from runner.contract.contract import (
     RecordOf,
     RungOf,
     StepOf,
+    closed_box,
 )
 from runner.contract.documents import Document, Path
 from runner.contract.places import Places
@@ -85,11 +85,9 @@ class TemplateCompiler:
         self.references.wrong(self.document, code, path, message, help_text)
 
     def _condition(self) -> Condition:
-        fields = self.references.fields
-        calendars = self.references.documents.policy(pol.Calendars)
-        reader = ConditionReader(fields.fields if fields else {}, calendars.calendars if calendars else None)
+        reader = declared_reader(self.references.documents)
         condition = reader.read(self.document.plain["trigger"]["when"])
-        if fields is not None:
+        if self.references.fields is not None:
             for each in reader.problems:
                 path = ("trigger", "when", *each.path)
                 self.references.wrong(self.document, each.code, path, each.message, each.help, key=each.key)
@@ -157,7 +155,7 @@ class TemplateCompiler:
         limits, fields = docs.needed(pol.Limits), docs.needed(pol.Fields)
         exceptions, built_in = self._exceptions(), self._built_in()
         ladder, handoff = self._ladder(), self._handoff()
-        boxes = [_box(template.outcome.within), handoff.accept_within, *(each.within for each in ladder)]
+        boxes = [closed_box(template.outcome.within), handoff.accept_within, *(each.within for each in ladder)]
         boxes += [each.within for each in (*exceptions.values(), *built_in.values())]
         boxes += [step.within for each in steps.values() for step in each if step.within is not None]
         acceptance = acceptance_of(template, checklists)
@@ -178,7 +176,7 @@ class TemplateCompiler:
                 EvidenceOf(name=kind, summary=evidence.evidence[kind].summary, field=evidence.evidence[kind].field)
                 for kind in template.outcome.evidence
             ),
-            outcome_within=_box(template.outcome.within),
+            outcome_within=closed_box(template.outcome.within),
             when_overdue=template.outcome.when_overdue,
             ladder=ladder,
             owners={rung: getattr(template.owners, rung) for rung in RUNGS},
@@ -220,7 +218,7 @@ class TemplateCompiler:
             RungOf(
                 name=each.rung,
                 owner=getattr(template.owners, each.rung),
-                within=_box(each.within or template.accept.within),
+                within=closed_box(each.within or template.accept.within),
                 rule=f"{template.name}#/owners/{each.rung}",
             )
             for each in template.ladder
@@ -230,7 +228,7 @@ class TemplateCompiler:
         rules = self.template.handoff
         return HandoffOf(
             require=rules.require,
-            accept_within=_box(rules.accept_within),
+            accept_within=closed_box(rules.accept_within),
             at_most=rules.at_most,
             sequence=rules.sequence,
         )
@@ -243,7 +241,7 @@ class TemplateCompiler:
             found[name] = ExceptionOf(
                 summary=declared.summary,
                 owner=use.owner or declared.owner,
-                within=_box(use.within or declared.within),
+                within=closed_box(use.within or declared.within),
                 rule=f"{self.template.name}#/exceptions/{name}",
                 requires=declared.requires,
             )
@@ -256,7 +254,7 @@ class TemplateCompiler:
             name: ExceptionOf(
                 summary=classes[name].summary,
                 owner=classes[name].owner,
-                within=_box(classes[name].within),
+                within=closed_box(classes[name].within),
                 rule=f"exceptions#/classes/{name}",
             )
             for name in BUILT_IN
@@ -284,7 +282,3 @@ _RULE_PATHS: tuple[tuple[str, ...], ...] = (
     ("handoff", "sequence"), ("outcome", "when_overdue"), *ACCEPTANCE_PATHS,
     *(("owners", rung) for rung in RUNGS),
 )  # fmt: skip
-
-
-def _box(box: Box) -> BoxOf:
-    return BoxOf(seconds=box.time, calendar=box.calendar)

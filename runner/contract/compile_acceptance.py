@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runner.contract import policies as pol
-from runner.contract.contract import BoxOf, CheckOf, ClarifyOf, WaitingOf
+from runner.contract.contract import BoxOf, CheckOf, ClarifyOf, WaitingOf, closed_box
 from runner.contract.documents import Document, Path
 from runner.contract.references import References
 from runner.contract.template import Template
@@ -85,12 +85,12 @@ def acceptance_of(template: Template, checklists: pol.Checklists) -> Acceptance:
     accept, waiting = template.accept, template.waiting
     return Acceptance(
         checklist=tuple(_check(name, checklists.items[name]) for name in accept.checklist),
-        checklist_within=_box(accept.checklist_within),
-        progress_within=_box(accept.progress_within),
+        checklist_within=closed_box(accept.checklist_within),
+        progress_within=closed_box(accept.progress_within),
         clarify=_clarify(template),
         hours=accept.hours,
         waiting=(
-            WaitingOf(at_most=BoxOf(seconds=waiting.at_most.time, calendar=waiting.at_most.calendar), then=waiting.then)
+            WaitingOf(at_most=closed_box(waiting.at_most), then=waiting.then)
             if waiting is not None and waiting.at_most is not None and waiting.then is not None
             else None
         ),
@@ -106,9 +106,4 @@ def _clarify(template: Template) -> ClarifyOf | None:
     if asked is None:
         return None
     name = asked.exception or (DATA_MISSING if DATA_MISSING in template.exceptions else None)
-    within = BoxOf(seconds=asked.within.time, calendar=asked.within.calendar)
-    return ClarifyOf(within=within, who=asked.who, exception=name)
-
-
-def _box(box: Box | None) -> BoxOf | None:
-    return BoxOf(seconds=box.time, calendar=box.calendar) if box is not None else None
+    return ClarifyOf(within=closed_box(asked.within), who=asked.who, exception=name)

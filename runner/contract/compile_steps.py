@@ -8,16 +8,16 @@ from typing import Any
 
 from runner.contract.blocks import BlockInliner, Flat
 from runner.contract.close_steps import closed_step, linked
-from runner.contract.condition_reader import BUILTIN_FIELDS, ConditionReader
+from runner.contract.condition_reader import BUILTIN_FIELDS, declared_reader
 from runner.contract.conditions import Condition, timed
 from runner.contract.contract import StepOf
 from runner.contract.documents import Document, Path, validate
 from runner.contract.misfit import Unfit, described, did_you_mean, shown
-from runner.contract.policies import Calendars, TicketField
+from runner.contract.policies import TicketField
 from runner.contract.references import References
 from runner.contract.steps import STEP_KINDS, Answer, Ask, Branch, Choose, Step, UndoBy
 from runner.contract.template import POINTS, Template
-from runner.contract.values import Box, OwnerRef, parse_instant
+from runner.contract.values import Box, OwnerRef, instant_or_none, parse_instant
 
 __all__ = ["StepCompiler"]
 
@@ -239,11 +239,9 @@ class StepCompiler:
 
     def _condition(self, plain: object, flat: Flat, path: Path) -> Condition | None:
         """The condition, whose problems are noted; None if no fields are declared to read it by."""
-        fields = self._references.fields
-        if fields is None:
+        if self._references.fields is None:
             return None
-        calendars = self._references.documents.policy(Calendars)
-        reader = ConditionReader(fields.fields, calendars.calendars if calendars else None)
+        reader = declared_reader(self._references.documents)
         condition = reader.read(plain)
         for each in reader.problems:
             document, here = flat.source(*path, *each.path)
@@ -303,17 +301,9 @@ def _fits_answer(sort: str, value: object) -> bool:
         case "boolean":
             return isinstance(value, bool)
         case "instant":
-            return isinstance(value, str) and _is_instant(value)
+            return isinstance(value, str) and instant_or_none(value) is not None
         case _:
             return isinstance(value, str)
-
-
-def _is_instant(text: str) -> bool:
-    try:
-        parse_instant(text)
-    except Unfit:
-        return False
-    return True
 
 
 def _fits_action(sort: str, value: object) -> bool:

@@ -22,11 +22,12 @@ from runner.contract.conditions import (
     TimeFrom,
     Was,
 )
+from runner.contract.documents import Documents
 from runner.contract.misfit import Unfit, described, did_you_mean, shown
-from runner.contract.policies import TicketField
+from runner.contract.policies import Calendars, Fields, TicketField
 from runner.contract.values import format_instant, parse_duration, parse_instant
 
-__all__ = ["BUILTIN_FIELDS", "OPERATORS", "ConditionReader", "Problem"]
+__all__ = ["BUILTIN_FIELDS", "OPERATORS", "ConditionReader", "Problem", "declared_reader"]
 
 BUILTIN_FIELDS: Mapping[str, TicketField] = {
     name: TicketField(type="instant", summary=text)
@@ -267,6 +268,15 @@ class ConditionReader:
     ) -> All:
         self.problems.append(Problem(path, message, help_text, key, code))
         return All(())
+
+
+def declared_reader(documents: Documents) -> ConditionReader:
+    """A reader by the fields and calendars that a repository declares.
+
+    Without the policy of fields none is known, without that of calendars any is believed.
+    """
+    fields, calendars = documents.policy(Fields), documents.policy(Calendars)
+    return ConditionReader(fields.fields if fields else {}, calendars.calendars if calendars else None)
 
 
 def _all(parts: list[Condition]) -> Condition:

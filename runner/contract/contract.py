@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, overload
 
 from pydantic import AfterValidator, JsonValue
 
 from runner.contract.canonical import canonical, digest_of
 from runner.contract.conditions import Condition, condition_from_plain
-from runner.contract.values import Closed, OwnerRef
+from runner.contract.values import Box, Closed, OwnerRef
 
 __all__ = [
     "BUILT_IN",
@@ -36,6 +36,7 @@ __all__ = [
     "RungOf",
     "StepOf",
     "WaitingOf",
+    "closed_box",
 ]
 
 
@@ -56,6 +57,15 @@ class BoxOf(Closed):
 
     seconds: int
     calendar: str | None
+
+
+@overload
+def closed_box(box: Box) -> BoxOf: ...
+@overload
+def closed_box(box: Box | None) -> BoxOf | None: ...
+def closed_box(box: Box | None) -> BoxOf | None:
+    """The closed form of an amount of time that a template gives; None for one that it leaves out."""
+    return BoxOf(seconds=box.time, calendar=box.calendar) if box is not None else None
 
 
 class RungOf(Closed):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from runner.contract import policies as pol
 from runner.contract.compile_calendar import compile_calendar
-from runner.contract.condition_reader import ConditionReader
+from runner.contract.condition_reader import declared_reader
 from runner.contract.conditions import Condition, IsSet, condition_calendars
 from runner.contract.contract import Contract
 from runner.contract.diagnostic import nearest
@@ -46,10 +46,9 @@ def compile_routing(
     if document is None:
         return None
     routing = document.read_as(pol.Routing)
-    fields, calendars = references.fields, documents.policy(pol.Calendars)
-    reader = ConditionReader(fields.fields if fields else {}, calendars.calendars if calendars else None)
+    calendars, reader = documents.policy(pol.Calendars), declared_reader(documents)
     scope = reader.read(document.plain["scope"])
-    if fields is not None:
+    if references.fields is not None:
         for each in reader.problems:
             path = ("scope", *each.path)
             references.wrong(document, each.code, path, each.message, each.help, key=each.key)

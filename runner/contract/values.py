@@ -42,6 +42,7 @@ __all__ = [
     "either_form",
     "format_duration",
     "format_instant",
+    "instant_or_none",
     "parse_duration",
     "parse_instant",
 ]
@@ -71,7 +72,7 @@ class Strict(BaseModel):
     The docstring below a key is its meaning, in the schema and on the reference page.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 T = TypeVar("T")
@@ -82,7 +83,7 @@ Seq = Annotated[tuple[T, ...], StrictMode(strict=False)]
 class Closed(BaseModel):
     """Base of every compiled form: frozen, complete, plain JSON types."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 def parse_duration(text: object) -> int:
@@ -163,6 +164,14 @@ def parse_instant(text: object) -> datetime:
         return at.astimezone(UTC)
     except OverflowError:
         raise Unfit(f"{shown(text)} lies outside the calendar", "write a year between 1 and 9999") from None
+
+
+def instant_or_none(text: object) -> datetime | None:
+    """The instant that `parse_instant` reads; None if it refuses the text."""
+    try:
+        return parse_instant(text)
+    except Unfit:
+        return None
 
 
 Duration = Annotated[

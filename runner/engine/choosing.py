@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from runner.contract.conditions import condition_from_plain
 from runner.contract.contract import BranchOf, StepOf
-from runner.contract.values import parse_instant
+from runner.contract.values import instant_or_none
 from runner.engine.commands.base import Scalar
 from runner.engine.conditions import Facts, Hours, compile_condition
 
@@ -57,10 +57,8 @@ def _same(given: Scalar, wanted: object) -> bool:
         return given is wanted
     if given == wanted:
         return True
-    try:
-        return isinstance(given, str) and parse_instant(given) == parse_instant(wanted)
-    except (ValueError, OverflowError):
-        return False
+    at = instant_or_none(given) if isinstance(given, str) else None
+    return at is not None and at == instant_or_none(wanted)
 
 
 def branch_of(step: StepOf, name: object) -> BranchOf | None:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from runner.contract.diagnostic import printable
 from runner.contract.misfit import described
 from runner.contract.policies import TicketField
-from runner.contract.values import format_instant, parse_instant
+from runner.contract.values import format_instant, instant_or_none
 from runner.engine.conditions import Facts, Value
 
 __all__ = ["Case", "Observation", "ObservationKind", "Reading", "advance_case", "fit_value", "observe"]
@@ -198,9 +198,7 @@ def fit_value(declared: TicketField, raw: object) -> Value:
         case "boolean":
             return raw if isinstance(raw, bool) else None
         case "instant":
-            try:
-                return format_instant(parse_instant(raw))
-            except (ValueError, OverflowError):  # the last hours of year 9999 have no instant west of Greenwich
-                return None
+            at = instant_or_none(raw)
+            return format_instant(at) if at is not None else None
         case _:
             return raw[:_MAX_TEXT] if isinstance(raw, str) else None

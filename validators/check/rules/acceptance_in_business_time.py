@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from runner.contract.compile_limits import acceptance_limit, timeboxes
-from runner.contract.condition_reader import ConditionReader
+from runner.contract.condition_reader import declared_reader
 from runner.contract.conditions import Condition
 from runner.contract.contract import BoxOf, RungOf
 from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.documents import Document
-from runner.contract.policies import Calendars, Fields, Limits
+from runner.contract.policies import Fields, Limits
 from runner.contract.rule import Rule
 from runner.contract.template import Template
 from runner.contract.values import format_duration
@@ -77,7 +77,7 @@ def check(subject: Subject) -> Iterator[Diagnostic]:
 def _above(
     subject: Subject, document: Document, template: Template, limits: Limits, fields: Fields
 ) -> Iterator[Diagnostic]:
-    priority = acceptance_limit(limits, fields, _condition(subject, document, template, fields))
+    priority = acceptance_limit(limits, fields, _condition(subject, document, template))
     if priority is None:
         return
     limit = limits.accept_within[priority]
@@ -127,11 +127,9 @@ def _written(box: BoxOf) -> str:
     return format_duration(box.seconds) + (f" of `{box.calendar}`" if box.calendar else "")
 
 
-def _condition(subject: Subject, document: Document, template: Template, fields: Fields) -> Condition:
+def _condition(subject: Subject, document: Document, template: Template) -> Condition:
     """The trigger's condition, also of a template that was not compiled."""
     contract = subject.revision.contracts.get(template.name) if subject.revision is not None else None
     if contract is not None:
         return contract.condition
-    calendars = subject.documents.policy(Calendars)
-    reader = ConditionReader(fields.fields, calendars.calendars if calendars else None)
-    return reader.read(document.plain["trigger"]["when"])
+    return declared_reader(subject.documents).read(document.plain["trigger"]["when"])
