@@ -12,9 +12,9 @@ from runner.engine.decision import read_decision
 from runner.engine.state import State, load_state
 from runner.helpdesk.local_client import LocalHelpdesk
 from runner.helpdesk.port import Ticket
-from runner.service.replaying import replay_store
-from runner.store import Reader, SqliteStore
+from runner.store import Reader
 from tests.crash.stage import Stage
+from tests.recorded import whole_record
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TICKET = re.compile(r"T-[0-9]+")
@@ -61,17 +61,8 @@ def collect(stage: Stage, tickets: Mapping[str, str]) -> Outcome:
         text = text.replace(stage.desk_url, "http://desk").replace(_MARK, "")
         return _TICKET.sub(lambda found: names.get(found[0], "another ticket"), _UUID.sub("ID", text))
 
-    store = SqliteStore.open(stage.store)
-    try:
-        verdict = replay_store(store)
-        assert verdict.identical, verdict.as_text()
-        with store.reader() as reader:
-            pending = reader.pending()
-            assert pending.drained, pending
-            assert pending.dead == 0, "an effect was given up"
-            escalations = _escalations(reader, names)
-    finally:
-        store.close()
+    with whole_record(stage.store) as reader:
+        escalations = _escalations(reader, names)
     messages = Counter(
         tuple(plain(str(message[key])) for key in ("channel", "address", "about", "ticket", "subject", "text"))
         for message in stage.recorder.messages

@@ -14,8 +14,8 @@ from runner.engine.decision import ReadDecision, read_decision
 from runner.engine.evolve import evolve
 from runner.engine.kpis import Figures, Fold
 from runner.engine.state import State, accountable, next_deadline
-from runner.service.replaying import replay_store
-from runner.store import Reader, SqliteStore
+from runner.store import Reader
+from tests.recorded import whole_record
 from tests.stories.harness import Stage
 
 __all__ = ["Life", "the_end"]
@@ -52,19 +52,10 @@ def the_end(stage: Stage, *, late: bool = False, gone: Iterable[str] = (), given
         each["ticket"]: stage.ticket(each["ticket"]) for each in stage.escalations() if each["ticket"] not in gone
     }
     stage.stop_runner()
-    store = SqliteStore.open(stage.store)
-    try:
-        verdict = replay_store(store)
-        assert verdict.identical, verdict.as_text()
-        with store.reader() as reader:
-            pending = reader.pending()
-            assert pending.drained, pending
-            assert pending.dead == given_up, f"{pending.dead} effects were given up"
-            for escalation in reader.escalations(limit=1000):
-                life = _life(reader, escalation)
-                lives[life.ticket] = life
-    finally:
-        store.close()
+    with whole_record(stage.store, given_up=given_up) as reader:
+        for escalation in reader.escalations(limit=1000):
+            life = _life(reader, escalation)
+            lives[life.ticket] = life
     for life in lives.values():
         assert late or not life.late, f"deadlines of {life.ticket} were handled late: {life.late}"
         if life.ticket in tickets:

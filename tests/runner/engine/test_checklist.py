@@ -18,6 +18,7 @@ from runner.engine.state import Phase
 from tests.runner.engine.machines import BUSY, CONTRACTS, WATCHED
 from tests.runner.engine.worlds import (
     PEOPLE,
+    TASK,
     TEXT,
     YES,
     Life,
@@ -31,12 +32,11 @@ from tests.runner.engine.worlds import (
     opened,
     resolved,
     roster,
-    step,
     troubled,
+    with_task,
     without,
 )
 
-TASK = contract(runbook={"accepted": (step("create_ticket", task=True),)})
 NOTHING_VERIFIED = contract(verify=(), runbook=TASK.runbook)
 
 
@@ -73,13 +73,6 @@ def taken_over() -> Life:
 def late() -> Life:
     life = opened(answers=("steps", "writes"))
     life.do(cmd.Accept(offer=1, answers=YES), "ann", when=at(61))
-    return life
-
-
-def with_task(terms: Contract = TASK) -> Life:
-    life = accepted(contract=terms, answers=("deliveries", "writes"))
-    made: dict[str, cmd.Scalar] = {"ticket": "T-9", "assignee": "cora"}
-    life.do(cmd.SucceedStep(run="accepted#1", step=0, attempt=1, result=made), when=at(6))
     return life
 
 
@@ -173,7 +166,7 @@ ANSWERS: tuple[tuple[str, Callable[[], Life], str, str, str, str | None, str | N
     ("no ticket", failed_task, "tasks", "no", "step accepted#1/0 failed", None, "boss"),
     (
         "tickets of no matter",
-        lambda: with_task(NOTHING_VERIFIED),
+        lambda: with_task(terms=NOTHING_VERIFIED),
         "tasks",
         "not_needed",
         "the contract does not ask whether their tickets are done",

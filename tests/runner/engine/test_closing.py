@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from runner.engine.reasons import RejectReason
 from runner.engine.state import Phase
 from tests.runner.engine.tables import Refused, Row, play, table
 from tests.runner.engine.worlds import (
+    TASK,
     TEXT,
     YES,
     Life,
@@ -27,11 +29,11 @@ from tests.runner.engine.worlds import (
     resolved,
     step,
     troubled,
+    with_task,
     without,
 )
 
 TASK_LATER = contract(runbook={"accepted": (step(), step("create_ticket", task=True))})
-TASK = contract(runbook={"accepted": (step("create_ticket", task=True),)})
 BARE = contract(verify=())
 
 
@@ -47,11 +49,8 @@ def outside(**facts: object) -> Callable[[Life], cmd.NoteSolvedOutside]:
     return lambda life: cmd.NoteSolvedOutside(facts=life.facts(**facts))
 
 
-def with_task(**changes: object) -> Life:
-    """Accepted; the runbook made the ticket T-9 as a task."""
-    life = accepted(contract=TASK, answers=("deliveries", "writes"), **changes)
-    life.do(cmd.SucceedStep(run="accepted#1", step=0, attempt=1, result={"ticket": "T-9"}), when=at(6))
-    return life
+def with_task_of_nobody(**changes: Any) -> Life:
+    return with_task(None, **changes)
 
 
 def unwritten(**changes: object) -> Life:
@@ -77,11 +76,9 @@ def resolved_being_written(**changes: object) -> Life:
     return life
 
 
-def resolved_with_task(**changes: object) -> Life:
+def resolved_with_task(**changes: Any) -> Life:
     """Resolved; the task ticket T-9 was cora's."""
-    life = accepted(contract=TASK, answers=("deliveries", "writes"), **changes)
-    made: dict[str, cmd.Scalar] = {"ticket": "T-9", "assignee": "cora"}
-    life.do(cmd.SucceedStep(run="accepted#1", step=0, attempt=1, result=made), when=at(6))
+    life = with_task(**changes)
     life.do(resolve()(life), "ann", when=at(60))
     return life
 
@@ -157,10 +154,10 @@ BOTH = {"invoice": TEXT, "confirmation": TEXT}
     Row("by somebody else", accepted, resolve(), at(60), RejectReason.NOT_YOURS, "boss"),
     Row("before anybody accepted", opened, resolve(), at(60), RejectReason.NOT_YOURS, "ann"),
     Row("twice", resolved, resolve(), at(61), RejectReason.WRONG_STATE, "ann"),
-    Row("a task ticket is done", with_task, resolve(), at(60), DONE, "ann"),
+    Row("a task ticket is done", with_task_of_nobody, resolve(), at(60), DONE, "ann"),
     Row("evidence is missing", accepted, resolve(evidence=()), at(60), RejectReason.NOT_VERIFIED, "ann"),
-    Row("a task ticket is open", with_task, resolve(open_tasks=("T-9",)), at(60), BOSS_IS_ASKED, "ann"),
-    Row("another's open task does not matter", with_task, resolve(open_tasks=("T-8",)), at(60), DONE, "ann"),
+    Row("a task ticket is open", with_task_of_nobody, resolve(open_tasks=("T-9",)), at(60), BOSS_IS_ASKED, "ann"),
+    Row("another's open task does not matter", with_task_of_nobody, resolve(open_tasks=("T-8",)), at(60), DONE, "ann"),
     Row("a task could not be made", failed_task, resolve(), at(60), BOSS_IS_ASKED, "ann"),
     Row("a task was made late, and is done", late_task, resolve(), at(60), DONE, "ann"),
     Row("a task was made late", late_task, resolve(open_tasks=("T-9",)), at(60), BOSS_IS_ASKED, "ann"),
@@ -178,7 +175,7 @@ def test_resolve(row: Row) -> None:
             {"evidence": ()},
             ["outcome_evidence: invoice is missing", "outcome_evidence: confirmation is missing"],
         ),
-        ("an open task", with_task, {"open_tasks": ("T-9",)}, ["tasks_done: ticket T-9 is not done"]),
+        ("an open task", with_task_of_nobody, {"open_tasks": ("T-9",)}, ["tasks_done: ticket T-9 is not done"]),
         (
             "a failed task",
             failed_task,
@@ -226,7 +223,7 @@ def test_resolve(row: Row) -> None:
         ),
         (
             "all at once",
-            with_task,
+            with_task_of_nobody,
             {"evidence": ("invoice",), "open_tasks": ("T-9",), "record": {"x_state": "accepted"}},
             [
                 "outcome_evidence: confirmation is missing",
@@ -246,7 +243,7 @@ def test_the_noes_are_named_one_by_one(
 
 
 def test_what_is_not_verified_is_not_asked() -> None:
-    life = with_task()
+    life = with_task_of_nobody()
     life.contract = contract(runbook=TASK.runbook, verify=("outcome_evidence",))
     assert life.do(resolve(open_tasks=("T-9",), record={})(life), "ann").rejected is None
 

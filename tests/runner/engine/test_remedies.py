@@ -15,6 +15,7 @@ from runner.engine.words import in_words
 from tests.runner.engine.tables import Refused, Row, play, table
 from tests.runner.engine.worlds import (
     HOUR,
+    TASK,
     TEXT,
     YES,
     Life,
@@ -31,9 +32,8 @@ from tests.runner.engine.worlds import (
     roster,
     step,
     troubled,
+    with_task,
 )
-
-TASK = contract(runbook={"accepted": (step("create_ticket", task=True),)})
 
 
 def resolve(life: Life, /, **facts: Any) -> cmd.Resolve:
@@ -42,14 +42,6 @@ def resolve(life: Life, /, **facts: Any) -> cmd.Resolve:
 
 def close(life: Life, /, **facts: Any) -> cmd.Close:
     return cmd.Close(code="fixed", impact=7, facts=life.facts(**facts))
-
-
-def with_task(assignee: str | None = "cora", **changes: Any) -> Life:
-    """Accepted; the runbook made the ticket T-9 as a task of cora's."""
-    life = accepted(contract=TASK, answers=("deliveries", "writes"), **changes)
-    made: dict[str, cmd.Scalar] = {"ticket": "T-9", "assignee": assignee} if assignee else {"ticket": "T-9"}
-    life.do(cmd.SucceedStep(run="accepted#1", step=0, attempt=1, result=made), when=at(6))
-    return life
 
 
 def asked(**changes: Any) -> Life:

@@ -478,6 +478,18 @@ def handed(**changes: Any) -> Life:
     return life
 
 
+TASK = contract(runbook={"accepted": (step("create_ticket", task=True),)})
+"""Accepting makes a ticket that must be done before it resolves."""
+
+
+def with_task(assignee: str | None = "cora", *, terms: Contract = TASK, **changes: Any) -> Life:
+    """Accepted; the runbook made the ticket T-9 as a task of cora's."""
+    life = accepted(contract=terms, answers=("deliveries", "writes"), **changes)
+    made: dict[str, cmd.Scalar] = {"ticket": "T-9", "assignee": assignee} if assignee else {"ticket": "T-9"}
+    life.do(cmd.SucceedStep(run="accepted#1", step=0, attempt=1, result=made), when=at(6))
+    return life
+
+
 def hand_over(to: str | None, **changes: Any) -> cmd.HandOver:
     plain: dict[str, Any] = {"to": to, "reason": TEXT, "next_step": TEXT}
     return cmd.HandOver(**{**plain, **changes})

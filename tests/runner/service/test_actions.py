@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from runner.channels import make_senders
-from runner.clock import SteppedClocks
 from runner.contract.contract import StepOf
 from runner.demo.recorder import Recorder
 from runner.demo.systems import Item
@@ -22,8 +21,7 @@ from runner.service.performer import Done, Performer, Retry, result_command
 from runner.service.requests import Texts
 from runner.store import Claimed
 from runner.store.memory import MemoryStore
-from tests.runner.helpdesk.running import CONTROL, InThread, client, options
-from tests.runner.service.company import BILLING, MIRIAM, START, Office, active, changed, revision
+from tests.runner.service.company import BILLING, MIRIAM, Office, active, changed, revision
 
 SECRET = "a key of nobody"
 OUT = {"item": "A"}
@@ -110,13 +108,6 @@ class Desk:
     def roll_back(self, escalation: str) -> None:
         texts = Texts(self.office.ids)
         self.office.act(escalation, MIRIAM, cmd.RollBack(run=None, text=texts.ref("It was a mistake.")), texts)
-
-
-@pytest.fixture(scope="module")
-def helpdesk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHelpdesk]:
-    chosen = options(tmp_path_factory.mktemp("desk") / "desk.db", control_token=CONTROL)
-    with InThread(chosen, SteppedClocks(START)) as running, client(running.url) as made:
-        yield made
 
 
 @pytest.fixture

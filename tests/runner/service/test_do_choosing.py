@@ -14,9 +14,9 @@ from runner.service.performer import Done, Performer, Retry
 from runner.store import Claimed
 from tests.runner.engine.programs import choose, program, wait
 from tests.runner.service.company import BILLING, changed, revision
-from tests.runner.service.test_performer import Desk, Otherwise, desk, helpdesk
+from tests.runner.service.test_performer import Desk, Otherwise, desk
 
-__all__ = ["desk", "helpdesk"]
+__all__ = ["desk"]
 HIGH = In("priority", ("high",))
 
 

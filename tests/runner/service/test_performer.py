@@ -32,7 +32,6 @@ from runner.service.performer import Done, Performer, Retry, result_command
 from runner.service.requests import Texts
 from runner.store import Claimed
 from runner.store.memory import MemoryStore
-from tests.runner.helpdesk.running import CONTROL, InThread, client, options
 from tests.runner.service.company import (
     ANNA,
     BILLING,
@@ -115,15 +114,6 @@ class Otherwise:
 
     def __getattr__(self, name: str) -> Any:
         return self._answers.get(name) or getattr(self._real, name)
-
-
-@pytest.fixture(scope="module")
-def helpdesk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHelpdesk]:
-    from runner.clock import SteppedClocks
-
-    chosen = options(tmp_path_factory.mktemp("desk") / "desk.db", control_token=CONTROL)
-    with InThread(chosen, SteppedClocks(START)) as running, client(running.url) as made:
-        yield made
 
 
 @pytest.fixture
