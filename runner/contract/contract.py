@@ -304,6 +304,17 @@ class Contract(Closed):
         """The contract's name in records: SHA-256 of the canonical form, hexadecimal."""
         return digest_of(self.canonical)
 
+    @cached_property
+    def own_fields(self) -> frozenset[str]:
+        """The ticket fields that change by what Surety itself writes for this contract."""
+        record = self.record
+        own = {record.state, record.owner, record.accepted_at, record.lifecycle}
+        for step in (each for steps in self.runbook.values() for each in steps):
+            fields, field = step.args.get("fields"), step.args.get("field")
+            own |= {*fields} if step.kind == "set_fields" and isinstance(fields, dict) else set()
+            own |= {field} if step.kind == "assign" and isinstance(field, str) else set()
+        return frozenset(own)
+
     def class_of(self, name: str) -> ExceptionOf:
         """The terms of an exception class: the template's, the policy's, else those of one that only the runner raises.
 

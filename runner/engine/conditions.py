@@ -119,8 +119,11 @@ def _one_of(field: str, values: tuple[object, ...]) -> Test:
     return lambda facts: _hashable(facts.after.get(field)) in wanted
 
 
+_PLAIN = (str, int, float)
+
+
 def _hashable(value: object) -> object:
-    return value if isinstance(value, str | int | float | bool) else None
+    return value if isinstance(value, _PLAIN) else None
 
 
 def _text(value: object) -> str | None:

@@ -190,7 +190,7 @@ class Links:
     semantics: int
 
 
-_EVENTS: TypeAdapter[tuple[ev.Event, ...]] = TypeAdapter(tuple[ev.Event, ...])
+_EVENTS: TypeAdapter[tuple[ev.Event, ...]] = TypeAdapter(tuple[ev.Event, ...], config={"defer_build": True})
 
 
 def _parse(body: bytes) -> dict[str, Any]:

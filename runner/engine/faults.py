@@ -21,10 +21,11 @@ def raise_for_stopped(draft: Draft) -> None:
 
     A refused approval is a decision, not a fault. What fails after the end was said to the escalation owner.
     """
-    if draft.state.phase.over or not draft.contract.knows(STEP_FAILED):
+    failed = [event for event in draft.events if isinstance(event, ev.StepFailed)]
+    if not failed or draft.state.phase.over or not draft.contract.knows(STEP_FAILED):
         return
-    for event in list(draft.events):
-        if isinstance(event, ev.StepFailed) and event.retry_at is None and event.reason is not Reason.STOPPED:
+    for event in failed:
+        if event.retry_at is None and event.reason is not Reason.STOPPED:
             step = draft.steps(event.run.partition("#")[0])[event.step]
             if step.on_error == "stop" and step.kind != "approve":
                 about, run = f"{event.run}/{event.step}", event.run

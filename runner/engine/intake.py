@@ -28,7 +28,7 @@ from runner.engine.commands import (
 )
 from runner.engine.conditions import Value
 from runner.engine.drift import drifted
-from runner.engine.observation import Case, Observation, ObservationKind, advance_case
+from runner.engine.observation import Case, Observation, ObservationKind, advance_case, changed_names
 from runner.engine.routing import Firing, Match, NoMatch, RoutingTable, fires, next_watch, route
 from runner.engine.state import Phase, State, accountable
 from runner.engine.succession import may_be_superseded
@@ -128,22 +128,28 @@ def intake(
         notes.extend(_endings(open_contract, before, seen, open_tasks))
     if open_contract is not None and open_state is not None and seen.kind is not ObservationKind.GONE:
         notes = [*come_true(open_contract, open_state, seen.facts(now)), *notes]
-    after = advance_case(case, seen) if case is not None else before
+    unsettled = before.unsettled
     if open_contract is not None and open_state is not None and settled is not None:
-        drift, later = _drift(open_contract, open_state, fields, seen, settled)
+        drift, unsettled = _drift(open_contract, open_state, fields, seen, settled)
         notes.extend(drift)
-        after = replace(after, unsettled=later)
     if open_contract is not None and open_state is not None and open_state.phase is Phase.RESOLVED:
         notes.extend([NoteReopened()] if _undone(open_contract, seen) else [])
     if open_contract is not None and open_state is not None and waits_for_change(open_state):
         notes.extend(_changed(open_contract, seen))
-    taken = outcome.template if isinstance(outcome, Match) else None
-    after = replace(after, outcome=taken, outcome_reason=why, superseded=_pairs(open_contract, before, seen, succeeds))
     if open_contract is not None and seen.merged_into is not None:
         notes = [NoteMerged(into=seen.merged_into)]
-    return Intake(
-        replace(after, watch_due=next_watch(table, after, now)), outcome, why, opens, tuple(notes), reopens, succeeds
+    after = advance_case(
+        case,
+        seen,
+        outcome=outcome.template if isinstance(outcome, Match) else None,
+        outcome_reason=why,
+        superseded=_pairs(open_contract, before, seen, succeeds),
+        unsettled=unsettled,
     )
+    watch_due = next_watch(table, after, now)
+    if watch_due != after.watch_due:
+        after = replace(after, watch_due=watch_due)
+    return Intake(after, outcome, why, opens, tuple(notes), reopens, succeeds)
 
 
 def _endings(contract: Contract, before: Case, seen: Observation, open_tasks: tuple[str, ...]) -> list[Note]:
@@ -220,14 +226,7 @@ def _by_others(contract: Contract, seen: Observation) -> set[str]:
     """What somebody else changed of the ticket: all but the status, and what Surety itself writes for this contract."""
     if seen.kind is not ObservationKind.UPDATED:
         return set()
-    record = contract.record
-    ours = {record.state, record.owner, record.accepted_at, record.lifecycle, "updated_at"}
-    for step in (each for steps in contract.runbook.values() for each in steps):
-        fields, field = step.args.get("fields"), step.args.get("field")
-        ours |= {*fields} if step.kind == "set_fields" and isinstance(fields, dict) else set()
-        ours |= {field} if step.kind == "assign" and isinstance(field, str) else set()
-    names = {name for name in seen.before.keys() | seen.after.keys() if seen.before.get(name) != seen.after.get(name)}
-    return names - ours
+    return {name for name in changed_names(seen.before, seen.after) if name not in contract.own_fields}
 
 
 def _new_evidence(contract: Contract, seen: Observation) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from math import isfinite
 from types import MappingProxyType
+from typing import TypedDict, Unpack
 
 from runner.contract.diagnostic import printable
 from runner.contract.misfit import described
@@ -15,7 +16,7 @@ from runner.contract.policies import TicketField
 from runner.contract.values import format_instant, instant_or_none
 from runner.engine.conditions import Facts, Value
 
-__all__ = ["Case", "Observation", "ObservationKind", "Reading", "advance_case", "fit_value", "observe"]
+__all__ = ["Case", "Observation", "ObservationKind", "Reading", "advance_case", "changed_names", "fit_value", "observe"]
 
 _EMPTY: Mapping[str, Value] = MappingProxyType({})
 _MAX_TEXT = 10_000
@@ -124,8 +125,7 @@ def observe(
     else:
         before = last.reading
         seen = min(reading.updated_at, now)
-        names = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-        names -= {"updated_at"}
+        names = changed_names(before, after)
         kind = ObservationKind.UPDATED if names or reading.version != last.version else ObservationKind.UNCHANGED
         changed = {**last.changed_at, **dict.fromkeys(names, seen)}
     outcome = last.outcome if last else None
@@ -143,12 +143,29 @@ def observe(
     )
 
 
-def advance_case(last: Case | None, seen: Observation) -> Case:
-    """The case after an observation, before routing has its say."""
+def changed_names(before: Mapping[str, Value], after: Mapping[str, Value]) -> list[str]:
+    """The fields that do not hold what they held, but for the time of the last change."""
+    names = [name for name, value in after.items() if value != before.get(name) and name != "updated_at"]
+    names += [name for name, value in before.items() if name not in after and value is not None]
+    return names
+
+
+class Routed(TypedDict, total=False):
+    """What routing and the open escalation make of an observation, by the names that a case has for it."""
+
+    outcome: str | None
+    outcome_reason: str
+    superseded: tuple[str, ...]
+    unsettled: bool
+
+
+def advance_case(last: Case | None, seen: Observation, **routed: Unpack[Routed]) -> Case:
+    """The case after an observation, with what routing said of it, if it has been asked."""
     gone = seen.kind is ObservationKind.GONE
     reading = seen.before if gone else seen.after
     if last is None:
-        return Case(seen.ticket, seen.version, seen.created_at, reading, seen.changed_at, problems=seen.problems)
+        version, changed_at, problems = seen.version, seen.changed_at, seen.problems
+        return Case(seen.ticket, version, seen.created_at, reading, changed_at, problems=problems, **routed)
     problems = last.problems if gone else seen.problems
     return replace(
         last,
@@ -158,6 +175,7 @@ def advance_case(last: Case | None, seen: Observation) -> Case:
         gone=gone,
         problems=problems,
         merged_into=last.merged_into if gone else seen.merged_into,
+        **routed,
     )
 
 

@@ -37,13 +37,15 @@ class Phase(StrEnum):
     CLOSED = "closed"
     CANCELLED = "cancelled"
 
+    __hash__ = str.__hash__  # that of enums is not written in C
+
     @property
     def over(self) -> bool:
         """Whether the escalation has ended."""
-        return self in _OVER
+        return self is _CLOSED or self is _CANCELLED
 
 
-_OVER = (Phase.CLOSED, Phase.CANCELLED)
+_CLOSED, _CANCELLED = Phase.CLOSED, Phase.CANCELLED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,8 +49,11 @@ def roll_back(draft: Draft, command: Command, args: RollBack) -> None:
 
 def roll_back_stopped(draft: Draft) -> None:
     """At the end of a decision: begin to take back what runs did that have stopped, and what came of them late."""
-    covered = {rollback.run for rollback in draft.state.rollbacks.values()}
-    for change in draft.state.changes:
+    state = draft.state
+    if not state.changes and not state.rollbacks:
+        return
+    covered = {rollback.run for rollback in state.rollbacks.values()}
+    for change in state.changes:
         if change.failed is None and covered.isdisjoint((change.run, None)) and rolled_back(draft.state, change.run):
             covered.add(change.run)
             _start(draft, change.run, RUNNER, None)

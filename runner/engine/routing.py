@@ -117,6 +117,7 @@ class RoutingTable:
         self._bit: Mapping[str | None, int] = {entry.name: 1 << i for i, entry in enumerate(self.entries)}
         self._index = self._build_index()
         self._timed = tuple(tuple(time_atoms(entry.condition)) for entry in self.entries)
+        self._with_time = sum(1 << i for i, atoms in enumerate(self._timed) if atoms)
         self._always_timed = (*time_atoms(scope), *time_atoms(self.fallback.condition))
 
     def _build_index(self) -> tuple[tuple[str, int, Mapping[object, int]], ...]:
@@ -135,16 +136,20 @@ class RoutingTable:
 
     def candidates(self, after: Mapping[str, Value]) -> Iterator[int]:
         """Positions of the templates that the index does not exclude, in order."""
-        mask = self._all
-        for field, free, admitted in self._index:
-            mask &= admitted.get(after.get(field), free)
-            if not mask:
-                return
-        yield from _bits(mask)
+        return _bits(self._admitted(self._all, after))
 
-    def time_atoms(self, after: Mapping[str, Value]) -> set[TimeAtom]:
+    def time_atoms(self, after: Mapping[str, Value]) -> list[TimeAtom]:
         """What time alone may turn true for a ticket: of the scope, the fallback, and templates not excluded."""
-        return {*self._always_timed, *(atom for i in self.candidates(after) for atom in self._timed[i])}
+        timed = _bits(self._admitted(self._with_time, after))
+        return [*self._always_timed, *(atom for i in timed for atom in self._timed[i])]
+
+    def _admitted(self, mask: int, after: Mapping[str, Value]) -> int:
+        """What the index leaves of a mask of templates."""
+        for field, free, admitted in self._index:
+            if not mask:
+                break
+            mask &= admitted.get(after.get(field), free)
+        return mask
 
     def in_scope(self, seen: Observation, now: datetime) -> bool:
         """Whether the ticket is our business at all."""
@@ -153,12 +158,7 @@ class RoutingTable:
     def first(self, seen: Observation, now: datetime) -> Match | NoMatch:
         """The first template in order that matches, else the fallback."""
         facts = seen.facts(now)
-        mask = self._on[seen.kind] | self._bit.get(seen.outcome, 0)
-        for field, free, admitted in self._index:
-            mask &= admitted.get(seen.after.get(field), free)
-            if not mask:
-                break
-        for i in _bits(mask):
+        for i in _bits(self._admitted(self._on[seen.kind] | self._bit.get(seen.outcome, 0), seen.after)):
             if self._tests[i](facts):
                 return Match(self.entries[i].name)
         if admits(self.fallback, seen) and self._fallback_test(facts):

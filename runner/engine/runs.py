@@ -92,7 +92,7 @@ def step_done(draft: Draft, result: SucceedStep | FailStep) -> None:
     if run is None or not _awaits(draft, run, result):
         if isinstance(result, SucceedStep) and f"{result.run}/{result.step}" in draft.state.failed_tasks:
             step = draft.steps(result.run.partition("#")[0])[result.step]
-            _succeed(draft, result, step, Reason.DONE)
+            _succeed(draft, result.run, result.step, result.result, step, Reason.DONE)
         else:
             draft.ignore(f"{result.run}/{result.step}", draft.rule("/runbook"))
         return
@@ -113,21 +113,23 @@ def _awaits(draft: Draft, run: Run, result: SucceedStep | FailStep) -> bool:
 
 def finish_step(draft: Draft, run: Run, step: StepOf, result: Mapping[str, Scalar], reason: Reason) -> None:
     """The step is done: go on with what follows, after a choice with its branch."""
-    _succeed(draft, SucceedStep(run=run.id, step=run.step, attempt=run.attempt, result=dict(result)), step, reason)
+    _succeed(draft, run.id, run.step, result, step, reason)
     branch = branch_of(step, result.get("branch")) if step.kind == "choose" else None
     _go_on(draft, run, start=branch.start if branch is not None else None)
 
 
-def _succeed(draft: Draft, given: SucceedStep, step: StepOf, reason: Reason) -> None:
-    kept = {key: value for key, value in given.result.items() if _small(value)}
+def _succeed(  # noqa: PLR0917 - as it reads
+    draft: Draft, run: str, position: int, result: Mapping[str, Scalar], step: StepOf, reason: Reason
+) -> None:
+    kept = {key: value for key, value in result.items() if _small(value)}
     if step.task:
         kept["task"] = True
     done = made(
         ev.StepSucceeded,
         reason=reason,
         rule=step.rule,
-        run=given.run,
-        step=given.step,
+        run=run,
+        step=position,
         name=step.name,
         result=kept,
     )

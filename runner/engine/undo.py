@@ -39,7 +39,7 @@ def step_result(draft: Draft, command: Command, args: SucceedStep | FailStep) ->
     asked = _asked(draft, args)
     if isinstance(args, SucceedStep):
         plain = {name: value for name, value in args.result.items() if not name.startswith(_OF_THE_LOG)}
-        step_done(draft, args.model_copy(update={"result": plain}))
+        step_done(draft, args if len(plain) == len(args.result) else args.model_copy(update={"result": plain}))
     else:
         step_done(draft, args)
     if asked is None or not changes_world(asked) or _known(draft.state, f"{args.run}/{args.step}"):

@@ -61,15 +61,14 @@ _ABOUT: Mapping[str, str] = {
 }
 
 
+_TURNS = frozenset((ev.OfferAccepted, ev.OwnerTook, ev.EscalationClosed, ev.EscalationCancelled))
+
+
 def is_owner_event(event: ev.Event) -> bool:
     """Whether the event changes, or ends, who is accountable."""
-    match event:
-        case ev.OwnerOffered():
-            return event.purpose == "ladder"
-        case ev.OfferAccepted() | ev.OwnerTook() | ev.EscalationClosed() | ev.EscalationCancelled():
-            return True
-        case _:
-            return False
+    if isinstance(event, ev.OwnerOffered):
+        return event.purpose == "ladder"
+    return type(event) in _TURNS
 
 
 def in_words(event: ev.Event, names: Mapping[str, str], rungs: tuple[str, ...] = ()) -> str | None:

@@ -17,7 +17,7 @@ TextRef = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 class ArgsBase(BaseModel):
     """What every command's arguments are: frozen, without further keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class TicketFacts(ArgsBase):

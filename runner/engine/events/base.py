@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -65,7 +64,7 @@ About = Literal[
 class EventBase(BaseModel):
     """What every event carries: its reason, and the rule as a pointer."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     reason: Reason
     rule: str
@@ -79,7 +78,10 @@ def made(kind: Callable[Fields, Made], *args: Fields.args, **fields: Fields.kwar
     """
     del args  # models take none
     event: Made = _new(kind)
-    _set(event, "__dict__", {**_defaults(kind), **fields})
+    defaults = _DEFAULTS.get(kind)
+    values = event.__dict__
+    values.update(_defaults(kind) if defaults is None else defaults)
+    values.update(fields)
     _set(event, "__pydantic_fields_set__", set(fields))
     _set(event, "__pydantic_extra__", None)
     _set(event, "__pydantic_private__", None)
@@ -90,6 +92,10 @@ _new: Callable[[Any], Any] = object.__new__
 _set = object.__setattr__
 
 
-@cache
-def _defaults(kind: type[EventBase]) -> dict[str, object]:
-    return {name: each.default for name, each in kind.model_fields.items() if not each.is_required()}
+_DEFAULTS: dict[Any, dict[str, object]] = {}
+
+
+def _defaults(kind: Any) -> dict[str, object]:  # noqa: ANN401 - an event's class
+    """The values of an event that need not be given."""
+    fields = kind.model_fields.items()
+    return _DEFAULTS.setdefault(kind, {name: each.default for name, each in fields if not each.is_required()})

@@ -52,14 +52,16 @@ def evolve(state: State | None, event: ev.Event, now: datetime) -> State:
 def apply_event(state: State, event: ev.Event, now: datetime) -> None:
     """Change a state that nobody else holds; the in-place form of `evolve` for a decision under way."""
     state.now = now
-    name: str = event.type
+    kind: str = event.type
+    name = kind
     if event.type == "OfferAccepted" and state.offers[event.offer].on_accept == "hold":
         name = "HolderAccepted"
-    before, phase = state.phase, phase_after(state.phase, name)
-    if phase is not state.phase:
+    before = state.phase
+    phase = phase_after(before, name)
+    if phase is not before:
         state.phase = phase
         _leave(state)
-    apply = _APPLY.get(event.type)
+    apply = _APPLY.get(kind)
     if apply is not None:
         apply(state, event)
     if (phase is not before or name in ("OfferEnded", "ClarificationAsked")) and not _thinks(state, event):
