@@ -24,6 +24,8 @@ LocalTime = Annotated[
 ]
 """Local time in the scenario's zone: `09:00`, `09:00:01`, or with a date `2026-03-04 09:00`. Of an hour that the clock
 shows twice, `02:30 first` or `02:30 second`."""
+Part = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+"""A part of a text, as it reads when everything is filled in."""
 StateWord = Literal["none", "offered", "accepted", "waiting", "exhausted", "resolved", "closed", "cancelled"]
 """The states, and `none` where there was never an escalation."""
 
@@ -52,6 +54,13 @@ class Look(Strict):
     """Everybody to whom a message went at exactly this instant, in any order."""
     rooms: Seq[Name] | None = None
     """Every room to which a message went at exactly this instant, in any order."""
+    channels: Seq[Name] | None = None
+    """Every channel that took a message at exactly this instant, in any order."""
+    said: Seq[Part] | None = Field(default=None, min_length=1)
+    """Parts of what messages of steps said at exactly this instant; each is in one of them."""
+    noted: Seq[Part] | None = Field(default=None, min_length=1)
+    """Parts of the description of the ticket and of the comments that steps have written to it so far; each is in one
+    of them."""
     next_deadline: LocalTime | None = None
     """The next instant at which something falls due."""
     asked: Seq[Name] | None = None

@@ -18,10 +18,11 @@ from runner.engine.kpis import TIMES
 from runner.engine.state import accountable, next_deadline
 from runner.engine.undo import standing
 from validators.simulate.simulation import Life, Simulation
+from validators.simulate.virtual import Message
 
 __all__ = ["Mismatch", "as_written", "mismatches", "state_words", "waits_for_the_world"]
 
-_OF_THE_WORLD: Final = ("notified", "rooms", "fields")
+_OF_THE_WORLD: Final = ("notified", "rooms", "channels", "said", "noted", "fields")
 """Words about what the world has done, which takes it until everything asked of it is done."""
 
 
@@ -155,6 +156,10 @@ _LOOKS: Final[Mapping[str, Callable[[_Sight, str], tuple[str, str]]]] = MappingP
 def _compared(sight: _Sight, name: str, wanted: tuple[str, ...]) -> tuple[str, str]:
     find, none = _LISTS[name]
     found = sorted(find(sight))
+    if name in _PARTS:
+        missing = [part for part in wanted if not any(part in text for text in found)]
+        got = _quoted(found) or none
+        return (_quoted(missing), got) if missing or not wanted else (got, got)
     expected, got = _listed(name, wanted, none), _listed(name, found, none)
     if (sight.among or name == "recorded") and wanted and set(wanted) <= set(found):
         return expected, expected
@@ -165,21 +170,39 @@ def _listed(name: str, names: Iterable[str], none: str) -> str:
     return ", ".join(sorted(names if name in _COUNTED else set(names))) or none
 
 
+def _quoted(texts: Iterable[str]) -> str:
+    return " and ".join(f"`{' '.join(text.split())}`" for text in texts)
+
+
 def _notified(sight: _Sight) -> Iterator[str]:
-    return (person for person, _ in _messages(sight) if person is not None)
+    return (each.person for each in _messages(sight) if each.person is not None)
 
 
 def _rooms(sight: _Sight) -> Iterator[str]:
-    return (room for _, room in _messages(sight) if room is not None)
+    return (each.room for each in _messages(sight) if each.room is not None)
 
 
-def _messages(sight: _Sight) -> Iterator[tuple[str | None, str | None]]:
-    """Who and which rooms were told at this very instant, which is the latest of all."""
+def _channels(sight: _Sight) -> Iterator[str]:
+    return (each.channel for each in _messages(sight))
+
+
+def _said(sight: _Sight) -> Iterator[str]:
+    return (each.text for each in _messages(sight))
+
+
+def _noted(sight: _Sight) -> Iterator[str]:
+    ticket = sight.simulation.world.tickets.get(sight.key)
+    if ticket is not None:
+        yield from (str(ticket.fields.get("description") or ""), *ticket.notes)
+
+
+def _messages(sight: _Sight) -> Iterator[Message]:
+    """What people and rooms were told at this very instant, which is the latest of all."""
     for message in reversed(sight.simulation.world.messages):
         if message.at < sight.at:
             return
         if message.ticket == sight.key:
-            yield message.person, message.room
+            yield message
 
 
 def _recorded(sight: _Sight) -> Iterator[str]:
@@ -210,12 +233,17 @@ def _undone(sight: _Sight) -> Iterator[str]:
                 yield str(step.args.get("action", step.kind))
 
 
+_PARTS: Final = ("said", "noted")
+"""Of these, parts of texts are looked for."""
 _COUNTED: Final = ("exceptions", "standing", "undone")
 """Of these, the same name may be there several times."""
 _LISTS: Final[Mapping[str, tuple[Callable[[_Sight], Iterator[str]], str]]] = MappingProxyType(
     {
         "notified": (_notified, "nobody"),
         "rooms": (_rooms, "no room"),
+        "channels": (_channels, "no channel"),
+        "said": (_said, "nothing"),
+        "noted": (_noted, "nothing"),
         "asked": (_asked, "nobody"),
         "recorded": (_recorded, "nothing"),
         "exceptions": (_exceptions, "none"),
