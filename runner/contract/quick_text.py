@@ -12,9 +12,10 @@ from typing import Final, NamedTuple
 
 __all__ = ["quickly_rendered"]
 
+_QUOTED: Final = r"(\"[^\"{}\\]*\"|'[^'{}\\]*')"
 _OUTPUT: Final = re.compile(
     r"\{\{ *([a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+) *"
-    r"(?:\| *default *: *(?:\"([^\"{}\\]*)\"|'([^'{}\\]*)') *)?\}\}"
+    rf"(?:\| *default *: *{_QUOTED} *)?(?:\| *remove_first *: *{_QUOTED} *)?\}}\}}"
 )
 _DOUBTFUL: Final = re.compile(r"[{}\r]")
 """In the text between outputs: other marks of Liquid, and ends of lines that the library writes otherwise."""
@@ -31,10 +32,11 @@ _SHORT: Final = 4_000
 
 
 class _Output(NamedTuple):
-    """A value to fill in; `default` stands where there is none, None: there has to be one."""
+    """A value to fill in; `default` stands where there is none, None: there has to be one. `less` is taken out once."""
 
     path: tuple[str, ...]
     default: str | None
+    less: str
 
 
 def quickly_rendered(text: str, context: Mapping[str, object]) -> str | None:
@@ -44,13 +46,13 @@ def quickly_rendered(text: str, context: Mapping[str, object]) -> str | None:
         return None
     said = []
     for part in parts:
-        if type(part) is str:
+        if isinstance(part, str):
             said.append(part)
             continue
-        value = _value(part, context)  # type: ignore[arg-type] # a text, or an output
+        value = _value(part, context)
         if value is None:
             return None
-        said.append(value)
+        said.append(value.replace(part.less, "", 1))
     whole = "".join(said)
     return whole if len(whole) <= _SHORT and not _UNSAID.search(whole) else None
 
@@ -77,7 +79,8 @@ def _parts(text: str) -> tuple[str | _Output, ...] | None:
         path = tuple(match[1].split("."))
         if not _MEANT_OTHERWISE.isdisjoint(path):
             return None
-        found += (text[end : match.start()], _Output(path, match[2] if match[2] is not None else match[3]))
+        default = match[2][1:-1] if match[2] is not None else None
+        found += (text[end : match.start()], _Output(path, default, (match[3] or "''")[1:-1]))
         end = match.end()
     found.append(text[end:])
     between = (part for part in found if isinstance(part, str))

@@ -31,6 +31,8 @@ CONTEXT: dict[str, object] = {
         ("{{ ticket.at_risk }}, {{ ticket.share }}, {{ ticket.none | default: 'no' }}", "48000, 0.5, 0"),
         ("{{ ticket.marks }}", "{{ x }}"),
         ("{{ ticket.blank_one | default: 'no' }}", " "),
+        ("{{ ticket.id | remove_first: 'T-' }}, {{ ticket.gone | default: 'no no' | remove_first:\"no\" }}", "1,  no"),
+        ("{{ ticket.at_risk | remove_first: '0' }}{{ ticket.id | remove_first: '' }}", "4800T-1"),
         ("no value", "no value"),
     ],
 )  # fmt: skip
@@ -76,7 +78,18 @@ _NAMES = st.sampled_from(
 )  # fmt: skip
 _PATHS = st.lists(_NAMES, min_size=1, max_size=3).map(".".join)
 _FILTERS = st.sampled_from(
-    ("", "", "| default: 'x'", '|default:"it\'s y"', "| default: ''", "| upcase", "| default: z")
+    (
+        "",
+        "",
+        "| default: 'x'",
+        '|default:"it\'s y"',
+        "| default: ''",
+        "| upcase",
+        "| default: z",
+        "| remove_first: 'T'",
+        "| default: 'xx' | remove_first: 'x'",
+        "| remove_first: ''",
+    )
 )
 _OUTPUTS = st.builds(
     lambda path, more, gap: f"{{{{{gap}{path} {more}{gap}}}}}", _PATHS, _FILTERS, st.sampled_from(("", " ", "  "))
