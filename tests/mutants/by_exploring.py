@@ -14,7 +14,7 @@ from tests.runner.engine.stages import small_stages
 from tests.validators.verify.small import one_rung
 from validators.verify.bounds import bounds_of
 from validators.verify.explore import Budget, Edge, Part, explore
-from validators.verify.parts import ownership, parts_of, runs_of
+from validators.verify.parts import ownership, parts_of, reduced, runs_of
 from validators.verify.properties import broken
 from validators.verify.reach import broken_by_graph, unreached_steps
 
@@ -23,6 +23,8 @@ __all__ = ["STATES", "Explorations", "breaks", "first_that_breaks", "grounds", "
 STATES = 150
 """Of each part: what an exploration finds of a mutant it finds near the opening, nearly always."""
 TIMES = "times"
+POINTS_MORE = ("open", "accepted", "failover", "exhausted", "overdue", "handoff", "exception", "closed")
+"""The points whose runs are explored once more where it may be waited."""
 LEAST, MANY = 2.0, 8
 """What takes longer than so many seconds of processor time, and so many times what it took, does not end."""
 _CLASS = {"summary": "x", "owner": {"role": "boss"}, "within": {"seconds": 60, "calendar": None}, "rule": "x#/late"}
@@ -54,6 +56,10 @@ def grounds() -> dict[str, Part | Contract]:
     for stage in (stages[2], stages[3]):  # the other parts are as with the first
         parts = [ownership(stage.contract), *(runs_of(stage.contract, point) for point in stage.contract.runbook)]
         found |= {f"{stage.name}: {part.name}": part for part in parts}
+    waits = first.model_dump(mode="json")["waiting"]
+    runbook = stages[4].contract.model_dump(mode="json")["runbook"]  # has two steps at nearly every point
+    lasting = reduced(stages[4].contract, waiting=waits, runbook={**runbook, "overdue": runbook["open"]})
+    found |= {f"{stages[4].name}: {part.name}": part for part in (runs_of(lasting, point) for point in POINTS_MORE)}
     return found
 
 

@@ -13,6 +13,7 @@ from runner.engine.state import Phase, State, accountable, deadlines, next_deadl
 from validators.verify.explore import Edge
 from validators.verify.oracle import LAST_RESORT, same
 from validators.verify.order import dated
+from validators.verify.run_properties import runs_in_their_state
 
 __all__ = ["PROPERTIES", "Property", "broken"]
 
@@ -384,4 +385,5 @@ PROPERTIES: Final = (
     Property("recorded", "the ticket is made to say who is accountable", 3, _recorded),
     Property("reached", "whom no message reaches is an exception with an owner", 9, _reached),
     Property("undone", "every change is taken back or reported", 8, _undone),
+    Property("runs", "a run lasts as long as the state it belongs to", 8, runs_in_their_state),
 )
