@@ -271,8 +271,12 @@ def _present(values: Mapping[str, object]) -> dict[str, object]:
 def _nested(flat: Mapping[str, object]) -> dict[str, object]:
     """`{"account.name": "x"}` as `{"account": {"name": "x"}}`; values that are None are left out."""
     nested: dict[str, Any] = {}
-    for name, value in sorted(flat.items()):
+    for name in sorted(flat):
+        value = flat[name]
         if value is None:
+            continue
+        if "." not in name:
+            nested[name] = value  # what has parts below it comes later
             continue
         *groups, last = name.split(".")
         inner = nested

@@ -34,16 +34,17 @@ def with_texts(
     contract: Contract, payload: Mapping[str, Any], text_of: Callable[[str], str | None]
 ) -> Mapping[str, Any]:
     """The payload with the texts that people answered in place of digests; `text_of` gives None for one erased."""
-    results = {name: dict(result) for name, result in payload["results"].items()}
-    for step in contract.runbook[payload["point"]]:
-        for name, answer in step.answers.items():
-            value = results.get(step.name or "", {}).get(name)
-            if answer.type == "text" and isinstance(value, str) and _REF.fullmatch(value):
-                results[step.name or ""][name] = text_of(value)
-    wanted = {check.name for check in contract.checklist if check.answer in ("text", "evidence")}
-    answers = {
-        name: text_of(str(value)) if name in wanted else value for name, value in payload.get("checklist", {}).items()
-    }
+    results, answers = payload["results"], payload.get("checklist", {})
+    if results:
+        results = {name: dict(result) for name, result in results.items()}
+        for step in contract.runbook[payload["point"]]:
+            for name, answer in step.answers.items():
+                value = results.get(step.name or "", {}).get(name)
+                if answer.type == "text" and isinstance(value, str) and _REF.fullmatch(value):
+                    results[step.name or ""][name] = text_of(value)
+    if answers:
+        wanted = {check.name for check in contract.checklist if check.answer in ("text", "evidence")}
+        answers = {name: text_of(str(value)) if name in wanted else value for name, value in answers.items()}
     return {**payload, "results": results, "checklist": answers}
 
 

@@ -13,7 +13,7 @@ from runner.engine.events import Event
 from runner.engine.kpis import Fold
 from runner.engine.observation import Observation
 from runner.engine.reasons import Reason
-from runner.engine.state import State
+from runner.engine.state import State, next_deadline
 
 __all__ = ["Life", "Turn", "Watcher"]
 
@@ -43,6 +43,14 @@ class Life:
     """Who gave the command of each entry of the history."""
     _fold: Fold = field(default_factory=Fold)
     _folded: int = 0
+    _awaited: tuple[State, datetime | None] | None = None
+
+    @property
+    def due(self) -> datetime | None:
+        """The next instant at which something falls due by itself; None if nothing ever does."""
+        if self._awaited is None or self._awaited[0] is not self.state:
+            self._awaited = self.state, next_deadline(self.state)
+        return self._awaited[1]
 
     @property
     def kpis(self) -> Fold:

@@ -31,6 +31,7 @@ from runner.engine.commands import (
 from runner.engine.conditions import Facts
 from runner.engine.decision import Advance, Decided, advance, decided
 from runner.engine.effects import Effect
+from runner.engine.events import made
 from runner.engine.intake import (
     LINKED,
     Intake,
@@ -50,7 +51,7 @@ from runner.engine.overlay import EndEntry, Span
 from runner.engine.reasons import CommandRejected
 from runner.engine.roster import Roster
 from runner.engine.routing import next_watch
-from runner.engine.state import accountable, next_deadline
+from runner.engine.state import accountable
 from runner.engine.words import is_owner_event
 from runner.engine.world import RosterWorld, World
 from runner.zones import zone
@@ -149,8 +150,8 @@ class Simulation:
 
     def next_due(self) -> datetime | None:
         """The next instant at which something happens by itself; None if nothing ever does."""
-        watches = (case.watch_due for case in self.cases.values())
-        deadlines = (next_deadline(life.state) for life in self.lives.values())
+        watches = [case.watch_due for case in self.cases.values()]
+        deadlines = [life.due for life in self.lives.values()]
         return min((at for at in (*watches, *deadlines, self._roster_due()) if at is not None), default=None)
 
     def _roster_due(self) -> datetime | None:
@@ -171,9 +172,7 @@ class Simulation:
         if roster_due is not None and roster_due <= now:
             self._note_roster(now)
             return
-        life = min(
-            (life for life in self.lives.values() if next_deadline(life.state) == now), key=lambda each: each.escalation
-        )
+        life = min((life for life in self.lives.values() if life.due == now), key=lambda each: each.escalation)
         before = life.state
         for watcher in self.watchers:
             watcher.due(life)
@@ -298,7 +297,7 @@ class Simulation:
             args = args.model_copy(update={"other": other if other != life.escalation else None})
         person = self.revision.policies.people.people.get(actor)
         jobs = person.jobs if person is not None else ()
-        command = Command(id=f"c{self._commands}", actor=actor, jobs=jobs, source="simulation", args=args)
+        command = made(Command, id=f"c{self._commands}", actor=actor, jobs=jobs, source="simulation", args=args)
         try:
             done = self._advance(life, life.contract, command, now)
         except CommandRejected as rejected:
@@ -335,9 +334,9 @@ class Simulation:
             life.decisions.append(done.decision)
         life.history.append((now, done.events))
         life.actors.append(actor)
-        turned = [event for event in done.events if is_owner_event(event)]
-        if turned:
-            life.turns.append(Turn(now, accountable(life.state), turned[-1].reason))
+        turned = next((event for event in reversed(done.events) if is_owner_event(event)), None)
+        if turned is not None:
+            life.turns.append(Turn(now, accountable(life.state), turned.reason))
         if life.state.phase is not before or len(life.history) == 1:
             life.entered = now
         for watcher in self.watchers:

@@ -12,7 +12,7 @@ from runner.engine.reasons import Reason
 __all__ = ["About", "EventBase", "made"]
 
 Fields = ParamSpec("Fields")
-Made = TypeVar("Made", bound="EventBase")
+Made = TypeVar("Made", bound=BaseModel)
 
 About = Literal[
     "offer",
@@ -73,8 +73,8 @@ class EventBase(BaseModel):
 def made(kind: Callable[Fields, Made], *args: Fields.args, **fields: Fields.kwargs) -> Made:
     """An event of the engine's own making, without validation: what the type checker has seen is not checked again.
 
-    Only for values that the engine holds already: instants in UTC, plain dicts, tuples. What comes from outside is
-    validated by calling the event's class.
+    Also the command of a driver that makes up its own. Only for values that are as they must be already: instants in
+    UTC, plain dicts, tuples. What comes from outside is validated by calling the class.
     """
     del args  # models take none
     event: Made = _new(kind)
