@@ -48,7 +48,8 @@ def _give_up(error: Exception) -> NoReturn:
         leave_unwritten()
         raise NoAnswer(f"the output cannot be written: {error.strerror}", "Make room, or write it elsewhere.") from None
     if isinstance(error, SimulationLimit):
-        raise NoAnswer(f"gave up: {error}", "Does a runbook create tickets that escalate again?") from None
+        read = "Name times that lie nearer, unless a runbook creates tickets that escalate again and again."
+        raise NoAnswer(f"gave up: {error}", read) from None
     if os.environ.get("SURETY_TRACEBACK"):
         raise error
     message = f"an internal error, so there is no answer: {type(error).__name__}: {error}"

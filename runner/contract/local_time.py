@@ -15,6 +15,8 @@ __all__ = ["LocalTimes", "TimeError"]
 _LOCAL = re.compile(
     r"(?:(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2}) )?(?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?: (?P<fold>first|second))?"
 )
+FIRST_YEAR, LAST_YEAR = 1970, 2999
+"""Of what a scenario may name: whatever is counted from there still is a date."""
 
 
 class TimeError(ValueError):
@@ -47,7 +49,7 @@ class LocalTimes:
         if match is None:
             raise TimeError(f"`{text}` is not a local time; write 09:00, 09:00:01 or 2026-03-04 09:00")
         day = _day(match["day"]) if match["day"] else self.start
-        local = datetime.combine(day, time.fromisoformat(match["time"]))
+        local = datetime.combine(day, _time(match["time"]))
         at, later = (local.replace(tzinfo=self.zone, fold=fold).astimezone(UTC) for fold in (0, 1))
         if at.astimezone(self.zone).replace(tzinfo=None) != local:
             raise TimeError(f"{local} does not exist in {self.zone.key}: the clocks are put forward over it")
@@ -97,6 +99,16 @@ class LocalTimes:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise TimeError(f"there is no date {text}") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise TimeError(f"{text} lies too far away; write a year from {FIRST_YEAR} to {LAST_YEAR}")
+    return day
+
+
+def _time(text: str) -> time:
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        raise TimeError(f"there is no time {text}; a day goes from 00:00:00 to 23:59:59") from None

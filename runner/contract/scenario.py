@@ -5,6 +5,7 @@ What must be true along the way is in `assertions`; both name times as `LocalTim
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
@@ -97,12 +98,58 @@ Action = Literal[
     "swap",
 ]
 
-ROSTER_ACTS = {"absent": ("who", "until"), "back": ("who",), "swap": ("who", "rotation", "until")}
-"""Acts that change who is on call, with what each needs."""
+ROSTER_ACTS = frozenset(("absent", "back", "swap"))
+"""Acts that change who is on call."""
 WORLD_ACTS = frozenset(
     ("update", "delete", "merge", "undelivered", "step_fails", "step_hangs", "step_works", *ROSTER_ACTS)
 )
 """Acts of the helpdesk and of the world; the others are commands of people."""
+_STEPS = {"step": False, "action": False}
+_KEYS: Mapping[str, Mapping[str, bool]] = {
+    "update": {"fields": True},
+    "delete": {},
+    "merge": {"into": True},
+    "accept": {"answers": False},
+    "complete_checklist": {"answers": False},
+    "unaccept": {},
+    "answer": {"answers": False},
+    "reject": {"why": True, "text": False},
+    "clarify": {"text": False},
+    "wait": {"for": True, "until": False, "text": False},
+    "resume": {"text": False},
+    "snooze": {"until": True, "text": False},
+    "escalate": {"text": False},
+    "hand_over": {"to": False, "text": False, "next_step": False, "artifacts": False, "expected_at": False},
+    "progress": {"text": False},
+    "raise_exception": {"exception_class": True, "text": False, "plan": False, "tasks": False},
+    "end_exception": {"exception_class": False, "text": False},
+    "add_task": {"tasks": True, "exception_class": False},
+    "finish_task": {"task": True, "text": False},
+    "attach_postmortem": {"to": True, "text": False},
+    "resolve": {"evidence": False},
+    "close": {"code": True, "impact": False},
+    "reopen": {"text": False},
+    "cancel": {"text": False},
+    "take": {"text": False},
+    "give": {"to": True, "text": False},
+    "override_close": {"code": True, "text": False},
+    "roll_back": {"run": False, "text": False},
+    "undelivered": {"who": True},
+    "step_fails": _STEPS,
+    "step_hangs": _STEPS,
+    "step_works": _STEPS,
+    "absent": {"who": True, "until": True},
+    "back": {"who": True},
+    "swap": {"who": True, "rotation": True, "until": True, "instead_of": False},
+}
+"""What each act says beside who, when and to which ticket; whether it must."""
+_ALIASES = {"for": "for_"}
+_OF_ALL = ("at", "do", "by", "ticket")
+_OF_REFUSABLE = (*_OF_ALL, "refused")
+_TAKEN = {
+    do: frozenset(_OF_ALL if do in WORLD_ACTS - ROSTER_ACTS else _OF_REFUSABLE).union(_ALIASES.get(k, k) for k in keys)
+    for do, keys in _KEYS.items()
+}
 
 
 class Act(Strict):
@@ -181,32 +228,27 @@ class Act(Strict):
         if self.do not in WORLD_ACTS and self.by is None:
             msg = f"`{self.do}` needs `by`: who does it?"
             raise ValueError(msg)
-        needed = {
-            "reject": "why",
-            "give": "to",
-            "raise_exception": "exception_class",
-            "add_task": "tasks",
-            "finish_task": "task",
-            "attach_postmortem": "to",
-            "wait": "for_",
-            "snooze": "until",
-            "update": "fields",
-            "merge": "into",
-            "close": "code",
-            "override_close": "code",
-            "undelivered": "who",
-            "step_fails": "step",
-            "step_hangs": "step",
-            "step_works": "step",
-        }.get(self.do)
-        needed = None if needed == "step" and self.action is not None else needed
-        missing = [key for key in ROSTER_ACTS.get(self.do, ()) if getattr(self, key) is None]
-        if needed is not None and not getattr(self, needed):
-            missing.append(needed)
-        if missing:
-            msg = f"`{self.do}` needs `{missing[0].rstrip('_')}`"
+        missing = next((key for key, must in _KEYS[self.do].items() if must and not self._says(key)), None)
+        if missing is not None:
+            msg = f"`{self.do}` needs `{missing}`"
             raise ValueError(msg)
+        if _KEYS[self.do] is _STEPS and not self.step and not self.action:
+            msg = f"`{self.do}` needs `step`, a kind of step, or `action`, one by its name"
+            raise ValueError(msg)
+        if not self.model_fields_set <= _TAKEN[self.do]:
+            raise self._unfit()
         return self
+
+    def _says(self, key: str) -> bool:
+        return bool(getattr(self, _ALIASES.get(key, key)))
+
+    def _unfit(self) -> Unfit:
+        """A key that means nothing for this act would be believed to mean something."""
+        given = min(self.model_fields_set - _TAKEN[self.do]).rstrip("_")
+        if given == "refused":
+            return Unfit(f"nobody refuses `{self.do}`", "remove it: this act always succeeds", given)
+        takes = ", ".join((*(_OF_ALL if self.do in WORLD_ACTS - ROSTER_ACTS else _OF_REFUSABLE), *_KEYS[self.do]))
+        return Unfit(f"`{self.do}` takes no `{given}`", f"it takes {takes}", given)
 
 
 class Scenario(Strict):

@@ -275,7 +275,8 @@ def test_a_limit_is_no_answer(repo: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("validators.simulate.simulation._MOST_COMMANDS", 3)
     result = surety("test", "--repo", repo)
     assert (result.exit_code, result.stdout) == (3, "")
-    assert "gave up: more than 3 commands" in result.stderr
+    assert "gave up: enterprise-billing/tried (templates/enterprise-billing/tried_test.yaml)" in result.stderr
+    assert "needs more than 3 commands" in result.stderr
 
 
 # as real processes

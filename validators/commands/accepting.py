@@ -32,7 +32,8 @@ def accept(tree: Tree, root: Path, results: Iterable[ScenarioResult]) -> bool:
     from validators.simulate.accepted import UnacceptedError, accepted
 
     written = 0
-    for path, mine in _by_file(results).items():
+    fitting, left = _by_file(results)
+    for path, mine in fitting.items():
         before = tree.read(path)
         try:
             after = accepted(before, path, mine)
@@ -41,16 +42,18 @@ def accept(tree: Tree, root: Path, results: Iterable[ScenarioResult]) -> bool:
             overwrite(root, path, before, after)
         except (UnacceptedError, EditError, WriteError) as error:
             click.echo(f"surety: {path} is left as it is: {error}", err=True)
+            left += 1
             continue
         written += 1
         click.echo(unified_diff(path, before, after, colour=colour()), nl=False)
     done = f"wrote down who is accountable in {counted(written, 'file')}; review the difference" if written else ""
-    click.echo(f"surety: {done or 'nothing to accept: every timeline is as it is written down'}", err=True)
+    if done or not left:
+        click.echo(f"surety: {done or 'nothing to accept: every timeline is as it is written down'}", err=True)
     return written > 0
 
 
-def _by_file(results: Iterable[ScenarioResult]) -> dict[str, list[tuple[Place, ScenarioResult]]]:
-    """The results that can be accepted, by file; a file with another failure is left out, and it is said."""
+def _by_file(results: Iterable[ScenarioResult]) -> tuple[dict[str, list[tuple[Place, ScenarioResult]]], int]:
+    """The results that can be accepted, by file, and how many files have another failure, which is said."""
     found: dict[str, list[tuple[Place, ScenarioResult]]] = {}
     left: dict[str, str] = {}
     for result in results:
@@ -63,4 +66,4 @@ def _by_file(results: Iterable[ScenarioResult]) -> dict[str, list[tuple[Place, S
     for path, why in left.items():
         click.echo(f"surety: {path} is left as it is: {why}; put that right first", err=True)
         del found[path]
-    return found
+    return found, len(left)

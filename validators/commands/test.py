@@ -35,7 +35,11 @@ class _View:
 @click.command()
 @revision_options("text", "json", "junit", "github", "markdown")
 @click.option(
-    "--run", "pattern", metavar="PATTERN", help="Only scenarios of this name or template; * and ? stand for text."
+    "--run",
+    "patterns",
+    multiple=True,
+    metavar="PATTERN",
+    help="Only scenarios of this name or template; * and ? stand for text. May be given again.",
 )
 @click.option(
     "--accept", is_flag=True, help="Write down in the scenarios who was accountable, and show the difference."
@@ -63,7 +67,7 @@ def test(
     repo: Path | None,
     rev: str | None,
     form: str,
-    pattern: str | None,
+    patterns: tuple[str, ...],
     accept: bool,
     coverage: bool,
     minimum: int | None,
@@ -84,7 +88,7 @@ def test(
     if accept and rev is not None:
         raise Trouble("--accept writes into the files as they are", "Leave out --rev.")
     covering = coverage or html is not None or minimum is not None
-    asked = Asked(pattern, jobs or _cores(), covering, fail_fast and not accept, form == "json")
+    asked = Asked(patterns, jobs or _cores(), covering, fail_fast and not accept, form == "json")
     root = repository(repo)
     tree = open_tree(root, rev)
     suite = _run(tree, asked, form)
@@ -103,23 +107,36 @@ def _cores() -> int:
 
 def _run(tree: Tree, asked: Asked, form: str) -> Suite:
     """Run what was asked for; ends the program if nothing can be run, for nothing tried is never a pass."""
-    from runner.contract.diagnostic import nearest
+    from validators.simulate.results import is_meant
     from validators.simulate.suite import run_suite
 
     suite = run_suite(tree, asked)
     if suite.revision is None:
         loaded = replace(suite.loaded, revision=None, findings=tuple(suite.findings))
         refuse_invalid(tree, loaded, form if form == "json" else "text", "test")
-    if not suite.results:
+    if not suite.names:
         read = "Nothing was tested. docs/scenarios.md says how to write one; `surety test` runs them all."
-        if not suite.names:
-            raise Trouble("there is not one scenario: add templates/NAME/SOMETHING_test.yaml", read)
-        near = nearest(asked.pattern or "", [*suite.names, *(name.partition("/")[2] for name in suite.names)])
-        hint = f"Did you mean {near}? " if near else ""
-        raise Trouble(
-            f"no scenario fits `{asked.pattern}`", f"{hint}Nothing was tested. There are: {_some(suite.names)}"
-        )
+        raise Trouble("there is not one scenario: add templates/NAME/SOMETHING_test.yaml", read)
+    stopped = asked.fail_fast and not all(result.passed for result in suite.results)  # so not every name is known
+    for pattern in asked.patterns if not stopped else ():
+        if not any(is_meant(name, pattern) for name in suite.names):
+            raise Trouble(f"no scenario fits `{pattern}`", _nearest_names(pattern, suite.names))
     return suite
+
+
+def _nearest_names(pattern: str, names: Sequence[str]) -> str:
+    """What may have been meant: the nearest name, else what there is of the template, else the templates."""
+    from runner.contract.diagnostic import nearest
+
+    template, slash, _ = pattern.partition("/")
+    templates = sorted({name.partition("/")[0] for name in names})
+    of_template = [name for name in names if name.startswith(f"{template}/")]
+    near = nearest(pattern, [*names, *(name.partition("/")[2] for name in names), *templates])
+    if near is None and slash and not of_template:
+        near = nearest(template, templates)
+    hint = f"Did you mean {near}? " if near else ""
+    there_are = _some(of_template) if slash and of_template else f"scenarios of {_some(templates)}"
+    return f"{hint}Nothing was tested. There are {there_are}"
 
 
 def _some(names: Sequence[str]) -> str:
@@ -133,7 +150,7 @@ def _report(tree: Tree, root: Path, suite: Suite, asked: Asked) -> ScenarioRepor
     from validators.check.rules.template_without_scenario import untried
     from validators.output.scenario_report import ScenarioReport
 
-    missing = sorted(untried(suite.loaded.documents, suite.tried)) if asked.pattern is None else []
+    missing = sorted(untried(suite.loaded.documents, suite.tried)) if not asked.patterns else []
     try:
         prefix = root.resolve().relative_to(Path.cwd().resolve()).as_posix() + "/"
     except ValueError:
@@ -154,7 +171,7 @@ def _coverage(suite: Suite, asked: Asked) -> tuple[TemplateCoverage, ...]:
     contracts = suite.loaded.revision.contracts if suite.loaded.revision is not None else {}
     beside = {result.name.partition("/")[0] for result in suite.results}
     keys = {key for result in suite.results for key in result.covered}
-    return coverage_of((each for each in contracts.values() if asked.pattern is None or each.name in beside), keys)
+    return coverage_of((each for each in contracts.values() if not asked.patterns or each.name in beside), keys)
 
 
 def _show(report: ScenarioReport, tree: Tree, view: _View) -> None:

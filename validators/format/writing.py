@@ -16,6 +16,7 @@ from runner.contract.diagnostic import printable
 __all__ = ["WriteError", "overwrite"]
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -28,6 +29,8 @@ def overwrite(root: Path, path: str, before: bytes, after: bytes) -> None:
     try:
         with _folder(root, path) as (folder, name):
             found = _unchanged(folder, name, path, before)
+            if not found.st_mode & _WRITABLE:
+                raise WriteError(f"{printable(path)} is write-protected; allow writing to it first")
             _replace(folder, name, path, found, after)
     except OSError as error:
         raise WriteError(f"{printable(path)} cannot be written: {error.strerror or type(error).__name__}") from None

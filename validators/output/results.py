@@ -41,7 +41,8 @@ def results_text(report: ScenarioReport, files: Files, *, colour: bool) -> str:
 def shown_failures(result: ScenarioResult) -> list[Diagnostic]:
     """The failures at the first failing instants, with the owner timeline around each."""
     shown = _shown(result)
-    told = {failure.at: failure for failure in reversed(shown)}  # the first failure of an instant has its timeline
+    in_order = sorted(shown, key=lambda failure: failure.diagnostic, reverse=True)
+    told = {failure.at: failure for failure in in_order}  # the first that is shown of an instant has its timeline
     show = result.place.show if result.place is not None else str
     return [_with_timeline(each, show) if told[each.at] is each else each.diagnostic for each in shown]
 

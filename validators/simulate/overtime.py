@@ -151,7 +151,7 @@ class OverTime:
         else:
             got = "no such ticket"
         expected = f"{as_written(each.look)} by {times.show(now)}"
-        each.broken = Broken(each.path, each.ticket, now, "what must come true has not", expected, got)
+        each.broken = Broken(each.path, each.ticket, now, "what must come true has not come true", expected, got)
 
     def _assertions(self, scenario: Scenario) -> Iterator[_Assertion]:
         for index, one in enumerate(scenario.always):

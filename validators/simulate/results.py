@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -18,7 +18,7 @@ from runner.engine.kpis import Figures
 from validators.check.names import template_of
 from validators.simulate.timeline import Entry
 
-__all__ = ["Failure", "Place", "ScenarioResult", "Tried", "full_name", "select", "with_timeline"]
+__all__ = ["Failure", "Place", "ScenarioResult", "Tried", "full_name", "is_meant", "select", "with_timeline"]
 
 _BEFORE: Final = 6
 _AFTER: Final = 2
@@ -86,19 +86,23 @@ def full_name(path: str, scenario: Scenario) -> str:
     return f"{template_of(path)}/{scenario.name}"
 
 
-def select(scenarios: Iterable[Tried], pattern: str | None) -> list[Tried]:
-    """The scenarios whose full name, template or own name fits a pattern with `*` and `?`; all without one."""
+def select(scenarios: Iterable[Tried], patterns: Collection[str]) -> list[Tried]:
+    """The scenarios whose full name, template or own name fits one of the patterns; all without any."""
     return [
         each
         for each in scenarios
-        if pattern is None
-        or any(_fits(name, pattern) for name in (full_name(each[0], each[1]), template_of(each[0]), *_names(each[1])))
+        if not patterns or any(is_meant(full_name(each[0], each[1]), pattern) for pattern in patterns)
     ]
 
 
-def _names(scenario: Scenario) -> tuple[str, ...]:
-    """What a scenario may be called: `late[by-a-day]`, and of a case also what all of them are called."""
-    return scenario.name, scenario.name.partition("[")[0]
+def is_meant(full: str, pattern: str) -> bool:
+    """Whether a pattern with `*` and `?` fits a scenario's full name, its template, or its own name.
+
+    Of a case, `late[by-a-day]`, it may fit what all of them are called: `late`.
+    """
+    template, _, name = full.partition("/")
+    story = name.partition("[")[0]
+    return any(_fits(each, pattern) for each in (full, template, name, story, f"{template}/{story}"))
 
 
 def _fits(name: str, pattern: str) -> bool:

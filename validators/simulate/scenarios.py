@@ -24,7 +24,7 @@ from validators.simulate.expectations import mismatches
 from validators.simulate.overtime import OverTime
 from validators.simulate.owners import difference, owner_changes
 from validators.simulate.results import Failure, Place, ScenarioResult, full_name, with_timeline
-from validators.simulate.simulation import Simulation
+from validators.simulate.simulation import Simulation, SimulationLimit
 from validators.simulate.timeline import timeline
 from validators.simulate.unused import repeated, without_effect
 
@@ -52,9 +52,12 @@ def run_scenario(
     if unknown:
         return ScenarioResult(name, tuple(map(Failure, unknown)), (), (), (), _place(scenario, document))
     run = _Run(revision, scenario, document, rows=rows, covering=covering)
-    run.go()
-    if not run.failures:
-        run.judge_what_is_there()
+    try:
+        run.go()
+        if not run.failures:
+            run.judge_what_is_there()
+    except SimulationLimit as limit:
+        raise SimulationLimit(f"{name} ({document.path}) needs {limit}") from None
     return run.result(name, figures=figures)
 
 
@@ -249,6 +252,8 @@ class _Run:
                 self._idle.append(int(path[1]))
         elif act.do == "merge" and act.into not in world.tickets:
             self._wrong(path, "into", now, "a ticket to merge it into", f"there is no ticket {act.into}")
+        elif act.do == "merge" and act.into == key:
+            self._wrong(path, "into", now, "another ticket to merge it into", f"{key} itself")
         elif act.do == "merge":
             simulation.merge(key, act.into or "", now)
         else:

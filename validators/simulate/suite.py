@@ -33,7 +33,8 @@ _NAME: Final = re.compile(r"_test\.ya?ml", re.IGNORECASE)
 class Asked:
     """Which scenarios to run, in how many processes, and whether to note what they cover or stop at a failure."""
 
-    pattern: str | None = None
+    patterns: tuple[str, ...] = ()
+    """Any of them; all scenarios without one."""
     jobs: int = 1
     covering: bool = False
     fail_fast: bool = False
@@ -151,7 +152,7 @@ class _Work:
             share.findings += wrong
             for where, scenario, _ in found:
                 share.names.append((position, full_name(where, scenario)))
-            for _, scenario, document in select(found, asked.pattern):
+            for _, scenario, document in select(found, asked.patterns):
                 result = run_scenario(
                     self.revision, scenario, document, rows=False, covering=asked.covering, figures=asked.figures
                 )

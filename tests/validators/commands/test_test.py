@@ -48,7 +48,34 @@ def test_no_match_says_what_there_is(repo: Path) -> None:
     result = surety("test", "--run", "billing/askt", cwd=repo)
     assert result.exit_code == 2
     assert "surety: no scenario fits `billing/askt`" in result.output
-    assert "Did you mean billing/asked? Nothing was tested. There are: billing/asked, rest/asked" in result.output
+    assert "Did you mean billing/asked? Nothing was tested. There are billing/asked\n" in result.output
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("billing/xyz", "Nothing was tested. There are billing/asked\n"),
+        ("biling/*", "Did you mean billing? Nothing was tested. There are scenarios of billing, rest\n"),
+        ("bilin", "Did you mean billing? Nothing was tested. There are scenarios of billing, rest\n"),
+        ("xyz", "Nothing was tested. There are scenarios of billing, rest\n"),
+    ],
+)
+def test_no_match_says_what_may_have_been_meant(repo: Path, pattern: str, words: str) -> None:
+    assert surety("test", "--run", pattern, cwd=repo).output.endswith(words)
+
+
+def test_several_patterns_may_be_given_and_each_must_fit_something(repo: Path) -> None:
+    both = surety("test", "--run", "billing", "--run", "rest/*", cwd=repo)
+    assert (both.exit_code, both.output) == (0, "2 scenarios: all passed\n")
+    result = surety("test", "--run", "billing", "--run", "rst", cwd=repo)
+    assert result.exit_code == 2
+    assert "surety: no scenario fits `rst`" in result.output
+
+
+def test_a_failure_that_ends_it_hides_no_name(failing: Path) -> None:
+    result = surety("test", "--fail-fast", "--run", "billing", "--run", "rest", cwd=failing)
+    assert result.exit_code == 1
+    assert result.output.endswith("1 scenario: 0 passed, 1 failed\n")
 
 
 def test_the_first_failure_ends_it_when_asked_to(failing: Path) -> None:
@@ -232,7 +259,11 @@ class TestAccept:
         result = surety("test", "--accept", cwd=failing)
         assert result.exit_code == 1
         assert f"{ASKED} is left as it is: billing/asked fails otherwise (SUR603); put that right" in result.output
+        assert "wrote down who is accountable in 1 file" in result.output
         assert (failing / ASKED).read_bytes() == before
+        again = surety("test", "--accept", cwd=failing)
+        assert "is left as it is" in again.output
+        assert "nothing to accept" not in again.output
 
     def test_a_commit_cannot_be_changed(self, repo: Path) -> None:
         result = surety("test", "--accept", "--rev", "HEAD", cwd=repo)

@@ -71,6 +71,15 @@ def test_what_is_no_regular_file_is_left(root: Path) -> None:
         overwrite(root, "policies/pipe.yaml", b"", b"new\n")
 
 
+def test_a_file_that_is_write_protected_is_left(root: Path) -> None:
+    file = root / "policies" / "a.yaml"
+    file.chmod(0o444)
+    with pytest.raises(WriteError, match=r"policies/a\.yaml is write-protected; allow writing to it first"):
+        overwrite(root, "policies/a.yaml", b"old\n", b"new\n")
+    assert file.read_bytes() == b"old\n"
+    assert names(root / "policies") == ["a.yaml"]
+
+
 def test_a_file_that_is_gone_is_said(root: Path) -> None:
     with pytest.raises(WriteError, match="No such file"):
         overwrite(root, "policies/b.yaml", b"", b"new\n")

@@ -59,12 +59,19 @@ def test_cases_are_chosen_by_their_name_or_all_of_them(tmp_path: Path) -> None:
     revision = loaded(tmp_path, cases, STORY.replace(", owner: ann", "")).revision
     assert revision is not None
 
-    def fitting(pattern: str) -> list[str]:
-        return [scenario.name for path, scenario, _ in select(revision.scenarios, pattern) if "billing" in path]
+    def fitting(*patterns: str) -> list[str]:
+        return [scenario.name for path, scenario, _ in select(revision.scenarios, patterns) if "billing" in path]
 
-    assert fitting("asked") == fitting("billing/asked*") == fitting("asked[?]") == ["asked[a]", "asked[b]"]
+    assert (
+        fitting("asked")
+        == fitting("billing/asked")
+        == fitting("billing/asked*")
+        == fitting("asked[?]")
+        == ["asked[a]", "asked[b]"]
+    )
     assert fitting("asked[b]") == fitting("billing/asked[b]") == fitting("*[b]") == ["asked[b]"]
     assert fitting("asked[ab]") == []
+    assert fitting("asked[b]", "*[a]") == fitting() == ["asked[a]", "asked[b]"]
 
 
 def test_a_value_that_no_case_gives_is_found_at_its_name(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_what_holds_passes(body: str) -> None:
             "eventually: [{state: accepted, within: 2h}]",
             "{state: accepted, within: 2h}",
             (
-                "what must come true has not at Tue 2026-03-03 11:00:00: "
+                "what must come true has not come true at Tue 2026-03-03 11:00:00: "
                 "expected state accepted by Tue 2026-03-03 11:00:00; got state offered, owner tomasz-nowak"
             ),
         ),
@@ -95,7 +95,7 @@ def test_what_holds_passes(body: str) -> None:
             "eventually: [{state: resolved}]",
             "{state: resolved}",
             (
-                "what must come true has not at Tue 2026-03-03 23:00:00: "
+                "what must come true has not come true at Tue 2026-03-03 23:00:00: "
                 "expected state resolved by Tue 2026-03-03 23:00:00; got state accepted, owner tomasz-nowak"
             ),
         ),

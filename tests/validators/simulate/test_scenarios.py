@@ -6,7 +6,10 @@ from typing import get_args
 
 import pytest
 
-from runner.contract.scenario import Act, Expect
+from runner.contract.documents import validate
+from runner.contract.nodes import MappingNode, to_plain
+from runner.contract.scenario import Act, Expect, Scenario
+from runner.contract.source import load
 from runner.engine.replay import replay
 from runner.engine.roster import Roster
 from runner.engine.world import RosterWorld
@@ -66,8 +69,8 @@ def test_a_second_later_it_is_too_late() -> None:
 def test_acts_of_one_instant_happen_in_the_order_in_which_they_are_written() -> None:
     body = """
         acts:
-          - {{at: "09:30", do: {0}, by: {1}, text: t}}
-          - {{at: "09:30", do: {2}, by: {3}, text: t}}
+          - {{at: "09:30", do: {0}, by: {1}}}
+          - {{at: "09:30", do: {2}, by: {3}}}
         expect: [{{at: "09:30", state: accepted, owner: {4}}}]
     """
     accept, take = ("accept", "anna-keller"), ("take", "david-lindqvist")
@@ -288,6 +291,16 @@ NONE = '\nexpect: [{at: "09:00", state: none}]'
             "soon",
             "SUR602 `soon` is not an instant",
         ),
+        (
+            'acts: [{at: "09:00", do: update, fields: {sla_due_at: "2026-03-03 24:30"}}]' + NONE,
+            '"2026-03-03 24:30"',
+            "SUR602 there is no time 24:30; a day goes from 00:00:00 to 23:59:59",
+        ),
+        (
+            'expect: [{at: "9999-12-31 23:59", state: none}]',
+            '"9999-12-31 23:59"',
+            "SUR602 9999-12-31 lies too far away; write a year from 1970 to 2999",
+        ),
         ('absences: [{person: bob, from: "09:00", until: "10:00"}]' + NONE, "bob", "SUR601 there is no person `bob`"),
         (
             'absences: [{person: anna-keller, from: "10:00", until: "09:00"}]' + NONE,
@@ -313,7 +326,12 @@ def test_with_several_tickets_each_act_and_expectation_says_which() -> None:
 
 @pytest.mark.parametrize(
     ("start", "zone_name", "where"),
-    [("2026-13-01", "Europe/Berlin", '"2026-13-01"'), ("2026-03-03", "Mars/X", "Mars/X")],
+    [
+        ("2026-13-01", "Europe/Berlin", '"2026-13-01"'),
+        ("2026-03-03", "Mars/X", "Mars/X"),
+        ("0001-01-01", "Europe/Berlin", '"0001-01-01"'),
+        ("9999-12-31", "America/New_York", '"9999-12-31"'),
+    ],
 )
 def test_a_day_or_a_zone_that_does_not_exist_fails(start: str, zone_name: str, where: str) -> None:
     text = scenario_text('expect: [{at: "09:00", state: none}]', start=start, zone=zone_name)
@@ -329,6 +347,29 @@ def test_a_day_or_a_zone_that_does_not_exist_fails(start: str, zone_name: str, w
 def test_an_expectation_that_asserts_nothing_is_no_scenario(expectation: str) -> None:
     with pytest.raises(AssertionError, match="SUR104"):
         document_of(scenario_text(f"expect: [{expectation}]"))
+
+
+@pytest.mark.parametrize(
+    ("act", "where", "complaint", "advice"),
+    [
+        ("do: reject, by: ann, why: conflict, to: ben", "to", "`reject` takes no `to`", "ticket, refused, why, text"),
+        ("do: wait, by: ann, for: date, who: ben", "who", "`wait` takes no `who`", "refused, for, until, text"),
+        ("do: update, fields: {priority: low}, refused: gone", "refused", "nobody refuses `update`", "always succeeds"),
+        ("do: delete, fields: {priority: low}", "fields", "`delete` takes no `fields`", "at, do, by, ticket"),
+        ("do: wait, by: ann", "", "`wait` needs `for`", ""),
+        ("do: step_hangs", "", "`step_hangs` needs `step`, a kind of step, or `action`", ""),
+    ],
+)
+def test_an_act_says_what_it_needs_and_nothing_that_means_nothing(
+    act: str, where: str, complaint: str, advice: str
+) -> None:
+    text = scenario_text(f'acts: [{{at: "09:00", {act}}}]' + NONE)
+    root = load(text.encode(), "x_test.yaml").root
+    assert isinstance(root, MappingNode)
+    _, (found,) = validate(Scenario, to_plain(root), lambda: root)
+    assert found.message.startswith(complaint)
+    assert found.help.endswith(advice)
+    assert not where or pointed_at(text, found) == where
 
 
 @pytest.mark.parametrize("body", ["expect: []", "acts: []"])

@@ -174,6 +174,20 @@ def test_a_simulation_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -
         made.run(NOON + timedelta(days=30), including=True)
 
 
+def test_a_scenario_that_is_given_up_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulation, "_MOST_COMMANDS", 100)
+    words = r"tried \(templates/enterprise-billing/tried_test.yaml\) needs more than 100 commands by 2026-03-0"
+    with pytest.raises(SimulationLimit, match=words):
+        tried('expect: [{at: "2026-04-03 09:00", state: exhausted}]')
+
+
+def test_nothing_is_merged_into_itself() -> None:
+    result = tried('acts: [{at: "09:10", do: merge, into: invoice}]\nends: {state: offered}')
+    assert [(each.expected, each.got) for each in result.failures] == [
+        ("another ticket to merge it into", "invoice itself")
+    ]
+
+
 def test_an_update_that_changes_nothing_is_not_looked_at() -> None:
     made = Simulation(revision())
     made.create("invoice", dict(INVOICE), NOON)
