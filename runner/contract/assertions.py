@@ -6,6 +6,7 @@ them; everywhere else they are complete.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
@@ -57,7 +58,8 @@ class Look(Strict):
     channels: Seq[Name] | None = None
     """Every channel that took a message at exactly this instant, in any order."""
     said: Seq[Part] | None = Field(default=None, min_length=1)
-    """Parts of what messages of steps said at exactly this instant; each is in one of them."""
+    """Parts of what messages said at exactly this instant, each in one of them; of those that the runner itself sends,
+    what they are about: `offer`, `failover`, `reminder`, `wait_over` …"""
     noted: Seq[Part] | None = Field(default=None, min_length=1)
     """Parts of the description of the ticket and of the comments that steps have written to it so far; each is in one
     of them."""
@@ -89,9 +91,10 @@ _CONDITIONS = frozenset(("at", "ticket", "from_", "until", "while_", "after", "w
 """Keys that say where and when to look."""
 
 
-def looks(model: type[Look]) -> list[str]:
+@cache
+def looks(model: type[Look]) -> tuple[str, ...]:
     """The keys of an assertion that compare something."""
-    return [name for name in model.model_fields if name not in _CONDITIONS]
+    return tuple(name for name in model.model_fields if name not in _CONDITIONS)
 
 
 class _Figures(Look):

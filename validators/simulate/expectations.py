@@ -193,7 +193,8 @@ def _said(sight: _Sight) -> Iterator[str]:
 def _noted(sight: _Sight) -> Iterator[str]:
     ticket = sight.simulation.world.tickets.get(sight.key)
     if ticket is not None:
-        yield from (str(ticket.fields.get("description") or ""), *ticket.notes)
+        description = ticket.fields.get("description")
+        yield from (*([str(description)] if description else ()), *ticket.notes)
 
 
 def _messages(sight: _Sight) -> Iterator[Message]:
