@@ -85,7 +85,7 @@ class Somebody(str):
 
     __slots__ = ("_no", "closed", "known", "oracle")
 
-    oracle: Oracle
+    oracle: Oracle | None
     known: str | None
     closed: bool
     _no: tuple[str, ...]
@@ -93,6 +93,8 @@ class Somebody(str):
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
+        if self.closed and isinstance(other, Somebody) and not other.closed:
+            return other == self  # whoever stands on the left: the engine has asked
         if not isinstance(other, str) or self.closed:
             return str.__eq__(self, other) is True if isinstance(other, str) else False
         if str.__eq__(self, other):
@@ -102,7 +104,7 @@ class Somebody(str):
         name = other.known or str(other) if isinstance(other, Somebody) else other
         if name in self._no or (isinstance(other, Somebody) and not other.closed and str(self) in other._no):
             return False
-        if self.oracle.is_it(name):
+        if self.oracle is not None and self.oracle.is_it(name):
             self.known = name
             return True
         self._no = (*self._no, name)
@@ -252,4 +254,4 @@ class Oracle:
     def close(self) -> None:
         """Nobody may ask any more who somebody is: from now on it is a person apart from all others."""
         for each in self._somebodies:
-            each.closed = True
+            each.closed, each.oracle = True, None

@@ -20,6 +20,8 @@ __all__ = ["delivery_moves", "phase_moves", "remedy_moves", "run_moves", "write_
 
 _WORLD: Final = "surety:runner"
 _TICKET: Final = "T-9"
+_ANYBODY: Final = "anybody"
+"""To whom messages are that are not about what this person does: others may turn out to be the same one."""
 _PHASES: Final = frozenset(
     (
         "accept the ladder offer", "accept the handoff offer", "escalate", "hand it over", "take it", "give it",
@@ -197,13 +199,16 @@ def delivery_moves(contract: Contract, state: State) -> Iterator[Move]:
     """Any message that may be under way arrives, or reaches nobody, at any time, whoever it is to."""
     yield from phase_moves(contract, state)
     for move in ownership_moves(contract, state):
-        if "exception" in move.label:
+        if "exception" in move.label or move.label in ("add a task without a time", "finish a task"):
             yield move
     answers = None if state.phase.over else accountable(state)
     offers = {offer.to: offer.id for offer in state.offers.values() if offer.purpose == "ladder"}
-    people = dict.fromkeys(
-        (answers or NEW, NEW, LAST_RESORT, *(each.about for each in state.exceptions.values() if each.about))
-    )
+    unreached = [each.about for each in state.exceptions.values() if each.about]
+    for person in unreached:
+        args = cmd.Override(action="give", to=person, text=TEXT)
+        label = "give it to the one who could not be reached"
+        yield Move(label, "manager", state, BOSS, args, state.now, contract.override_jobs[:1])
+    people = dict.fromkeys((answers or _ANYBODY, _ANYBODY, LAST_RESORT, *unreached))
     for to in people:
         for offer in dict.fromkeys((offers.get(to), None)):
             under_way = but(
@@ -237,6 +242,9 @@ def write_moves(contract: Contract, state: State) -> Iterator[Move]:
     helpdesk: list[tuple[str, cmd.Args]] = [
         ("the ticket is gone", cmd.NoteGone()),
         ("the ticket is merged into one without", cmd.NoteMerged(into="T-2")),
+        ("the ticket is merged into one with an escalation", cmd.NoteMerged(into="T-2", escalation="other")),
+        ("another template matches", cmd.NoteOtherMatch(template="another", supersede=True)),
+        ("another ticket has the same cause", cmd.NoteLinked(ticket="T-3")),
     ]
     if state.gone:
         helpdesk.append(("the ticket is back", cmd.NoteBack()))
