@@ -17,6 +17,7 @@ from runner.contract.values import Name, Seq, Strict, Text
 from runner.contract.waiver import Waivers
 
 __all__ = [
+    "KEYS_OF_ACTS",
     "ROSTER_ACTS",
     "WORLD_ACTS",
     "Act",
@@ -105,7 +106,7 @@ WORLD_ACTS = frozenset(
 )
 """Acts of the helpdesk and of the world; the others are commands of people."""
 _STEPS = {"step": False, "action": False}
-_KEYS: Mapping[str, Mapping[str, bool]] = {
+KEYS_OF_ACTS: Mapping[str, Mapping[str, bool]] = {
     "update": {"fields": True},
     "delete": {},
     "merge": {"into": True},
@@ -148,7 +149,7 @@ _OF_ALL = ("at", "do", "by", "ticket")
 _OF_REFUSABLE = (*_OF_ALL, "refused")
 _TAKEN = {
     do: frozenset(_OF_ALL if do in WORLD_ACTS - ROSTER_ACTS else _OF_REFUSABLE).union(_ALIASES.get(k, k) for k in keys)
-    for do, keys in _KEYS.items()
+    for do, keys in KEYS_OF_ACTS.items()
 }
 
 
@@ -228,11 +229,11 @@ class Act(Strict):
         if self.do not in WORLD_ACTS and self.by is None:
             msg = f"`{self.do}` needs `by`: who does it?"
             raise ValueError(msg)
-        missing = next((key for key, must in _KEYS[self.do].items() if must and not self._says(key)), None)
+        missing = next((key for key, must in KEYS_OF_ACTS[self.do].items() if must and not self._says(key)), None)
         if missing is not None:
             msg = f"`{self.do}` needs `{missing}`"
             raise ValueError(msg)
-        if _KEYS[self.do] is _STEPS and not self.step and not self.action:
+        if KEYS_OF_ACTS[self.do] is _STEPS and not self.step and not self.action:
             msg = f"`{self.do}` needs `step`, a kind of step, or `action`, one by its name"
             raise ValueError(msg)
         if not self.model_fields_set <= _TAKEN[self.do]:
@@ -247,7 +248,9 @@ class Act(Strict):
         given = min(self.model_fields_set - _TAKEN[self.do]).rstrip("_")
         if given == "refused":
             return Unfit(f"nobody refuses `{self.do}`", "remove it: this act always succeeds", given)
-        takes = ", ".join((*(_OF_ALL if self.do in WORLD_ACTS - ROSTER_ACTS else _OF_REFUSABLE), *_KEYS[self.do]))
+        takes = ", ".join(
+            (*(_OF_ALL if self.do in WORLD_ACTS - ROSTER_ACTS else _OF_REFUSABLE), *KEYS_OF_ACTS[self.do])
+        )
         return Unfit(f"`{self.do}` takes no `{given}`", f"it takes {takes}", given)
 
 

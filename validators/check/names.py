@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -202,7 +202,7 @@ class _Check:
             self._unknown(sort, name, self._known[sort], path, key=key)
 
     def _unknown(self, sort: str, name: str, known: Collection[str], path: Path, *, key: bool = False) -> None:
-        near = nearest(name, known)
+        near = _begun(name, known) or nearest(name, known)
         some = sorted(known)[:_SHOWN]
         more = " …" if len(known) > _SHOWN else ""
         hint = f"did you mean `{near}`?" if near else f"there are: {', '.join(some)}{more}"
@@ -243,6 +243,12 @@ class _Check:
 
     def _wrong(self, code: str, path: Path, message: str, help_text: str = "", *, key: bool = False) -> None:
         self._found.append(finding(self._document, code, path, message, help_text, key=key))
+
+
+def _begun(name: str, known: Iterable[str]) -> str | None:
+    """The only name of which this is the first part, as `lucia` of `lucia-ferreira`; None if of none or several."""
+    begun = [each for each in known if each.startswith((f"{name}-", f"{name}_"))]
+    return begun[0] if len(begun) == 1 else None
 
 
 _latest: list[tuple[Revision, Mapping[str, Collection[str]]]] = []

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import get_args
 
 import pytest
 
 from runner.contract.documents import validate
 from runner.contract.nodes import MappingNode, to_plain
-from runner.contract.scenario import Act, Expect, Scenario
+from runner.contract.scenario import KEYS_OF_ACTS, Act, Expect, Scenario
 from runner.contract.source import load
 from runner.engine.replay import replay
 from runner.engine.roster import Roster
 from runner.engine.world import RosterWorld
 from runner.zones import zone
 from tests.validators.repositories import ROOT, complaints, document_of, pointed_at, revision, scenario_text, tried
+from validators.commands.test import test as command
 from validators.simulate import run_scenario
 
 LATE = """\
@@ -318,6 +320,19 @@ def test_what_means_nothing_fails_before_anything_runs(body: str, where: str, co
     assert not result.decisions
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("anna", "did you mean `anna-keller`?"),
+        ("ana-keler", "did you mean `anna-keller`?"),
+        ("zoe", "there are: anna-keller, claire-dubois, david-lindqvist"),
+    ],
+)
+def test_a_name_that_is_begun_or_misspelt_is_offered_whole(name: str, hint: str) -> None:
+    (failure,) = tried(f'expect: [{{at: "09:00", owner: {name}}}]').failures
+    assert failure.diagnostic.help.startswith(hint)
+
+
 def test_with_several_tickets_each_act_and_expectation_says_which() -> None:
     result = tried('expect: [{at: "09:00", state: offered}]', TWO)
     assert complaints(result) == ["SUR601 which ticket?"]
@@ -394,6 +409,35 @@ def test_the_scenario_in_the_documentation_passes() -> None:
     result = run_scenario(revision(), *document_of(text, "templates/fallback/nobody-answers_test.yaml"))
     assert result.passed, complaints(result)
     assert result.name == "fallback/nobody-answers"
+
+
+def test_every_example_in_the_documentation_passes() -> None:
+    first, *more = re.findall(r"```yaml\n(.*?)```", PAGE.partition("## Who was accountable")[0], re.DOTALL)
+    examples = re.findall(r"```yaml\n(.*?)```", PAGE.partition("## Examples")[2], re.DOTALL)
+    head = {key: text for key, text in _by_key(first).items() if key not in {"absences", "acts", "expect"}}
+    assert (len(more), len(examples)) == (1, 5)
+    for example in examples:
+        text = "".join({**head, **_by_key(example)}.values())
+        result = run_scenario(revision(), *document_of(text, "templates/fallback/nobody-answers_test.yaml"))
+        assert result.passed, (example, complaints(result))
+
+
+def _by_key(text: str) -> dict[str, str]:
+    """The lines of each key of a scenario, by the key."""
+    return {part.partition(":")[0]: part for part in re.split(r"^(?=[a-z])", text, flags=re.MULTILINE) if part}
+
+
+def test_the_documentation_says_what_each_act_takes() -> None:
+    rows = re.findall(r"^\| (`[a-z_`, ]+`) \| (.*)$", PAGE.partition("| `do` |")[2], re.MULTILINE)
+    said = {name: row for names, row in rows for name in re.findall("[a-z_]+", names)}
+    for act, keys in KEYS_OF_ACTS.items():
+        assert act in said
+        assert [key for key in keys if f"`{key}" not in said[act]] == [], act
+
+
+def test_the_documentation_knows_every_option() -> None:
+    options = [name for parameter in command.params for name in parameter.opts if name.startswith("--")]
+    assert [name for name in options if f"`{name}" not in PAGE] == []
 
 
 def test_the_documentation_names_every_act_and_every_expectation() -> None:
