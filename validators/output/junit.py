@@ -1,6 +1,7 @@
 """A run of scenarios as JUnit XML, which every CI reads: a suite for each template, a case for each scenario.
 
-*Source:* the schema of the Jenkins xUnit plugin, which is what "JUnit XML" has come to mean.
+*Source:* the schema of the Jenkins xUnit plugin, which is what "JUnit XML" has come to mean. Readers add up `time`, so
+it is always there; scenarios run in virtual time, and the same run gives the same bytes: it is 0.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ def results_junit(report: ScenarioReport, read_line: ReadLine) -> str:
     tests, failures = len(report.results), len(report.failed)
     short = len(report.uncovered)
     counts = f'tests="{tests + len(wrong) + short}" failures="{failures + short}" errors="{len(wrong)}"'
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="surety test" {counts}>']
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="surety test" {counts} time="0">']
     for name, results in suites.items():
         failed = sum(not result.passed for result in results)
-        lines.append(f'  <testsuite name={_attribute(name)} tests="{len(results)}" failures="{failed}" errors="0">')
+        lines.append(
+            f'  <testsuite name={_attribute(name)} tests="{len(results)}" failures="{failed}" errors="0" time="0">'
+        )
         for result in results:
             lines += _case(result, read_line)
         lines.append("  </testsuite>")
@@ -40,7 +43,7 @@ def results_junit(report: ScenarioReport, read_line: ReadLine) -> str:
 def _case(result: ScenarioResult, read_line: ReadLine) -> Iterator[str]:
     template, _, name = result.name.partition("/")
     file = f" file={_attribute(result.place.path)}" if result.place is not None else ""
-    head = f"    <testcase classname={_attribute(template)} name={_attribute(name)}{file}"
+    head = f'    <testcase classname={_attribute(template)} name={_attribute(name)}{file} time="0"'
     if result.passed:
         yield f"{head}/>"
         return
@@ -65,17 +68,17 @@ def _others(report: ScenarioReport, untried: list[Diagnostic], read_line: ReadLi
         return
     yield (
         f'  <testsuite name="templates" tests="{len(untried) + len(short)}" failures="{len(short)}" '
-        f'errors="{len(untried)}">'
+        f'errors="{len(untried)}" time="0">'
     )
     for found in untried:
         file = found.location.file if found.location is not None else "templates"
-        yield f'    <testcase classname="templates" name={_attribute(f"{file} has a scenario")}>'
+        yield f'    <testcase classname="templates" name={_attribute(f"{file} has a scenario")} time="0">'
         yield from _trouble("error", [found], read_line)
         yield "    </testcase>"
     for each in short:
         message = f"{each.percent} % is covered, and {report.minimum} % is asked for"
         missing = "\n".join(f"{item.kind} {item.name}: {item.how}" for item in each.missing)
-        yield f'    <testcase classname="templates" name={_attribute(f"{each.template} is covered")}>'
+        yield f'    <testcase classname="templates" name={_attribute(f"{each.template} is covered")} time="0">'
         yield f'      <failure type="coverage" message={_attribute(message)}>{_text(missing)}</failure>'
         yield "    </testcase>"
     yield "  </testsuite>"

@@ -156,6 +156,9 @@ class TestJunit:
         names = [each.get("name") for each in root.iter("testcase") if each.get("classname") == "templates"]
         assert names[0] == "templates/billing/template.yaml has a scenario"
         assert set(names[1:]) == {"billing is covered", "rest is covered"}
+        for count in ("tests", "failures", "errors"):
+            assert int(root.get(count, "")) == sum(int(suite.get(count, "")) for suite in root.iter("testsuite"))
+        assert [each.tag for each in root.iter() if each.tag.startswith("test") and each.get("time") != "0"] == []
 
 
 def test_github_puts_failures_beside_their_lines(failing: Path) -> None:
