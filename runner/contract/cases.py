@@ -36,7 +36,7 @@ def placeholder(value: object) -> str | None:
 
 
 def _found(value: object, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for key, each in value.items():
             yield from _found(each, (*path, key))
     elif isinstance(value, list):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 
 from runner.contract.policies import TicketField
 from runner.contract.values import format_instant, parse_instant
 from runner.zones import UnknownZoneError, zone
 
-__all__ = ["LocalTimes", "TimeError"]
+__all__ = ["LocalTimes", "TimeError", "local_times"]
 
 _LOCAL = re.compile(
     r"(?:(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2}) )?(?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?: (?P<fold>first|second))?"
@@ -21,6 +22,12 @@ FIRST_YEAR, LAST_YEAR = 1970, 2999
 
 class TimeError(ValueError):
     """A time that does not exist; the message says why."""
+
+
+@lru_cache(maxsize=64)
+def local_times(zone_name: str, start: str) -> LocalTimes:
+    """The times of a zone from a first day on, the same for all that ask; raises TimeError as `LocalTimes`."""
+    return LocalTimes(zone_name, start)
 
 
 class LocalTimes:

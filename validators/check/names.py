@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from runner.contract.assertions import Always, Ends, Eventually, Look, Never, OwnerChange
 from runner.contract.cases import cases_of, placeholders
@@ -13,7 +13,7 @@ from runner.contract.contract import BUILT_IN, Contract
 from runner.contract.diagnostic import Diagnostic, Severity, nearest
 from runner.contract.documents import Document, Path
 from runner.contract.load import Revision
-from runner.contract.local_time import LocalTimes, TimeError
+from runner.contract.local_time import LocalTimes, TimeError, local_times
 from runner.contract.nodes import pointer_of
 from runner.contract.scenario import Act, Scenario
 from runner.contract.template import POINTS
@@ -58,7 +58,7 @@ class _Check:
     def findings(self) -> list[Diagnostic]:
         scenario = self._scenario
         try:
-            self._times = LocalTimes(scenario.zone, scenario.start)
+            self._times = local_times(scenario.zone, scenario.start)
         except TimeError as error:
             self._wrong("SUR602", ("zone" if "zone" in str(error) else "start",), str(error), _advice(error))
         for key, ticket in scenario.tickets.items():
@@ -122,7 +122,7 @@ class _Check:
     def _values_of_cases(self) -> None:
         """Values that nothing takes, names that no case gives, and cases that are the same."""
         plain, case = self._document.plain, self._document.case
-        wanted = placeholders(plain)
+        wanted = _placeholders(plain)
         if case is None:
             for path, name in wanted:
                 hint = f"add cases: {{some-case: {{{name}: …}}}}; text that begins with $ can go into a longer sentence"
@@ -243,6 +243,16 @@ class _Check:
 
     def _wrong(self, code: str, path: Path, message: str, help_text: str = "", *, key: bool = False) -> None:
         self._found.append(finding(self._document, code, path, message, help_text, key=key))
+
+
+_latest_story: list[tuple[Mapping[str, Any], list[tuple[Path, str]]]] = []
+"""Of the document that was asked for last: the same for all of its cases."""
+
+
+def _placeholders(plain: Mapping[str, Any]) -> list[tuple[Path, str]]:
+    if not _latest_story or _latest_story[0][0] is not plain:
+        _latest_story[:] = [(plain, placeholders(plain))]
+    return _latest_story[0][1]
 
 
 def _begun(name: str, known: Iterable[str]) -> str | None:

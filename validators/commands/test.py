@@ -88,7 +88,8 @@ def test(
     if accept and rev is not None:
         raise Trouble("--accept writes into the files as they are", "Leave out --rev.")
     covering = coverage or html is not None or minimum is not None
-    asked = Asked(patterns, jobs or _cores(), covering, fail_fast and not accept, form == "json")
+    whole = form == "json"
+    asked = Asked(patterns, jobs or _cores(), covering, fail_fast and not accept, whole, owners=whole or accept)
     root = repository(repo)
     tree = open_tree(root, rev)
     suite = _run(tree, asked, form)

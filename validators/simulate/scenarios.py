@@ -11,7 +11,7 @@ from runner.contract.assertions import Expect
 from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.documents import Document, Path
 from runner.contract.load import Revision
-from runner.contract.local_time import LocalTimes
+from runner.contract.local_time import local_times
 from runner.contract.roster_form import AbsenceOf
 from runner.contract.scenario import ROSTER_ACTS, WORLD_ACTS, Act, Scenario
 from runner.engine.overlay import OverlayRefused
@@ -22,7 +22,7 @@ from validators.simulate.acts import command_of, roster_entry
 from validators.simulate.covered import Covered, CoveringWorld
 from validators.simulate.expectations import mismatches
 from validators.simulate.overtime import OverTime
-from validators.simulate.owners import difference, owner_changes
+from validators.simulate.owners import Difference, difference, owner_changes
 from validators.simulate.results import Failure, Place, ScenarioResult, full_name, with_timeline
 from validators.simulate.simulation import Simulation, SimulationLimit
 from validators.simulate.timeline import timeline
@@ -41,11 +41,12 @@ def run_scenario(
     rows: bool = True,
     covering: bool = False,
     figures: bool = True,
+    owners: bool = True,
 ) -> ScenarioResult:
     """Run it to its end. Raises SimulationLimit if that is too far away.
 
-    Without `rows` no decision is written down, and without `figures` none is counted; with `covering` it is noted what
-    the scenario covers.
+    Without `rows` no decision is written down, without `figures` none is counted, and without `owners` it is not noted
+    who was accountable; with `covering` it is noted what the scenario covers.
     """
     name = full_name(document.path, scenario)
     unknown = check_names(revision, scenario, document)
@@ -58,7 +59,7 @@ def run_scenario(
             run.judge_what_is_there()
     except SimulationLimit as limit:
         raise SimulationLimit(f"{name} ({document.path}) needs {limit}") from None
-    return run.result(name, figures=figures)
+    return run.result(name, figures=figures, owners=owners)
 
 
 def _place(scenario: Scenario, document: Document) -> Place:
@@ -81,7 +82,7 @@ class _Run:
         self._revision = revision
         self._scenario = scenario
         self._document = document
-        self._times = LocalTimes(scenario.zone, scenario.start)
+        self._times = local_times(scenario.zone, scenario.start)
         self._simulation = Simulation(revision, self._absences())
         self._simulation.world.actions.answers = scenario.actions
         self._over_time = OverTime(scenario, self._simulation, self._times)
@@ -142,7 +143,7 @@ class _Run:
             found.setdefault(instant(scenario.ends.at), _Moment())
         return found
 
-    def result(self, name: str, *, figures: bool) -> ScenarioResult:
+    def result(self, name: str, *, figures: bool, owners: bool) -> ScenarioResult:
         """What it showed."""
         lives = self._simulation.lives.values()
         told = self.failures or self._simulation.rows  # of a scenario that passed nobody reads it
@@ -154,7 +155,7 @@ class _Run:
             tuple(decision for life in lives for decision in life.decisions),
             tuple(life.kpis.figures() for life in lives) if figures else (),
             _place(self._scenario, self._document),
-            owner_changes(self._scenario, lives, self._times),
+            owner_changes(self._scenario, lives, self._times) if owners else (),
             sum(len(life.history) for life in lives),
             frozenset(self._covered.keys) if self._covered is not None else frozenset(),
         )
@@ -195,13 +196,16 @@ class _Run:
             for found in mismatches(ends, self._simulation, key, self._last, self._times, awaited=awaited):
                 what = f"{'.'.join(found.path)} is not as expected in the end,"
                 self._fail("SUR603", ("ends", *found.path), self._last, found.expected, found.got, what, key)
-        lives = self._simulation.lives.values()
-        other = difference(self._scenario, owner_changes(self._scenario, lives, self._times), self._times)
+        other = self._other_owners() if self._scenario.owners is not None else None
         if other is not None:
             path: Path = ("owners", other.index)
             what = "who is accountable is not as written down"
             at, expected, got = other.at, other.expected, other.got
             self._fail("SUR611", path, at, expected, got, what, other.ticket, help_text=_ACCEPT)
+
+    def _other_owners(self) -> Difference | None:
+        found = owner_changes(self._scenario, self._simulation.lives.values(), self._times)
+        return difference(self._scenario, found, self._times)
 
     def _texts(self) -> None:
         """A text that cannot be rendered fails every scenario that comes across it, whatever it expects."""

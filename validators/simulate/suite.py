@@ -40,6 +40,8 @@ class Asked:
     fail_fast: bool = False
     figures: bool = False
     """Whether to count the key figures of every scenario, and not only of those that state some."""
+    owners: bool = False
+    """Whether to note in every result who was accountable, and not only to compare it where it is written down."""
 
 
 @dataclass(slots=True)
@@ -154,7 +156,13 @@ class _Work:
                 share.names.append((position, full_name(where, scenario)))
             for _, scenario, document in select(found, asked.patterns):
                 result = run_scenario(
-                    self.revision, scenario, document, rows=False, covering=asked.covering, figures=asked.figures
+                    self.revision,
+                    scenario,
+                    document,
+                    rows=False,
+                    covering=asked.covering,
+                    figures=asked.figures,
+                    owners=asked.owners,
                 )
                 share.results.append((position, result))
                 if asked.fail_fast and not result.passed:

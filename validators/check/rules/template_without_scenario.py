@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.documents import Documents
 from runner.contract.rule import Rule
 from runner.contract.template import Template
-from validators.check.subject import Subject
+
+if TYPE_CHECKING:
+    from validators.check.subject import Subject  # what `surety test` does without
 
 __all__ = ["RULES", "check", "untried"]
 
