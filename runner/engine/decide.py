@@ -57,7 +57,7 @@ from runner.engine.remedies import settle_remedies
 from runner.engine.reminders import snooze
 from runner.engine.reopening import note_reopened, reopen
 from runner.engine.results import delivered, delivery_failed
-from runner.engine.rollback import roll_back, roll_back_stopped, undo_failed, undone
+from runner.engine.rollback import end_not_undone, roll_back, roll_back_stopped, undo_failed, undone
 from runner.engine.roster import Nobody
 from runner.engine.roster_change import note_roster
 from runner.engine.runs import leave_steps, start_run
@@ -102,6 +102,7 @@ def drafted(contract: Contract, state: State | None, command: cmd.Command, world
         leave_steps(draft)
         raise_for_stopped(draft)
         roll_back_stopped(draft)
+        end_not_undone(draft)
         settle_remedies(draft)
         await_progress(draft, command)
         name_substitute(draft)

@@ -11,14 +11,14 @@ from runner.engine import events as ev
 from runner.engine.commands import Command, FailUndo, RollBack, SucceedUndo
 from runner.engine.draft import Draft, limit_rule
 from runner.engine.events import made
-from runner.engine.exceptions import RUNNER, raise_by_runner
+from runner.engine.exceptions import RUNNER, end_by_runner, raise_by_runner
 from runner.engine.handoffs import may_override
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
 from runner.engine.runs import halt
 from runner.engine.state import Change, Rollback, State
 from runner.engine.undo import changes_world
 
-__all__ = ["expire_undo", "roll_back", "roll_back_stopped", "rolled_back", "undo_failed", "undone"]
+__all__ = ["end_not_undone", "expire_undo", "roll_back", "roll_back_stopped", "rolled_back", "undo_failed", "undone"]
 
 _TRIES = 2
 """The first and one more."""
@@ -59,6 +59,13 @@ def roll_back_stopped(draft: Draft) -> None:
             _start(draft, change.run, RUNNER, None)
     if any(rollback.step is None for rollback in list(draft.state.rollbacks.values())[:1]):
         _go_on(draft)  # what it waited for was taken back otherwise
+
+
+def end_not_undone(draft: Draft) -> None:
+    """At the end of a decision: what was late, tried again or released is no trouble any more once nothing is left."""
+    for rollback, left in draft.state.not_undone.items():
+        if not left:
+            end_by_runner(draft, "not_undone", Reason.ROLLED_BACK, rollback)
 
 
 def undone(draft: Draft, command: Command, args: SucceedUndo) -> None:

@@ -123,6 +123,8 @@ class State:
     rolled_up_to: dict[str, int] = field(default_factory=dict)
     rollbacks: dict[str, Rollback] = field(default_factory=dict)
     rollback_count: int = 0
+    not_undone: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of rollbacks that could not take everything back, what has not been taken back since."""
     # deliveries and the ticket's record
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     delivery_count: int = 0

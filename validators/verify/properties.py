@@ -13,7 +13,7 @@ from runner.engine.state import Phase, State, accountable, deadlines, next_deadl
 from validators.verify.explore import Edge
 from validators.verify.oracle import LAST_RESORT, same
 from validators.verify.order import dated
-from validators.verify.run_properties import runs_in_their_state
+from validators.verify.run_properties import runs_in_their_state, undone_or_reported
 
 __all__ = ["PROPERTIES", "Property", "broken"]
 
@@ -355,17 +355,6 @@ def _reached(edge: Edge) -> str | None:
     return None
 
 
-def _undone(edge: Edge) -> str | None:
-    """What could not be taken back is reported, with somebody who sees to it."""
-    for event in edge.events:
-        if isinstance(event, ev.RollbackEnded) and event.not_undone:
-            told = [e for e in edge.events if isinstance(e, ev.DeliveryRequested) and e.about == "not_undone"]
-            raised = [e for e in edge.events if isinstance(e, ev.ExceptionRaised) and e.exception_class == "not_undone"]
-            if not told and not raised:
-                return "a rollback could not take everything back, and nobody hears of it"
-    return None
-
-
 PROPERTIES: Final = (
     Property("decides", "the engine always comes to a decision", 0, _decides),
     Property("refuses", "what nobody may do is refused", 10, _refuses),
@@ -384,6 +373,6 @@ PROPERTIES: Final = (
     Property("goes-on", "what has fallen due is over when it was handled", 4, _goes_on),
     Property("recorded", "the ticket is made to say who is accountable", 3, _recorded),
     Property("reached", "whom no message reaches is an exception with an owner", 9, _reached),
-    Property("undone", "every change is taken back or reported", 8, _undone),
+    Property("undone", "every change is taken back or reported", 8, undone_or_reported),
     Property("runs", "a run lasts as long as the state it belongs to", 8, runs_in_their_state),
 )

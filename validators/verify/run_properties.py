@@ -1,14 +1,18 @@
-"""What must hold of runs after every decision: they last as long as their state. Written apart from the engine."""
+"""What must hold of runs after every decision: they last as long as their state, and what they changed is taken back.
+
+Written apart from the engine.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
+from runner.engine import events as ev
 from runner.engine.state import Phase
 from validators.verify.explore import Edge
 
-__all__ = ["runs_in_their_state"]
+__all__ = ["runs_in_their_state", "undone_or_reported"]
 
 _O, _A, _W, _X, _R = Phase.OFFERED, Phase.ACCEPTED, Phase.WAITING, Phase.EXHAUSTED, Phase.RESOLVED
 _WHILE: Final[Mapping[str, frozenset[Phase]]] = {
@@ -48,3 +52,28 @@ def _never_left(edge: Edge, where: frozenset[Phase]) -> bool:
     """Whether a decision has stayed in some phases, on its way too."""
     ends = [state.phase for state in (edge.before, edge.after) if state is not None]
     return all(phase in where for phase in ends) and not any(event.type in _ON_THE_WAY for event in edge.events)
+
+
+def undone_or_reported(edge: Edge) -> str | None:
+    """What could not be taken back is reported, with somebody who sees to it."""
+    for event in edge.events:
+        if isinstance(event, ev.RollbackEnded) and event.not_undone:
+            told = [e for e in edge.events if isinstance(e, ev.DeliveryRequested) and e.about == "not_undone"]
+            raised = [e for e in edge.events if isinstance(e, ev.ExceptionRaised) and e.exception_class == "not_undone"]
+            if not told and not raised:
+                return "a rollback could not take everything back, and nobody hears of it"
+        if isinstance(event, ev.StepUndone | ev.StepReleased) and _still_trouble(edge, f"{event.run}/{event.step}"):
+            return "what could not be taken back was taken back after all, and it is still somebody's trouble"
+    return None
+
+
+def _still_trouble(edge: Edge, key: str) -> bool:
+    """Whether an exception is open about a rollback of which nothing is left but this, which is undone now."""
+    before, after = edge.before, edge.after
+    if before is None or after is None:
+        return False
+    about = {name for name, keys in before.not_undone.items() if keys == (key,)}
+    return any(
+        each.exception_class == "not_undone" and each.about in about and not each.open_tasks
+        for each in after.exceptions.values()
+    )

@@ -10,9 +10,10 @@ from runner.engine import commands as cmd
 from runner.engine.choosing import by_engine
 from runner.engine.parts import Delivery, Run
 from runner.engine.questions import APPROVED, wanted
-from runner.engine.state import Phase, State, accountable
+from runner.engine.state import ExceptionState, Phase, State, accountable
 from runner.engine.undo import changes_world
 from runner.engine.wait_steps import HOLDS
+from validators.verify.acts import MOMENT
 from validators.verify.moves import HELPDESK, TEXT, Move, but, ownership_moves
 from validators.verify.oracle import BOSS, LAST_RESORT, NEW
 
@@ -150,7 +151,9 @@ def _sample(each: AnswerOf) -> Any:  # noqa: ANN401 - a value of the type that i
 
 
 def _late(contract: Contract, state: State) -> Iterator[Move]:
-    """A step of a run that has stopped, or ended, is done after all."""
+    """A step of a run that has stopped, or ended, is done after all; a second one while the first still holds."""
+    if len(state.changes) > 1:
+        return
     for point, steps in contract.runbook.items():
         first = state.occurrences.get(point, 0)
         if first == 0 or any(change.run == f"{point}#{first}" for change in state.changes):
@@ -178,6 +181,7 @@ def _undoing(contract: Contract, state: State) -> Iterator[Move]:
             yield _world("a step cannot be taken back", state, cmd.FailUndo(**place, why="it failed"))
             stale = {**place, "attempt": rollback.attempt + 7}
             yield _world("a stale try cannot be taken back", state, cmd.FailUndo(**stale, why="it failed"))
+    yield from _after_all(state)
     if not state.phase.over and (state.changes or state.runs):
         jobs = contract.override_jobs[:1]
         runs = dict.fromkeys([None, *state.runs, *(change.run for change in state.changes)])
@@ -188,6 +192,23 @@ def _undoing(contract: Contract, state: State) -> Iterator[Move]:
             yield Move(
                 "roll back everything", "owner", state, state.holder, cmd.RollBack(run=None, text=TEXT), state.now
             )
+
+
+def _after_all(state: State) -> Iterator[Move]:
+    """What a rollback could not take back is taken back later, while its exception is open."""
+    for change in state.changes:
+        if state.phase.over or change.failed is None or change.failed in state.rollbacks:
+            continue
+        number = state.exception_count + 1
+        trouble = ExceptionState(number, "not_undone", LAST_RESORT, state.now + MOMENT, owned=True, about=change.failed)
+        before = but(
+            state,
+            exceptions={**state.exceptions, number: trouble},
+            exception_count=number,
+            not_undone={change.failed: (change.key,)},
+        )
+        late = cmd.SucceedUndo(rollback=change.failed, run=change.run, step=change.step, attempt=2)
+        yield _message("a step is taken back after all", before, late)
 
 
 def _message(label: str, state: State, args: cmd.Args) -> Move:

@@ -27,6 +27,7 @@ def _over(new: State, event: ev.EscalationClosed | ev.EscalationCancelled) -> No
     new.remind_at = None
     new.offers = {}
     new.exceptions = {}
+    new.not_undone = {}
     new.remedies = {}
     new.pages = {}
 

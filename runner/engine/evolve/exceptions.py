@@ -35,6 +35,8 @@ def _exception_ended(new: State, event: ev.ExceptionEnded) -> None:
     if event.reason is Reason.REACHED and about is not None:
         reached(new, about)
     new.exceptions = {key: value for key, value in new.exceptions.items() if key != event.exception}
+    if about in new.not_undone:
+        new.not_undone = {name: keys for name, keys in new.not_undone.items() if name != about}
 
 
 def _task_added(new: State, event: ev.TaskAdded) -> None:

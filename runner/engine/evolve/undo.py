@@ -32,6 +32,8 @@ def _settle(new: State, key: str) -> None:
     new.changes = tuple(change for change in new.changes if change.key != key)
     if key not in new.taken_back:
         new.taken_back = (*new.taken_back, key)
+    if new.not_undone:
+        new.not_undone = {name: tuple(each for each in keys if each != key) for name, keys in new.not_undone.items()}
 
 
 def _released(new: State, event: ev.StepReleased) -> None:
@@ -108,6 +110,8 @@ def _rollback_ended(new: State, event: ev.RollbackEnded) -> None:
     lost = tuple(change.key for change in new.changes if change.failed == event.rollback and not change.undoable)
     for key in lost:
         _settle(new, key)
+    if event.not_undone and not new.phase.over:
+        new.not_undone = {**new.not_undone, event.rollback: event.not_undone}
 
 
 APPLY: Mapping[str, Apply] = {
