@@ -45,6 +45,11 @@ class Life:
     _folded: int = 0
     _awaited: tuple[State, datetime | None] | None = None
 
+    def copy(self) -> Life:
+        """Another one with the same past."""
+        parts = list(self.decisions), list(self.history), list(self.turns), self.entered, list(self.actors)
+        return Life(self.escalation, self.ticket, self.contract, self.state, *parts)
+
     @property
     def due(self) -> datetime | None:
         """The next instant at which something falls due by itself; None if nothing ever does."""

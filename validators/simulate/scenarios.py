@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -19,8 +18,10 @@ from runner.engine.reasons import RejectReason
 from runner.zones import zone
 from validators.check.names import check_names, finding, template_of
 from validators.simulate.acts import command_of, roster_entry
+from validators.simulate.beginnings import Beginnings
 from validators.simulate.covered import Covered, CoveringWorld
 from validators.simulate.expectations import mismatches
+from validators.simulate.moments import Moment, moments_of
 from validators.simulate.overtime import OverTime
 from validators.simulate.owners import Difference, difference, owner_changes
 from validators.simulate.results import Failure, Place, ScenarioResult, full_name, with_timeline
@@ -42,11 +43,13 @@ def run_scenario(
     covering: bool = False,
     figures: bool = True,
     owners: bool = True,
+    beginnings: Beginnings | None = None,
 ) -> ScenarioResult:
     """Run it to its end. Raises SimulationLimit if that is too far away.
 
     Without `rows` no decision is written down, without `figures` none is counted, and without `owners` it is not noted
-    who was accountable; with `covering` it is noted what the scenario covers.
+    who was accountable; with `covering` it is noted what the scenario covers. What `beginnings` have of it is not
+    played again; they are for scenarios that are run in the same way, one after the other.
     """
     name = full_name(document.path, scenario)
     unknown = check_names(revision, scenario, document)
@@ -54,7 +57,7 @@ def run_scenario(
         return ScenarioResult(name, tuple(map(Failure, unknown)), (), (), (), _place(scenario, document))
     run = _Run(revision, scenario, document, rows=rows, covering=covering)
     try:
-        run.go()
+        run.go(beginnings=beginnings if not covering else None)
         if not run.failures:
             run.judge_what_is_there()
     except SimulationLimit as limit:
@@ -64,15 +67,6 @@ def run_scenario(
 
 def _place(scenario: Scenario, document: Document) -> Place:
     return Place(document.path, document.case, scenario.zone, scenario.start)
-
-
-@dataclass(slots=True)
-class _Moment:
-    """What a scenario names at one instant, as it is written."""
-
-    tickets: list[str] = field(default_factory=list)
-    acts: list[int] = field(default_factory=list)
-    expects: list[int] = field(default_factory=list)
 
 
 class _Run:
@@ -106,42 +100,38 @@ class _Run:
         self._simulation.make_world = lambda now, roster: CoveringWorld(now, roster, zone, covered.box)
         return covered
 
-    def go(self, *, looking: bool = True) -> None:
+    def go(self, *, looking: bool = True, beginnings: Beginnings | None = None) -> None:
         """Let time pass, up to the last instant that the scenario names; without `looking` compare nothing."""
-        scenario, simulation = self._scenario, self._simulation
-        for now, moment in sorted(self._moments().items()):
-            self._last = now
-            simulation.run(now, including=False)
-            for key in moment.tickets:
-                fields = self._times.fields(simulation.fields, scenario.tickets[key].fields)
-                simulation.create(key, fields, now)
-            for index in moment.acts:
-                self._act(scenario.acts[index], ("acts", index), now)
-            simulation.run(now, including=True)
-            if not looking:
-                continue
-            self._over_time.reached(now)
-            for index in moment.expects:
-                self._expect(scenario.expect[index], ("expect", index), now)
+        moments = moments_of(self._scenario, self._times, self._over_time.instants())
+        begun = beginnings.of(self._scenario) if beginnings is not None else None
+        if begun is not None:
+            self._simulation, self._idle = begun.simulation.copy(), list(begun.idle)
+            self._last = moments[begun.moments - 1].now
+        for number, moment in enumerate(moments[begun.moments if begun is not None else 0 :], 1):
+            self._play(moment)
+            if looking:
+                self._look(moment)
+            if beginnings is not None and not self.failures:
+                beginnings.reached(number + (begun.moments if begun is not None else 0), self._simulation, self._idle)
         if looking:
             self._in_the_end()
             self._texts()
 
-    def _moments(self) -> dict[datetime, _Moment]:
-        """Every instant that the scenario names, with what happens and what is expected then."""
-        scenario, instant = self._scenario, self._times.instant
-        found: dict[datetime, _Moment] = {at: _Moment() for at in self._over_time.instants()}
-        for key, ticket in scenario.tickets.items():
-            found.setdefault(instant(ticket.at), _Moment()).tickets.append(key)
-        for index, act in enumerate(scenario.acts):
-            found.setdefault(instant(act.at), _Moment()).acts.append(index)
-        for index, expect in enumerate(scenario.expect):
-            found.setdefault(instant(expect.at), _Moment()).expects.append(index)
-        for change in scenario.owners or ():
-            found.setdefault(instant(change.at), _Moment())
-        if scenario.ends is not None and scenario.ends.at is not None:
-            found.setdefault(instant(scenario.ends.at), _Moment())
-        return found
+    def _play(self, moment: Moment) -> None:
+        scenario, simulation, now = self._scenario, self._simulation, moment.now
+        self._last = now
+        simulation.run(now, including=False)
+        for key in moment.tickets:
+            fields = self._times.fields(simulation.fields, scenario.tickets[key].fields)
+            simulation.create(key, fields, now)
+        for index in moment.acts:
+            self._act(scenario.acts[index], ("acts", index), now)
+        simulation.run(now, including=True)
+
+    def _look(self, moment: Moment) -> None:
+        self._over_time.reached(moment.now)
+        for index in moment.expects:
+            self._expect(self._scenario.expect[index], ("expect", index), moment.now)
 
     def result(self, name: str, *, figures: bool, owners: bool) -> ScenarioResult:
         """What it showed."""

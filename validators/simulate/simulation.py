@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -95,6 +96,17 @@ class Simulation:
         self._commands = 0
         self._causes: dict[tuple[str, str], str] = {}
         self._accounts: list[tuple[datetime, Scalar, str]] = []
+
+    def copy(self) -> Simulation:
+        """Another one in which the same has happened, and which goes on by itself; nobody looks on yet."""
+        other = copy(self)
+        other.world, other.rosters = self.world.copy(), self.rosters.copy()
+        other.world.facts_of = other._facts_of  # noqa: SLF001 - its own
+        other.cases, other.looks = dict(self.cases), dict(self.looks)
+        other.lives = {key: life.copy() for key, life in self.lives.items()}
+        other.watchers, other._todo = [], deque()  # noqa: SLF001 - its own
+        other._causes, other._accounts = dict(self._causes), list(self._accounts)  # noqa: SLF001 - its own
+        return other
 
     # what people and the helpdesk do
 

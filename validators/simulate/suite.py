@@ -18,6 +18,7 @@ from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.documents import Files, has_documents, read_documents, refused_paths
 from runner.contract.load import Loaded, Revision, load_revision, scenarios_of
 from runner.contract.secret_text import without_secrets
+from validators.simulate.beginnings import Beginnings
 from validators.simulate.results import ScenarioResult, Tried, full_name, select
 from validators.simulate.scenarios import run_scenario
 
@@ -154,7 +155,9 @@ class _Work:
             share.findings += wrong
             for where, scenario, _ in found:
                 share.names.append((position, full_name(where, scenario)))
-            for _, scenario, document in select(found, asked.patterns):
+            chosen = select(found, asked.patterns)
+            beginnings = Beginnings([scenario for _, scenario, _ in chosen])
+            for _, scenario, document in chosen:
                 result = run_scenario(
                     self.revision,
                     scenario,
@@ -163,6 +166,7 @@ class _Work:
                     covering=asked.covering,
                     figures=asked.figures,
                     owners=asked.owners,
+                    beginnings=beginnings,
                 )
                 share.results.append((position, result))
                 if asked.fail_fast and not result.passed:

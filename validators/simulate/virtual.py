@@ -6,7 +6,8 @@ It stands where the helpdesk and the channels stand in the service, and decides 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +52,10 @@ class VirtualTicket:
     gone: bool = False
     notes: list[str] = field(default_factory=list)
     merged_into: str | None = None
+
+    def copy(self) -> VirtualTicket:
+        """Another one that is as this one is now."""
+        return replace(self, fields=dict(self.fields), notes=list(self.notes))
 
     def write(self, fields: Mapping[str, object], now: datetime) -> bool:
         """Set fields; None takes a value away. False if nothing changed."""
@@ -103,6 +108,16 @@ class VirtualWorld:
         """A ticket as conditions know it; by its values alone until somebody keeps what was seen before."""
         self.unrendered: dict[str, tuple[datetime, str]] = {}
         """By rule, when a step's text could first not be rendered, and why."""
+
+    def copy(self) -> VirtualWorld:
+        """Another one that is as this one is now; its `facts_of` is still that of this one."""
+        other = copy(self)
+        other.tickets = {key: each.copy() for key, each in self.tickets.items()}
+        other.messages, other.silent = list(self.messages), set(self.silent)
+        other.texts, other.unrendered = dict(self.texts), dict(self.unrendered)
+        other.actions = copy(self.actions)
+        other.actions.done = list(self.actions.done)
+        return other
 
     def perform(
         self, contract: Contract, state: State, effect: Effect, now: datetime

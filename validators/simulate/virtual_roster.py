@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import datetime
 
 from runner.contract.roster_form import RosterForm
@@ -33,6 +34,12 @@ class VirtualRoster:
         self._told: datetime | None = None
         self.by_digest: dict[str, Roster] = {}
         self.now = self._lay(form)
+
+    def copy(self) -> VirtualRoster:
+        """Another one that is as this one is now."""
+        other = copy(self)
+        other.by_digest = dict(self.by_digest)
+        return other
 
     @property
     def stamp(self) -> Stamp:
