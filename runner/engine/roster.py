@@ -93,6 +93,17 @@ class Roster:
         away = self._away.get(person)
         return away is not None and any(start <= at < end for start, end in away)
 
+    def was_there(self, person: str, since: datetime, until: datetime) -> bool:
+        """Whether somebody known was not away at some instant from `since` on, before `until`."""
+        if person not in self.form.people:
+            return False
+        at = since
+        for start, end in sorted(self._away.get(person, ())):
+            if start > at:
+                break
+            at = max(at, end)
+        return at < until
+
     def on_call(self, ref: OwnerRef, at: datetime) -> Person | Nobody:
         """The person whom this reference means at `at`, or nobody with the reason."""
         if ref.person is not None:

@@ -69,12 +69,11 @@ def _away(draft: Draft, person: str | None) -> Reason | None:
 
 
 def _left(draft: Draft, person: str, since: datetime) -> Reason | None:
-    """As `_away`, but only for who was not away already before `since` and acted, or was asked, all the same."""
+    """As `_away`, but not for who acted, or was asked, at `since` although away, and has been away ever since."""
     reason = _away(draft, person)
     if reason is not Reason.ABSENT:
         return reason
-    then = draft.world.on_call(OwnerRef(person=person), since - _TICK)
-    return reason if not isinstance(then, Nobody) and then.id == person else None
+    return reason if draft.world.was_there(person, since - _TICK) else None
 
 
 def replace_absent_holder(draft: Draft) -> bool:

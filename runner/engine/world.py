@@ -36,6 +36,10 @@ class World(Protocol):
         """As `on_call`, for naming who would be asked next: an oracle need not tell all cases of it apart."""
         ...
 
+    def was_there(self, person: str, since: datetime) -> bool:
+        """Whether a person was there at any instant from `since` on until now, which is no part of it."""
+        ...
+
     def add_time(self, contract: Contract, at: datetime, box: BoxOf) -> datetime:
         """The instant at which a box that starts at `at` ends."""
         ...
@@ -65,6 +69,10 @@ class RosterWorld:
     def comes_next(self, ref: OwnerRef, at: datetime) -> Person | Nobody:
         """By the roster."""
         return self.roster.on_call(ref, at)
+
+    def was_there(self, person: str, since: datetime) -> bool:
+        """By the roster."""
+        return self.roster.was_there(person, since, self.now)
 
     def add_time(self, contract: Contract, at: datetime, box: BoxOf) -> datetime:
         """By the contract's own calendar."""

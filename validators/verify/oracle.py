@@ -178,7 +178,7 @@ class Oracle:
         self._somebodies: list[Somebody] = []
 
     def on_call(self, ref: OwnerRef, at: datetime) -> Person | Nobody:
-        """Somebody or nobody; a person of the state by name is there or away, and was there before."""
+        """Somebody or nobody; a person of the state by name is there or away, now and at any other time."""
         name = self._refs.names.get(id(ref))
         if name is None:
             return self._by_name(str(ref.person), at)
@@ -206,9 +206,10 @@ class Oracle:
         return found.id if found is not None else None
 
     def _by_name(self, person: str, at: datetime) -> Person | Nobody:
-        if at < self.now:
-            return Person(person)
-        found = self._memo.get(f"={person}")
+        key = f"={person}" if at >= self.now else f"<{person}"
+        found = self._memo.get(key)
+        if found is None and at < self.now:
+            found = self._memo[key] = Person(person) if self._tape.choose(2) == 0 else _AWAY
         if found is None:
             away = not self._left and self._tape.choose(2) == 1
             if away:
@@ -235,6 +236,17 @@ class Oracle:
     def comes_next(self, ref: OwnerRef, at: datetime) -> Person | Nobody:
         """Always the same one apart from all others, unless substitutes are looked at."""
         return self.on_call(ref, at) if self.apart else _STANDBY
+
+    def was_there(self, person: str, since: datetime) -> bool:
+        """Whoever is away now was there in between, or acted although away and has been away ever since."""
+        del since
+        found = self._memo.get(f"~{person}")
+        if found is None:
+            there = self._tape.choose(2) == 0
+            if not there:
+                self._tape.words.append(f"{person} has been away ever since")
+            found = self._memo[f"~{person}"] = Person(person) if there else _AWAY
+        return found is not _AWAY
 
     def add_time(self, contract: Contract, at: datetime, box: BoxOf) -> datetime:
         """Without its calendar, since times do not tell the order of deadlines here; but the hours are open or not."""

@@ -342,6 +342,19 @@ def _recorded(edge: Edge) -> str | None:
     return None
 
 
+def _replaced(edge: Edge) -> str | None:
+    """Whoever leaves does not go on holding it, nor being asked, unless that person acted although away."""
+    before, after = edge.before, edge.after
+    if before is None or after is None or edge.move is None or edge.move.args.type != "NoteRoster":
+        return None
+    asked = [offer.to for n, offer in before.offers.items() if n in after.offers and offer.on_end != "stay"]
+    held = [before.holder] if before.holder is after.holder and after.phase is not Phase.RESOLVED else []
+    for person in (*held, *asked):
+        if f"{person} is away" in edge.words and f"{person} has been away ever since" not in edge.words:
+            return f"whoever {'holds it' if person in held else 'is asked'} is away, and nobody is asked instead"
+    return None
+
+
 def _reached(edge: Edge) -> str | None:
     """Whoever could not be reached is somebody's exception, from then on."""
     for event in edge.events:
@@ -371,6 +384,7 @@ PROPERTIES: Final = (
     Property("bounded", "passes, retries, handoffs, bounces and restores are bounded", 5, _bounded),
     Property("time", "time never goes back and timeboxes start now", 4, _time),
     Property("goes-on", "what has fallen due is over when it was handled", 4, _goes_on),
+    Property("replaced", "whoever leaves is replaced", 1, _replaced),
     Property("recorded", "the ticket is made to say who is accountable", 3, _recorded),
     Property("reached", "whom no message reaches is an exception with an owner", 9, _reached),
     Property("undone", "every change is taken back or reported", 8, undone_or_reported),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.reasons import Reason
+from runner.engine.roster import Roster
+from runner.engine.state import accountable
 from tests.runner.engine.test_rollback import (
     GUARDED,
     LOCK,
@@ -21,7 +25,7 @@ from tests.runner.engine.test_rollback import (
     stuck,
     undone,
 )
-from tests.runner.engine.worlds import TEXT, Life, accepted, contract, step
+from tests.runner.engine.worlds import HOUR, TEXT, Life, accepted, at, away, contract, opened, roster, step
 
 
 def not_undone(life: Life) -> list[str | None]:
@@ -80,3 +84,52 @@ def test_what_has_no_way_back_stays_trouble_whatever_else_is_undone_late() -> No
     (number,) = life.live.exceptions
     life.do(cmd.EndException(exception=number, text=TEXT), "boss")
     assert (not_undone(life), life.live.not_undone) == ([], {})
+
+
+def _absences(*hours: tuple[float, float]) -> Roster:
+    """Dora is away from hour to hour of the life."""
+    return roster(*(away("dora", at(60 * start), end - start) for start, end in hours))
+
+
+AWAY_TWICE = ((-1, 3), (6, 30))
+
+
+def taken_although_away(*hours: tuple[float, float]) -> Life:
+    """Dora, who is away, takes it after ten minutes."""
+    life = opened(roster=_absences(*hours), contract=contract(outcome=240 * HOUR))
+    life.do(cmd.Override(action="take", text=TEXT), "dora", when=at(10), jobs=("duty-manager",))
+    assert life.live.holder == "dora"
+    return life
+
+
+def test_whoever_acted_although_away_comes_back_and_leaves_again_is_replaced() -> None:
+    """Once away when it was taken, nobody looked any more whether this person was there at all."""
+    life = taken_although_away(*AWAY_TWICE)
+    assert life.do(cmd.NoteRoster(), when=at(180)).story == [], "who comes back gets nothing back"
+    life.until(at(359))
+    assert "OwnerReleased dora: absent" in life.do(cmd.NoteRoster(), when=at(360)).story
+    assert accountable(life.live) == "ben"
+
+
+def test_so_is_one_whose_absence_is_noted_late() -> None:
+    life = taken_although_away(*AWAY_TWICE)
+    assert "OwnerReleased dora: absent" in life.do(cmd.NoteRoster(), when=at(600)).story
+
+
+def test_whoever_has_been_away_ever_since_is_taken_at_their_word() -> None:
+    life = taken_although_away((-1, 3), (3, 30))
+    assert life.do(cmd.NoteRoster(), when=at(360)).story == []
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "there"),
+    [
+        (-120, -60, True), (-60, 60, False), (0, 180, False), (0, 181, True), (179, 360, True), (200, 300, True),
+        (360, 600, False), (360, 1801, True), (0, 0, False),
+    ],
+)  # fmt: skip
+def test_who_was_there_between_two_minutes(since: int, until: int, *, there: bool) -> None:
+    found = _absences(*AWAY_TWICE)
+    assert found.was_there("dora", at(since), at(until)) is there
+    assert any(not found.absent("dora", at(minute)) for minute in range(since, until)) is there
+    assert not found.was_there("nobody-known", at(since), at(until))

@@ -66,6 +66,9 @@ class World:
 
     comes_next = on_call
 
+    def was_there(self, person: str, since: datetime) -> bool:
+        return bool(self.draw((True, False)))
+
     def add_time(self, contract: Contract, at: datetime, box: BoxOf) -> datetime:
         calendar = contract.calendars[box.calendar] if box.calendar else None
         return add_time(calendar, zone(calendar.zone) if calendar else UTC, at, box.seconds)
