@@ -41,7 +41,7 @@ def locked(stage: Stage, ref: str) -> str:
     """Within the instant: the item kept and locked, the editor told, a task with owner and deadline; the task."""
     item, found = stage.systems.items["A-1"], stage.escalation(ref)
     assert (stage.systems.publish("A-1", "v7"), item.locked) == (423, True)
-    (kept,) = [note for note in stage.notes(ref) if note.startswith("Locked.")]
+    (kept,) = [note for note in stage.notes(ref) if note.startswith("Before anybody touches it")]
     assert all(each in kept for each in ("v7", item.hash_of("v7"), "v6", item.hash_of("v6"))), kept
     assert [(each["action"], each["undone_by"]) for each in found["standing"]] == [
         ("lock_publishing", "unlock_publishing")
