@@ -14,16 +14,17 @@ from validators.commands.endings import CLEAN, FINDINGS, UNKNOWN, Trouble, end
 from validators.commands.reading import load, refuse_invalid, revision_options
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from runner.contract.contract import Contract
-    from runner.contract.load import Revision
+    from runner.contract.load import Loaded, Revision
     from runner.contract.property import Property
+    from runner.revision import Tree
     from validators.verify import Verdict
     from validators.verify.compare import Comparison
     from validators.verify.several import Request
 
-__all__ = ["verify"]
+__all__ = ["own_of", "verify"]
 
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
 
@@ -81,17 +82,19 @@ def verify(  # noqa: PLR0917 - one for each option
     revision = loaded.revision
     if revision is None:
         refuse_invalid(tree, loaded, form, "verify")
-    own = _own(revision)
+    own = _own(tree, loaded, form)
     names = [*NAMES, *(each.name for claims in own.values() for each in claims)]
     unknown = [name for name in properties if name not in names]
     if unknown:
         raise Trouble(f"there is no property `{unknown[0]}`", f"Properties: {', '.join(names)}.")
-    chosen = _chosen(revision, templates)
+    before = _base(repo, base) if base is not None else None
+    chosen = _chosen(revision, templates, () if before is None else before.contracts)
     silence = revision.policies.limits.silence_at_most
     clock = RealClocks().monotonic_seconds
     request = Request(limit_states, _duration(time), properties, silence, clock, own)
-    found = [confirmed(revision, each) for each in _verdicts(chosen, request, jobs, fresh=no_cache)]
-    comparisons = _comparisons(repo, base, chosen) if base is not None else []
+    here = [revision.contracts[name] for name in chosen if name in revision.contracts]
+    found = [confirmed(revision, each) for each in _verdicts(here, request, jobs, fresh=no_cache)]
+    comparisons = _comparisons(before, revision, chosen, found, request) if before is not None else []
     forms = {
         "json": output.verdicts_json,
         "markdown": output.verdicts_markdown,
@@ -103,7 +106,7 @@ def verify(  # noqa: PLR0917 - one for each option
         _write(revision, found, write_scenario)
     if form == "text":
         click.echo(output.verdicts_words(found))
-    end(_code(found))
+    end(_code(found, comparisons))
 
 
 def _verdicts(contracts: list[Contract], request: Request, jobs: int, *, fresh: bool) -> list[Verdict]:
@@ -120,13 +123,32 @@ def _verdicts(contracts: list[Contract], request: Request, jobs: int, *, fresh: 
     return [found for each in contracts if (found := known[each.name]) is not None]
 
 
-def _comparisons(repo: Path | None, base: str, contracts: list[Contract]) -> list[Comparison]:
-    from validators.verify.compare import compare
-
+def _base(repo: Path | None, base: str) -> Revision:
     before = load(repo, base)[1].revision
     if before is None:
         raise Trouble(f"the revision {base} has errors, so there is nothing to compare with", "Name another one.")
-    return [compare(before.contracts[each.name], each) for each in contracts if each.name in before.contracts]
+    return before
+
+
+def _comparisons(
+    before: Revision, after: Revision, names: Sequence[str], verdicts: Sequence[Verdict], request: Request
+) -> list[Comparison]:
+    """Of each template that is in one of the two revisions, in the order of the names."""
+    from validators.verify.compare import Side, compare, only_one
+
+    proven = {verdict.template: verdict.bounds for verdict in verdicts}
+    own = own_of(before)
+    found = []
+    for name in names:
+        old, new = before.contracts.get(name), after.contracts.get(name)
+        if old is None or new is None:
+            found.append(only_one(name, "after" if old is None else "before"))
+            continue
+        base = Side(old, own.get(name, ()), silence_at_most=before.policies.limits.silence_at_most)
+        head = Side(new, request.own.get(name, ()), proven.get(name, ()), request.silence_at_most)
+        limits = {"clock": request.clock, "states": request.states, "seconds": request.seconds}
+        found.append(compare(base, head, **limits))  # type: ignore[arg-type] # each of its own sort
+    return found
 
 
 def _write(revision: Revision, verdicts: Sequence[Verdict], file: Path) -> None:
@@ -148,21 +170,32 @@ def _write(revision: Revision, verdicts: Sequence[Verdict], file: Path) -> None:
     click.echo(f"surety: no scenario was written: {why}", err=True)
 
 
-def _own(revision: Revision) -> dict[str, tuple[Property, ...]]:
-    """By template the properties in its folder; raises Trouble for one that belongs to no template."""
+def _own(tree: Tree, loaded: Loaded, form: str) -> dict[str, tuple[Property, ...]]:
+    """By template its own properties; ends the program if one of them claims what cannot be, or stands elsewhere."""
+    from dataclasses import replace
+
+    from validators.check.rules.properties import property_findings
+
+    if loaded.revision is None:
+        raise AssertionError("it is valid")
+    wrong = tuple(sorted(set(property_findings(loaded.documents, loaded.revision))))
+    if wrong:
+        refuse_invalid(tree, replace(loaded, findings=wrong), form, "verify")
+    return own_of(loaded.revision)
+
+
+def own_of(revision: Revision) -> dict[str, tuple[Property, ...]]:
+    """By template the properties that stand in its folder."""
     found: dict[str, tuple[Property, ...]] = {}
     for path, each in revision.properties:
         template = path.split("/")[-2] if "/" in path else ""
-        if template not in revision.contracts:
-            words = f"{path}: a property stands in the folder of its template"
-            raise Trouble(words, "Move it to templates/NAME/.")
         found[template] = (*found.get(template, ()), each)
     return found
 
 
-def _chosen(revision: Revision, patterns: Sequence[str]) -> list[Contract]:
-    """The contracts whose names fit; raises Trouble for a pattern that fits none."""
-    names = sorted(revision.contracts)
+def _chosen(revision: Revision, patterns: Sequence[str], gone: Iterable[str] = ()) -> list[str]:
+    """The templates whose names fit, also those that are gone; raises Trouble for a pattern that fits none."""
+    names = sorted({*revision.contracts, *gone})
     chosen: set[str] = set() if patterns else set(names)
     for pattern in patterns:
         name = Path(pattern).name if "/" in pattern else pattern
@@ -172,7 +205,7 @@ def _chosen(revision: Revision, patterns: Sequence[str]) -> list[Contract]:
         chosen.update(fitting)
     if not chosen:
         raise Trouble("there is not one template", "Nothing was verified: add templates/NAME/template.yaml.")
-    return [revision.contracts[name] for name in names if name in chosen]
+    return [name for name in names if name in chosen]
 
 
 def _duration(text: str) -> float:
@@ -182,7 +215,7 @@ def _duration(text: str) -> float:
     return int(found[1]) * _SECONDS[found[2] or "s"]
 
 
-def _code(verdicts: Sequence[Verdict]) -> int:
-    """Violated before unknown before clean."""
-    results = {verdict.result.value for verdict in verdicts}
+def _code(verdicts: Sequence[Verdict], compared: Sequence[Comparison]) -> int:
+    """Violated before unknown before clean. A difference is no finding; not to know of one is no answer."""
+    results = {verdict.result.value for verdict in verdicts} | {each.result for each in compared}
     return FINDINGS if "violated" in results else UNKNOWN if "unknown" in results else CLEAN

@@ -5,12 +5,13 @@ Source of the form: "Workflow commands for GitHub Actions" in the documentation 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from runner.contract.diagnostic import Diagnostic, Severity, printable_lines
 from validators.output.report import Report, most_urgent, rest_words, summary_words
 
-__all__ = ["SHOWN_OF_A_SORT", "annotation", "check_github"]
+__all__ = ["SHOWN_OF_A_SORT", "annotation", "check_github", "workflow_line"]
 
 SHOWN_OF_A_SORT: Final = 10
 """Annotations of one sort that GitHub shows of a step; the others stand in the log only."""
@@ -52,10 +53,14 @@ def annotation(found: Diagnostic, title: str, prefix: str) -> str:
             properties |= {"col": at.column} | ({"endColumn": at.end_column} if at.end_column else {})
         else:
             properties |= {"endLine": at.end_line}
-    properties["title"] = title
-    told = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
     message = f"{found.message}\n{found.help}" if found.help else found.message
-    return f"::{_SORTS[found.severity]} {told}::{_data(message)}"
+    return workflow_line(_SORTS[found.severity], message, {**properties, "title": title})
+
+
+def workflow_line(sort: str, message: str, properties: Mapping[str, object]) -> str:
+    """A command of a workflow: `error`, `warning` or `notice` with a message of any number of lines."""
+    told = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
+    return f"::{sort} {told}::{_data(message)}"
 
 
 def _data(text: str) -> str:

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from runner.contract.values import format_duration
 from validators.output.as_json import envelope
+from validators.output.compared import compared_lines, compared_plain, compared_words
+from validators.output.github import workflow_line
 from validators.output.markdown import fenced, words
 from validators.verify import NAMES, Result, Verdict, Violation
 from validators.verify.compare import Comparison
@@ -29,7 +31,7 @@ def verdicts_text(
             lines += ["", *_violation(violation)]
         lines.append("")
     for comparison in compared:
-        lines += [*_compared(comparison), ""]
+        lines += [*compared_lines(comparison), ""]
     lines += _environment()
     return "\n".join(lines) + "\n"
 
@@ -63,26 +65,6 @@ def _violation(violation: Violation) -> Iterator[str]:
         yield f"    {number}. {scene.what}{world}"
         for follows in scene.follows:
             yield f"         {follows}"
-
-
-def _compared(comparison: Comparison) -> Iterator[str]:
-    name = comparison.template
-    if comparison.same_digest:
-        yield f"{name}: the same contract as before"
-        return
-    if comparison.difference is None:
-        far = "no difference" if comparison.known else "no difference so far"
-        yield f"{name}: {far} in who answers when ({comparison.pairs:,} pairs of states)"
-    else:
-        yield f"{name}: differs: {comparison.difference}"
-        for words, story in (("before", comparison.before), ("after", comparison.after)):
-            yield f"  {words}:"
-            for number, scene in enumerate(story.scenes, start=1):
-                yield f"    {number}. {scene.what}: {'; '.join(scene.follows) or 'nothing follows'}"
-    for each in comparison.numbers:
-        before, after = ("never" if one is None else format_duration(one) for one in (each.before, each.after))
-        change = before if before == after else f"{before} before, {after} after"
-        yield f"  longest time {each.words}: {change}"
 
 
 def _environment() -> Iterator[str]:
@@ -127,7 +109,14 @@ def verdicts_json(verdicts: Sequence[Verdict], label: str, compared: Sequence[Co
         }
         for verdict in verdicts
     ]
-    return envelope("verify", summary, findings, verdicts=told, compared=list(compared), environment=described())
+    return envelope(
+        "verify",
+        summary,
+        findings,
+        verdicts=told,
+        compared=[compared_plain(each) for each in compared],
+        environment=described(),
+    )
 
 
 def verdicts_markdown(verdicts: Sequence[Verdict], label: str, compared: Sequence[Comparison] = ()) -> str:
@@ -153,18 +142,26 @@ def verdicts_markdown(verdicts: Sequence[Verdict], label: str, compared: Sequenc
             lines += ["", f"**{words(verdict.template)}**", "", fenced("\n".join(_violation(each))).rstrip()]
         lines += [f"\n{words(verdict.template)}: {words(reason)}" for reason in verdict.reasons]
     for comparison in compared:
-        lines += ["", fenced("\n".join(_compared(comparison))).rstrip()]
+        lines += ["", f"**{words(comparison.template)}**: {words(compared_words(comparison))}"]
+        lines += ["", fenced("\n".join(compared_lines(comparison))).rstrip()]
     return "\n".join([*lines, "", *(words(line) for line in _environment())]) + "\n"
 
 
 def verdicts_github(verdicts: Sequence[Verdict], label: str, compared: Sequence[Comparison] = ()) -> str:
     """Annotations of a GitHub workflow."""
-    del label, compared
+    del label
     lines = []
     for verdict in verdicts:
         file = f"templates/{verdict.template}/template.yaml"
         for each in verdict.violations:
-            story = "%0A".join(line.replace("%", "%25") for line in _violation(each))
-            lines.append(f"::error file={file},title={verdict.template}: {each.name}::{story}")
-        lines += [f"::error file={file},title={verdict.template}: unknown::{reason}" for reason in verdict.reasons]
+            title = f"{verdict.template}: {each.name}"
+            story = "\n".join(line.removeprefix("  ") for line in _violation(each))
+            lines.append(workflow_line("error", story, {"file": file, "title": title}))
+        unknown = {"file": file, "title": f"{verdict.template}: unknown"}
+        lines += [workflow_line("error", reason, unknown) for reason in verdict.reasons]
+    for comparison in compared:
+        name, sort = comparison.template, "error" if comparison.result == "unknown" else "notice"
+        where = {} if comparison.only == "before" else {"file": f"templates/{name}/template.yaml"}
+        story = "\n".join(compared_lines(comparison))
+        lines.append(workflow_line(sort, story, {**where, "title": f"{name}: {comparison.result}"}))
     return "\n".join([*lines, verdicts_words(verdicts)]) + "\n"

@@ -27,7 +27,7 @@ from validators.verify.oracle import Oracle, References, Tape, same, tapes
 from validators.verify.parts import ownership, settled
 from validators.verify.story import Step, Story, steps_of, told
 
-__all__ = ["Bound", "bound_between", "bounds_of"]
+__all__ = ["Bound", "SilentCourse", "bound_between", "bounds_of", "starts_of"]
 
 _DAYS: Final = 371
 """How many days of openings are tried: a year and a week have every shift of the clock and most closed days."""
@@ -62,9 +62,9 @@ def bound_between(  # noqa: PLR0917 - what a bound is made of
 
     0 if it never begins by itself.
     """
-    course = _Course(ownership(contract).contract)
+    course = SilentCourse(ownership(contract).contract)
     worst: Longest = (0, START, [])
-    for start in _starts(contract):
+    for start in starts_of(contract):
         for edge in course.openings(start):
             for path in course.until(begins, edge):
                 found = course.from_here(ends, path)
@@ -88,8 +88,8 @@ class _Timed(Oracle):
 
 def bounds_of(contract: Contract, *, silence_at_most: int | None = None) -> tuple[Bound, ...]:
     """The worst-case times of a contract in the silent environment."""
-    course = _Course(ownership(contract).contract)
-    knows = course.longest(_knows, list(_starts(contract)))
+    course = SilentCourse(ownership(contract).contract)
+    knows = course.longest(_knows, list(starts_of(contract)))
     asked = course.longest(_asked_last, [knows[1]])
     silent = course.silence(knows[1])
     rows = (
@@ -108,7 +108,7 @@ def bounds_of(contract: Contract, *, silence_at_most: int | None = None) -> tupl
     )
 
 
-def _starts(contract: Contract) -> Iterator[datetime]:
+def starts_of(contract: Contract) -> Iterator[datetime]:
     """Openings after which times are longest: just when a calendar that counts closes or opens."""
     yield START
     names = {rung.within.calendar for rung in contract.ladder} | {contract.outcome_within.calendar, contract.hours}
@@ -136,7 +136,7 @@ def _asked_last(edge: Edge) -> bool:
     return any(isinstance(e, ev.OwnerOffered) and e.rung == last for e in edge.events)
 
 
-class _Course:
+class SilentCourse:
     """Courses of a contract in which nobody acts."""
 
     def __init__(self, contract: Contract) -> None:
@@ -144,6 +144,7 @@ class _Course:
         self.refs = References(contract)
 
     def openings(self, start: datetime) -> Iterator[Edge]:
+        """How it may open at that instant, somebody on each rung first."""
         words, args = next(iter(openings(self.contract, start)))
         yield from self._edges(None, None, args, start, words)
 

@@ -1,140 +1,198 @@
-"""Two versions of a contract under the same moves and the same world: where they first differ, and numbers.
+"""Two versions of a template under the same moves and the same world: where they first differ, and numbers.
 
-A move is the same if it has the same words; the world answers both alike wherever it is asked the same.
+What no decision could show is told from the contracts alone. What was not looked at is said, and is never "the same".
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 from runner.contract.contract import Contract
-from runner.engine.control import control
-from runner.engine.state import State
-from validators.verify.bounds import bounds_of
-from validators.verify.explore import START, Edge, Part, opened, outcomes
-from validators.verify.moves import Move, openings
-from validators.verify.oracle import References
-from validators.verify.parts import ownership
+from runner.contract.property import Property
+from validators.verify.bounds import Bound, bounds_of
+from validators.verify.changes import Change, changes_of, decides_alike, shows_alike
+from validators.verify.explore import Budget, Edge, Part
+from validators.verify.further_moves import further_moves
+from validators.verify.own import own_bounds
+from validators.verify.pairs import Found, differences_of
+from validators.verify.parts import parts_of, reduced
+from validators.verify.silent import first_apart
 from validators.verify.story import Story, told
 
-__all__ = ["Comparison", "Number", "compare"]
+__all__ = ["Comparison", "Difference", "Number", "Side", "compare", "only_one"]
+
+_TIMES: Final = "times, when nobody acts"
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A worst-case time before and after, in seconds; None: it need not come."""
+    """A worst-case time before and after, in seconds (None: it need not come), and what the limits allow (None: all).
+
+    `there` is in which of the two versions it is asked for at all.
+    """
 
     name: str
     words: str
     before: int | None
     after: int | None
+    limits: tuple[int | None, int | None] = (None, None)
+    there: Literal["both", "before", "after"] = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A first difference: in which part, in words, what there is of it before and after, by which rules, and the course
+    of each up to it. `deep`: they go other ways from here; else only times, people or work look different.
+    """
+
+    part: str
+    words: str
+    sides: tuple[str, str]
+    rules: tuple[str, str]
+    before: Story
+    after: Story
+    deep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How two versions of a template differ. `difference` is in words, None if none was found among `pairs` of states.
+    """How two versions of a template differ, the shortest course first. `pairs` is how many pairs of states were seen.
 
-    `known` is whether all were looked at. `before` and `after` tell the course of each up to the difference.
+    `limits` say what was not looked at; `unshown` what is decided alike apart from times, people and work, which no
+    course showed so far; `only` names the one revision in which the template exists.
     """
 
     template: str
-    same_digest: bool
-    pairs: int
-    known: bool
-    difference: str | None
-    before: Story
-    after: Story
-    numbers: tuple[Number, ...]
+    same_digest: bool = False
+    only: Literal["before", "after"] | None = None
+    changes: tuple[Change, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    pairs: int = 0
+    limits: tuple[str, ...] = ()
+    unshown: tuple[str, ...] = ()
+    numbers: tuple[Number, ...] = ()
+
+    @property
+    def result(self) -> Literal["new", "removed", "same", "differs", "alike", "unknown"]:
+        """What is known. `alike`: the contracts are not the same, and no course shows it."""
+        if self.only is not None:
+            return "new" if self.only == "after" else "removed"
+        if self.same_digest:
+            return "same"
+        if self.differences:
+            return "differs"
+        return "unknown" if self.limits else "alike"
 
 
-_Pair = tuple[State, State]
-_Way = tuple[tuple[Edge, ...], tuple[Edge, ...]]
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One version: its contract, its own properties, its worst-case times if they are known already, and the limit of
+    the longest silence in seconds, if there is one.
+    """
+
+    contract: Contract
+    own: tuple[Property, ...] = ()
+    bounds: tuple[Bound, ...] = ()
+    silence_at_most: int | None = None
 
 
-def compare(base: Contract, head: Contract, *, most: int = 200_000) -> Comparison:
-    """Drive both by the same moves until they differ, at most so many pairs of states."""
-    if base.digest == head.digest:
-        none = Story(())
-        return Comparison(head.name, True, 0, True, None, none, none, _numbers(base, head))  # noqa: FBT003 - a record
-    parts = ownership(base), ownership(head)
-    pairs, known, found = _first_difference(parts, most)
-    words, (old, new) = found if found is not None else (None, ((), ()))
-    stories = told(parts[0].contract, old), told(parts[1].contract, new)
-    return Comparison(head.name, False, pairs, known, words, *stories, _numbers(base, head))  # noqa: FBT003 - a record
+def only_one(name: str, only: Literal["before", "after"]) -> Comparison:
+    """A template that exists in one of the two revisions alone."""
+    return Comparison(name, only=only)
 
 
-def _numbers(base: Contract, head: Contract) -> tuple[Number, ...]:
-    before = {bound.name: bound for bound in bounds_of(base)}
-    after = before if base.digest == head.digest else {bound.name: bound for bound in bounds_of(head)}
-    return tuple(Number(n, each.words, before[n].seconds, each.seconds) for n, each in after.items())
-
-
-def _first_difference(parts: tuple[Part, Part], most: int) -> tuple[int, bool, tuple[str, _Way] | None]:
-    refs = References(parts[0].contract), References(parts[1].contract)
-    todo: deque[tuple[_Pair, _Way]] = deque()
-    seen: set[Hashable] = set()
-
-    def meet(old: Iterable[Edge], new: Iterable[Edge], way: _Way) -> tuple[str, _Way] | None:
-        """Pair what comes of the same answers of the world; a difference if there is one."""
-        answers = [({_said(edge): edge for edge in edges}) for edges in (old, new)]
-        for words in dict.fromkeys((*answers[0], *answers[1])):
-            one, other = (each.get(words) for each in answers)
-            if one is None or other is None:
-                asks = "before" if other is None else "after"
-                there = one or other
-                if there is None:
-                    continue
-                longer = (*way[0], *([one] if one else [])), (*way[1], *([other] if other else []))
-                return f"only {asks} it matters that {'; '.join(words) or 'this happens'}", longer
-            longer = (*way[0], one), (*way[1], other)
-            if _shown(one) != _shown(other):
-                return "what follows differs", longer
-            if one.after is not None and other.after is not None:
-                for part, edge in zip(parts, (one, other), strict=True):
-                    if edge.after is not None and edge.events:
-                        part.settle(part.contract, edge.after)
-                key = control(parts[0].contract, one.after), control(parts[1].contract, other.after)
-                if key not in seen:
-                    seen.add(key)
-                    todo.append(((one.after, other.after), longer))
-        return None
-
-    for words, args in openings(parts[0].contract, START):
-        both = [list(opened(part, ref, words, args)) for part, ref in zip(parts, refs, strict=True)]
-        found = meet(both[0], both[1], ((), ()))
-        if found is not None:
-            return len(seen), True, found
-    while todo and len(seen) <= most:
-        (old, new), way = todo.popleft()
-        moves = [_by_label(part.moves(part.contract, state)) for part, state in zip(parts, (old, new), strict=True)]
-        for label in dict.fromkeys((*moves[0], *moves[1])):
-            if label not in moves[0] or label not in moves[1]:
-                when = "before" if label in moves[0] else "after"
-                return len(seen), True, (f"only {when} this can happen: {label[1]}", way)
-            edges = [list(outcomes(parts[n], refs[n], moves[n][label])) for n in (0, 1)]
-            found = meet(edges[0], edges[1], way)
-            if found is not None:
-                return len(seen), True, found
-    return len(seen), not todo, None
-
-
-def _by_label(moves: Iterator[Move]) -> dict[tuple[str, str], Move]:
-    found: dict[tuple[str, str], Move] = {}
-    for move in moves:
-        found.setdefault((move.who, move.label), move)
-    return found
-
-
-def _said(edge: Edge) -> tuple[str, ...]:
-    """What the world answered, without the names that this course has given."""
-    return tuple(
-        " ".join("somebody" if word.startswith("p-") else word for word in each.split()) for each in edge.words
+def compare(
+    base: Side, head: Side, *, clock: Callable[[], float] = lambda: 0.0, states: int = 200_000, seconds: float = 60.0
+) -> Comparison:
+    """Drive both by the same moves until they differ, at most so many pairs of states and so long."""
+    old, new = base.contract, head.contract
+    if old.digest == new.digest:
+        numbers = _numbers(replace(base, bounds=head.bounds), head)
+        return Comparison(new.name, same_digest=True, numbers=numbers)
+    budget = Budget(states, seconds, clock, clock())
+    further = further_moves(old, new)
+    found: list[tuple[int, Difference]] = []
+    pairs, limits, unshown = 0, list[str](), list[str]()
+    for one, other in _parts(old, new):
+        if shows_alike(one.contract, other.contract):
+            continue
+        shallow = decides_alike(one.contract, other.contract)
+        done = differences_of((one, other), budget, further, shallow=shallow, known=bool(found))
+        pairs += done.count
+        if done.limit:
+            (unshown if shallow else limits).append(f"{other.name}: {done.limit}")
+        found += [_difference(other.name, (one, other), each) for each in done.found]
+    apart = None if shows_alike(old, new) and old.calendars == new.calendars else first_apart(old, new)
+    if apart is not None:
+        words, sides, rules, (before, after) = apart
+        found.append((len(after), Difference(_TIMES, words, sides, rules, _timed(old, before), _timed(new, after))))
+    found.sort(key=lambda each: each[0])
+    return Comparison(
+        new.name,
+        changes=changes_of(old, new),
+        differences=tuple(_once(each for _, each in found)),
+        pairs=pairs,
+        limits=tuple(limits),
+        unshown=tuple(unshown),
+        numbers=_numbers(base, head),
     )
 
 
-def _shown(edge: Edge) -> Hashable:
-    """What anybody could see of a decision: its events with their reasons, or why it was refused."""
-    refused = edge.refused.reason.value if edge.refused is not None else None
-    return refused, edge.fault is None, tuple((event.type, event.reason.value) for event in edge.events)
+def _parts(base: Contract, head: Contract) -> Iterable[tuple[Part, Part]]:
+    """Each part of the two; a point with steps in one alone goes with the same part without them."""
+    classes = frozenset(
+        name for name in (*base.exceptions, *head.exceptions) if base.exceptions.get(name) != head.exceptions.get(name)
+    )
+    olds, news = ({part.name: part for part in parts_of(each, classes)} for each in (base, head))
+    for name in dict.fromkeys((*news, *olds)):
+        old, new = olds.get(name), news.get(name)
+        there = new or old
+        if there is None:
+            raise AssertionError(name)
+        empty = replace(there, contract=reduced(there.contract, runbook={})) if old is None or new is None else there
+        yield old or empty, new or empty
+
+
+def _difference(name: str, parts: tuple[Part, Part], found: Found) -> tuple[int, Difference]:
+    before, after = (told(part.contract, edges) for part, edges in zip(parts, found.way, strict=True))
+    length = max(len(before.scenes), len(after.scenes))
+    return length, Difference(name, found.words, found.sides, found.rules, before, after, found.deep)
+
+
+def _timed(contract: Contract, edges: Sequence[Edge]) -> Story:
+    """The story of a course with its instants."""
+    scenes = []
+    for scene, edge in zip(told(contract, edges).scenes, edges, strict=True):
+        at = f"{edge.after.now:%a %Y-%m-%d %H:%M} UTC, " if edge.after is not None else ""
+        scenes.append(replace(scene, what=f"{at}{scene.what}"))
+    return Story(tuple(scenes))
+
+
+def _once(found: Iterable[Difference]) -> Iterable[Difference]:
+    """Each difference once, where it was found first: many a part shows the same."""
+    seen = set()
+    for each in found:
+        if (each.words, each.sides) not in seen:
+            seen.add((each.words, each.sides))
+            yield each
+
+
+def _numbers(base: Side, head: Side) -> tuple[Number, ...]:
+    before, after = ({bound.name: bound for bound in _bounds(side)} for side in (base, head))
+    found = []
+    for name in dict.fromkeys((*after, *before)):
+        old, new = before.get(name), after.get(name)
+        words = (new or old or next(iter(after.values()))).words
+        there: Literal["both", "before", "after"] = "both" if old and new else "after" if new else "before"
+        times = tuple(each.seconds if each is not None else None for each in (old, new))
+        limits = (old.limit if old is not None else None, new.limit if new is not None else None)
+        found.append(Number(name, words, times[0], times[1], limits, there))
+    return tuple(found)
+
+
+def _bounds(side: Side) -> tuple[Bound, ...]:
+    made = side.bounds or bounds_of(side.contract, silence_at_most=side.silence_at_most)
+    known = {each.name for each in made}
+    return (*made, *own_bounds(side.contract, [each for each in side.own if each.name not in known]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +14,11 @@ from runner.engine.words import in_words
 from validators.verify.explore import Edge
 from validators.verify.oracle import BOSS, LAST_RESORT, NEW, STANDBY, STRANGER
 
-__all__ = ["Scene", "Step", "Story", "steps_of", "told"]
+__all__ = ["NAMES", "Scene", "Step", "Story", "step_words", "steps_of", "told"]
 
-_NAMES: Mapping[str, str] = {
+_PERSON = re.compile(r"\bp-[0-9]+\b")
+"""Somebody whom an exploration had to name."""
+NAMES: Mapping[str, str] = {
     LAST_RESORT: "the last resort",
     STANDBY: "whoever comes next",
     STRANGER: "a stranger",
@@ -23,6 +26,7 @@ _NAMES: Mapping[str, str] = {
     BOSS: "a manager",
     "keeper": "the owner before",
 }
+"""The people whom explorations name, by the parts they have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Story:
 
 def told(contract: Contract, edges: Sequence[Edge]) -> Story:
     """The story of a path. People are named for the first part they have in it."""
-    names = dict(_NAMES)
+    names = dict(NAMES)
     rungs = tuple(rung.name.replace("_", " ") for rung in contract.ladder)
     scenes = []
     for edge in edges:
@@ -67,7 +71,9 @@ def told(contract: Contract, edges: Sequence[Edge]) -> Story:
             if isinstance(event, ev.OwnerOffered):
                 part = rungs[event.rung] if event.rung is not None else f"receiver of the {event.purpose} offer"
                 names.setdefault(str(event.to), f"the {part} ({event.to})")
-        follows = tuple(filter(None, (in_words(event, names, rungs) for event in edge.events)))
+        follows = tuple(
+            filter(None, (step_words(edge.contract, event) or in_words(event, names, rungs) for event in edge.events))
+        )
         if edge.refused is not None:
             follows = (*follows, f"refused: {edge.refused.detail}")
         if edge.fault is not None:
@@ -75,7 +81,35 @@ def told(contract: Contract, edges: Sequence[Edge]) -> Story:
         what = edge.words[0] if edge.move is None else f"{edge.move.who}: {edge.move.label}"
         world = edge.words[1:] if edge.move is None else edge.words
         scenes.append(Scene(what, tuple(_named(words, names) for words in world), follows))
-    return Story(tuple(scenes))
+    return _numbered(scenes)
+
+
+def _numbered(scenes: Sequence[Scene]) -> Story:
+    """People without a name numbered in the order in which they appear, so that a course always reads the same."""
+    people: dict[str, str] = {}
+
+    def number(found: re.Match[str]) -> str:
+        return people.setdefault(found[0], f"person {len(people) + 1}")
+
+    def plain(words: str) -> str:
+        return _PERSON.sub(number, words)
+
+    return Story(
+        tuple(
+            Scene(plain(each.what), tuple(map(plain, each.world)), tuple(map(plain, each.follows))) for each in scenes
+        )
+    )
+
+
+def step_words(contract: Contract, event: ev.Event) -> str | None:
+    """What a step does, without its texts; None for any other event."""
+    if not isinstance(event, ev.StepRequested):
+        return None
+    point = event.run.partition("#")[0]
+    step = contract.runbook[point][event.step]
+    what = step.args.get("action") or (f"in {step.room}" if step.room else "")
+    again = f", try {event.attempt}" if event.attempt > 1 else ""
+    return f"the runner begins {point}/{event.step}: {step.kind} {what}".rstrip() + again
 
 
 def steps_of(edges: Sequence[Edge]) -> tuple[Step, ...]:

@@ -13,7 +13,7 @@ from validators.cli import surety
 from validators.output.verdicts import verdicts_github, verdicts_json, verdicts_markdown, verdicts_text, verdicts_words
 from validators.verify import Explored, Verdict, Violation
 from validators.verify import Result as Outcome
-from validators.verify.compare import Comparison, Number
+from validators.verify.compare import Comparison, Difference, Number, only_one
 from validators.verify.story import Scene, Story
 
 
@@ -25,7 +25,7 @@ def test_a_limit_is_no_pass() -> None:
     found = run("fallback", "--limit-states", "2")
     assert found.exit_code == 3, found.output
     assert "fallback: UNKNOWN" in found.output
-    assert "stopped at a limit: ownership and exceptions: more than 2 states" in found.output
+    assert "stopped at a limit: ownership" in found.output
     assert "1 template: 1 unknown" in found.output
 
 
@@ -68,10 +68,15 @@ VIOLATED = Verdict(
     "wild", "d2", Outcome.VIOLATED, (Explored("ownership", 5, 10, 0.5),),
     (Violation("proven", "resolved although proof is missing", "ownership", STORY, 3),),
 )  # fmt: skip
+DIFFERENCE = Difference(
+    "ownership", "somebody is asked", ("due 1m later", "due 2m later"), ("a#/x", "a#/x"), STORY, STORY
+)
 COMPARED = (
-    Comparison("calm", True, 0, True, None, Story(()), Story(()), ()),
-    Comparison("wild", False, 7, True, "what follows differs", STORY, STORY, (Number("x", "until x", 60, None),)),
-    Comparison("mild", False, 7, False, None, Story(()), Story(()), (Number("x", "until x", 60, 60),)),
+    Comparison("calm", same_digest=True),
+    Comparison("wild", differences=(DIFFERENCE,), pairs=7, numbers=(Number("x", "until x", 60, None),)),
+    Comparison("mild", pairs=7, limits=("ownership: more than 7 states",), numbers=(Number("x", "until x", 60, 60),)),
+    only_one("young", "after"),
+    only_one("old", "before"),
 )
 
 
@@ -85,10 +90,12 @@ def test_text_tells_the_story_of_what_does_not_hold() -> None:
         "    1. it opens (primary: somebody on call)",
         "         x opens",
         "    2. owner: escalate",
-        "calm: the same contract as before",
-        "wild: differs: what follows differs",
-        "mild: no difference so far in who answers when (7 pairs of states)",
-        "  longest time until x: 1m before, never after",
+        "calm: the same contract before and after, so everything is decided alike",
+        "wild: differs: somebody is asked: due 1m later before, due 2m later after",
+        "mild: UNKNOWN whether it differs: none was found in 7 pairs of states, and not everything was looked at",
+        "young: new: it exists only after",
+        "old: removed: it exists only before, and nothing takes its place under this name",
+        "  longest time until x: 1m before, need not come at all after",
         "  longest time until x: 1m",
     ):
         assert line in text.splitlines(), line
@@ -100,6 +107,16 @@ def test_other_forms_say_the_same() -> None:
     assert "| wild | VIOLATED | 5 | 10 |  |" in markdown
     assert "resolved although proof is missing" in markdown
     github = verdicts_github([PROVED, VIOLATED], "here")
-    assert github.startswith("::error file=templates/wild/template.yaml,title=wild: proven::")
-    findings = json.loads(verdicts_json([PROVED, VIOLATED], "here"))["findings"]
+    assert github.startswith("::error file=templates/wild/template.yaml,title=wild%3A proven::")
+    lines = verdicts_github([PROVED, VIOLATED], "here", COMPARED).splitlines()
+    assert [line.partition("::")[2].partition("::")[0] for line in lines[1:-1]] == [
+        "notice file=templates/calm/template.yaml,title=calm%3A same",
+        "notice file=templates/wild/template.yaml,title=wild%3A differs",
+        "error file=templates/mild/template.yaml,title=mild%3A unknown",
+        "notice file=templates/young/template.yaml,title=young%3A new",
+        "notice title=old%3A removed",
+    ]
+    document = json.loads(verdicts_json([PROVED, VIOLATED], "here", COMPARED))
+    assert [each["result"] for each in document["compared"]] == ["same", "differs", "unknown", "new", "removed"]
+    findings = document["findings"]
     assert [(each["template"], each["property"]) for each in findings] == [("wild", "proven")]

@@ -4,48 +4,169 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from runner.contract.contract import Contract, StepOf
 from tests.runner.engine.stages import small_stages
 from tests.validators.verify.small import one_rung
+from validators.output.compared import compared_lines, compared_words
 from validators.verify.bounds import bounds_of
 from validators.verify.cache import ProofCache
-from validators.verify.compare import compare
+from validators.verify.compare import Comparison, Side, compare
+from validators.verify.explore import Budget
+from validators.verify.pairs import differences_of
+from validators.verify.parts import parts_of
 from validators.verify.several import Request
 from validators.verify.verdict import Result, Verdict, verify
 
 
+def against(head: Contract, base: Contract | None = None, *, states: int = 1_200) -> Comparison:
+    """One rung, unless another version is given, against another version."""
+    return compare(Side(base or one_rung()), Side(head), states=states)
+
+
+def ladder(*within: int) -> list[dict[str, Any]]:
+    """The last rungs of a ladder with these timeboxes in seconds."""
+    rungs = one_ladder()[-len(within) :]
+    return [{**rung, "within": {"seconds": time, "calendar": None}} for rung, time in zip(rungs, within, strict=True)]
+
+
+def one_ladder() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = small_stages()[0].contract.model_dump(mode="json")["ladder"]
+    return found
+
+
+PLAIN = one_rung().model_dump(mode="json")
+HANDOFF, LIMITS = PLAIN["handoff"], PLAIN["limits"]
+ODD = {"summary": "x", "owner": {"role": "boss"}, "within": {"seconds": 60, "calendar": None}, "rule": "x#/odd"}
+
+
 def test_the_same_digest_is_the_same_contract() -> None:
-    found = compare(one_rung(), one_rung())
-    assert found.same_digest
-    assert found.difference is None
+    found = against(one_rung())
+    assert (found.result, found.pairs, found.changes) == ("same", 0, ())
+    assert [(each.before, each.after) for each in found.numbers] == [(0, 0), (0, 0), (3600, 3600)]
 
 
-def test_a_changed_text_changes_nothing_that_happens() -> None:
-    found = compare(one_rung(), one_rung(statement="Said in other words."))
-    assert not found.same_digest
-    assert found.known
-    assert found.difference is None
-    assert found.pairs > 5
+def test_a_changed_text_is_told_from_the_contracts_alone() -> None:
+    found = against(one_rung(statement="Said in other words."))
+    assert (found.result, found.pairs) == ("alike", 0)
+    assert [(each.where, each.sort) for each in found.changes] == [("statement", "text")]
+    assert compared_words(found) == "only texts differ: everything is decided alike"
 
 
-def test_one_more_pass_differs_where_the_ladder_ends() -> None:
-    found = compare(one_rung(), one_rung(repeat=1))
-    assert found.difference is not None
-    assert len(found.before.scenes) == len(found.after.scenes) >= 1
-    last = next(each for each in found.numbers if each.name == "last-asked")
-    assert last.before == last.after == 0
+def test_other_tickets_are_no_other_course() -> None:
+    found = against(one_rung(rearm=60, on=["ticket.created"]))
+    assert {each.where for each in found.changes} == {"rearm", "on"}
+    assert compared_words(found) == "it opens for other tickets: once it is open, everything is decided alike"
+
+
+STEP = StepOf(
+    kind="note", rule="small#/runbook/open/0", who=None, via=(), room=None, within=None, args={"text": "x"}, inputs={},
+    task=False, timeout=None, retry=None, on_error="continue", on_leave="cancel",
+).model_dump(mode="json")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "before", "after", "steps"),
+    [
+        ({"repeat": 1}, "the ladder is exhausted, the escalation owner holds it", "the ladder begins again, pass 2", 2),
+        ({"resolution_codes": ["fixed", "new"]}, "refused: 'new' is not", "closed by the owner as new", 4),
+        ({"ladder": ladder(600, 1800)}, "nothing of it", "secondary is skipped", 1),
+        ({"evidence": []}, "refused: outcome_evidence: invoice is missing", "resolved by the owner", 3),
+        ({"checklist": []}, "refused: answer proof", "whoever is asked (ladder) accepts", 2),
+        ({"postmortem": "always"}, "closed by the owner", "refused: postmortem", 4),
+        ({"override_jobs": ["lead"]}, "the offer to whoever is asked (ladder) ends", "refused: only the", 2),
+        ({"reopen_within": 60}, "refused: this contract does not open again", "opened again by a manager", 3),
+        ({"exceptions": {"odd": ODD}}, "refused: classes of this contract", "whoever is asked (ladder) raises odd", 2),
+        ({"handoff": {**HANDOFF, "at_most": 1}}, "somebody new is offered a handoff", "the escalation owner is", 3),
+        ({"limits": {**LIMITS, "restores_at_most": 7}}, "nothing of it", "the ticket is set back", 3),
+        ({"runbook": {"open": [STEP]}}, "nothing of it", "run started (the runbook has steps", 1),
+    ],
+)
+def test_the_first_course_after_which_they_go_other_ways(
+    changes: dict[str, Any], before: str, after: str, steps: int
+) -> None:
+    found = against(one_rung(**changes))
+    assert found.result == "differs"
+    first = next(each for each in found.differences if each.deep)
+    assert first.sides[0].startswith(before), first
+    assert first.sides[1].startswith(after), first
+    assert len(first.before.scenes) == len(first.after.scenes) == steps
+    assert first.before.scenes[: steps - 1] == first.after.scenes[: steps - 1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sides"),
+    [
+        ({"ladder": ladder(600)}, ("due 30m later", "due 10m later")),
+        ({"limits": {**LIMITS, "remind_every": 60}}, ("remind at 1h later", "remind at 1m later")),
+        (
+            {
+                "ladder": [{**one_ladder()[-1], "owner": {"role": "chief"}}],
+                "owners": {**PLAIN["owners"], "escalation_owner": {"role": "chief"}},
+            },
+            ("who person boss", "who role chief"),
+        ),
+    ],
+)
+def test_times_and_people_are_other_ones_on_the_same_course(changes: dict[str, Any], sides: tuple[str, str]) -> None:
+    found = against(one_rung(**changes))
+    assert found.differences[0].sides == sides
+    assert not any(each.deep for each in found.differences)
+    assert f"{sides[0]} before, {sides[1]} after" in compared_words(found)
+
+
+def test_a_calendar_alone_shows_in_the_instants() -> None:
+    week = [[[540, 1020]]] * 5 + [[], []]
+    calendars = [{"office": {"zone": "UTC", "week": days, "closed": []}} for days in (week, [[[600, 1020]]] * 7)]
+    within = [{**one_ladder()[-1], "within": {"seconds": 3600, "calendar": "office"}}]
+    old, new = (one_rung(ladder=within, calendars=each) for each in calendars)
+    found = against(new, old)
+    assert [each.part for each in found.differences] == ["times, when nobody acts"]
+    assert found.differences[0].sides[0].endswith("Tue 2026-03-03 10:00 UTC")
+    assert found.differences[0].sides[1].endswith("Tue 2026-03-03 11:00 UTC")
+    assert found.changes[0].where == "calendars/office/monday"
+    assert (found.changes[0].before, found.changes[0].after) == ("09:00-17:00", "10:00-17:00")
+
+
+def test_driven_by_itself_nothing_ever_differs() -> None:
+    """Everybody has a counterpart, and each command means the same in both."""
+    for part in parts_of(one_rung(runbook={"open": [STEP]})):
+        done = differences_of(
+            (part, part), Budget(states=100), lambda _part, _state: iter(()), shallow=False, known=False
+        )
+        assert (part.name, done.found) == (part.name, [])
+
+
+def test_what_was_not_looked_at_is_no_answer() -> None:
+    found = against(one_rung(resolution_codes=["fixed", "new"]), states=1)
+    assert (found.result, found.differences) == ("unknown", ())
+    assert "ownership: more than 1 states" in found.limits
+    lines = list(compared_lines(found))
+    assert lines[0].startswith("small: UNKNOWN whether it differs: none was found in ")
+    assert any("not looked at any further, so there may be more: ownership" in line for line in lines)
+
+
+def test_lines_show_changes_the_common_course_and_both_ends() -> None:
+    lines = list(compared_lines(against(one_rung(repeat=1))))
+    assert lines[0].startswith("small: differs: the ladder is exhausted, the escalation owner holds it")
+    for line in (
+        "    repeat: 0 before, 1 after",
+        "  the shortest course that differs (ownership):",
+        "      2. asked: reject the ladder offer",
+        "      after: the ladder begins again, pass 2 (the ladder starts again) [small#/accept/repeat]",
+        "  longest time in which nobody is asked or told anything: 1h",
+    ):
+        assert line in lines, "\n".join(lines)
 
 
 def test_a_longer_timebox_shows_in_the_numbers() -> None:
-    plain = small_stages()[0].contract.model_dump(mode="json")
-    short, long = (
-        plain["ladder"][1:],
-        [{**plain["ladder"][1], "within": {"seconds": 7200, "calendar": None}}, plain["ladder"][2]],
-    )
-    found = compare(one_rung(ladder=short), one_rung(ladder=long))
+    found = against(one_rung(ladder=ladder(7200, 1800)), one_rung(ladder=ladder(600, 1800)))
     knows = next(each for each in found.numbers if each.name == "manager-knows")
-    assert knows.after == 7200
-    assert knows.before == plain["ladder"][1]["within"]["seconds"]
+    assert (knows.before, knows.after) == (600, 7200)
+    assert f"  longest time {knows.words}: 10m before, 2h after; 1h allowed" in list(compared_lines(found))
 
 
 def test_bounds_have_a_witness_and_are_held_against_the_limit() -> None:

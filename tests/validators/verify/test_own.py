@@ -12,7 +12,7 @@ from runner.contract.property import Property
 from tests.validators.verify.small import one_rung
 from validators.verify.explore import Budget, explore
 from validators.verify.own import classes_of, own_bounds, with_own
-from validators.verify.parts import ownership
+from validators.verify.parts import ownership, parts_of
 from validators.verify.properties import broken
 
 _WITHIN = {"seconds": 60, "calendar": None}
@@ -51,9 +51,10 @@ def _broken(contract: Contract, own: Property) -> set[str]:
     """The claim, if it is broken where people and time act on ownership."""
     if own.leads_to is not None:
         return {each.name for each in own_bounds(contract, [own]) if each.broken}
-    part = ownership(contract, classes_of([own]))
-    graph = explore(part, Budget(), with_own([own], part, len(contract.ladder)))
-    return {each.name for each in graph.found}
+    parts = [part for part in parts_of(contract, classes_of([own])) if part.name.startswith("ownership")]
+    checks = [with_own([own], part, len(contract.ladder)) for part in parts]
+    graphs = [explore(part, Budget(), check) for part, check in zip(parts, checks, strict=True)]
+    return {each.name for graph in graphs for each in graph.found}
 
 
 def test_a_ladder_cut_short_says_nothing_of_rungs() -> None:
