@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from runner.contract.contract import BoxOf, Contract, StepOf
 from runner.contract.values import OwnerRef
@@ -38,14 +39,16 @@ class Draft:
         self.refused: CommandRejected | None = None
         """Set if the command is refused although something follows from it."""
         self._asks = asks
-        self._state = state.copy() if state is not None else None
+        self._opened = state is not None
+        if state is not None:
+            self.state: State = state.copy()
+            """The state with all events so far; only after the opening event."""
 
-    @property
-    def state(self) -> State:
-        """The state with all events so far; only after the opening event."""
-        if self._state is None:
+    def __getattr__(self, name: str) -> NoReturn:
+        """What is missing: the state of an escalation that was never opened."""
+        if name == "state":
             raise CommandRejected(RejectReason.NOT_OPEN, "there is no such escalation")
-        return self._state
+        raise AttributeError(name)
 
     def add(self, event: ev.Event) -> None:
         """Decide one more event."""
@@ -53,12 +56,12 @@ class Draft:
             msg = "a decision without end"
             raise AssertionError(msg)
         self.events.append(event)
-        if self._state is None:
-            self._state = evolve(None, event, self.now)
+        if self._opened:
+            apply_event(self.state, event, self.now)
         else:
-            apply_event(self._state, event, self.now)
+            self.state, self._opened = evolve(None, event, self.now), True
         if self._asks and type(event) in WITH_EFFECTS:
-            self.effects.extend(effects(self.contract, self._state, event))
+            self.effects.extend(effects(self.contract, self.state, event))
 
     def rule(self, pointer: str) -> str:
         """A rule pointer into this template."""
@@ -99,7 +102,7 @@ class Draft:
         return self._without_conflict(self.world.comes_next(ref, self.now))
 
     def _without_conflict(self, found: Person | Nobody) -> Person | Nobody:
-        conflicts = self._state.conflicts if self._state is not None else ()
+        conflicts = self.state.conflicts if self._opened else ()
         if not conflicts or isinstance(found, Nobody) or found.id not in conflicts:
             return found
         return Nobody(Reason.CONFLICT, ((found.id, Reason.CONFLICT), *found.passed_over))

@@ -185,8 +185,11 @@ def _normalise(fields: Mapping[str, TicketField], reading: Reading) -> tuple[dic
         "updated_at": format_instant(reading.updated_at),
     }
     problems = []
+    given = reading.fields
     for name, declared in fields.items():
-        raw = reading.fields.get(name)
+        if name not in given:
+            continue
+        raw = given[name]
         if raw is None or raw == "":
             continue
         value = fit_value(declared, raw)

@@ -63,6 +63,8 @@ from validators.simulate.virtual_roster import VirtualRoster
 
 __all__ = ["Life", "Simulation", "SimulationLimit"]
 
+_TICK: Final = Tick()
+_NOTE_ROSTER: Final = NoteRoster()
 _MOST_COMMANDS: Final = 50_000
 """A year of reminders every two hours takes 13,000; more than this is a loop that nobody waits for."""
 
@@ -188,7 +190,7 @@ class Simulation:
         before = life.state
         for watcher in self.watchers:
             watcher.due(life)
-        self._give(life, Tick(), "surety:clock", now)
+        self._give(life, _TICK, "surety:clock", now)
         if life.state is before:
             raise AssertionError(f"a deadline of {life.escalation} at {now} is not handled")
         self._drain(now)
@@ -198,7 +200,7 @@ class Simulation:
         self.rosters.told(now)
         for life in list(self.lives.values()):
             if not life.state.phase.over:
-                self._give(life, NoteRoster(), "surety:roster", now)
+                self._give(life, _NOTE_ROSTER, "surety:roster", now)
         self._drain(now)
 
     # the service's part

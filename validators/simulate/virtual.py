@@ -30,6 +30,7 @@ from runner.engine.commands import (
 )
 from runner.engine.conditions import Facts
 from runner.engine.effects import Effect
+from runner.engine.events import made
 from runner.engine.observation import Reading
 from runner.engine.open_time import open_hours
 from runner.engine.state import State
@@ -147,9 +148,9 @@ class VirtualWorld:
             self._question(contract, state, payload, now)
         channel = self._channel(person, ())
         if channel is None:
-            return FailDelivery(delivery=delivery, why="no channel took it")
+            return made(FailDelivery, delivery=delivery, why="no channel took it")
         self.messages.append(Message(now, state.ticket, person, None, channel, payload["about"]))
-        return Deliver(delivery=delivery, channel=channel)
+        return made(Deliver, delivery=delivery, channel=channel)
 
     def _question(self, contract: Contract, state: State, payload: dict[str, Any], now: datetime) -> None:
         """Whether the words of a question can be filled in; it is asked all the same, as they are written."""
@@ -165,9 +166,9 @@ class VirtualWorld:
     def _comment(self, key: str, payload: dict[str, Any]) -> Args:
         ticket = self.tickets[key]
         if ticket.gone:
-            return FailRecord(write=payload["write"], why="the ticket is gone")
+            return made(FailRecord, write=payload["write"], why="the ticket is gone")
         ticket.notes.append(f"{self.names.get(payload['person'], payload['person'])} asks for what is missing.")
-        return WriteRecord(write=payload["write"])
+        return made(WriteRecord, write=payload["write"])
 
     def _channel(self, person: str, via: tuple[str, ...]) -> str | None:
         """The channel that takes a message: the first of `via`, else of the person's own, that has an address."""
@@ -184,30 +185,30 @@ class VirtualWorld:
             if name in self.actions.hanging:
                 return None, None
             if name in self.actions.failing:
-                return FailUndo(**place, why="the scenario says so"), None
+                return made(FailUndo, **place, why="the scenario says so"), None
             self.actions.take_back(name, values)
-            return SucceedUndo(**place), None
+            return made(SucceedUndo, **place), None
         before = {name.removeprefix("was."): value for name, value in values.items() if name.startswith("was.")}
         if ticket.gone:
-            return FailUndo(**place, why="the ticket is gone"), None
+            return made(FailUndo, **place, why="the ticket is gone"), None
         held = {name: ticket.fields.get(name) for name in before}
         left = tuple(n for n, old in before.items() if held[n] not in (old, values.get(f"field.{n}", held[n])))
         changed = ticket.write({name: old for name, old in before.items() if name not in left}, now)
-        return SucceedUndo(**place, left=left), key if changed else None
+        return made(SucceedUndo, **place, left=left), key if changed else None
 
     def _link(self, key: str, payload: dict[str, Any]) -> Args:
         """Say on both tickets that they have the same cause."""
         other = payload["ticket"]
         for ticket, text in ((key, f"Linked ticket: {other}"), (other, f"The same cause as {key}")):
             self.tickets[ticket].notes.append(text)
-        return WriteRecord(write=payload["write"])
+        return made(WriteRecord, write=payload["write"])
 
     def _write(self, key: str, payload: dict[str, Any], now: datetime) -> tuple[Args, str | None]:
         ticket = self.tickets[key]
         if ticket.gone:
-            return FailRecord(write=payload["write"], why="the ticket is gone"), None
+            return made(FailRecord, write=payload["write"], why="the ticket is gone"), None
         changed = ticket.write(payload["fields"], now)
-        return WriteRecord(write=payload["write"]), key if changed else None
+        return made(WriteRecord, write=payload["write"]), key if changed else None
 
     def _step(
         self, contract: Contract, state: State, payload: dict[str, Any], now: datetime
@@ -219,25 +220,27 @@ class VirtualWorld:
         if step.kind == "wait" and step.kind not in self.kinds_that_fail:
             gone = self.tickets[state.ticket].gone
             so = not gone and holds(step, self.facts_of(state.ticket, now))
-            return SucceedStep(**place, result={HOLDS: so}), None
+            return made(SucceedStep, **place, result={HOLDS: so}), None
         why = "the ticket is gone" if self.tickets[state.ticket].gone else "the scenario says so"
         failing = step.kind in self.kinds_that_fail or self.actions.named(step) in self.actions.failing
         if self.tickets[state.ticket].gone or failing:
-            return FailStep(**place, why=why), None
+            return made(FailStep, **place, why=why), None
         if step.kind == "choose":
             facts, hours = self.facts_of(state.ticket, now), open_hours(contract.calendars, zone)
             branch = chosen(step, payload["results"], facts, hours)
-            return SucceedStep(**place, result={"branch": branch}), None
+            return made(SucceedStep, **place, result={"branch": branch}), None
         try:
             result, changed = self._do(step, self._context(contract, state, payload), state.ticket, payload, now)
         except TextError as error:
             self.unrendered.setdefault(payload["rule"], (now, str(error)))
-            return FailStep(**place, why=str(error)[:256]), None
+            return made(FailStep, **place, why=str(error)[:256]), None
         except Unconfirmed as error:
-            return FailStep(**place, why=str(error), unknown=True), None
+            return made(FailStep, **place, why=str(error), unknown=True), None
         except _StepFailed as error:
-            return FailStep(**place, why=str(error)), None
-        return SucceedStep(**place, result=result), changed
+            return made(FailStep, **place, why=str(error)), None
+        if step.kind == "action":  # what a scenario has it answer is for the record to judge
+            return SucceedStep(**place, result=result), changed
+        return made(SucceedStep, **place, result=result), changed
 
     def _context(self, contract: Contract, state: State, payload: dict[str, Any]) -> dict[str, object]:
         fields = {**self.tickets[state.ticket].fields, "id": state.ticket, "url": f"https://helpdesk/{state.ticket}"}
