@@ -20,7 +20,7 @@ from validators.verify.reach import broken_by_graph, unreached_steps
 
 __all__ = ["STATES", "Explorations", "breaks", "first_that_breaks", "grounds", "looked_over"]
 
-STATES = 150
+STATES = 80
 """Of each part: what an exploration finds of a mutant it finds near the opening, nearly always."""
 TIMES = "times"
 POINTS_MORE = ("open", "accepted", "failover", "exhausted", "overdue", "handoff", "exception", "closed")

@@ -19,7 +19,7 @@ from tests.mutants.by_exploring import STATES, Explorations, first_that_breaks, 
 from tests.mutants.by_scenarios import Scenarios, first_that_fails, warmed
 from tests.mutants.kills import FILE, KIND_ORDER, Kill, read_kills, surroundings, write_kills
 from tests.mutants.kinds import Mutant, steady
-from tests.mutants.own_tests import found_by_tests
+from tests.mutants.own_tests import found_by_tests, lines_of_mutant
 from tests.mutants.sources import file_of
 from tests.mutants.trial import Found, apart
 
@@ -116,7 +116,7 @@ class _Trying:
         """What comes past a mutant, what has found others near it first, then the quickest."""
         near = self._killers.get(mutant.place or mutant.kind, Counter())
         every = self._killers.get("", Counter())
-        passing = _passing(mutant, past) if mutant.place else seconds
+        passing = _passing(mutant, past) or (() if mutant.place else seconds)
         return sorted(passing, key=lambda n: (-near[n], seconds[n] / (1 + every[n])))
 
     def _noted(self, mutant: Mutant, found: Found, order: Sequence[str]) -> tuple[str | None, str]:
@@ -131,7 +131,14 @@ class _Trying:
 
 
 def _passing(mutant: Mutant, past: Mapping[str, Sequence[str]]) -> Sequence[str]:
-    """Who comes past the line of a mutant. A test may go over several lines."""
+    """Who comes past the line of a mutant, or a line that names what one in a table breaks.
+
+    A test may go over several lines.
+    """
+    if mutant.kind == "scope":
+        return ()
+    if not mutant.place:
+        return list(dict.fromkeys(name for line in lines_of_mutant(mutant) for name in past.get(line, ())))
     file = file_of(mutant.module)
     near = (mutant.line, *range(mutant.line - 1, mutant.line - 6, -1))
     return next((past[f"{file}:{line}"] for line in near if f"{file}:{line}" in past), ())

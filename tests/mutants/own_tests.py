@@ -22,7 +22,7 @@ from tests.mutants.kinds import Mutant
 from tests.mutants.sources import modules
 from tests.mutants.trial import ENGINE
 
-__all__ = ["found_by_tests"]
+__all__ = ["found_by_tests", "lines_of_mutant"]
 
 FOLDER = Path(__file__).resolve().parent.parent / "runner" / "engine"
 LEFT_OUT = (
@@ -104,7 +104,7 @@ class _Trying:
         os._exit(0)
 
     def _finder(self, mutant: Mutant) -> str:
-        items = dict.fromkeys(item for line in _lines_of(mutant) for item in self.past.get(line, ()))
+        items = dict.fromkeys(item for line in lines_of_mutant(mutant) for item in self.past.get(line, ()))
         sys.stdout = sys.stderr = io.StringIO()
         mutant.plant()
         for item in _spread(items)[:MOST_TESTS]:
@@ -125,7 +125,7 @@ def _spread(items: Iterable[pytest.Item]) -> list[pytest.Item]:
     return [item for _, item in sorted(turns, key=lambda each: each[0])]
 
 
-def _lines_of(mutant: Mutant) -> list[str]:
+def lines_of_mutant(mutant: Mutant) -> list[str]:
     """Where a mutant is, as `file:line`: its own line, or every line that names its event, message or phase."""
     if mutant.kind in ("guard", "limit", "deadline"):
         file = sys.modules[mutant.module].__file__

@@ -11,6 +11,7 @@ from runner.engine import events as ev
 from runner.engine.reasons import Reason
 from runner.engine.state import Phase, State, accountable, deadlines, next_deadline
 from validators.verify.explore import Edge
+from validators.verify.noted import recorded_as_it_is
 from validators.verify.oracle import LAST_RESORT, same
 from validators.verify.order import dated
 from validators.verify.run_properties import runs_in_their_state, undone_or_reported
@@ -388,5 +389,6 @@ PROPERTIES: Final = (
     Property("recorded", "the ticket is made to say who is accountable", 3, _recorded),
     Property("reached", "whom no message reaches is an exception with an owner", 9, _reached),
     Property("undone", "every change is taken back or reported", 8, undone_or_reported),
+    Property("noted", "whatever is done, comes back or falls due is recorded as what it is", 12, recorded_as_it_is),
     Property("runs", "a run lasts as long as the state it belongs to", 8, runs_in_their_state),
 )
