@@ -147,7 +147,7 @@ def end_by_runner(draft: Draft, kind: str, reason: Reason, about: str | None = N
     One for which people have planned tasks is theirs to end.
     """
     for each in list(draft.state.exceptions.values()):
-        if (each.exception_class, each.about) == (kind, about) and not each.open_tasks:
+        if each.exception_class == kind and each.about == about and not each.open_tasks:
             _end(draft, each, RUNNER, reason, None)
 
 

@@ -50,13 +50,12 @@ def roll_back(draft: Draft, command: Command, args: RollBack) -> None:
 def roll_back_stopped(draft: Draft) -> None:
     """At the end of a decision: begin to take back what runs did that have stopped, and what came of them late."""
     state = draft.state
-    if not state.changes and not state.rollbacks:
-        return
-    covered = {rollback.run for rollback in state.rollbacks.values()}
-    for change in state.changes:
-        if change.failed is None and covered.isdisjoint((change.run, None)) and rolled_back(draft.state, change.run):
-            covered.add(change.run)
-            _start(draft, change.run, RUNNER, None)
+    if state.stopped or state.rolled_up_to:
+        covered = {rollback.run for rollback in state.rollbacks.values()}
+        for change in state.changes:
+            if change.failed is None and covered.isdisjoint((change.run, None)) and rolled_back(state, change.run):
+                covered.add(change.run)
+                _start(draft, change.run, RUNNER, None)
     if any(rollback.step is None for rollback in list(draft.state.rollbacks.values())[:1]):
         _go_on(draft)  # what it waited for was taken back otherwise
 

@@ -24,6 +24,8 @@ __all__ = ["expire_step", "fail_step", "finish_step", "halt", "leave_steps", "st
 
 _DONE = {"choose": Reason.CHOSEN, "wait": Reason.CAME_TRUE}
 """Why a step of a kind is done; of any other because it was."""
+_AWAITING = (*QUESTIONS, "wait")
+"""Kinds of step that have a time of their own."""
 _RESULT_BYTES = 256
 """Larger texts do not belong in a state; a step that makes one keeps it elsewhere and returns its name."""
 
@@ -62,7 +64,7 @@ def _request(draft: Draft, run: str, position: int, step: StepOf, attempt: int =
 
 def _due(draft: Draft, step: StepOf) -> datetime:
     """By when a step is to be done: a question and a wait have a time of their own."""
-    if step.kind in (*QUESTIONS, "wait") and step.within is not None:
+    if step.kind in _AWAITING and step.within is not None:
         return draft.ends(step.within)
     return draft.after(step.timeout or draft.contract.limits.step_within)
 
@@ -175,7 +177,7 @@ def leave_steps(draft: Draft) -> None:
     """
     for run in list(draft.state.runs.values()):
         step = draft.steps(run.point)[run.step]
-        if step.kind in (*QUESTIONS, "wait") and not _may_begin(draft, run, step):
+        if step.kind in _AWAITING and not _may_begin(draft, run, step):
             withdraw_question(draft, run.id, Reason.LEFT_STATE, step.rule)
             if step.kind == "approve":
                 _end(draft, run, passed=1)

@@ -221,7 +221,7 @@ def _of_the_holder(state: State) -> Iterator[Deadline]:
 
 def next_deadline(state: State) -> datetime | None:
     """The next instant at which something falls due; None only when all is over."""
-    return min((deadline.at for deadline in deadlines(state)), default=None)
+    return min([deadline.at for deadline in deadlines(state)], default=None)
 
 
 def accountable(state: State) -> str | None:
