@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import platform
+import resource
 import sqlite3
 import statistics
 import subprocess
@@ -17,11 +18,21 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import pydantic
 
-__all__ = ["Figure", "Unit", "each_seconds", "interleaved", "machine", "process_seconds", "table"]
+__all__ = [
+    "Cost",
+    "Figure",
+    "Unit",
+    "each_seconds",
+    "interleaved",
+    "machine",
+    "process_cost",
+    "process_seconds",
+    "table",
+]
 
 Unit = Literal["s", "ms", "us", "/s"]
 _FACTOR: dict[Unit, float] = {"s": 1, "ms": 1e3, "us": 1e6, "/s": 1}
@@ -49,6 +60,13 @@ class Figure:
         return self.ours / self.reference
 
 
+class Cost(NamedTuple):
+    """What a whole process took: seconds that passed, and seconds of all processors together."""
+
+    seconds: float
+    processor: float
+
+
 def interleaved(ours: Callable[[], float], reference: Callable[[], float], rounds: int) -> tuple[float, float]:
     """The medians of both measurements, taken in turn."""
     pairs = [(ours(), reference()) for _ in range(rounds)]
@@ -72,14 +90,24 @@ def process_seconds(program: str, *arguments: str, **environment: str) -> float:
 
     Raises RuntimeError if it failed, for then nothing was measured.
     """
-    command = [str(Path(sys.executable).parent / program), *arguments]
-    start = time.perf_counter()
+    return process_cost(str(Path(sys.executable).parent / program), *arguments, **environment).seconds
+
+
+def process_cost(*command: str, **environment: str) -> Cost:
+    """What it takes until a program has ended, with all that it starts itself; raises RuntimeError if it failed."""
+    before, start = _of_children(), time.perf_counter()
     done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - start
+    cost = Cost(time.perf_counter() - start, _of_children() - before)
     if done.returncode != 0:
         said = f"{done.stdout[-2000:]}{done.stderr[-2000:]}"
-        raise RuntimeError(f"{program} {' '.join(arguments)} ended with {done.returncode}: {said}")
-    return seconds
+        raise RuntimeError(f"{Path(command[0]).name} {' '.join(command[1:])} ended with {done.returncode}: {said}")
+    return cost
+
+
+def _of_children() -> float:
+    """Processor seconds of everything that was started from here and has ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def machine() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -13,7 +14,7 @@ from runner.engine.observation import Observation, observe
 from runner.engine.routing import Match, route
 from runner.revision import FolderTree
 from runner.store.sqlite import SqliteStore
-from tests.bench import analysing, checking, deciding, measuring, routing, starting, storing
+from tests.bench import analysing, checking, deciding, measuring, routing, starting, storing, trying
 from tests.bench.house import START, House, readings, revision
 from tests.bench.many import template_text, write_repository
 
@@ -127,6 +128,28 @@ def test_checks_are_measured_with_whole_processes(tmp_path: Path) -> None:
         "surety check, 3 templates", "the same again, nothing changed", "surety check, 6 templates",
     ]  # fmt: skip
     assert all(figure.ours > 0 and figure.reference > 0 for figure in found)
+
+
+def test_there_are_as_many_scenarios_as_are_said_and_all_have_names_of_their_own(tmp_path: Path) -> None:
+    folder, number = trying.write_scenarios(tmp_path / "some", 25)
+    found = load_revision(FolderTree(folder))
+    assert found.findings == ()
+    assert found.revision is not None
+    names = {(path.split("/")[-2], scenario.name) for path, scenario, _ in found.revision.scenarios}
+    assert 25 <= number == len(names) == len(found.revision.scenarios)
+
+
+@pytest.mark.slow
+def test_scenarios_are_measured_against_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    idle = shutil.which("true")
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    (stated,) = trying.figures(tmp_path / "stated", rounds=1, many=12)
+    assert stated.reference >= 12 * 0.0175
+    assert "not installed" in stated.against
+    monkeypatch.setattr("shutil.which", lambda _: idle)
+    wall, processor = trying.figures(tmp_path / "measured", rounds=1, many=12)
+    assert wall.ours > 0
+    assert processor.ours > processor.reference >= 0
 
 
 def test_the_analysis_of_routing_is_measured_for_each_template() -> None:
