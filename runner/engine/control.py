@@ -48,6 +48,7 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         "taken_back": "a result that comes a second time is tried beside",
         "rolled_up_to": "which runs are over is a part of `stopped`",
         "rollback_count": "a counter for ids",
+        "not_undone": "what is left of a rollback that failed is tried to be taken back after all",
         "delivery_count": "a counter for ids",
         "write_count": "a counter for ids",
         "record_write": "an id; whether the newest write is under way is a part of `writes`",
@@ -56,6 +57,9 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         "settled": "a counter for readings of the ticket, which come as commands",
         "restored": "a counter; setting back is tried below and at its limit",
         "flagged": "values that were reported; drift is tried with new ones",
+        "breached": "whether a time was missed; a close is tried with both",
+        "failed_tasks": "whether a task was not created; resolving, and its creation after all, are tried with one",
+        "postmortem": "whether there is one; a close is tried with both",
         "closed_at": "an instant; opening again is tried in time and too late",
         "linked": "a counter; told only",
         "last_linked": "names of tickets; told only",
@@ -113,14 +117,6 @@ def _waiting(state: State) -> Hashable:
 
 def _remedies(state: State) -> Hashable:
     return tuple(sorted(check.partition("/")[0] for check in state.remedies)) if state.remedies else ()
-
-
-def _breached(contract: Contract, state: State) -> Hashable:
-    return state.breached if contract.postmortem == "when_breached" else None
-
-
-def _postmortem(contract: Contract, state: State) -> Hashable:
-    return state.postmortem is not None if contract.postmortem != "never" else None
 
 
 def _runs(state: State) -> Hashable:
@@ -205,7 +201,7 @@ PARTS: frozenset[str] = frozenset(
     (
         "phase", "rung", "ladder_pass", "offered_in_pass", "untold", "holder", "keeper", "offers", "progress_due",
         "progress_reminded", "checklist_due", "clarification", "clarified", "waiting", "outcome_missed", "remind_at",
-        "exceptions", "remedies", "breached", "postmortem", "runs", "tasks", "failed_tasks", "pages",
+        "exceptions", "remedies", "runs", "tasks", "pages",
         "changes", "stopped",
         "rollbacks", "deliveries", "unreached", "writes", "rewrite_at", "unwritten", "gone", "replaced",
     )
@@ -218,12 +214,13 @@ _WORK: tuple[Callable[[State], Hashable], ...] = (_runs, _pages, _changes, _stop
 def control(contract: Contract, state: State) -> Hashable:
     """The state without ids, texts, names and absolute times; equal for states that go on alike.
 
-    What is over and can be opened again differs in what is left to be done alone.
+    What is over differs in what is left to be done alone, and in how it ended if it may be opened again.
     """
     over = state.phase.over
     work = () if _idle(state) else tuple(part(state) for part in _WORK)
     if over:
-        return state.phase.value, work, state.gone, state.replaced, state.unwritten, _breached(contract, state)
+        phase = "over" if contract.reopen_within is None else state.phase.value
+        return phase, work, state.gone, state.replaced, state.unwritten
     return (
         state.phase.value,
         state.rung,
@@ -242,10 +239,7 @@ def control(contract: Contract, state: State) -> Hashable:
         state.remind_at is not None,
         _exceptions(state),
         _remedies(state),
-        _breached(contract, state),
-        _postmortem(contract, state),
         bool(state.tasks),
-        bool(state.failed_tasks),
         bool(state.unreached),
         state.rewrite_at is not None,
         state.unwritten,

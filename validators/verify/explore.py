@@ -50,6 +50,8 @@ class Part:
     """Whether the moves are enough to come to an end."""
     also: Callable[[State], Hashable] = lambda _: None
     """What states differ in beside their control."""
+    leaving: Callable[[State], frozenset[str]] | None = None
+    """Of whom it is looked at what happens when they are away; None: of everybody."""
 
 
 @dataclass(slots=True)
@@ -202,11 +204,12 @@ def outcomes(part: Part, refs: References, move: Move) -> Iterator[Edge]:
 def _decided(  # noqa: PLR0917 - what a decision is made of
     part: Part, refs: References, state: State | None, command: cmd.Command, now: datetime, tape: Tape
 ) -> tuple[Draft | CommandRejected | Fault, Oracle]:
-    oracle = Oracle(now, tape, refs, apart=part.apart)
+    leaving = None if part.leaving is None or state is None else part.leaving(state)
+    oracle = Oracle(now, tape, refs, apart=part.apart, leaving=leaving)
     try:
         made: Draft | CommandRejected | Fault = drafted(part.contract, state, command, oracle, asks=False)
     except CommandRejected as refused:
-        made = refused
+        made = refused.with_traceback(None)  # which would keep this whole decision
     except Exception as error:  # noqa: BLE001 - whatever it is, the engine must not do this
         made = Fault(error)
     oracle.close()

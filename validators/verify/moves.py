@@ -151,9 +151,20 @@ def _ends(contract: Contract, state: State, holder: str) -> Iterator[Move]:
         yield person(
             state, "resolve without proof", "owner", holder, cmd.Resolve(evidence={}, facts=bare), must_fail=True
         )
+    if "tasks_done" in contract.verify and state.phase is Phase.ACCEPTED:
+        lacking = but(state, failed_tasks=("open#1/0",))
+        resolve = cmd.Resolve(evidence={}, facts=proven)
+        yield person(lacking, "resolve although a task was not created", "owner", holder, resolve, must_fail=True)
     code = contract.resolution_codes[0]
     too_early = state.phase is not Phase.RESOLVED
-    yield person(state, "close with proof", "owner", holder, cmd.Close(code=code, facts=proven), must_fail=too_early)
+    written = but(state, postmortem=(TEXT, NEW)) if contract.needs_postmortem(breached=False) else state
+    yield person(written, "close with proof", "owner", holder, cmd.Close(code=code, facts=proven), must_fail=too_early)
+    if contract.needs_postmortem(breached=True) and not too_early:
+        missed = but(state, breached=True)
+        args = cmd.Close(code=code, facts=proven)
+        yield person(missed, "close without the post-mortem", "owner", holder, args, must_fail=True)
+        late = but(missed, postmortem=(TEXT, NEW))
+        yield person(late, "close with proof and post-mortem", "owner", holder, args)
     if demands and not too_early:
         yield person(
             state, "close although the proof is gone", "owner", holder, cmd.Close(code=code, facts=bare), must_fail=True
@@ -191,9 +202,9 @@ def _exceptions(contract: Contract, state: State, classes: frozenset[str]) -> It
     if not state.exceptions:
         for name in _classes(contract, classes):
             demands = contract.exceptions[name].requires
-            tasks = (cmd.Task(title=TEXT, owner=NEW, due=state.now + timedelta(days=30)),) if "tasks" in demands else ()
-            args = cmd.RaiseException(exception_class=name, text=TEXT, plan=TEXT, tasks=tasks)
-            yield person(state, f"raise an exception: {name}", "accountable", owner, args)
+            for words, tasks in _tasks(state) if "tasks" in demands else (("", ()),):
+                args = cmd.RaiseException(exception_class=name, text=TEXT, plan=TEXT, tasks=tasks)
+                yield person(state, f"raise an exception: {name}{words}", "accountable", owner, args)
             if demands:
                 bare = cmd.RaiseException(exception_class=name, text=TEXT)
                 yield person(
@@ -207,9 +218,9 @@ def _exceptions(contract: Contract, state: State, classes: frozenset[str]) -> It
         if state.holder is not None:
             yield person(state, "end the exception", "owner", state.holder, end)
         yield person(state, "end the exception of another", "stranger", STRANGER, end, must_fail=True)
-        if each.tasks:
+        if each.open_tasks:
             yield person(state, "end the exception", "manager", BOSS, end, jobs=contract.override_jobs[:1])
-        if each.tasks:
+        if each.open_tasks:
             gone = cmd.FinishTask(exception=each.id, task=99)
             yield person(
                 state,
@@ -220,7 +231,7 @@ def _exceptions(contract: Contract, state: State, classes: frozenset[str]) -> It
                 jobs=contract.override_jobs[:1],
                 must_fail=True,
             )
-        if each.tasks:
+        if each.open_tasks:
             past = cmd.Task(title=TEXT, owner=NEW, due=state.now)
             yield person(
                 state,
@@ -234,9 +245,18 @@ def _exceptions(contract: Contract, state: State, classes: frozenset[str]) -> It
             yield person(
                 state, "finish a task", "task owner", task.owner, cmd.FinishTask(exception=each.id, task=task.id)
             )
-        if not each.tasks:
-            further = cmd.Task(title=TEXT, owner=NEW, due=state.now + timedelta(days=30))
-            yield person(state, "add a task", "path owner", each.owner, cmd.AddTask(exception=each.id, task=further))
+        if not each.open_tasks:
+            for words, tasks in _tasks(state):
+                further = cmd.AddTask(exception=each.id, task=tasks[0])
+                yield person(state, f"add a task{words}", "path owner", each.owner, further)
+
+
+def _tasks(state: State) -> tuple[tuple[str, tuple[cmd.Task, ...]], ...]:
+    due = state.now + timedelta(days=30)
+    return (
+        ("", (cmd.Task(title=TEXT, owner=NEW, due=due),)),
+        (" without a time", (cmd.Task(title=TEXT, owner=NEW, due=None),)),
+    )
 
 
 def _classes(contract: Contract, classes: frozenset[str]) -> Iterator[str]:

@@ -164,10 +164,19 @@ class Oracle:
     apart from the others, so that several who leave at once are as several who leave one after the other.
     """
 
-    __slots__ = ("_left", "_meant", "_memo", "_refs", "_somebodies", "_tape", "apart", "last_resort", "now")
+    __slots__ = ("_leaving", "_left", "_meant", "_memo", "_refs", "_somebodies", "_tape", "apart", "last_resort", "now")
 
-    def __init__(self, now: datetime, tape: Tape, refs: References, *, apart: bool = False) -> None:
+    def __init__(
+        self,
+        now: datetime,
+        tape: Tape,
+        refs: References,
+        *,
+        apart: bool = False,
+        leaving: frozenset[str] | None = None,
+    ) -> None:
         self.now = now
+        self._leaving = leaving
         self.last_resort = _LAST
         self.apart = apart
         self._tape = tape
@@ -211,12 +220,15 @@ class Oracle:
         if found is None and at < self.now:
             found = self._memo[key] = Person(person) if self._tape.choose(2) == 0 else _AWAY
         if found is None:
-            away = not self._left and self._tape.choose(2) == 1
+            away = not self._left and self._may_leave(person) and self._tape.choose(2) == 1
             if away:
                 self._left = True
                 self._tape.words.append(f"{person} is away")
             found = self._memo[f"={person}"] = _AWAY if away else Person(person)
         return found
+
+    def _may_leave(self, person: str) -> bool:
+        return self._leaving is None or person in self._leaving
 
     def _somebody(self) -> Person:
         new = Somebody(f"p-{next(_numbers)}")

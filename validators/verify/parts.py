@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
 from runner.contract.contract import Contract
+from runner.engine.choosing import to_come
 from runner.engine.commands import Reject
+from runner.engine.parts import Change, Run
 from runner.engine.state import State
 from validators.verify.explore import Part
 from validators.verify.moves import Move, ownership_moves
 from validators.verify.work_moves import delivery_moves, remedy_moves, run_moves, write_moves
 
-__all__ = ["forget", "ownership", "parts_of", "reduced", "runs_of", "settled"]
+__all__ = [
+    "exceptions",
+    "features",
+    "forget",
+    "ownership",
+    "ownership_with_exceptions",
+    "parts_of",
+    "reduced",
+    "runs_of",
+    "settled",
+]
 
 _FORGOTTEN: Final[Mapping[str, Any]] = {
     "asked": (),
@@ -32,14 +45,82 @@ _FORGOTTEN: Final[Mapping[str, Any]] = {
     "flagged": (),
     "answers": {},
     "last_linked": (),
+    "breached": False,
+    "failed_tasks": (),
+    "postmortem": None,
 }
 """What a guard asks for and the control leaves out: set back after each decision, and tried with both answers."""
 
 
-def ownership(contract: Contract, classes: frozenset[str] = frozenset()) -> Part:
-    """Who answers for it, and exceptions: all commands and deadlines; messages arrive and writes succeed at once."""
-    moves = partial(ownership_moves, classes=classes) if classes else ownership_moves
-    return Part("ownership and exceptions", reduced(contract, runbook={}), moves, settled)
+def ownership(contract: Contract) -> Part:
+    """Who answers for it: all commands and deadlines; messages arrive and writes succeed at once.
+
+    An exception that the runner raises by itself ends the way: how it goes on from there is for the other parts.
+    """
+    return Part("ownership", reduced(contract, runbook={}), _without_raising, settled, _no_exception)
+
+
+def ownership_with_exceptions(contract: Contract, classes: frozenset[str] = frozenset()) -> Part:
+    """Who answers for it, while an exception is open: one of the simplest class, and each of `classes`."""
+    whole = contract.model_dump(mode="json")
+    plain: dict[str, Any] = whole["exceptions"]
+    simplest = min(plain, key=lambda name: len(plain[name]["requires"]), default="")
+    kept = {name: rules for name, rules in plain.items() if name == simplest or name in classes}
+    waits = {"waiting": whole["waiting"]} if classes else {}
+    short = reduced(contract, runbook={}, exceptions=kept, **{**_WITHOUT_FEATURES, **waits})
+    moves = partial(_beside_exceptions, classes=classes)
+    return Part("ownership with an exception", short, moves, settled, _one_exception, ONE_EXCEPTION)
+
+
+def exceptions(contract: Contract) -> Part:
+    """Exceptions of every class with their tasks, on a ladder of one rung."""
+    short = _short(contract, runbook={}, waiting=None)
+    return Part("exceptions and tasks", short, ownership_moves, settled, _one_exception, ONE_EXCEPTION)
+
+
+def features(contract: Contract) -> Part:
+    """What may stand still or be awaited (clarification, checklist, progress, a wait) while an exception is open."""
+    plain = contract.model_dump(mode="json")
+    kept = {name: plain[name] for name in _WITHOUT_FEATURES}
+    one = ownership_with_exceptions(contract).contract.model_dump(mode="json")["exceptions"]
+    short = _short(contract, runbook={}, exceptions=one, **{**kept, "postmortem": "never"})
+    return Part("waits with an exception", short, _beside_exceptions, settled, _one_exception, ONE_EXCEPTION)
+
+
+ONE_EXCEPTION: Final = "one exception at a time"
+_WITHOUT_FEATURES: Final[Mapping[str, Any]] = {
+    "progress_within": None,
+    "checklist_within": None,
+    "clarify": None,
+    "waiting": None,
+    "postmortem": "never",
+}
+"""What a contract may leave out, and what then is never awaited."""
+
+
+def _one_exception(state: State) -> bool:
+    return len(state.exceptions) <= 1
+
+
+def _no_exception(state: State) -> bool:
+    return not state.exceptions
+
+
+def _without_raising(contract: Contract, state: State) -> Iterator[Move]:
+    """What is refused of exceptions is tried; none is raised."""
+    for move in ownership_moves(contract, state):
+        if move.must_fail or move.args.type != "RaiseException":
+            yield move
+
+
+def _beside_exceptions(contract: Contract, state: State, classes: frozenset[str] = frozenset()) -> Iterator[Move]:
+    """With an exception open, what must be refused anyway and its tasks are left to other parts."""
+    for move in ownership_moves(contract, state, classes):
+        if not (state.exceptions and (move.must_fail or move.args.type in _TASKS)):
+            yield move
+
+
+_TASKS: Final = ("AddTask", "FinishTask")
 
 
 def reduced(contract: Contract, **changes: object) -> Contract:
@@ -67,7 +148,10 @@ def forget(state: State) -> None:
 
 def parts_of(contract: Contract, classes: frozenset[str] = frozenset()) -> Iterator[Part]:
     """Everything there is to explore of a contract; `classes` of exceptions are tried each for itself."""
-    yield ownership(contract, classes)
+    yield ownership(contract)
+    yield ownership_with_exceptions(contract, classes)
+    yield exceptions(contract)
+    yield features(contract)
     for point in contract.runbook:
         yield runs_of(contract, point)
     yield Part(
@@ -75,7 +159,7 @@ def parts_of(contract: Contract, classes: frozenset[str] = frozenset()) -> Itera
         _short(contract, runbook={}, exceptions={}),
         delivery_moves,
         _messages,
-        lambda state: len(state.exceptions) <= 1,
+        _one_exception,
         "one person at a time whom no message reaches",
     )
     yield Part(
@@ -83,7 +167,7 @@ def parts_of(contract: Contract, classes: frozenset[str] = frozenset()) -> Itera
         _short(contract, runbook={}, exceptions={}),
         write_moves,
         _writes,
-        lambda state: len(state.exceptions) <= 1,
+        _one_exception,
         "two writes under way at a time",
     )
     yield Part(
@@ -91,8 +175,9 @@ def parts_of(contract: Contract, classes: frozenset[str] = frozenset()) -> Itera
         _short(contract, runbook={}, exceptions=_one_class(contract)),
         remedy_moves,
         _remedies,
-        lambda state: len(state.exceptions) <= 1,
-        "one exception at a time",
+        _one_exception,
+        ONE_EXCEPTION,
+        also=lambda state: any(each.owner == state.holder for each in state.exceptions.values()),
     )
     yield Part(
         "substitutes",
@@ -112,8 +197,15 @@ def runs_of(contract: Contract, point: str) -> Part:
     short = _short(contract, runbook=steps, exceptions=exceptions, when_overdue="remind")
     undoable = any(step.undo is not None or step.undo_by is not None for step in contract.runbook[point])
     if undoable:
-        return Part(f"runs: {point}", short, run_moves, _two, _two_changed, "two runs at a time that can be taken back")
-    return Part(f"runs: {point}", short, run_moves, _one, _one_changed, "one run at a time that leaves something")
+        settle, goes_on, bound = _two, _two_changed, "two runs at a time that can be taken back"
+    else:
+        settle, goes_on, bound = _one, _one_changed, "one run at a time that leaves something"
+    return Part(f"runs: {point}", short, run_moves, settle, goes_on, bound, leaving=_those_asked)
+
+
+def _those_asked(state: State) -> frozenset[str]:
+    """Whose leaving the runs hear of: the others are for ownership."""
+    return frozenset(offer.to for offer in state.offers.values() if offer.run is not None)
 
 
 def _short(contract: Contract, **changes: object) -> Contract:
@@ -171,7 +263,7 @@ def _work(contract: Contract, state: State, most: int) -> None:
     state.assignees = {}
     state.written = {}
     state.results = {}
-    state.failed_tasks = state.failed_tasks[-1:]
+    state.changes = _recent(state)
     state.stopped = tuple(run for run in state.stopped if any(change.run == run for change in state.changes))
     state.taken_back = ()
     state.unreached = ()
@@ -179,6 +271,7 @@ def _work(contract: Contract, state: State, most: int) -> None:
         kept = sorted(state.runs, key=lambda run: int(run.partition("#")[2]))[:most]
         state.runs = {run: each for run, each in state.runs.items() if run in kept}
         state.offers = {n: each for n, each in state.offers.items() if each.run is None or each.run in kept}
+    state.runs = {name: _telling(contract, run) for name, run in state.runs.items()}
     state.pages = dict(list(state.pages.items())[-1:])
     if state.exceptions:
         state.exceptions = {
@@ -187,6 +280,26 @@ def _work(contract: Contract, state: State, most: int) -> None:
         state.offers = {
             n: each for n, each in state.offers.items() if each.exception is None or each.exception in state.exceptions
         }
+
+
+def _recent(state: State) -> tuple[Change, ...]:
+    """Of the changes those that hold until an action takes them back, those being taken back, and of each run the last.
+
+    The others are taken back one after the other like these, each seen beside the one that came before it.
+    """
+    under_way = {rollback.step for rollback in state.rollbacks.values()}
+    last = {change.run: change for change in state.changes}
+    return tuple(
+        each for each in state.changes if each.undo == "action" or each.key in under_way or each is last[each.run]
+    )
+
+
+def _telling(contract: Contract, run: Run) -> Run:
+    """The run with the results that a later choice goes by; the others are for texts."""
+    if not run.results:
+        return run
+    asked = {step.of for step in to_come(contract.runbook[run.point], run.step)}
+    return replace(run, results={name: result for name, result in run.results.items() if name in asked})
 
 
 def _messages(contract: Contract, state: State) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from types import MappingProxyType
 from typing import Any, Final
 
 from runner.contract.contract import AnswerOf, Contract, StepOf
@@ -34,6 +36,29 @@ _PHASES: Final = frozenset(
 """The moves that bring about all that runs, messages and writes see of ownership: changes of phase and owner."""
 
 
+_RUN_PHASES: Final = frozenset(
+    (
+        "accept the ladder offer", "escalate", "resolve with proof", "close with proof", "close with a rationale",
+        "cancel", "the ticket is open again", "no answer to the ladder offer", "the roster changes",
+    )
+)  # fmt: skip
+"""The moves that bring about each phase with another owner."""
+_OF_POINTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "accepted": _PHASES - {"deadline: remind"},
+        "handoff": _PHASES - {"deadline: remind"},
+        "failover": _RUN_PHASES
+        | {"take back the acceptance of the ladder", "deadline: waiting", "wait for the customer"},
+        "exhausted": _RUN_PHASES | {"deadline: remind", "give it"},
+        "offered": _RUN_PHASES | {"deadline: remind", "give it", "take back the acceptance of the ladder"},
+    }
+)
+"""What begins the runs of a point in yet other ways, or is for them another phase."""
+_ENDS: Final = frozenset(("RaiseException", "EndException"))
+_OWNED: Final = frozenset(("accept the exception offer", "deadline: exception"))
+"""What the runs of a class of exceptions hear of it."""
+
+
 def phase_moves(contract: Contract, state: State) -> Iterator[Move]:
     """One way for each change of phase and of the person accountable."""
     return (move for move in ownership_moves(contract, state) if move.label in _PHASES)
@@ -52,10 +77,11 @@ def run_moves(contract: Contract, state: State) -> Iterator[Move]:
         "deadline: outcome",
         "no answer to the question offer",
     )
-    exceptions = any(point.partition(":")[0] == "exception" for point in contract.runbook)
+    (point,) = contract.runbook
+    exceptions, phases = point.partition(":")[0] == "exception", _OF_POINTS.get(point, _RUN_PHASES)
     for move in ownership_moves(contract, state):
-        about = exceptions and "exception" in move.label and not move.must_fail
-        wanted_one = move.label in _PHASES or move.label in ticks or about
+        about = exceptions and not move.must_fail and (move.args.type in _ENDS or move.label in _OWNED)
+        wanted_one = move.label in phases or move.label in ticks or about
         if wanted_one and (move.label != "deadline: outcome" or "overdue" in contract.runbook):
             yield move
     for run in state.runs.values():
@@ -63,7 +89,21 @@ def run_moves(contract: Contract, state: State) -> Iterator[Move]:
     yield from _questions(contract, state)
     if state.phase.over or not state.runs:
         yield from _late(contract, state)
+    yield from _created_after_all(contract, state)
     yield from _undoing(contract, state)
+
+
+def _created_after_all(contract: Contract, state: State) -> Iterator[Move]:
+    """A task that could not be created is there, as it turns out."""
+    known = {change.key for change in state.changes}
+    for point, steps in contract.runbook.items():
+        run = f"{point}#{state.occurrences.get(point, 0)}"
+        for position, step in enumerate(steps):
+            key = f"{run}/{position}"
+            if step.task and key not in known and point in state.occurrences:
+                created = cmd.SucceedStep(run=run, step=position, attempt=1, result={"ticket": _TICKET})
+                missing = but(state, failed_tasks=(key,))
+                yield _message(f"the task of {point}/{position} is created after all", missing, created)
 
 
 def _results(contract: Contract, state: State, run: Run) -> Iterator[Move]:
@@ -83,12 +123,11 @@ def _results(contract: Contract, state: State, run: Run) -> Iterator[Move]:
                 f"{words}: an earlier try is done", state, cmd.SucceedStep(**before, result=_happy(step)[0][1])
             )
             yield _world(f"{words}: an earlier try fails", state, cmd.FailStep(**before, why="it failed"))
-    for position in range(run.step):
-        earlier = contract.runbook[run.point][position]
-        if changes_world(earlier):
-            again: dict[str, Any] = {"run": run.id, "step": position, "attempt": 1}
-            result = _happy(earlier)[0][1]
-            yield _world(f"{run.point}/{position} is done once more", state, cmd.SucceedStep(**again, result=result))
+    done = (n for n in reversed(range(run.step)) if changes_world(contract.runbook[run.point][n]))
+    for position in islice(done, 1):
+        again: dict[str, Any] = {"run": run.id, "step": position, "attempt": 1}
+        result = _happy(contract.runbook[run.point][position])[0][1]
+        yield _world(f"{run.point}/{position} is done once more", state, cmd.SucceedStep(**again, result=result))
 
 
 def _happy(step: StepOf) -> list[tuple[str, dict[str, Any]]]:
@@ -163,7 +202,9 @@ def _late(contract: Contract, state: State) -> Iterator[Move]:
                 for words, stopped in (("stopped", (f"{point}#{first}",)), ("ended", ())):
                     args = cmd.SucceedStep(run=f"{point}#{first}", step=position, attempt=1, result=_happy(step)[0][1])
                     yield _message(
-                        f"{point}/{position} of a run that has {words} is done", but(state, stopped=stopped), args
+                        f"{point}/{position} of a run that has {words} is done",
+                        but(state, stopped=stopped, rolled_up_to={}),
+                        args,
                     )
 
 
@@ -297,9 +338,8 @@ def remedy_moves(contract: Contract, state: State) -> Iterator[Move]:
     """Somebody wants to end it while something is missing that is for somebody else to do."""
     yield from phase_moves(contract, state)
     for move in ownership_moves(contract, state):
-        if move.label in ("deadline: remedy", "deadline: exception") or (
-            "exception" in move.label or "task" in move.label or "proof" in move.label
-        ):
+        ends = move.args.type in _ENDS or move.args.type == "FinishTask" or "proof" in move.label
+        if move.label == "deadline: remedy" or (ends and not (move.must_fail and state.exceptions)):
             yield move
     if state.phase in (Phase.ACCEPTED, Phase.RESOLVED) and state.holder is not None:
         code = contract.resolution_codes[0]
