@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from validators.verify.verdict import Explored, Result, Verdict
 
 __all__ = ["ProofCache"]
 
-_FORMAT: Final = 1
+_FORMAT: Final = 3
 """Rises when an entry is made of something else."""
 
 
@@ -77,6 +77,7 @@ def _plain(verdict: Verdict) -> dict[str, Any]:
     return {
         "template": verdict.template,
         "digest": verdict.digest,
+        "seconds": verdict.seconds,
         "explored": [asdict(each) for each in verdict.explored],
         "bounds": [asdict(each) for each in verdict.bounds],
     }
@@ -85,11 +86,12 @@ def _plain(verdict: Verdict) -> dict[str, Any]:
 def _verdict(plain: dict[str, Any]) -> Verdict:
     explored = tuple(Explored(**each) for each in plain["explored"])
     bounds = tuple(map(_bound, plain["bounds"]))
-    return Verdict(plain["template"], plain["digest"], Result.PROVED, explored, (), bounds)
+    found = Verdict(plain["template"], plain["digest"], Result.PROVED, explored, (), bounds)
+    return replace(found, seconds=float(plain["seconds"]))
 
 
 def _bound(plain: dict[str, Any]) -> Bound:
     scenes = (Scene(each["what"], tuple(each["world"]), tuple(each["follows"])) for each in plain["story"]["scenes"])
-    steps = tuple(Step(**each) for each in plain["steps"])
+    steps = tuple(Step(**{**each, "world": tuple(each["world"])}) for each in plain["steps"])
     start = datetime.fromisoformat(plain["start"])
     return Bound(**{**plain, "start": start, "story": Story(tuple(scenes)), "steps": steps})

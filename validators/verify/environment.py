@@ -11,7 +11,7 @@ from typing import Final
 
 __all__ = ["BOUNDS", "COMMANDS", "ENVIRONMENT_VERSION", "FAULTS", "LEFT_OUT", "described", "in_short"]
 
-ENVIRONMENT_VERSION: Final = 1
+ENVIRONMENT_VERSION: Final = 2
 """Rises when something may happen that could not before, or the other way round: no verdict before is valid then."""
 
 COMMANDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -57,8 +57,9 @@ FAULTS: Final[tuple[str, ...]] = (
 
 BOUNDS: Final[tuple[str, ...]] = (
     "any number of handoffs, passes and exceptions one after the other",
-    "one open exception at a time: they do not ask for each other",
-    "one message and two writes under way at a time, two runs of a point",
+    "one open exception at a time: they do not ask for each other; what is awaited meanwhile, on a ladder of one rung",
+    "one message and two writes under way at a time; two runs of a point, of each the changes that an action takes back "
+    "and the latest other one",
 )
 
 LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(

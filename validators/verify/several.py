@@ -1,51 +1,63 @@
-"""Verdicts on several contracts, in processes of their own where that is quicker, in the order of the contracts."""
+"""Verdicts on several contracts, each part in a process of its own where that is quicker, in the contracts' order."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from functools import lru_cache
 
 from runner.contract.contract import Contract
 from runner.contract.property import Property
-from validators.verify.verdict import Verdict, verify
+from validators.verify.bounds import Bound
+from validators.verify.explore import Part
+from validators.verify.own import classes_of
+from validators.verify.parts import parts_of
+from validators.verify.verdict import PartFound, Request, Verdict, judged, part_found, times_of, verify
 
 __all__ = ["Request", "verdicts"]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """How contracts are to be verified; see `verify`."""
-
-    states: int
-    seconds: float
-    only: tuple[str, ...]
-    silence_at_most: int | None
-    clock: Callable[[], float]
-    own: Mapping[str, tuple[Property, ...]] = field(default_factory=dict)
-    """By template its own properties."""
-
-
 def verdicts(contracts: Sequence[Contract], request: Request, jobs: int) -> Iterator[Verdict]:
-    """One verdict for each contract."""
-    if min(jobs, len(contracts)) <= 1:
-        yield from (_one(contract.canonical, request) for contract in contracts)
+    """One verdict for each contract; the time of a contract begins to run when the one before is done."""
+    if jobs <= 1 or not contracts:
+        for each in contracts:
+            yield verify(
+                each,
+                clock=request.clock,
+                states=request.states,
+                seconds=request.seconds,
+                only=request.only,
+                silence_at_most=request.silence_at_most,
+                own=request.of(each),
+            )
         return
-    with ProcessPoolExecutor(min(jobs, len(contracts))) as pool:
-        waiting = [pool.submit(_one, contract.canonical, request) for contract in contracts]
-        for each in waiting:
-            yield each.result()
+    with ProcessPoolExecutor(jobs) as pool:
+        for each in contracts:
+            yield _shared_out(pool, each, request)
 
 
-def _one(data: bytes, request: Request) -> Verdict:
-    only: Collection[str] = request.only
+def _shared_out(pool: ProcessPoolExecutor, contract: Contract, request: Request) -> Verdict:
+    """The longest parts come first, so that all end at about the same time."""
+    data, own, begun = contract.canonical, request.of(contract), request.clock()
+    parts = len(_parts(data, own)[1])
+    waiting: list[Future[PartFound]] = [pool.submit(_part, data, own, n, request, begun) for n in range(parts)]
+    times = pool.submit(_times, data, request)
+    found = [each.result() for each in waiting]
+    broken = any(each.name == "decides" for part in found for each in part.violations)
+    bounds = () if broken else times.result()
+    return judged(contract, request, found, bounds, request.clock() - begun)
+
+
+def _part(data: bytes, own: tuple[Property, ...], number: int, request: Request, begun: float) -> PartFound:
+    contract, parts = _parts(data, own)
+    return part_found(contract, parts[number], request, begun)
+
+
+def _times(data: bytes, request: Request) -> tuple[Bound, ...]:
+    return times_of(Contract.load(data), request, ())
+
+
+@lru_cache(maxsize=2)
+def _parts(data: bytes, own: tuple[Property, ...]) -> tuple[Contract, tuple[Part, ...]]:
     contract = Contract.load(data)
-    return verify(
-        contract,
-        clock=request.clock,
-        states=request.states,
-        seconds=request.seconds,
-        only=only,
-        silence_at_most=request.silence_at_most,
-        own=request.own.get(contract.name, ()),
-    )
+    return contract, tuple(parts_of(contract, classes_of(own)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -11,14 +11,26 @@ from runner.contract.contract import Contract
 from runner.contract.property import Property
 from runner.contract.values import format_duration
 from validators.verify.bounds import Bound, bounds_of
-from validators.verify.explore import Budget, Found, Graph, explore
+from validators.verify.explore import Budget, Found, Graph, Part, explore
 from validators.verify.own import classes_of, own_bounds, with_own
 from validators.verify.parts import parts_of
 from validators.verify.properties import PROPERTIES
 from validators.verify.reach import GRAPH_PROPERTIES, broken_by_graph, unreached_rungs, unreached_steps
 from validators.verify.story import Step, Story, steps_of, told
 
-__all__ = ["NAMES", "Explored", "Result", "Verdict", "Violation", "verify"]
+__all__ = [
+    "NAMES",
+    "Explored",
+    "PartFound",
+    "Request",
+    "Result",
+    "Verdict",
+    "Violation",
+    "judged",
+    "part_found",
+    "times_of",
+    "verify",
+]
 
 NAMES: Final[dict[str, str]] = {
     **{each.name: each.words for each in PROPERTIES},
@@ -77,6 +89,8 @@ class Verdict:
     bounds: tuple[Bound, ...] = ()
     reasons: tuple[str, ...] = ()
     seen: frozenset[str] = field(default=frozenset(), repr=False)
+    seconds: float = 0.0
+    """From the first part's beginning to the last one's end, also where several are explored at a time."""
 
     @property
     def states(self) -> int:
@@ -88,10 +102,35 @@ class Verdict:
         """Of all parts."""
         return sum(each.transitions for each in self.explored)
 
-    @property
-    def seconds(self) -> float:
-        """Of all parts."""
-        return sum(each.seconds for each in self.explored)
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How contracts are to be verified. `states` is the limit of each part, `seconds` that of a contract as `clock`
+    tells; `only` are the properties that count, all if none is named; `silence_at_most` is the limit in seconds, if
+    there is one.
+    """
+
+    states: int
+    seconds: float
+    only: tuple[str, ...]
+    silence_at_most: int | None
+    clock: Callable[[], float]
+    own: Mapping[str, tuple[Property, ...]] = field(default_factory=dict)
+    """By template its own properties."""
+
+    def of(self, contract: Contract) -> tuple[Property, ...]:
+        """The own properties of a contract."""
+        return self.own.get(contract.name, ())
+
+
+@dataclass(frozen=True, slots=True)
+class PartFound:
+    """What the exploration of one part came to. `asked` are the steps that were begun, by point and position."""
+
+    explored: Explored
+    violations: tuple[Violation, ...]
+    seen: frozenset[str]
+    asked: frozenset[tuple[str, int]]
 
 
 def verify(
@@ -104,37 +143,49 @@ def verify(
     silence_at_most: int | None = None,
     own: Sequence[Property] = (),
 ) -> Verdict:
-    """Explore every part of a contract. `only` are the properties that count, all if none is named.
+    """Explore every part of a contract, one after the other; see `Request`."""
+    request = Request(states, seconds, tuple(only), silence_at_most, clock, {contract.name: tuple(own)})
+    begun = clock()
+    found = [part_found(contract, part, request, begun) for part in parts_of(contract, classes_of(own))]
+    bounds = times_of(contract, request, found)
+    return judged(contract, request, found, bounds, clock() - begun)
 
-    `silence_at_most` is the limit in seconds, if there is one; `own` are the template's own properties.
-    """
-    budget = Budget(states, seconds, clock, clock())
-    explored: list[Explored] = []
-    violations: list[Violation] = []
-    reasons: list[str] = []
-    seen: set[str] = set()
-    asked: set[tuple[str, int]] = set()
-    for part in parts_of(contract, classes_of(own)):
-        begun = clock()
-        graph = explore(part, budget, with_own(own, part, len(contract.ladder)))
-        if not graph.limit:
-            graph.found.extend(broken_by_graph(graph))
-        taken = clock() - begun
-        explored.append(Explored(part.name, len(graph.states), graph.transitions, taken, graph.limit, part.bound))
-        if graph.limit:
-            reasons.append(f"{part.name}: {graph.limit}")
-        seen |= graph.seen
-        asked |= graph.asked
-        violations.extend(_violations(graph, only))
+
+def part_found(contract: Contract, part: Part, request: Request, begun: float) -> PartFound:
+    """Explore a part of a contract; `begun` is when the contract's time began to run."""
+    budget = Budget(request.states, request.seconds, request.clock, begun)
+    started = request.clock()
+    graph = explore(part, budget, with_own(request.of(contract), part, len(contract.ladder)))
+    if not graph.limit:
+        graph.found.extend(broken_by_graph(graph))
+    taken = request.clock() - started
+    explored = Explored(part.name, len(graph.states), graph.transitions, taken, graph.limit, part.bound)
+    violations = tuple(_violations(graph, request.only))
+    return PartFound(explored, violations, frozenset(graph.seen), frozenset(graph.asked))
+
+
+def times_of(contract: Contract, request: Request, found: Sequence[PartFound]) -> tuple[Bound, ...]:
+    """The longest times; none if the engine could not even decide."""
+    if any(each.name == "decides" for part in found for each in part.violations):
+        return ()
+    own = own_bounds(contract, request.of(contract))
+    return (*bounds_of(contract, silence_at_most=request.silence_at_most), *own)
+
+
+def judged(
+    contract: Contract, request: Request, found: Sequence[PartFound], bounds: tuple[Bound, ...], seconds: float
+) -> Verdict:
+    """The verdict from all parts and the longest times."""
+    reasons = tuple(f"{each.explored.name}: {each.explored.limit}" for each in found if each.explored.limit)
+    violations = [violation for each in found for violation in each.violations]
+    seen = frozenset[str]().union(*(each.seen for each in found))
     if not reasons:
-        violations.extend(_never(contract, seen, asked, only))
-    bounds: tuple[Bound, ...] = ()
-    if not any(each.name == "decides" for each in violations):
-        bounds = (*bounds_of(contract, silence_at_most=silence_at_most), *own_bounds(contract, own))
-    violations.extend(_too_long(bounds, only))
+        asked = {step for each in found for step in each.asked}
+        violations.extend(_never(contract, set(seen), asked, request.only))
+    violations.extend(_too_long(bounds, request.only))
     result = Result.VIOLATED if violations else Result.UNKNOWN if reasons else Result.PROVED
-    found = tuple(explored), tuple(violations), bounds, tuple(reasons)
-    return Verdict(contract.name, contract.digest, result, *found, frozenset(seen))
+    explored = tuple(each.explored for each in found)
+    return Verdict(contract.name, contract.digest, result, explored, tuple(violations), bounds, reasons, seen, seconds)
 
 
 def _violations(graph: Graph, only: Collection[str]) -> list[Violation]:
@@ -159,7 +210,7 @@ def _too_long(bounds: Sequence[Bound], only: Collection[str]) -> Iterator[Violat
                 "it need not come at all" if each.seconds is None else f"it may take {format_duration(each.seconds)}"
             )
             words = f"{each.words}: {found}, and {format_duration(each.limit or 0)} are allowed"
-            yield Violation(each.name, words, "times", each.story, 1, each.steps[:1], each.limit)
+            yield Violation(each.name, words, "times", each.story, 1, each.steps, each.limit)
 
 
 def _never(contract: Contract, seen: set[str], asked: set[tuple[str, int]], only: Collection[str]) -> list[Violation]:
