@@ -134,18 +134,26 @@ class Graph:
 Check = Callable[[Edge], Iterator[tuple[str, str]]]
 
 
-def explore(part: Part, budget: Budget, check: Check) -> Graph:
-    """Every state that can be reached, each decision checked. Stops at a limit, which the graph then names."""
+def _unchecked(edge: Edge) -> Iterator[tuple[str, str]]:
+    del edge
+    return iter(())
+
+
+def explore(part: Part, budget: Budget, check: Check, standing: Check = _unchecked) -> Graph:
+    """Every state that can be reached, each decision checked, and by `standing` how things stand in each new state.
+
+    Stops at a limit, which the graph then names.
+    """
     collects = gc.isenabled()
     gc.disable()  # nearly all that is made is kept, and nothing of it goes round in circles
     try:
-        return _explored(part, budget, check)
+        return _explored(part, budget, check, standing)
     finally:
         if collects:
             gc.enable()
 
 
-def _explored(part: Part, budget: Budget, check: Check) -> Graph:
+def _explored(part: Part, budget: Budget, check: Check, standing: Check) -> Graph:
     graph, refs = Graph(part), References(part.contract)
     numbers: dict[Hashable, int] = {}
     todo: deque[int] = deque()
@@ -166,6 +174,7 @@ def _explored(part: Part, budget: Budget, check: Check) -> Graph:
             graph.states.append(after)
             graph.parents.append((source, edge))
             graph.ways.append([])
+            graph.found.extend(Found(name, words, source, edge) for name, words in standing(edge))
             budget.used += 1
             todo.append(number)
         if source >= 0 and edge.move is not None:

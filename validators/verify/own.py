@@ -9,7 +9,7 @@ from runner.contract.property import Look, Property
 from runner.engine.state import State
 from validators.verify.bounds import Bound, bound_between
 from validators.verify.explore import Edge, Part
-from validators.verify.properties import broken
+from validators.verify.properties import broken_state
 
 __all__ = ["classes_of", "is_so", "own_bounds", "with_own"]
 
@@ -38,7 +38,7 @@ def _looks(claim: Property) -> Iterator[Look]:
 
 
 def with_own(properties: Sequence[Property], part: Part, rungs: int) -> Callable[[Edge], Iterator[tuple[str, str]]]:
-    """The check of a part: the guarantees, and the claims about states. A ladder cut short says nothing of rungs."""
+    """The check of a part's states: the guarantees and the claims. A ladder cut short says nothing of rungs."""
     whole = len(part.contract.ladder) == rungs
     claims = [
         each
@@ -46,10 +46,10 @@ def with_own(properties: Sequence[Property], part: Part, rungs: int) -> Callable
         if each.leads_to is None and (whole or all(look.rung is None for look in _looks(each)))
     ]
     if not claims:
-        return broken
+        return broken_state
 
     def check(edge: Edge) -> Iterator[tuple[str, str]]:
-        yield from broken(edge)
+        yield from broken_state(edge)
         state = edge.after
         if state is None or not edge.events:
             return

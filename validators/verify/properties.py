@@ -16,7 +16,7 @@ from validators.verify.oracle import LAST_RESORT, same
 from validators.verify.order import dated
 from validators.verify.run_properties import runs_in_their_state, undone_or_reported
 
-__all__ = ["PROPERTIES", "Property", "broken"]
+__all__ = ["PROPERTIES", "Property", "broken", "broken_decision", "broken_state"]
 
 _HELD: Final = (Phase.ACCEPTED, Phase.WAITING, Phase.RESOLVED)
 _FAILOVERS: Final = frozenset(
@@ -35,21 +35,44 @@ _FAILOVERS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """Something that must hold of every decision; `guarantee` is its number in the documentation."""
+    """Something that must hold of every decision; `guarantee` is its number in the documentation.
+
+    `of` are the events without which there is nothing to look at. `standing`: it asks only how things stand afterwards,
+    so once for all states with the same control.
+    """
 
     name: str
     words: str
     guarantee: int
     check: Callable[[Edge], str | None]
+    of: frozenset[str] | None = None
+    standing: bool = False
 
 
 def broken(edge: Edge) -> Iterator[tuple[str, str]]:
     """The properties that a decision breaks, each with what was found."""
+    yield from broken_decision(edge)
+    yield from broken_state(edge)
+
+
+def broken_decision(edge: Edge) -> Iterator[tuple[str, str]]:
+    """Of these the properties of what was decided."""
     if edge.fault is not None:
         yield "decides", f"the engine fails: {type(edge.fault).__name__}: {edge.fault}"
         return
     if edge.refused is None or edge.events:
-        for each in PROPERTIES:
+        kinds = {event.type for event in edge.events}
+        for each in _DECISIONS:
+            if each.of is None or not each.of.isdisjoint(kinds):
+                words = each.check(edge)
+                if words is not None:
+                    yield each.name, words
+
+
+def broken_state(edge: Edge) -> Iterator[tuple[str, str]]:
+    """Of these the properties of how things stand after the decision."""
+    if edge.fault is None and (edge.refused is None or edge.events):
+        for each in _STANDING:
             words = each.check(edge)
             if words is not None:
                 yield each.name, words
@@ -142,11 +165,16 @@ def _deadline(edge: Edge) -> str | None:
         return "somebody is asked without an end"
     if state.phase is Phase.WAITING and state.waiting is None:
         return "it waits without an end"
-    within = edge.contract.progress_within
-    acts = edge.move is not None and edge.move.actor == state.holder
-    if state.phase is Phase.ACCEPTED and within is not None and acts and state.progress_due is None:
-        return "no progress is awaited of the one who holds it"
     return None
+
+
+def _progress(edge: Edge) -> str | None:
+    """Of whoever holds it, and does something, further progress is awaited."""
+    state, within = edge.after, edge.contract.progress_within
+    if within is None or state is None or state.phase is not Phase.ACCEPTED or state.progress_due is not None:
+        return None
+    acts = edge.move is not None and edge.move.actor == state.holder
+    return "no progress is awaited of the one who holds it" if acts else None
 
 
 def _asked_until(state: State) -> bool:
@@ -260,17 +288,21 @@ def _missing(edge: Edge, before: State) -> str:
     return "somebody was not reached" if "delivered" in edge.contract.verify and others else ""
 
 
+def _owned(edge: Edge) -> str | None:
+    for each in edge.after.exceptions.values() if edge.after is not None else ():
+        asked = any(offer.exception == each.id for offer in edge.after.offers.values()) if edge.after else False
+        if not each.owned and not asked:
+            return f"nobody owns the exception {each.exception_class}, and nobody is asked to"
+    return None
+
+
 def _exceptions(edge: Edge) -> str | None:
     after = edge.after
-    if after is None or edge.before is None:
+    if after is None or edge.before is None or not edge.before.exceptions:
         return None
     for event in edge.events:
         if isinstance(event, ev.ExceptionOverdue) and not _heard(edge):
             return "an exception is overdue, and the escalation owner does not hear of it"
-    for each in after.exceptions.values():
-        asked = any(offer.exception == each.id for offer in after.offers.values())
-        if not each.owned and not asked:
-            return f"nobody owns the exception {each.exception_class}, and nobody is asked to"
     gone = edge.before.exceptions.keys() - after.exceptions.keys()
     if gone and not after.phase.over and not any(event.type == "ExceptionEnded" for event in edge.events):
         return "an exception is gone without an end"
@@ -373,22 +405,75 @@ PROPERTIES: Final = (
     Property("decides", "the engine always comes to a decision", 0, _decides),
     Property("refuses", "what nobody may do is refused", 10, _refuses),
     Property("takes-effect", "whatever a person asks for is refused or done", 10, _takes_effect),
-    Property("accountable", "somebody is accountable from open to close", 1, _accountable),
-    Property("handoff-keeps-owner", "the sender of a handoff answers until the receiver accepts", 1, _handoff_keeps),
+    Property("accountable", "somebody is accountable from open to close", 1, _accountable, standing=True),
+    Property(
+        "handoff-keeps-owner",
+        "the sender of a handoff answers until the receiver accepts",
+        1,
+        _handoff_keeps,
+        of=frozenset(("OwnerOffered",)),
+    ),
     Property("moves-by-engine", "ownership moves only by decisions that say so", 3, _only_by_events),
-    Property("deadline", "there is always a next deadline until close", 2, _deadline),
-    Property("manager-hears", "the escalation owner hears of every failover", 4, _manager_hears),
+    Property("deadline", "there is always a next deadline until close", 2, _deadline, standing=True),
+    Property("progress", "of whoever holds it and does something, progress is awaited", 2, _progress),
+    Property(
+        "manager-hears",
+        "the escalation owner hears of every failover",
+        4,
+        _manager_hears,
+        of=frozenset(
+            (
+                "OfferEnded",
+                "OwnerReleased",
+                "RungSkipped",
+                "OutcomeMissed",
+            )
+        ),
+    ),
     Property("silence", "whatever falls due, somebody is asked or told", 9, _silence),
-    Property("earned", "an acceptance is earned", 6, _accepted),
-    Property("proven", "nothing resolves or closes unproven", 7, _proven),
-    Property("exceptions-owned", "every exception has an owner or somebody asked to own it", 2, _exceptions),
+    Property("earned", "an acceptance is earned", 6, _accepted, of=frozenset(("OfferAccepted",))),
+    Property(
+        "proven",
+        "nothing resolves or closes unproven",
+        7,
+        _proven,
+        of=frozenset(
+            (
+                "OutcomeResolved",
+                "EscalationClosed",
+                "EscalationCancelled",
+            )
+        ),
+    ),
+    Property("exceptions-owned", "every exception has an owner or somebody asked to own it", 2, _owned, standing=True),
+    Property("exceptions-told", "an exception that is overdue is told of, and it ends by a decision", 9, _exceptions),
     Property("bounded", "passes, retries, handoffs, bounces and restores are bounded", 5, _bounded),
     Property("time", "time never goes back and timeboxes start now", 4, _time),
     Property("goes-on", "what has fallen due is over when it was handled", 4, _goes_on),
     Property("replaced", "whoever leaves is replaced", 1, _replaced),
     Property("recorded", "the ticket is made to say who is accountable", 3, _recorded),
-    Property("reached", "whom no message reaches is an exception with an owner", 9, _reached),
-    Property("undone", "every change is taken back or reported", 8, undone_or_reported),
+    Property(
+        "reached",
+        "whom no message reaches is an exception with an owner",
+        9,
+        _reached,
+        of=frozenset(("DeliveryFailed",)),
+    ),
+    Property(
+        "undone",
+        "every change is taken back or reported",
+        8,
+        undone_or_reported,
+        of=frozenset(
+            (
+                "RollbackEnded",
+                "StepUndone",
+                "StepReleased",
+            )
+        ),
+    ),
     Property("noted", "whatever is done, comes back or falls due is recorded as what it is", 12, recorded_as_it_is),
     Property("runs", "a run lasts as long as the state it belongs to", 8, runs_in_their_state),
 )
+_DECISIONS: Final = tuple(each for each in PROPERTIES if not each.standing)
+_STANDING: Final = tuple(each for each in PROPERTIES if each.standing)

@@ -14,7 +14,7 @@ from validators.verify.bounds import Bound, bounds_of
 from validators.verify.explore import Budget, Found, Graph, Part, explore
 from validators.verify.own import classes_of, own_bounds, with_own
 from validators.verify.parts import parts_of
-from validators.verify.properties import PROPERTIES
+from validators.verify.properties import PROPERTIES, broken_decision
 from validators.verify.reach import GRAPH_PROPERTIES, broken_by_graph, unreached_rungs, unreached_steps
 from validators.verify.story import Step, Story, steps_of, told
 
@@ -155,7 +155,8 @@ def part_found(contract: Contract, part: Part, request: Request, begun: float) -
     """Explore a part of a contract; `begun` is when the contract's time began to run."""
     budget = Budget(request.states, request.seconds, request.clock, begun)
     started = request.clock()
-    graph = explore(part, budget, with_own(request.of(contract), part, len(contract.ladder)))
+    standing = with_own(request.of(contract), part, len(contract.ladder))
+    graph = explore(part, budget, broken_decision, standing)
     if not graph.limit:
         graph.found.extend(broken_by_graph(graph))
     taken = request.clock() - started

@@ -13,7 +13,7 @@ from tests.validators.verify.small import one_rung
 from validators.verify.explore import Budget, explore
 from validators.verify.own import classes_of, own_bounds, with_own
 from validators.verify.parts import ownership, parts_of
-from validators.verify.properties import broken
+from validators.verify.properties import broken_state
 
 _WITHIN = {"seconds": 60, "calendar": None}
 CLASSES = {
@@ -61,7 +61,7 @@ def test_a_ladder_cut_short_says_nothing_of_rungs() -> None:
     contract = one_rung()
     own = claim(when={"state": "offered"}, always={"rung": "primary"})
     assert _broken(contract, own) == {"mine"}
-    assert with_own([own], ownership(contract), len(contract.ladder) + 1) is broken
+    assert with_own([own], ownership(contract), len(contract.ladder) + 1) is broken_state
     assert classes_of([claim(never={"exceptions": ["odd"]})]) == {"odd"}
 
 
