@@ -108,7 +108,7 @@ def test_progress_that_nobody_awaits_is_found(monkeypatch: pytest.MonkeyPatch) -
     assert found_in(ownership(contract)) == {}
     monkeypatch.setattr("runner.engine.decide.await_progress", lambda draft, command: None)
     monkeypatch.setattr(progress, "await_anew", lambda draft: None)
-    assert "deadline" in found_in(ownership(contract))
+    assert "progress" in found_in(ownership(contract))
 
 
 NOT_TAKEN = {
