@@ -61,6 +61,7 @@ class _View:
 )
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="Run in so many processes. Default: one a core.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first scenario that fails.")
+@click.option("--no-cache", is_flag=True, help="Run also what has passed before and has not changed since.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there.")
 def test(
     *,
@@ -74,6 +75,7 @@ def test(
     html: Path | None,
     jobs: int | None,
     fail_fast: bool,
+    no_cache: bool,
     output: Path | None,
 ) -> None:
     """Run the scenarios beside the templates, in virtual time.
@@ -92,7 +94,7 @@ def test(
     asked = Asked(patterns, jobs or _cores(), covering, fail_fast and not accept, whole, owners=whole or accept)
     root = repository(repo)
     tree = open_tree(root, rev)
-    suite = _run(tree, asked, form)
+    suite = _run(tree, asked, form, fresh=no_cache)
     if accept and accept_timelines(tree, root, suite.results):
         tree = open_tree(root, None)
         suite = run_suite(tree, asked)
@@ -106,12 +108,13 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _run(tree: Tree, asked: Asked, form: str) -> Suite:
+def _run(tree: Tree, asked: Asked, form: str, *, fresh: bool) -> Suite:
     """Run what was asked for; ends the program if nothing can be run, for nothing tried is never a pass."""
+    from validators.simulate.passed import PassedCache
     from validators.simulate.results import is_meant
     from validators.simulate.suite import run_suite
 
-    suite = run_suite(tree, asked)
+    suite = run_suite(tree, asked, None if fresh else PassedCache(os.environ))
     if suite.revision is None:
         loaded = replace(suite.loaded, revision=None, findings=tuple(suite.findings))
         refuse_invalid(tree, loaded, form if form == "json" else "text", "test")

@@ -10,7 +10,7 @@ import gc
 import os
 import pickle
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,6 +19,7 @@ from runner.contract.documents import Files, has_documents, read_documents, refu
 from runner.contract.load import Loaded, Revision, load_revision, scenarios_of
 from runner.contract.secret_text import without_secrets
 from validators.simulate.beginnings import Beginnings
+from validators.simulate.passed import Kept, PassedCache, to_keep
 from validators.simulate.results import ScenarioResult, Tried, full_name, select
 from validators.simulate.scenarios import run_scenario
 
@@ -71,10 +72,14 @@ class _Share:
     findings: list[Diagnostic] = field(default_factory=list)
     names: list[tuple[int, str]] = field(default_factory=list)
     results: list[tuple[int, ScenarioResult]] = field(default_factory=list)
+    passed: Kept = field(default_factory=dict)
 
 
-def run_suite(files: Files, asked: Asked) -> Suite:
-    """Run the scenarios of a revision. Raises SimulationLimit if one is too long."""
+def run_suite(files: Files, asked: Asked, passed: PassedCache | None = None) -> Suite:
+    """Run the scenarios of a revision, but for those that `passed` already. Raises SimulationLimit if one is too long.
+
+    What is asked for beside whether they pass, or a few of them only, is never answered by `passed`.
+    """
     hidden = _scenario_files(files)
     loaded = load_revision(_But(files, hidden))
     suite = Suite(loaded, list(loaded.findings))
@@ -83,14 +88,40 @@ def run_suite(files: Files, asked: Asked) -> Suite:
         suite.findings = sorted({*suite.findings, *_read(files, hidden)[1]})
         return suite
     places = [*hidden, ""] if revision.scenarios else hidden  # the last stands for those in files of other names
-    jobs = asked.jobs if len(places) >= _PAYS_FROM and hasattr(os, "fork") else 1
-    shares = _Work(files, revision, places, asked, jobs).shared_out()
+    if passed is not None:
+        passed = None if asked.patterns or asked.covering or asked.figures or asked.owners else passed
+    known = _passed(files, hidden, loaded, passed)
+    todo = [position for position, path in enumerate(places) if path not in known]
+    jobs = asked.jobs if len(todo) >= _PAYS_FROM and hasattr(os, "fork") else 1
+    shares = _Work(files, revision, places, todo, asked, jobs, passed is not None).shared_out()
+    shares.append(_known(places, known))
+    if passed is not None:
+        for share in shares:
+            passed.now |= share.passed
+        passed.keep()
     suite.findings = sorted({*suite.findings, *(each for share in shares for each in share.findings)})
     suite.names = [name for _, name in sorted(each for share in shares for each in share.names)]
     suite.tried = frozenset(path.rpartition("/")[0] for path in (*hidden, *(path for path, _, _ in revision.scenarios)))
     results = sorted((each for share in shares for each in share.results), key=lambda each: each[0])
     suite.results = _until_the_first_failure(results) if asked.fail_fast else [result for _, result in results]
     return suite
+
+
+def _passed(
+    files: Files, paths: Sequence[str], loaded: Loaded, passed: PassedCache | None
+) -> dict[str, list[ScenarioResult]]:
+    """The results of the files whose scenarios have all passed before, by path."""
+    if passed is None:
+        return {}
+    passed.open(loaded.documents.sources)
+    found = ((path, passed.of(path, files.read(path))) for path in paths)
+    return {path: results for path, results in found if results is not None}
+
+
+def _known(places: Sequence[str], known: Mapping[str, list[ScenarioResult]]) -> _Share:
+    """What need not be done any more."""
+    results = [(position, each) for position, path in enumerate(places) for each in known.get(path, ())]
+    return _Share(names=[(position, each.name) for position, each in results], results=results)
 
 
 def _until_the_first_failure(results: Sequence[tuple[int, ScenarioResult]]) -> list[ScenarioResult]:
@@ -117,11 +148,12 @@ def _scenario_files(files: Files) -> list[str]:
     return found
 
 
-def _read(files: Files, paths: Collection[str]) -> tuple[list[Tried], list[Diagnostic]]:
-    """The scenarios in some files, each of their cases, and what is wrong with them."""
+def _read(files: Files, paths: Collection[str]) -> tuple[list[Tried], list[Diagnostic], Mapping[str, bytes]]:
+    """The scenarios in some files, each of their cases, what is wrong with them, and the bytes of the files."""
     documents = read_documents(_Only(files, tuple(paths)))
     findings = without_secrets(documents.findings, documents.sources.values())
-    return [each for document in documents.all("Scenario") for each in scenarios_of(document)], findings
+    found = [each for document in documents.all("Scenario") for each in scenarios_of(document)]
+    return found, findings, documents.sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +163,11 @@ class _Work:
     files: Files
     revision: Revision
     places: Sequence[str]
+    todo: Sequence[int]
     asked: Asked
     jobs: int
+    keeps: bool
+    """Whether what passes is to be kept."""
 
     def shared_out(self) -> list[_Share]:
         """What every process has done; this one takes the first part."""
@@ -149,29 +184,40 @@ class _Work:
 
     def _part(self, part: int) -> _Share:
         share, asked = _Share(), self.asked
-        for position in range(part, len(self.places), self.jobs):
+        for position in self.todo[part :: self.jobs]:
             path = self.places[position]
-            found, wrong = _read(self.files, [path]) if path else (list(self.revision.scenarios), [])
+            found, wrong, data = _read(self.files, [path]) if path else (list(self.revision.scenarios), [], {})
             share.findings += wrong
             for where, scenario, _ in found:
                 share.names.append((position, full_name(where, scenario)))
-            chosen = select(found, asked.patterns)
-            beginnings = Beginnings([scenario for _, scenario, _ in chosen])
-            for _, scenario, document in chosen:
-                result = run_scenario(
-                    self.revision,
-                    scenario,
-                    document,
-                    rows=False,
-                    covering=asked.covering,
-                    figures=asked.figures,
-                    owners=asked.owners,
-                    beginnings=beginnings,
-                )
-                share.results.append((position, result))
+            results = []
+            for result in self._results(found):
+                results.append(result)
                 if asked.fail_fast and not result.passed:
-                    return share
+                    break
+            share.results += [(position, result) for result in results]
+            if asked.fail_fast and any(not result.passed for result in results):
+                break
+            if self.keeps and path in data and not wrong:
+                share.passed |= to_keep(path, data[path], results)
         return share
+
+    def _results(self, found: Sequence[Tried]) -> Iterator[ScenarioResult]:
+        """Of the scenarios of one file that are asked for, one after the other."""
+        asked = self.asked
+        chosen = select(found, asked.patterns)
+        beginnings = Beginnings([scenario for _, scenario, _ in chosen])
+        for _, scenario, document in chosen:
+            yield run_scenario(
+                self.revision,
+                scenario,
+                document,
+                rows=False,
+                covering=asked.covering,
+                figures=asked.figures,
+                owners=asked.owners,
+                beginnings=beginnings,
+            )
 
     def _forked(self, part: int) -> tuple[int, int]:
         """Start a process for one part; its id, and where to read its answer."""
