@@ -5,59 +5,71 @@ One that cannot be played is no violation, and no proof either: the verdict is u
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from runner.contract.load import Revision
 from runner.contract.scenario import Scenario
-from validators.format.canonical import canonical
 from validators.verify.verdict import Result, Verdict, Violation
-from validators.verify.witness import Unplayable, played, scenario_plain
+from validators.verify.witness import Unplayable, played, scenario_of
 
 __all__ = ["confirmed", "scenario_text"]
 
 
 def confirmed(revision: Revision, verdict: Verdict) -> Verdict:
-    """The verdict with those violations alone that may come about with real times."""
+    """The verdict with those violations alone that may come about with real times, each with a course that can."""
     kept, doubts = [], list(verdict.reasons)
     for each in verdict.violations:
-        why = _doubt(revision, verdict.template, each)
-        if why is None:
-            kept.append(each)
+        found, why = _playable(revision, verdict.template, each)
+        if found is not None:
+            kept.append(found)
         else:
             doubts.append(
                 f"{each.name}: {each.words}; but only in an order of deadlines that could not be played: {why}"
             )
-    if len(kept) == len(verdict.violations):
-        return verdict
-    return replace(
-        verdict, violations=tuple(kept), reasons=tuple(doubts), result=Result.VIOLATED if kept else Result.UNKNOWN
-    )
+    result = Result.VIOLATED if kept else Result.UNKNOWN if doubts else verdict.result
+    return replace(verdict, violations=tuple(kept), reasons=tuple(doubts), result=result)
 
 
-def _doubt(revision: Revision, template: str, violation: Violation) -> str | None:
-    if not any(step.free for step in violation.steps):
-        return None
-    try:
-        played(revision, _base(revision, template), violation)
-    except Unplayable as error:
-        return str(error)
-    return None
+def _playable(revision: Revision, template: str, violation: Violation) -> tuple[Violation | None, str]:
+    """The violation with the first of its courses that does not hang on an order of deadlines, or can be played; None
+    and the reason if none is.
+    """
+    why = ""
+    for course in _courses(violation):
+        if not any(step.free for step in course.steps):
+            return course, ""
+        try:
+            played(revision, _base(revision, template), course.steps)
+        except Unplayable as error:
+            why = why or str(error)
+        else:
+            return course, ""
+    return None, why
+
+
+def _courses(violation: Violation) -> Iterator[Violation]:
+    """The violation with each of its courses, the shortest first."""
+    yield violation
+    yield from (replace(violation, story=story, steps=steps) for story, steps in violation.others)
 
 
 def _base(revision: Revision, template: str) -> Scenario:
-    """A scenario whose ticket opens the template."""
-    for path, scenario, _ in revision.scenarios:
-        if path.startswith(f"templates/{template}/"):
-            return scenario
-    raise Unplayable("the template has no scenario whose ticket could be used")
+    """A scenario whose ticket opens the template: the plainest of those beside it."""
+    beside = [each for path, each, _ in revision.scenarios if path.startswith(f"templates/{template}/")]
+    if not beside:
+        raise Unplayable("the template has no scenario whose ticket could be used")
+    return min(beside, key=lambda each: (len(each.tickets), len(each.absences), bool(each.actions), each.name))
 
 
 def scenario_text(revision: Revision, template: str, violation: Violation, file: Path) -> bytes:
     """The course of a violation as a scenario file. Raises Unplayable."""
-    base = _base(revision, template)
-    name = f"{violation.name}-found-by-verify"
-    plain = scenario_plain(base, name, violation, played(revision, base, violation))
-    lines = (f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in plain.items())
-    return canonical("".join(lines).encode(), file.name)
+    contract, base = revision.contracts[template], _base(revision, template)
+    why = Unplayable("there is no course")
+    for number, course in enumerate(_courses(violation)):
+        try:
+            return scenario_of(revision, base, contract, course, file.name)
+        except Unplayable as error:
+            why = error if number == 0 else why
+    raise why

@@ -19,7 +19,8 @@ from validators.verify.acts import Move
 from validators.verify.explore import START, Budget, Edge, Part, opened, outcomes
 from validators.verify.moves import openings
 from validators.verify.oracle import References
-from validators.verify.seen import Seen, parts_played, people_in, seen_of, world_of
+from validators.verify.people import parts_played, people_in, world_of
+from validators.verify.seen import Seen, seen_of
 
 __all__ = ["MORE", "Found", "Pairs", "differences_of", "unlike"]
 

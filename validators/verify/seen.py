@@ -6,22 +6,21 @@ People are named for the part they have, since no two explorations know the same
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from runner.contract.contract import Contract, StepOf
-from runner.contract.values import OwnerRef, format_duration
+from runner.contract.values import format_duration
 from runner.engine import events as ev
 from runner.engine.reasons import SENTENCES
-from runner.engine.state import State
 from runner.engine.words import in_words
 from validators.verify.changes import TEXT_ARGS, worded
 from validators.verify.explore import Edge
-from validators.verify.story import NAMES, step_words
+from validators.verify.people import parts_played, reference_words
+from validators.verify.story import step_words
 
-__all__ = ["Seen", "parts_played", "people_in", "seen_of", "world_of"]
+__all__ = ["Seen", "seen_of"]
 
 _PERSON: Final = re.compile(r"\bp-[0-9]+\b")
 """Somebody whom an exploration had to name."""
@@ -35,57 +34,6 @@ class Seen:
     words: str
     shows: tuple[tuple[str, str], ...]
     rule: str
-
-
-class _Names(dict[str, str]):
-    """People by the part they have; whoever has none is somebody."""
-
-    def get(self, person: Any, default: Any = None) -> Any:  # noqa: ANN401 - as a mapping has it
-        if person in self:
-            return self[person]
-        return NAMES.get(person) or ("somebody" if str(person).startswith("p-") else default)
-
-
-def people_in(state: State) -> Mapping[str, str]:
-    """By part the people of a state, each once and as the state names them."""
-    people = [(state.holder, "the owner"), (state.previous, "the owner before"), (state.giver, "the giver")]
-    people += [(offer.to, f"whoever is asked ({offer.purpose})") for offer in state.offers.values()]
-    people += [(each.owner, f"the path owner of {each.exception_class}") for each in state.exceptions.values()]
-    found: dict[str, str] = {}
-    known: set[str] = set()
-    for person, part in people:
-        if person is not None and str.__str__(person) not in known:
-            known.add(str.__str__(person))
-            others = sum(each == part or each.startswith(f"{part}, ") for each in found)
-            found[f"{part}, number {others + 1}" if others else part] = person
-    return found
-
-
-def parts_played(state: State | None, manager: str | None = None) -> Mapping[str, str]:
-    """The people of a state by the parts that they have in it."""
-    names = _Names()
-    for part, person in (people_in(state) if state is not None else {}).items():
-        names[str.__str__(person)] = part
-    if manager is not None:
-        names.setdefault(str.__str__(manager), "the escalation owner")
-    return names
-
-
-def world_of(edge: Edge) -> tuple[str, ...]:
-    """What the world answered, in words that both versions use. The words of an opening are left out."""
-    names = parts_played(edge.before)
-    said = edge.words if edge.move is not None else edge.words[1:]
-    return tuple(" ".join(names.get(word, word) for word in _plain(edge.contract, each).split(" ")) for each in said)
-
-
-def _plain(contract: Contract, words: str) -> str:
-    """A person whom a step means, by the reference and not by the place of the step."""
-    head, mark, rest = words.partition("who is meant by ")
-    if not mark:
-        return words
-    rule, _, said = rest.rpartition(": ")
-    found = [step.who for steps in contract.runbook.values() for step in steps if step.rule == rule]
-    return f"{head}{_reference(found[0]) if found else rule}: {said}"
 
 
 def seen_of(edge: Edge, now: datetime) -> tuple[Seen, ...]:
@@ -138,12 +86,6 @@ def _step(contract: Contract, run: str, number: int) -> StepOf:
     return contract.runbook[run.partition("#")[0]][number]
 
 
-def _reference(who: OwnerRef | str | None) -> str:
-    if isinstance(who, OwnerRef):
-        return worded(who.model_dump(mode="json")) or "nobody"
-    return str(who).replace("_", " ") if who is not None else "nobody"
-
-
 def _shows(edge: Edge, event: ev.Event, now: datetime) -> list[tuple[str, str]]:
     """Times from now on, whom a reference means, and what a step does with what."""
     contract, shows = edge.contract, []
@@ -152,13 +94,13 @@ def _shows(edge: Edge, event: ev.Event, now: datetime) -> list[tuple[str, str]]:
             shows.append((name.replace("_", " "), f"{_after(value - now)} later"))
     match event:
         case ev.OwnerOffered(purpose="ladder", rung=int(rung)) if rung < len(contract.ladder):
-            shows.append(("who", _reference(contract.ladder[rung].owner)))
+            shows.append(("who", reference_words(contract.ladder[rung].owner)))
         case ev.OwnerOffered(purpose="handoff", planned=int(planned)) if planned < len(contract.handoff.sequence):
-            shows.append(("who", _reference(contract.handoff.sequence[planned])))
+            shows.append(("who", reference_words(contract.handoff.sequence[planned])))
         case ev.ExceptionRaised(exception_class=name):
-            shows.append(("who", _reference(contract.class_of(name).owner)))
+            shows.append(("who", reference_words(contract.class_of(name).owner)))
         case ev.QuestionAsked(run=run, step=number):
-            shows.append(("who", _reference(_step(contract, run, number).who)))
+            shows.append(("who", reference_words(_step(contract, run, number).who)))
         case ev.StepRequested(run=run, step=number):
             shows += _done(_step(contract, run, number))
         case _:
@@ -172,7 +114,7 @@ def _done(step: StepOf) -> list[tuple[str, str]]:
     given = {f"with {key}": each for key, each in args.items() if key not in TEXT_ARGS}
     every = {**plain, **given, "who": None}
     said = [(key.replace("_", " "), worded(each) or "nothing") for key, each in every.items()]
-    return [("who", _reference(step.who)), *said]
+    return [("who", reference_words(step.who)), *said]
 
 
 def _after(span: timedelta) -> str:

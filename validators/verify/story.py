@@ -12,21 +12,12 @@ from runner.engine import events as ev
 from runner.engine.state import deadlines
 from runner.engine.words import in_words
 from validators.verify.explore import Edge
-from validators.verify.oracle import BOSS, LAST_RESORT, NEW, STANDBY, STRANGER
+from validators.verify.people import NAMES, world_of
 
-__all__ = ["NAMES", "Scene", "Step", "Story", "step_words", "steps_of", "told"]
+__all__ = ["Scene", "Step", "Story", "step_words", "steps_of", "told"]
 
 _PERSON = re.compile(r"\bp-[0-9]+\b")
 """Somebody whom an exploration had to name."""
-NAMES: Mapping[str, str] = {
-    LAST_RESORT: "the last resort",
-    STANDBY: "whoever comes next",
-    STRANGER: "a stranger",
-    NEW: "somebody new",
-    BOSS: "a manager",
-    "keeper": "the owner before",
-}
-"""The people whom explorations name, by the parts they have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +32,8 @@ class Scene:
 @dataclass(frozen=True, slots=True)
 class Step:
     """One move of a course as plain data: who does what, with which command, or which sort of deadline passes; and the
-    phase after it. `free`: other deadlines were pending, any of which might have been the next.
+    phase after it. `free`: other deadlines were pending, any of which might have been the next; `world` is what the
+    world answered, people named by the parts that they have.
     """
 
     label: str
@@ -52,6 +44,7 @@ class Step:
     sort: str
     phase: str
     free: bool = False
+    world: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +114,11 @@ def _step(edge: Edge) -> Step:
     phase = edge.after.phase.value if edge.after is not None else ""
     move = edge.move
     if move is None:
-        return Step("it opens", "routing", "world", "Open", {}, "", phase)
+        return Step("it opens", "routing", "world", "Open", {}, "", phase, world=world_of(edge))
     pending = sorted(deadlines(move.state)) if move.kind == "time" else []
     args = move.args.model_dump(mode="json") if move.kind != "time" else {}
     sort = pending[0].sort if pending else ""
-    return Step(move.label, move.who, move.kind, move.args.type, args, sort, phase, len(pending) > 1)
+    return Step(move.label, move.who, move.kind, move.args.type, args, sort, phase, len(pending) > 1, world_of(edge))
 
 
 def _named(words: str, names: Mapping[str, str]) -> str:

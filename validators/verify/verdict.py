@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -40,6 +40,8 @@ NAMES: Final[dict[str, str]] = {
     "manager-knows": "a human has accepted or the escalation owner knows within the limit",
 }
 """Every property by name, in words."""
+_COURSES: Final = 8
+"""So many courses are kept of what does not hold: the shortest may be one that real times do not allow."""
 
 
 class Result(StrEnum):
@@ -53,7 +55,8 @@ class Result(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Violation:
     """A property that does not hold. `part` names the exploration; `story` is a shortest course that shows it, and
-    `steps` are its moves. `limit` is the number that is not kept, if it is one.
+    `steps` are its moves. `limit` is the number that is not kept, if it is one. `others` are a few more courses, in
+    case that one cannot be played.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Violation:
     times: int
     steps: tuple[Step, ...] = ()
     limit: int | None = None
+    others: tuple[tuple[Story, tuple[Step, ...]], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +203,12 @@ def _violations(graph: Graph, only: Collection[str]) -> list[Violation]:
 
 
 def _violation(graph: Graph, name: str, found: Sequence[Found]) -> Violation:
-    first = min(found, key=lambda each: each.source)
-    path = [*(graph.path(first.source) if first.source >= 0 else ()), first.edge]
-    return Violation(name, first.words, graph.part.name, told(graph.part.contract, path), len(found), steps_of(path))
+    nearest = sorted(found, key=lambda each: each.source)
+    paths = [[*(graph.path(each.source) if each.source >= 0 else ()), each.edge] for each in nearest[:_COURSES]]
+    stories = [told(graph.part.contract, path) for path in paths]
+    others = tuple((story, steps_of(path)) for story, path in zip(stories[1:], paths[1:], strict=True))
+    first = Violation(name, nearest[0].words, graph.part.name, stories[0], len(found), steps_of(paths[0]))
+    return replace(first, others=others)
 
 
 def _too_long(bounds: Sequence[Bound], only: Collection[str]) -> Iterator[Violation]:
