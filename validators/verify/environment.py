@@ -64,7 +64,11 @@ BOUNDS: Final[tuple[str, ...]] = (
 
 LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "event:PageAnswered": "whom a step pages is no one of the others; that nobody reacts is explored",
+        "message:exhausted": "whoever is exhausted to is told by the offer",
+        "reason:kept_apart": "an oracle says that nobody is on call, and not why",
+        "reason:rotation_override": "an oracle says who is on call, and not in whose place",
+        "reason:swapped": "an oracle says who is on call, and not in whose place",
+        "reason:unknown_ref": "an oracle says that nobody is on call, and not why",
     }
 )
 """What explorations never show of commands, refusals, events and rows of the transition table, each with the reason."""

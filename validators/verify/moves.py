@@ -138,9 +138,9 @@ def _holders(contract: Contract, state: State, holder: str) -> Iterator[Move]:
     if state.waiting is not None:
         yield person(state, "go on", "owner", holder, cmd.Resume())
     if contract.postmortem != "never":
-        yield person(
-            state, "attach the post-mortem", "owner", holder, cmd.AttachPostmortem(text=TEXT, remediation_owner=holder)
-        )
+        for words, other in (("", holder), (" that another follows up", NEW)):
+            written = cmd.AttachPostmortem(text=TEXT, remediation_owner=other)
+            yield person(state, f"attach the post-mortem{words}", "owner", holder, written)
 
 
 def _ends(contract: Contract, state: State, holder: str) -> Iterator[Move]:

@@ -42,7 +42,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "NoteGone": ("TicketGone",),
     "NoteBack": ("TicketBack",),
     "NoteLinked": ("TicketLinked",),
-    "NoteOtherMatch": ("OtherMatchNoted",),
+    "NoteOtherMatch": ("OtherMatchNoted", "EscalationCancelled"),
     "SucceedStep": ("StepSucceeded", "ResultIgnored"),
     "FailStep": ("StepFailed", "ResultIgnored"),
     "SucceedUndo": ("StepUndone", "ResultIgnored"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final
@@ -90,7 +91,17 @@ def run_moves(contract: Contract, state: State) -> Iterator[Move]:
     if state.phase.over or not state.runs:
         yield from _late(contract, state)
     yield from _created_after_all(contract, state)
+    yield from _woken(state)
     yield from _undoing(contract, state)
+
+
+def _woken(state: State) -> Iterator[Move]:
+    """Whoever was paged is the one who holds it, and does something."""
+    for key, page in state.pages.items():
+        if state.holder is not None and state.phase is Phase.ACCEPTED:
+            before = but(state, pages={**state.pages, key: replace(page, person=state.holder)})
+            progress = cmd.Progress(text=TEXT)
+            yield Move("whoever was paged shows progress", "owner", before, state.holder, progress, state.now)
 
 
 def _created_after_all(contract: Contract, state: State) -> Iterator[Move]:

@@ -66,7 +66,7 @@ class Map:
         return {*self.begins, *(each for ways in self.ways.values() for each in ways)}
 
 
-def mapped(part: Part, states: int = 50_000) -> Map:
+def mapped(part: Part, states: int = 3_000) -> Map:
     """Explore a part and write down each of its edges."""
     found = Map(part, Graph(part))
 
@@ -98,6 +98,10 @@ def _as_seen(part: Part, state: State) -> Hashable:
         state.exceptions = {n: replace(each, tasks={}) for n, each in state.exceptions.items()}
     elif part.name not in AS_IT_IS:
         state = alike(state)
+    if part.contract.runbook or part.name == "remedies":
+        state = state.copy()
+        state.remedies = {check: each for check, each in state.remedies.items() if "task " not in check}
+        state.exceptions = {n: replace(each, tasks={}) for n, each in state.exceptions.items()}
     return control(part.contract, state)
 
 
@@ -138,6 +142,8 @@ def focuses(part: Part, life: Sequence[Decided]) -> set[Focus]:
     found = {Focus()}
     if part.name == "ownership":
         return found
+    if part.contract.runbook:
+        return {Focus(run=run, exception=_begun_with(part, life, run)) for run in _runs(part, life)}
     for each in life:
         for number, exception in each.after.exceptions.items():
             if exception.exception_class in classes:
@@ -146,11 +152,36 @@ def focuses(part: Part, life: Sequence[Decided]) -> set[Focus]:
     return {each for each in found if each.task is not None or each.exception not in several}
 
 
+def _runs(part: Part, life: Sequence[Decided]) -> set[str]:
+    return {run for each in life for run in each.after.runs if run.partition("#")[0] in part.contract.runbook}
+
+
+def _begun_with(part: Part, life: Sequence[Decided], run: str) -> int | None:
+    """The exception whose run this is."""
+    if not run.startswith("exception"):
+        return None
+    first = next(each for each in life if run in each.after.runs)
+    before = first.before.exceptions if first.before is not None else {}
+    return next((number for number in first.after.exceptions if number not in before), None)
+
+
+def _of_one_run(state: State, run: str) -> None:
+    """Leave out all other runs, with what they changed."""
+    state.runs = {key: each for key, each in state.runs.items() if key == run}
+    state.pages = {key: each for key, each in state.pages.items() if each.run == run}
+    state.changes = tuple(each for each in state.changes if each.run == run)
+    state.rollbacks = {key: each for key, each in state.rollbacks.items() if each.run in (None, run)}
+    state.failed_tasks = tuple(each for each in state.failed_tasks if each.rpartition("/")[0] == run)
+    state.stopped = tuple(each for each in state.stopped if each == run)
+
+
 def views(part: Part, state: State, focus: Focus) -> frozenset[Hashable]:
     """A state as a part may see it."""
     seen = state.copy()
-    part.settle(part.contract, seen)
     points = part.contract.runbook.keys()
+    if focus.run is not None:
+        _of_one_run(seen, focus.run)
+    part.settle(part.contract, seen)
     shown = {n: each for n, each in seen.exceptions.items() if n == focus.exception}
     if part.name == "writes and drift":
         shown = {n: each for n, each in seen.exceptions.items() if each.exception_class == "gone"}
@@ -219,17 +250,19 @@ def lost_on(chart: Map, life: Iterable[Decided], focus: Focus) -> Lost | None:
             return None
         come = views(part, each.after, focus)
         if each.before is None:
-            there = come & chart.begins
+            there = come & _by_themselves(chart, frozenset(chart.begins))
         elif come & here:
             there = come & here
         else:
-            there = come & _reached(chart, here, each)
+            there = come & _by_themselves(chart, _reached(chart, here, each))
         if not there:
             return Lost(focus, each, here, come)
         here = there
     return None
 
 
+DETOUR = 2
+"""So many steps more than one in life may lead to the same phase in an exploration of runs."""
 WRITES = 2
 """So many are under way at a time in the exploration of writes; a life is followed as long as that is so."""
 AT_ONCE = frozenset(("PageAnswered", "ExceptionEnded", "TaskAdded"))
@@ -245,6 +278,12 @@ def _reached(chart: Map, here: frozenset[Hashable], decided: Decided) -> frozens
             new = _next(chart, new, "NoteRoster") - found
             found |= new
         return found
+    if chart.part.contract.runbook:  # of who answers for it, runs hear the phase: any way there will do
+        found = new = once
+        for _ in range(DETOUR):
+            new = _next(chart, new) - found
+            found |= new
+        return found
     reached = decided.before is not None and decided.before.unreached != decided.after.unreached
     return once | _next(chart, once) if reached or AT_ONCE & set(decided.events) else once
 
@@ -253,3 +292,16 @@ def _next(chart: Map, here: frozenset[Hashable], command: str | None = None) -> 
     return frozenset(
         there for one in here for there, by in chart.ways.get(one, {}).items() if command is None or command in by
     )
+
+
+RESULTS = frozenset(("SucceedStep", "Answer"))
+"""With these a run that is not looked at comes to its end beside the one that is."""
+
+
+def _by_themselves(chart: Map, found: frozenset[Hashable]) -> frozenset[Hashable]:
+    """What was found, and what comes of it when runs that are not looked at go on."""
+    new = found if chart.part.contract.runbook else frozenset()
+    while new:
+        new = frozenset(each for command in RESULTS for each in _next(chart, new, command)) - found
+        found |= new
+    return found

@@ -11,17 +11,20 @@ from typing import Any
 
 import pytest
 
+from runner.contract.conditions import In
 from runner.contract.contract import Contract
 from runner.engine.roster import Person
+from tests.runner.engine.programs import approve, ask, choose, program, wait
 from tests.runner.engine.stages import OFFICE_DESK, small_stages
-from tests.runner.engine.worlds import roster
+from tests.runner.engine.worlds import contract as build
+from tests.runner.engine.worlds import page, roster, step, twice
 from tests.validators.verify.lives import Decided, decided
 from tests.validators.verify.paths import Map, focuses, lost_on, mapped
 from tests.validators.verify.small import one_rung, part_named
 from validators.verify.explore import START
 from validators.verify.oracle import Oracle, References, Tape
 
-LIVES = 24
+LIVES = 16
 OWNERSHIP = "ownership"
 HOUR = {"seconds": 3600, "calendar": None}
 _PLAIN = [stage.contract.model_dump(mode="json") for stage in small_stages()]
@@ -30,6 +33,11 @@ _LIVELY, _OFFICE, _ASKING, _CHANGING = _PLAIN[:4]
 
 def _of(plain: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: plain[name] for name in names}
+
+
+def _steps(point: str, *parts: Any) -> dict[str, Any]:
+    steps = build(runbook={point: program(*parts)}).model_dump(mode="json")["runbook"]
+    return {"runbook": steps}
 
 
 CHANGES: dict[str, dict[str, Any]] = {
@@ -47,20 +55,33 @@ CHANGES: dict[str, dict[str, Any]] = {
     "asked anew": {"when_overdue": "reassign", "ladder": _LIVELY["ladder"][1:]},
     "in sequence": _of(_LIVELY, "handoff"),
 }  # fmt: skip
+REFUND = ("refund", {"decision": "refund"}, [approve(), step(on_error="stop")])
+RUNS: dict[str, dict[str, Any]] = {
+    "accepted": _steps("accepted", ask(otherwise="escalate"), step()),
+    "open": _steps("open", ask(), choose(REFUND, ("else", None, [step("create_ticket", task=True)]))),
+    "offered": _steps("offered", step("notify", who="owner", on_leave="finish"), step(on_error="stop")),
+    "overdue": _steps("overdue", page("escalation_owner")),
+    "resolved": _steps("resolved", wait(In("status", ("solved",)), otherwise="escalate"), step(retry=twice(300))),
+    "exception:mine": {
+        **_steps("exception:mine", step("create_ticket", task=True), ask()),
+        "exceptions": {"mine": _LIVELY["exceptions"]["mine"]},
+    },
+}
 """Contracts of one rung, and what each has beside."""
 OTHERS = ("messages", "writes and drift", "remedies")
 WITH_EXCEPTIONS = ("ownership with an exception", "exceptions and tasks", "waits with an exception")
 WHERE = [
     *((name, OWNERSHIP) for name in CHANGES),
-    *((name, part) for name in ("clarified", "waiting", "demanding") for part in WITH_EXCEPTIONS),
-    *((name, part) for name in ("bare", "by hours") for part in OTHERS),
+    *((name, part) for name in ("waiting", "demanding") for part in WITH_EXCEPTIONS),
+    *(("by hours", part) for part in OTHERS),
     ("demanding", "remedies"),
+    *((point, f"runs: {point}") for point in RUNS),
 ]
 
 
 @cache
 def contract(name: str) -> Contract:
-    return one_rung(**CHANGES[name])
+    return one_rung(**{**CHANGES, **RUNS}[name])
 
 
 @cache
