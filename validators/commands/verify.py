@@ -14,7 +14,7 @@ from validators.commands.endings import CLEAN, FINDINGS, UNKNOWN, Trouble, end
 from validators.commands.reading import load, refuse_invalid, revision_options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from runner.contract.contract import Contract
     from runner.contract.load import Loaded, Revision
@@ -92,7 +92,9 @@ def verify(  # noqa: PLR0917 - one for each option
     silence = revision.policies.limits.silence_at_most
     clock = RealClocks().monotonic_seconds
     request = Request(limit_states, _duration(time), properties, silence, clock, own)
-    here = [revision.contracts[name] for name in chosen if name in revision.contracts]
+    here = [revision.contracts[name] for name in chosen if name in revision.contracts and _looks(name, properties, own)]
+    if properties and not here:
+        raise Trouble(f"no template that was chosen has a property `{properties[0]}`", "Nothing was verified.")
     found = [confirmed(revision, each) for each in _verdicts(here, request, jobs, fresh=no_cache)]
     comparisons = _comparisons(before, revision, chosen, found, request) if before is not None else []
     forms = {
@@ -101,12 +103,20 @@ def verify(  # noqa: PLR0917 - one for each option
         "github": output.verdicts_github,
         "text": output.verdicts_text,
     }
-    click.echo(forms[form](found, tree.label, comparisons), nl=False)
+    click.echo(forms[form](found, tree.label, comparisons, only=properties), nl=False)
     if write_scenario is not None:
         _write(revision, found, write_scenario)
     if form == "text":
         click.echo(output.verdicts_words(found))
     end(_code(found, comparisons))
+
+
+def _looks(template: str, properties: Sequence[str], own: Mapping[str, tuple[Property, ...]]) -> bool:
+    """Whether there is anything to look at: a guarantee, or a claim of the template's own."""
+    from validators.verify import NAMES
+
+    known = {*NAMES, *(each.name for each in own.get(template, ()))}
+    return not properties or not known.isdisjoint(properties)
 
 
 def _verdicts(contracts: list[Contract], request: Request, jobs: int, *, fresh: bool) -> list[Verdict]:
@@ -152,21 +162,26 @@ def _comparisons(
 
 
 def _write(revision: Revision, verdicts: Sequence[Verdict], file: Path) -> None:
-    """Write the first violation that can be played; say why if none can."""
+    """Write the first violation that can be played; say of each before it why it cannot."""
     from validators.verify.confirm import scenario_text
     from validators.verify.witness import Unplayable
 
-    why = "nothing is violated"
-    for verdict in verdicts:
-        for violation in verdict.violations:
-            try:
-                text = scenario_text(revision, verdict.template, violation, file)
-            except Unplayable as error:
-                why = str(error)
-            else:
-                file.write_bytes(text)
-                click.echo(f"written: {file}", err=True)
-                return
+    violations = [(verdict.template, each) for verdict in verdicts for each in verdict.violations]
+    for template, violation in violations:
+        try:
+            text = scenario_text(revision, template, violation, file)
+        except Unplayable as error:
+            click.echo(f"surety: no scenario of {template}, {violation.name}: {error}", err=True)
+            continue
+        try:
+            file.write_bytes(text)
+        except OSError as error:
+            raise Trouble(
+                f"{file} cannot be written: {error.strerror}", "Name a file in a folder that exists."
+            ) from None
+        click.echo(f"written: {file}; `surety test` plays it beside templates/{template}/template.yaml", err=True)
+        return
+    why = "nothing is violated" if not violations else "none of the courses can be told in one"
     click.echo(f"surety: no scenario was written: {why}", err=True)
 
 
@@ -175,13 +190,18 @@ def _own(tree: Tree, loaded: Loaded, form: str) -> dict[str, tuple[Property, ...
     from dataclasses import replace
 
     from validators.check.rules.properties import property_findings
+    from validators.verify import NAMES
 
     if loaded.revision is None:
         raise AssertionError("it is valid")
     wrong = tuple(sorted(set(property_findings(loaded.documents, loaded.revision))))
     if wrong:
         refuse_invalid(tree, replace(loaded, findings=wrong), form, "verify")
-    return own_of(loaded.revision)
+    own = own_of(loaded.revision)
+    taken = next((each.name for claims in own.values() for each in claims if each.name in NAMES), None)
+    if taken is not None:
+        raise Trouble(f"`{taken}` is the name of a guarantee", "Give the property of the template another name.")
+    return own
 
 
 def own_of(revision: Revision) -> dict[str, tuple[Property, ...]]:

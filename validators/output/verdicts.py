@@ -20,19 +20,25 @@ _SHOWN: Final = 60  # scenes of a story in text; a longer one is no story any mo
 
 
 def verdicts_text(
-    verdicts: Sequence[Verdict], label: str, compared: Sequence[Comparison] = (), *, times: bool = True
+    verdicts: Sequence[Verdict],
+    label: str,
+    compared: Sequence[Comparison] = (),
+    *,
+    times: bool = True,
+    only: Sequence[str] = (),
 ) -> str:
     """Everything, for a terminal."""
     del label
     lines: list[str] = []
     for verdict in verdicts:
-        lines += [_headline(verdict, times=times), *_bounds(verdict), *_reasons(verdict)]
+        lines += [_headline(verdict, times=times), *_bounds(verdict)]
+        lines += [f"  {reason}" for reason in _reasons(verdict)]
         for violation in verdict.violations:
             lines += ["", *_violation(violation)]
         lines.append("")
     for comparison in compared:
         lines += [*compared_lines(comparison), ""]
-    lines += _environment()
+    lines += _environment(only)
     return "\n".join(lines) + "\n"
 
 
@@ -51,8 +57,14 @@ def _bounds(verdict: Verdict) -> Iterator[str]:
 
 
 def _reasons(verdict: Verdict) -> Iterator[str]:
-    for reason in verdict.reasons:
-        yield f"  stopped at a limit: {reason}"
+    """Why nothing is known: parts that stopped at the same limit on one line, and what could not be decided."""
+    limits: dict[str, list[str]] = {}
+    for each in verdict.explored:
+        if each.limit:
+            limits.setdefault(each.limit, []).append(each.name)
+    stopped = {f"{each.name}: {each.limit}" for each in verdict.explored}
+    yield from (f"stopped at a limit: {', '.join(parts)} ({limit})" for limit, parts in limits.items())
+    yield from (f"not decided: {reason}" for reason in verdict.reasons if reason not in stopped)
 
 
 def _violation(violation: Violation) -> Iterator[str]:
@@ -67,7 +79,9 @@ def _violation(violation: Violation) -> Iterator[str]:
             yield f"         {follows}"
 
 
-def _environment() -> Iterator[str]:
+def _environment(only: Sequence[str]) -> Iterator[str]:
+    if only:
+        yield f"Only looked at: {', '.join(only)}. Of the other properties nothing is said."
     yield "Proved against: all commands of " + ", ".join(COMMANDS) + "."
     yield "Faults: " + "; ".join(FAULTS) + "."
     yield "Bounds: " + "; ".join(BOUNDS) + "."
@@ -77,13 +91,19 @@ def verdicts_words(verdicts: Sequence[Verdict]) -> str:
     """`4 templates: 3 proved, 1 violated`."""
     results = [verdict.result for verdict in verdicts]
     counts = [f"{results.count(each)} {each.value}" for each in Result if each in results]
-    return f"{len(verdicts)} template{'s' * (len(verdicts) != 1)}: {', '.join(counts)}"
+    return f"{len(verdicts)} template{'s' * (len(verdicts) != 1)}: {', '.join(counts) or 'nothing was proven'}"
 
 
-def verdicts_json(verdicts: Sequence[Verdict], label: str, compared: Sequence[Comparison] = ()) -> str:
+def verdicts_json(
+    verdicts: Sequence[Verdict], label: str, compared: Sequence[Comparison] = (), *, only: Sequence[str] = ()
+) -> str:
     """One JSON document."""
     results = [verdict.result for verdict in verdicts]
-    summary: dict[str, Any] = {"revision": label, **{each.value: results.count(each) for each in Result}}
+    summary: dict[str, Any] = {
+        "revision": label,
+        "only": list(only),
+        **{each.value: results.count(each) for each in Result},
+    }
     findings = [
         {
             "template": verdict.template,
@@ -119,7 +139,9 @@ def verdicts_json(verdicts: Sequence[Verdict], label: str, compared: Sequence[Co
     )
 
 
-def verdicts_markdown(verdicts: Sequence[Verdict], label: str, compared: Sequence[Comparison] = ()) -> str:
+def verdicts_markdown(
+    verdicts: Sequence[Verdict], label: str, compared: Sequence[Comparison] = (), *, only: Sequence[str] = ()
+) -> str:
     """For a pull request."""
     lines = [f"### surety verify: {words(verdicts_words(verdicts))}", "", f"Revision {words(label)}.", ""]
     lines += [
@@ -140,14 +162,16 @@ def verdicts_markdown(verdicts: Sequence[Verdict], label: str, compared: Sequenc
     for verdict in verdicts:
         for each in verdict.violations:
             lines += ["", f"**{words(verdict.template)}**", "", fenced("\n".join(_violation(each))).rstrip()]
-        lines += [f"\n{words(verdict.template)}: {words(reason)}" for reason in verdict.reasons]
+        lines += [f"\n{words(verdict.template)}: {words(reason)}" for reason in _reasons(verdict)]
     for comparison in compared:
         lines += ["", f"**{words(comparison.template)}**: {words(compared_words(comparison))}"]
         lines += ["", fenced("\n".join(compared_lines(comparison))).rstrip()]
-    return "\n".join([*lines, "", *(words(line) for line in _environment())]) + "\n"
+    return "\n".join([*lines, "", *(words(line) for line in _environment(only))]) + "\n"
 
 
-def verdicts_github(verdicts: Sequence[Verdict], label: str, compared: Sequence[Comparison] = ()) -> str:
+def verdicts_github(
+    verdicts: Sequence[Verdict], label: str, compared: Sequence[Comparison] = (), *, only: Sequence[str] = ()
+) -> str:
     """Annotations of a GitHub workflow."""
     del label
     lines = []
@@ -158,10 +182,11 @@ def verdicts_github(verdicts: Sequence[Verdict], label: str, compared: Sequence[
             story = "\n".join(line.removeprefix("  ") for line in _violation(each))
             lines.append(workflow_line("error", story, {"file": file, "title": title}))
         unknown = {"file": file, "title": f"{verdict.template}: unknown"}
-        lines += [workflow_line("error", reason, unknown) for reason in verdict.reasons]
+        lines += [workflow_line("error", reason, unknown) for reason in _reasons(verdict)]
     for comparison in compared:
         name, sort = comparison.template, "error" if comparison.result == "unknown" else "notice"
         where = {} if comparison.only == "before" else {"file": f"templates/{name}/template.yaml"}
         story = "\n".join(compared_lines(comparison))
         lines.append(workflow_line(sort, story, {**where, "title": f"{name}: {comparison.result}"}))
-    return "\n".join([*lines, verdicts_words(verdicts)]) + "\n"
+    looked = (f"Only looked at: {', '.join(only)}.",) if only else ()
+    return "\n".join([*lines, *looked, verdicts_words(verdicts)]) + "\n"

@@ -73,6 +73,7 @@ def bound_between(  # noqa: PLR0917 - what a bound is made of
                 if worst[0] is None:
                     break
     seconds, start, edges = worst
+    words = words if edges else f"{words}, which never begins by itself"
     return Bound(name, words, seconds, limit, start, told(course.contract, edges), steps_of(edges))
 
 

@@ -5,6 +5,7 @@ not fail now: a scenario that passes would show nothing.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final
 
 from runner.contract.contract import Contract
@@ -46,11 +47,19 @@ def scenario_of(revision: Revision, base: Scenario, contract: Contract, violatio
     course = played(revision, base, violation.steps)
     times = LocalTimes(base.zone, base.start)
     plain = _plain(base, Case(violation, course, contract, times, own.get(violation.name)), own.get(violation.name))
+    plain["name"] = _name(file, violation)
     lines = (f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in plain.items())
     text = canonical("".join(lines).encode(), file)
     path = f"templates/{contract.name}/{file}"
     _must_fail(revision, path, text)
     return text
+
+
+def _name(file: str, violation: Violation) -> str:
+    """A scenario is called as its file is, where that is a name."""
+    stem = file.removesuffix("_test.yaml")
+    fits = stem != file and re.fullmatch(r"[a-z][a-z0-9-]{0,62}", stem)
+    return stem if fits else f"{violation.name}-found-by-verify"
 
 
 def _plain(base: Scenario, case: Case, own: Property | None) -> dict[str, Any]:
@@ -59,7 +68,7 @@ def _plain(base: Scenario, case: Case, own: Property | None) -> dict[str, Any]:
     plain: dict[str, Any] = {
         "schema": "surety/v1",
         "kind": "Scenario",
-        "name": f"{case.violation.name}-found-by-verify",
+        "name": "",
         "summary": f"Found by surety verify, property {case.violation.name}{claim}: {case.violation.words}.",
         "start": base.start,
         "zone": base.zone,

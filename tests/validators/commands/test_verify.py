@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from runner.revision import bundled_data
 from validators.cli import surety
+from validators.commands.verify import _code
 from validators.output.verdicts import verdicts_github, verdicts_json, verdicts_markdown, verdicts_text, verdicts_words
 from validators.verify import Explored, Verdict, Violation
 from validators.verify import Result as Outcome
@@ -82,7 +83,7 @@ COMPARED = (
 
 def test_text_tells_the_story_of_what_does_not_hold() -> None:
     text = verdicts_text([PROVED, VIOLATED], "here", COMPARED)
-    assert text.splitlines()[0].startswith("calm: PROVED (5 states, 10 transitions in 0.5 s; all commands;")
+    assert text.splitlines()[0].startswith("calm: PROVED (5 states, 10 transitions in ")
     for line in (
         "  does not hold: nothing resolves or closes unproven [proven]",
         "    resolved although proof is missing",
@@ -100,6 +101,33 @@ def test_text_tells_the_story_of_what_does_not_hold() -> None:
     ):
         assert line in text.splitlines(), line
     assert verdicts_words([PROVED, VIOLATED]) == "2 templates: 1 proved, 1 violated"
+
+
+def test_what_is_not_known_says_why_once() -> None:
+    explored = tuple(Explored(name, 5, 10, 0.5, limit) for name, limit in (("a", "more than 4 states"), ("b", "")))
+    explored = (*explored, Explored("c", 5, 10, 0.5, "more than 4 states"))
+    reasons = ("a: more than 4 states", "c: more than 4 states", "silence: no word; but only in an order")
+    verdict = Verdict("x", "d", Outcome.UNKNOWN, explored, (), (), reasons)
+    lines = verdicts_text([verdict], "here", only=("silence",)).splitlines()
+    assert "  stopped at a limit: a, c (more than 4 states)" in lines
+    assert "  not decided: silence: no word; but only in an order" in lines
+    assert "Only looked at: silence. Of the other properties nothing is said." in lines
+    assert json.loads(verdicts_json([verdict], "here", only=("silence",)))["summary"]["only"] == ["silence"]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "compared", "code"),
+    [
+        ((PROVED,), (), 0),
+        ((PROVED,), COMPARED[:2], 0),
+        ((PROVED,), COMPARED, 3),
+        ((PROVED, VIOLATED), COMPARED, 1),
+    ],
+)
+def test_not_to_know_of_a_difference_is_no_pass(
+    verdicts: tuple[Verdict, ...], compared: tuple[Comparison, ...], code: int
+) -> None:
+    assert _code(verdicts, compared) == code
 
 
 def test_other_forms_say_the_same() -> None:

@@ -201,6 +201,18 @@ def test_a_proof_is_remembered_and_nothing_else(tmp_path: Path) -> None:
     assert other.recall(contract) is None
 
 
+@pytest.mark.parametrize("damage", [b"", b"\xff\x00", b"[]", b"{", b'{"answer": 1}', b"null"])
+def test_a_file_that_is_no_proof_is_as_if_there_were_none(tmp_path: Path, damage: bytes) -> None:
+    contract, request = one_rung(), Request(1, 1.0, (), None, lambda: 0.0)
+    cache = ProofCache({"SURETY_CACHE_DIR": str(tmp_path)}, request)
+    cache.keep(contract, Verdict(contract.name, contract.digest, Result.PROVED, (), ()))
+    assert cache.recall(contract) is not None
+    for file in tmp_path.rglob("*"):
+        if file.is_file():
+            file.write_bytes(damage)
+    assert cache.recall(contract) is None
+
+
 def test_a_damaged_proof_is_as_if_there_were_none(tmp_path: Path) -> None:
     contract, request = one_rung(), Request(1, 1.0, (), None, lambda: 0.0)
     cache = ProofCache({"SURETY_CACHE_DIR": str(tmp_path)}, request)
