@@ -14,7 +14,7 @@ from runner.contract.contract import Contract
 from runner.engine import commands as cmd
 from runner.engine.state import Offer, Phase, State, accountable
 from validators.verify.acts import CLOCK, HELPDESK, MOMENT, TEXT, Move, but, facts_of, full, person
-from validators.verify.odd_moves import odd_moves
+from validators.verify.odd_moves import odd_moves, strange_tasks
 from validators.verify.oracle import BOSS, NEW, STRANGER
 from validators.verify.order import each_first
 
@@ -218,6 +218,7 @@ def _exceptions(contract: Contract, state: State, classes: frozenset[str]) -> It
         if state.holder is not None:
             yield person(state, "end the exception", "owner", state.holder, end)
         yield person(state, "end the exception of another", "stranger", STRANGER, end, must_fail=True)
+        yield from strange_tasks(state, each)
         if each.open_tasks:
             yield person(state, "end the exception", "manager", BOSS, end, jobs=contract.override_jobs[:1])
         if each.open_tasks:

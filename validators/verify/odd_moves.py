@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from runner.contract.contract import Contract
 from runner.engine import commands as cmd
-from runner.engine.state import State
+from runner.engine.state import ExceptionState, State
 from validators.verify.acts import HELPDESK, TEXT, Move, facts_of, full, person
 from validators.verify.oracle import BOSS, STRANGER
 
-__all__ = ["odd_moves"]
+__all__ = ["odd_moves", "strange_tasks"]
 
 
 def odd_moves(contract: Contract, state: State) -> Iterator[Move]:
@@ -33,6 +33,7 @@ def odd_moves(contract: Contract, state: State) -> Iterator[Move]:
     for offer in state.offers.values():
         if offer.purpose == "ladder":
             yield stranger("accept an offer of another", cmd.Accept(offer=offer.id, answers=full(contract)))
+    yield from _strangers(contract, state)
     if state.holder is not None:
         proven, code = facts_of(contract, state), contract.resolution_codes[0]
         yield stranger("escalate in the owner's place", cmd.Escalate(offer=None, text=TEXT))
@@ -40,6 +41,41 @@ def odd_moves(contract: Contract, state: State) -> Iterator[Move]:
         yield stranger("close in the owner's place", cmd.Close(code=code, facts=proven))
         unknown = cmd.Close(code="no-such-code", facts=proven)
         yield person(state, "close with an unknown code", "owner", state.holder, unknown, must_fail=True)
+
+
+def _strangers(contract: Contract, state: State) -> Iterator[Move]:
+    """What only the one who answers for it may do, by somebody who does not."""
+
+    def stranger(label: str, args: cmd.Args) -> Move:
+        return person(state, f"{label} in the owner's place", "stranger", STRANGER, args, must_fail=True)
+
+    for name in list(contract.exceptions)[:1]:
+        yield stranger("raise an exception", cmd.RaiseException(exception_class=name, text=TEXT))
+    if state.clarification is None and contract.clarify is not None:
+        yield stranger("say what nobody has asked", cmd.Clarify(text=TEXT))
+    if state.holder is None:
+        return
+    yield stranger("hand it over", cmd.HandOver(to=BOSS))
+    yield stranger("take back the acceptance", cmd.Unaccept())
+    if contract.progress_within is not None:
+        yield stranger("show progress", cmd.Progress(text=TEXT))
+    if state.checklist_due is not None:
+        yield stranger("answer the checklist", cmd.CompleteChecklist(answers=full(contract)))
+    if state.waiting is not None:
+        yield stranger("go on", cmd.Resume())
+    elif contract.waiting is not None:
+        yield stranger("wait", cmd.Wait(for_="customer", text=TEXT))
+    if contract.postmortem != "never":
+        yield stranger("attach the post-mortem", cmd.AttachPostmortem(text=TEXT, remediation_owner=STRANGER))
+
+
+def strange_tasks(state: State, exception: ExceptionState) -> Iterator[Move]:
+    """Tasks of an exception are its owner's, and of whoever answers for the escalation."""
+    task = cmd.Task(title=TEXT, owner=STRANGER, due=None)
+    args: list[tuple[str, cmd.Args]] = [("add a task", cmd.AddTask(exception=exception.id, task=task))]
+    args += [("finish a task", cmd.FinishTask(exception=exception.id, task=each.id)) for each in exception.open_tasks]
+    for label, each in args:
+        yield person(state, f"{label} of another", "stranger", STRANGER, each, must_fail=True)
 
 
 def _strange(contract: Contract, state: State) -> Iterator[Move]:
