@@ -174,10 +174,10 @@ def _unrecorded(kind: str) -> Callable[[], Callable[[], None]]:
     def add(self: Draft, event: ev.Event) -> None:
         if event.type != kind:
             honest(self, event)
-        elif self._state is None:
-            self._state = evolve(None, event, self.now)
+        elif self._opened:
+            apply_event(self.state, event, self.now)
         else:
-            apply_event(self._state, event, self.now)
+            self.state, self._opened = evolve(None, event, self.now), True
 
     return lambda: _set(Draft, "add", add)
 
