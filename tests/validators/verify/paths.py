@@ -196,7 +196,8 @@ def views(part: Part, state: State, focus: Focus) -> frozenset[Hashable]:
     if part.name != "messages":
         seen.unreached = ()
     if part.name != "writes and drift":
-        seen.gone = seen.replaced = False
+        seen.gone = False
+        seen.replaced = seen.replaced and part.name in (*AS_IT_IS, *WITHOUT_TASKS)
     seen.offers = {
         n: each
         for n, each in seen.offers.items()
