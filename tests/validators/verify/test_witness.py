@@ -85,6 +85,12 @@ def idle(draft: Draft, command: Any, args: Any) -> None:
     """Nothing comes of it."""
 
 
+def looking_on(draft: Draft, command: Any, args: Any) -> None:
+    """It is seen who is away, and nothing comes of it."""
+    for offer in draft.state.offers.values():
+        draft.present(offer.to)
+
+
 def failing(draft: Draft, command: Any, args: Any) -> None:
     raise ZeroDivisionError
 
@@ -136,6 +142,11 @@ def unwatched(patched: pytest.MonkeyPatch) -> None:
     patched.setattr(state, "_of_the_holder", lambda _state: iter(()))
 
 
+def unawaited(patched: pytest.MonkeyPatch) -> None:
+    """An engine that awaits no progress."""
+    patched.setattr(decide, "await_progress", lambda *_: None)
+
+
 def unhelpful(patched: pytest.MonkeyPatch) -> None:
     """An engine to which a person whom no message reaches is no trouble."""
     patched.setattr(results, "raise_by_runner", lambda *_args, **_more: None)
@@ -150,6 +161,8 @@ FAULTS: dict[str, tuple[str, str, Fault]] = {
     "it is never exhausted": ("accountable", "ownership", never_exhausted),
     "the manager does not hear of a failover": ("manager-hears", "ownership", deaf("failover")),
     "a missed progress is silent": ("silence", "ownership", deaf("no_progress")),
+    "whoever is away is asked on": ("replaced", "ownership", instead(cmd.NoteRoster, looking_on)),
+    "no progress is awaited": ("progress", "ownership", unawaited),
     "progress never falls due": ("deadline", "ownership", unwatched),
     "handed over without end": ("bounded", "ownership", unlimited),
     "the ticket does not say who": ("recorded", "ownership", unwritten),
@@ -182,6 +195,30 @@ def first_found(part: str, name: str) -> Graph:
         if any(each.name == name for each in graph.found):
             return graph
     raise AssertionError(f"{name} is not found broken")
+
+
+def test_an_exception_that_nobody_hears_of_becomes_a_scenario(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    contract = revision().contracts[TEMPLATE]
+    full = {check.name: True for check in contract.checklist}
+    raises: dict[str, Any] = {"exception_class": "data-missing", "plan": None, "tasks": []}
+    steps = (
+        OPENS,
+        Step("accept the ladder offer", "asked", "person", "Accept", {"answers": full}, "", "accepted"),
+        Step("raise an exception: data-missing", "accountable", "person", "RaiseException", raises, "", "accepted"),
+        Step("accept the exception offer", "asked", "person", "Accept", {"answers": full}, "", "accepted"),
+        Step("deadline: exception", "time", "time", "Tick", {}, "exception", "accepted"),
+    )
+    words = "an exception is overdue, and the escalation owner does not hear of it"
+    file = tmp_path / "exceptions-told-found-by-verify_test.yaml"
+    violation = Violation("exceptions-told", words, "ownership", Story(()), 1, steps)
+    with monkeypatch.context() as patched:
+        deaf("exception_overdue")(patched)
+        file.write_bytes(scenario_text(revision(), TEMPLATE, violation, file))
+        failed, what = _run(file)
+        assert failed
+        assert "notified" in what
+    failed, what = _run(file)
+    assert not failed, f"{what}\n{file.read_text()}"
 
 
 def refusing(draft: Draft, command: Any, args: Any) -> None:
