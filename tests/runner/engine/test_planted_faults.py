@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from runner.contract.contract import RetryOf
@@ -50,15 +50,18 @@ BUDGET = settings(
     print_blob=False,
     suppress_health_check=list(HealthCheck),
 )
+SOON = settings(BUDGET, max_examples=10)
 Patch = Callable[[pytest.MonkeyPatch], None]
 
 
-def found(machine: type[RuleBasedStateMachine]) -> str | None:
+def found(machine: type[RuleBasedStateMachine], beginning: int) -> str | None:
     """The guarantee that the machine found broken; None if it found nothing."""
-    try:
-        run_state_machine_as_test(machine, settings=BUDGET)
-    except Broken as broken:
-        return broken.guarantee
+    begun = seed(beginning)(type(machine.__name__, (machine,), {}))
+    for budget in (SOON, BUDGET):
+        try:
+            run_state_machine_as_test(begun, settings=budget)
+        except Broken as broken:
+            return broken.guarantee
     return None
 
 
@@ -586,6 +589,22 @@ FAULTS: dict[tuple[type[RuleBasedStateMachine], str], tuple[Patch, ...]] = {
         evidence_that_comes_later_is_not_noticed,
     ),
 }
+BEGINNINGS = {
+    "the_substitute_stays_when_it_holds": 2,
+    "two_are_asked_at_once": 1,
+    "a_failed_write_is_forgotten": 1,
+    "writes_have_no_deadline": 1,
+    "a_late_acceptance_is_refused": 1,
+    "a_timebox_starts_when_the_one_before_ended": 2,
+    "a_breach_is_dated_when_it_is_handled": 2,
+    "time_goes_back": 1,
+    "every_failed_write_is_told": 1,
+    "handoffs_have_no_bound": 4,
+    "restores_have_no_bound": 2,
+    "trying_again_has_no_bound": 1,
+    "to_and_fro_is_not_noticed": 4,
+}
+"""Where chance begins so that a fault is found within ten lives, unless at 0. From elsewhere it takes up to 300."""
 CASES = [(machine, guarantee, fault) for (machine, guarantee), faults in FAULTS.items() for fault in faults]
 
 
@@ -594,7 +613,7 @@ def test_the_fault_is_found(
     machine: type[RuleBasedStateMachine], guarantee: str, fault: Patch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fault(monkeypatch)
-    assert found(machine) == guarantee
+    assert found(machine, BEGINNINGS.get(fault.__name__, 0)) == guarantee
 
 
 def test_every_guarantee_has_a_fault() -> None:
