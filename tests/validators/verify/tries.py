@@ -22,7 +22,7 @@ from tests.validators.verify.paths import Focus, Map, views
 
 __all__ = ["Tried", "tried"]
 
-WISHED = (
+WISHED: tuple[type[Any], ...] = (
     *COMMANDS,
     cmd.Tick,
     cmd.Tick,
