@@ -57,10 +57,14 @@ FILES: Final[dict[str, bytes]] = {
 
 @pytest.fixture
 def repo(tmp_path: Path) -> Path:
+    return written(tmp_path / "repo")
+
+
+def written(repo: Path) -> Path:
     for path, data in MINIMAL.items():
-        (tmp_path / "repo" / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "repo" / path).write_bytes(data)
-    return tmp_path / "repo"
+        (repo / path).parent.mkdir(parents=True, exist_ok=True)
+        (repo / path).write_bytes(data)
+    return repo
 
 
 def check(repo: Path, *more: str) -> subprocess.CompletedProcess[str]:
@@ -94,11 +98,16 @@ WORDS_OF_YAML_1_1: Final = {
 }
 
 
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]]:
+    """What is found when nothing is unusual."""
+    return _without_places(check(written(tmp_path_factory.mktemp("usual")), "--format", "json"))
+
+
 @pytest.mark.parametrize("way", WORDS_OF_YAML_1_1)
-def test_what_is_merely_unusual_is_read(repo: Path, way: str) -> None:
-    before = check(repo, "--format", "json")
+def test_what_is_merely_unusual_is_read(repo: Path, usual: list[tuple[str, str]], way: str) -> None:
     (repo / "templates/billing/template.yaml").write_bytes(WORDS_OF_YAML_1_1[way])
-    assert _without_places(check(repo, "--format", "json")) == _without_places(before)
+    assert _without_places(check(repo, "--format", "json")) == usual
 
 
 def _without_places(done: subprocess.CompletedProcess[str]) -> list[tuple[str, str]]:
