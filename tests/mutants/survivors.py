@@ -6,9 +6,12 @@ the reasons here are for what is left, and say which tables to look at for what 
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 
-__all__ = ["EXPLAINED", "why_it_survives"]
+from tests.mutants.kinds import Mutant
+
+__all__ = ["EXPLAINED", "tables_of", "why_it_survives"]
 
 ENGINE = "tests/runner/engine"
 
@@ -95,3 +98,47 @@ EXPLAINED: tuple[tuple[str, str], ...] = (
 def why_it_survives(mutant: str) -> str | None:
     """The reason; None if nobody has given one yet."""
     return next((why for pattern, why in EXPLAINED if fnmatchcase(mutant, pattern)), None)
+
+
+_EVOLVE = {
+    "acceptance": ("clarification", "checklists"),
+    "base": ("exceptions", "results"),
+    "endings": ("closing", "remedies", "override"),
+    "exceptions": ("exceptions", "runner_exceptions", "rollback", "results"),
+    "messages": ("results", "runner_exceptions", "ladder"),
+    "outside": ("reopening", "causes"),
+    "ownership": ("ladder", "second_thoughts", "handoffs"),
+    "questions": ("questions",),
+    "ticket": ("drift", "results"),
+    "undo": ("rollback",),
+    "work": ("runs",),
+}
+_OTHERS = ("clarification", "results", "remedies", "roster_change", "roster_change_beside", "drift", "closing")
+_MORE = ("causes", "succession", "wait_steps", "paging", "stand_ins", "reopening", "faults", "rollback")
+_MODULES = {
+    "effects": ("ladder", "runs", "rollback", "paging", "wait_steps"),
+    "parts": ("second_thoughts", "ladder"),
+    "undo": ("rollback", "results", "runs"),
+    "record": ("results", "drift"),
+    "remedies": ("remedies", "closing"),
+    "roster_change": ("roster_change", "roster_change_beside", "stand_ins", "opening"),
+    "rejecting": ("answers", "clarification", "stand_ins", "questions"),
+    "draft": ("rows", "stand_ins"),
+    "hours": ("service_hours", "opening"),
+    "reopening": ("reopening", "intake"),
+    "tasks": ("tasks", "exceptions"),
+    "rollback": ("rollback", "results"),
+}
+"""Where to look for what the patterns above do not name, or do not name all of."""
+
+
+def tables_of(mutant: Mutant) -> tuple[str, ...]:
+    """The files of the engine's own tests that a mutant is tried against."""
+    module, _, inner = mutant.place.partition(".")
+    names: tuple[str, ...] = (*_OTHERS, *_MORE)
+    if mutant.place:
+        said = re.findall(r"test_(\w+)\.py", why_it_survives(mutant.id) or "")
+        names = _MODULES.get(module) or tuple(said) or names
+    if module == "evolve":
+        names = _EVOLVE.get(inner.partition(".")[0], ("runs", "ladder", "second_thoughts", "clarification"))
+    return tuple(f"test_{name}.py" for name in names)
