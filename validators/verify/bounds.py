@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Final
 
 from runner.contract.contract import BoxOf, Contract
@@ -19,10 +19,11 @@ from runner.engine.calendars import add_time, open_intervals
 from runner.engine.control import control
 from runner.engine.decide import drafted
 from runner.engine.draft import Draft
+from runner.engine.reasons import CommandRejected
 from runner.engine.state import State, deadlines
 from runner.zones import zone
 from validators.verify.explore import START, Edge
-from validators.verify.moves import CLOCK, Move, but, openings
+from validators.verify.moves import CLOCK, Move, but, openings, ownership_moves
 from validators.verify.oracle import Oracle, References, Tape, same, tapes
 from validators.verify.parts import ownership, settled
 from validators.verify.story import Step, Story, steps_of, told
@@ -32,6 +33,15 @@ __all__ = ["Bound", "SilentCourse", "bound_between", "bounds_of", "starts_of"]
 _DAYS: Final = 371
 """How many days of openings are tried: a year and a week have every shift of the clock and most closed days."""
 _DEEP: Final = 40  # ticks until the escalation owner holds it; more is a ladder that never ends
+
+
+_DEEDS: Final = (
+    (),
+    ("accept the ladder offer",),
+    ("accept the ladder offer", "wait for the customer"),
+    ("reject the ladder offer: incomplete",),
+)
+"""After these an escalation may stand longest until anybody hears of it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,9 @@ def bounds_of(contract: Contract, *, silence_at_most: int | None = None) -> tupl
     course = SilentCourse(ownership(contract).contract)
     knows = course.longest(_knows, list(starts_of(contract)))
     asked = course.longest(_asked_last, [knows[1]])
-    silent = course.silence(knows[1])
+    silent = max(
+        (course.silence(start) for start in {knows[1]: 0, **_slowest(contract)}), key=lambda each: each[0] or 0
+    )
     rows = (
         (
             "manager-knows",
@@ -121,6 +133,21 @@ def starts_of(contract: Contract) -> Iterator[datetime]:
             if opens > last:
                 break
             yield from (max(opens, START), closes)
+
+
+def _slowest(contract: Contract) -> dict[datetime, int]:
+    """Of what a holder is given time for, the instant from which each takes longest, with its seconds."""
+    waits = contract.waiting.at_most if contract.waiting is not None else None
+    last, found = START + timedelta(days=_DAYS), dict[datetime, int]()
+    for box in (contract.outcome_within, contract.progress_within, waits):
+        if box is None or box.calendar is None:
+            continue
+        calendar = contract.calendars[box.calendar]
+        where, worst = zone(calendar.zone), (0, START)
+        for _, closes in takewhile(lambda each: each[0] <= last, open_intervals(calendar, where, START)):
+            worst = max(worst, (int((add_time(calendar, where, closes, box.seconds) - closes).total_seconds()), closes))
+        found[worst[1]] = worst[0]
+    return found
 
 
 Goal = Callable[[Edge], bool]
@@ -168,7 +195,8 @@ class SilentCourse:
     def _edges(
         self, state: State | None, move: Move | None, args: cmd.Args, now: datetime, words: str
     ) -> Iterator[Edge]:
-        command = cmd.Command.model_construct(id="e", actor=CLOCK, jobs=(), source="verify", args=args)
+        actor = CLOCK if move is None else move.actor
+        command = cmd.Command.model_construct(id="e", actor=actor, jobs=(), source="verify", args=args)
 
         def run(tape: Tape) -> tuple[Draft, _Timed]:
             oracle = _Timed(now, tape, self.refs)
@@ -242,10 +270,9 @@ class SilentCourse:
         return self._until(goal, last, start, path[:-1], 0)
 
     def silence(self, start: datetime) -> Longest:
-        """The longest time between two decisions of the course in which somebody is always there."""
+        """The longest time between two decisions, whether nobody acts at all, or not any more."""
         worst: Longest = (0, start, [])
-        for opening in self.openings(start):
-            path = [opening]
+        for path in self._begun(start):
             for _ in range(_DEEP // 2):
                 state = path[-1].after
                 tick = next(self.ticks(state), None) if state is not None else None
@@ -258,3 +285,24 @@ class SilentCourse:
                     if worst[0] is not None and gap > worst[0]:
                         worst = (gap, start, path[: path.index(after) + 1])
         return worst
+
+    def _begun(self, start: datetime) -> Iterator[list[Edge]]:
+        """How it opens, and what somebody does at once, after which nobody does anything."""
+        for opening in self.openings(start):
+            for deeds in _DEEDS:
+                path = [opening]
+                for label in deeds:
+                    path += self._done(path[-1].after, label)
+                if len(path) == 1 + len(deeds):
+                    yield path
+
+    def _done(self, state: State | None, label: str) -> list[Edge]:
+        """What follows from a move of this name; nothing if there is none."""
+        moves = () if state is None else ownership_moves(self.contract, state)
+        move = next((each for each in moves if each.label == label), None)
+        if move is None:
+            return []
+        try:
+            return [next(self._edges(move.state, move, move.args, move.at, label))]
+        except CommandRejected:
+            return []
