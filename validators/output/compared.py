@@ -16,6 +16,8 @@ from validators.verify.story import Scene
 __all__ = ["compared_lines", "compared_plain", "compared_words"]
 
 _OTHERS: Final = 6
+_TOLD: Final = 10  # scenes of a course that both have in common; of more the first ones and the last
+_LAST: Final = 2
 _SHOWN: Final = 30  # changes of a contract, and scenes of a course; a longer list is read by nobody
 
 
@@ -111,7 +113,11 @@ def _course(difference: Difference, words: str) -> Iterator[str]:
     before, after = difference.before.scenes, difference.after.scenes
     same = len(list(takewhile(lambda both: both[0] == both[1], zip(before, after, strict=False))))
     yield f"  {words} ({difference.part}):"
-    yield from _scenes(before[:same], 1, "    ")
+    first = same if same <= _TOLD else _TOLD - _LAST
+    yield from _scenes(before[:first], 1, "    ")
+    if first < same:
+        yield f"    … {same - _TOLD:,} more, the same in both"
+        yield from _scenes(before[same - _LAST : same], same - _LAST + 1, "    ")
     for side, scenes in (("before", before[same:]), ("after", after[same:])):
         if scenes:
             yield f"    {side}:"

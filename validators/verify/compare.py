@@ -124,10 +124,13 @@ def compare(
         if done.limit:
             (unshown if shallow else limits).append(f"{other.name}: {done.limit}")
         found += [_difference(other.name, (one, other), each) for each in done.found]
-    apart = None if shows_alike(old, new) and old.calendars == new.calendars else first_apart(old, new)
-    if apart is not None:
-        words, sides, rules, (before, after) = apart
-        found.append((len(after), Difference(_TIMES, words, sides, rules, _timed(old, before), _timed(new, after))))
+    if not shows_alike(old, new) or old.calendars != new.calendars:
+        apart, limit = first_apart(old, new)
+        if apart is not None:
+            words, sides, rules, (before, after) = apart
+            found.append((len(after), Difference(_TIMES, words, sides, rules, _timed(old, before), _timed(new, after))))
+        elif old.calendars != new.calendars:
+            unshown.append(f"{_TIMES}: {limit or 'every opening of a week or a year'}")
     found.sort(key=lambda each: each[0])
     return Comparison(
         new.name,
