@@ -625,11 +625,10 @@ def test_the_table_names_keys_that_exist() -> None:
 
 
 def test_a_key_is_remarked_at_its_place_and_an_empty_one_not_at_all() -> None:
-    limits = put("policies/limits.yaml", "kind: Limits", "kind: Limits\nsilence_at_most: 24h")
-    empty = put("policies/governance.yaml", "last_resort: cyd", "last_resort: cyd\napprovals: {}\npaths: []")
-    (one,) = found(not_enforced_yet, limits, empty)
-    assert (str(one.location), one.pointer) == ("policies/limits.yaml:3:1", "/silence_at_most")
-    assert one.message == "`silence_at_most` is read and not acted on in this version: nothing goes by it"
+    kept = "last_resort: cyd\nretention: {personal_data: 730d}\napprovals: {}\npaths: []"
+    (one,) = found(not_enforced_yet, put("policies/governance.yaml", "last_resort: cyd", kept))
+    assert (one.location.file, one.pointer) == ("policies/governance.yaml", "/retention")
+    assert one.message == "`retention` is read and not acted on in this version: nothing is erased"
 
 
 # Messages

@@ -49,9 +49,6 @@ NOT_ENFORCED: Final = (
     NotEnforced("Governance", "change_windows", "changes become active at once", "merge in the hours that you allow"),
     NotEnforced("Governance", "audit_turn", "the audit authority stays the one named above", "change it by hand"),
     NotEnforced("Governance", "retention", "nothing is erased", "erase personal data by hand when its time is over"),
-    NotEnforced(
-        "Limits", "silence_at_most", "nothing goes by it", "compare it with `longest_silence` of the key figures"
-    ),
 )
 """In order of kinds and keys as the models have them."""
 
