@@ -10,7 +10,7 @@ import pytest
 
 from runner.contract.contract import Contract, StepOf
 from tests.runner.engine.stages import small_stages
-from tests.validators.verify.small import one_rung
+from tests.validators.verify.small import explored, one_rung
 from validators.output.compared import compared_lines, compared_words
 from validators.verify.bounds import bounds_of
 from validators.verify.cache import ProofCache
@@ -18,6 +18,7 @@ from validators.verify.compare import Comparison, Difference, Side, compare
 from validators.verify.explore import Budget
 from validators.verify.pairs import differences_of
 from validators.verify.parts import parts_of
+from validators.verify.people import people_in
 from validators.verify.several import Request
 from validators.verify.story import Scene, Story
 from validators.verify.verdict import Result, Verdict, verify
@@ -155,6 +156,14 @@ def test_what_both_have_in_common_is_told_shortly() -> None:
         "1. scene 0", "2. scene 1", "3. scene 2", "4. scene 3", "5. scene 4", "6. scene 5", "7. scene 6", "8. scene 7",
         "… 20 more, the same in both", "29. scene 28", "30. scene 29", "31. another", "after: another",
     ]  # fmt: skip
+
+
+def test_people_are_handed_on_as_the_state_names_them() -> None:
+    """One who turned out to be somebody else is compared by both names, which a mere copy of the name is not."""
+    held = [state for state in explored().states if state.holder is not None]
+    assert held
+    for state in held:
+        assert any(person is state.holder for person in people_in(state).values())
 
 
 def test_driven_by_itself_nothing_ever_differs() -> None:
