@@ -72,6 +72,7 @@ class Strict(BaseModel):
     The docstring below a key is its meaning, in the schema and on the reference page.
     """
 
+    # `defer_build`: a program uses a few of the models, and building all of them takes longer than most of its work.
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
