@@ -45,7 +45,6 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         "assignees": "who is told of a task that is open; whether one is open stands in the command",
         "proven_tasks": "whether a task was done at the proof is tried with both",
         "results": "for texts; what choices go by is a part of `runs`",
-        "taken_back": "a result that comes a second time is tried beside",
         "rolled_up_to": "which runs are over is a part of `stopped`",
         "rollback_count": "a counter for ids",
         "not_undone": "what is left of a rollback that failed is tried to be taken back after all",
@@ -125,9 +124,10 @@ def _runs(state: State) -> Hashable:
     return tuple(sorted(_run(state, run) for run in state.runs.values()))
 
 
-def _run(state: State, run: Run) -> tuple[str, int, int, bool, bool, str]:
+def _run(state: State, run: Run) -> tuple[str, int, int, bool, bool, bool, str]:
     said = sorted((name, sorted(result.items())) for name, result in run.results.items()) if run.results else ""
-    return _name(state, run.id), run.step, run.attempt, run.leaving, run.waiting, str(said)
+    taken_back = f"{run.id}/{run.step}" in state.taken_back
+    return _name(state, run.id), run.step, run.attempt, run.leaving, run.waiting, taken_back, str(said)
 
 
 def _name(state: State, run: str) -> str:
@@ -202,7 +202,7 @@ PARTS: frozenset[str] = frozenset(
         "phase", "rung", "ladder_pass", "offered_in_pass", "untold", "holder", "keeper", "offers", "progress_due",
         "progress_reminded", "checklist_due", "clarification", "clarified", "waiting", "outcome_missed", "remind_at",
         "exceptions", "remedies", "runs", "tasks", "pages",
-        "changes", "stopped",
+        "changes", "stopped", "taken_back",
         "rollbacks", "deliveries", "unreached", "writes", "rewrite_at", "unwritten", "gone", "replaced",
     )
 )  # fmt: skip

@@ -265,7 +265,8 @@ def _work(contract: Contract, state: State, most: int) -> None:
     state.results = {}
     state.changes = _recent(state)
     state.stopped = tuple(run for run in state.stopped if any(change.run == run for change in state.changes))
-    state.taken_back = ()
+    here = {f"{run.id}/{run.step}" for run in state.runs.values()}
+    state.taken_back = tuple(key for key in state.taken_back if key in here)
     state.unreached = ()
     if len(state.runs) > most:
         kept = sorted(state.runs, key=lambda run: int(run.partition("#")[2]))[:most]

@@ -138,7 +138,15 @@ def _results(contract: Contract, state: State, run: Run) -> Iterator[Move]:
     for position in islice(done, 1):
         again: dict[str, Any] = {"run": run.id, "step": position, "attempt": 1}
         result = _happy(contract.runbook[run.point][position])[0][1]
-        yield _world(f"{run.point}/{position} is done once more", state, cmd.SucceedStep(**again, result=result))
+        twice = cmd.SucceedStep(**again, result=result)
+        yield _world(f"{run.point}/{position} is done once more", _known(state, run.id, position), twice)
+
+
+def _known(state: State, run: str, position: int) -> State:
+    """The state in which it is known what an earlier step changed, which may have been left out since later ones."""
+    key = f"{run}/{position}"
+    known = any(each.key == key for each in state.changes)
+    return state if known else but(state, taken_back=(*state.taken_back, key))
 
 
 def _happy(step: StepOf) -> list[tuple[str, dict[str, Any]]]:
