@@ -64,7 +64,7 @@ About = Literal[
 class EventBase(BaseModel):
     """What every event carries: its reason, and the rule as a pointer."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)  # only whoever reads records needs it built
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)  # few read records
 
     reason: Reason
     rule: str
