@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from runner.contract.contract import Contract
 from tests.mutants.by_scenarios import lines_of
+from tests.mutants.kills import STATES
 from tests.mutants.kinds import Mutant, planted
 from tests.mutants.trial import Found, TooLong, ending_within
 from tests.runner.engine.stages import small_stages
@@ -18,10 +19,8 @@ from validators.verify.parts import ownership, parts_of, reduced, runs_of
 from validators.verify.properties import broken
 from validators.verify.reach import broken_by_graph, unreached_steps
 
-__all__ = ["STATES", "Explorations", "breaks", "first_that_breaks", "grounds", "looked_over"]
+__all__ = ["Explorations", "breaks", "first_that_breaks", "grounds", "looked_over"]
 
-STATES = 80
-"""Of each part: what an exploration finds of a mutant it finds near the opening, nearly always."""
 TIMES = "times"
 POINTS_MORE = ("open", "accepted", "failover", "exhausted", "overdue", "handoff", "exception", "closed")
 """The points whose runs are explored once more where it may be waited."""

@@ -15,9 +15,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from tests.mutants.by_exploring import STATES, Explorations, first_that_breaks, looked_over
+from tests.mutants.by_exploring import Explorations, first_that_breaks, looked_over
 from tests.mutants.by_scenarios import Scenarios, first_that_fails, warmed
-from tests.mutants.kills import FILE, KIND_ORDER, Kill, read_kills, surroundings, write_kills
+from tests.mutants.kills import FILE, KIND_ORDER, STATES, Kill, read_kills, surroundings, write_kills
 from tests.mutants.kinds import Mutant, steady
 from tests.mutants.own_tests import found_by_tests, lines_of_mutant
 from tests.mutants.sources import file_of

@@ -25,6 +25,8 @@ __all__ = [
 
 FILE = Path(__file__).parent / "engine_kills.json"
 EXPLAINED = Path(__file__).parent / "engine_survivors.json"
+STATES = 80
+"""That are explored of each part: what an exploration finds of a mutant it finds near the opening, nearly always."""
 KIND_ORDER = ("deadline", "row", "stop", "scope", "event", "guard", "limit", "message", "apply", "effect")
 NOT_TRIED = {
     "record": "what is recorded is compared with what was decided by every walk",

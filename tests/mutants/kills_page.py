@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from tests.mutants.by_exploring import STATES
-from tests.mutants.kills import KIND_ORDER, NOT_TRIED, Kill, read_kills, reasons
+from tests.mutants.kills import KIND_ORDER, NOT_TRIED, STATES, Kill, read_kills, reasons
 from tests.mutants.kinds import KINDS
 from tests.mutants.sources import LEFT_OUT
 
@@ -74,6 +73,8 @@ def _not_tried(kills: Sequence[Kill]) -> list[str]:
     waiting = Counter(each.kind for each in kills if each.survives and "verify" not in each.tried)
     rows = [f"- `{kind}`, {KINDS[kind]}: {why}." for kind, why in NOT_TRIED.items()]
     rows += [f"- `{kind}`: {count} that no scenario finds are not explored yet." for kind, count in waiting.items()]
+    untried = sum(1 for each in kills if each.survives and "own" not in each.tried)
+    rows += [f"- {untried} that neither finds were not tried by the engine's own tests."] if untried else []
     modules = [f"| `{name}` | {why} |" for name, why in LEFT_OUT.items()]
     return [
         "## Not tried here",
@@ -108,6 +109,9 @@ def _survivors(left: Sequence[Kill]) -> list[str]:
         *own,
         "",
         "## Found by none",
+        "",
+        "Where a walk is named it has found the mutant. The other reasons come from reading the engine: nothing has been",
+        "found to try them with.",
         "",
         "| Mutant | What it breaks | Why |",
         "|---|---|---|",

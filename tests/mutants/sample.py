@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.mutants.by_exploring import grounds
+from tests.mutants.by_exploring import breaks, grounds
 from tests.mutants.kills import KIND_ORDER, Kill, read_kills
-from tests.mutants.kinds import steady
+from tests.mutants.kinds import planted, steady
 
 __all__ = ["SAMPLE", "Sampled", "choose", "sampled"]
 
@@ -51,15 +51,20 @@ def _by_scenarios() -> Iterator[Sampled]:
 
 
 def _by_parts() -> Iterator[Sampled]:
-    names = sorted(grounds(), key=len, reverse=True)
-    used: set[str | None] = set()
+    """Only what is still found in the part in which it was."""
+    parts, mutants = grounds(), steady()
+    names = sorted(parts, key=len, reverse=True)
     for kind in KIND_ORDER:
-        mine = [each for each in _here() if each.kind == kind and each.verify not in (None, "total", "loops")]
-        fresh = sorted(mine, key=lambda each: each.verify in used)[:BY_PART]
-        used.update(each.verify for each in fresh)
-        for each in fresh:
-            part = next((name for name in names if each.seen.startswith(f"{name}: ")), "")
-            yield Sampled(each.id, part=part, property=each.verify or "")
+        found = 0
+        for each in [each for each in _here() if each.kind == kind and each.verify not in (None, "total", "loops")]:
+            part = next((name for name in names if each.seen.startswith(f"{name}: ")), None)
+            if part is None or found == BY_PART:
+                continue
+            with planted(mutants[each.id]):
+                seen = breaks(parts[part])
+            if seen is not None:
+                found += 1
+                yield Sampled(each.id, part=part, property=seen[0])
 
 
 def _here() -> list[Kill]:

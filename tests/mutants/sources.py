@@ -37,7 +37,6 @@ LEFT_OUT: dict[str, str] = {
     "turns": "compared with a slow reference, day by day",
     "overlay": "tables of entries; it says who is there, and decides nothing",
     "routing": "compared with a second evaluation",
-    "grouping": "tables of cases; it decides nothing about escalations",
 }
 """Modules without mutants of their own, and what proves them instead."""
 
