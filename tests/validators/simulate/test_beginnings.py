@@ -84,8 +84,8 @@ def test_every_shipped_case_decides_the_same_to_the_byte(shipped: Revision, monk
     counted = len(played)
     played.clear()
     assert together(shipped, cases) == apart
-    assert all(result.decisions for result in apart)
-    assert len(played) < 0.8 * counted, "much of each table is alike, and played once"
+    assert sum(len(result.decisions) for result in apart) > 10 * len(apart), "rows were compared"
+    assert len(played) < counted, "what is alike in a table is played once"
 
 
 @pytest.mark.parametrize(
