@@ -6,19 +6,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.reasons import Reason
-from runner.engine.state import Phase, State, accountable, deadlines, next_deadline
+from runner.engine.state import Phase, accountable, deadlines
+from validators.verify.ending import nothing_unproven
 from validators.verify.explore import Edge
 from validators.verify.noted import recorded_as_it_is
 from validators.verify.oracle import LAST_RESORT, same
-from validators.verify.order import dated
 from validators.verify.run_properties import runs_in_their_state, undone_or_reported
+from validators.verify.standing import always_a_deadline, exceptions_owned, somebody_accountable
 
 __all__ = ["PROPERTIES", "Property", "broken", "broken_decision", "broken_state"]
 
-_HELD: Final = (Phase.ACCEPTED, Phase.WAITING, Phase.RESOLVED)
 _FAILOVERS: Final = frozenset(
     (
         Reason.NO_ANSWER,
@@ -95,26 +94,6 @@ def _takes_effect(edge: Edge) -> str | None:
     return f"neither refused nor done: {edge.move.label}"
 
 
-def _accountable(edge: Edge) -> str | None:
-    state = edge.after
-    if state is None:
-        return "it was not opened"
-    if state.phase.over:
-        return "it is over, and somebody is still asked" if state.offers else None
-    ladder = [offer for offer in state.offers.values() if offer.purpose == "ladder"]
-    if state.phase in _HELD:
-        if state.holder is None:
-            return f"it is {state.phase.value}, and nobody holds it"
-        return f"{len(ladder)} people are asked although somebody holds it" if ladder else None
-    if state.holder is not None or len(ladder) != 1:
-        return f"it is {state.phase.value}, and {len(ladder)} people are asked"
-    if (ladder[0].on_end == "stay") != (state.phase is Phase.EXHAUSTED):
-        return (
-            "the last one is asked, and it is not exhausted" if ladder[0].on_end == "stay" else "exhausted for nobody"
-        )
-    return None if accountable(state) else "nobody is accountable"
-
-
 def _handoff_keeps(edge: Edge) -> str | None:
     """The sender answers until the receiver accepts."""
     if edge.before is None or edge.after is None or edge.before.holder is None:
@@ -145,29 +124,6 @@ def _only_by_events(edge: Edge) -> str | None:
     )
 
 
-def _deadline(edge: Edge) -> str | None:
-    state = edge.after
-    if state is None or state.phase.over:
-        return None
-    derived = {(each.sort, each.key) for each in deadlines(state)}
-    forgotten = next((each for each in dated(state) if each not in derived), None)
-    if forgotten is not None:
-        return f"a time is set, and it never falls due: {forgotten[0]}"
-    if next_deadline(state) is None:
-        return "nothing will ever fall due again"
-    reminded = state.outcome_missed or state.phase in (Phase.EXHAUSTED, Phase.RESOLVED)
-    if reminded and state.remind_at is None:
-        return f"it is {'overdue' if state.outcome_missed else state.phase.value}, and nobody is ever reminded"
-    asking = [offer for offer in state.offers.values() if offer.run is not None]
-    if any(offer.run not in state.runs or state.runs[offer.run].due != offer.due for offer in asking):
-        return "a question and its step do not fall due together"
-    if state.phase is Phase.OFFERED and state.clarification is None and not _asked_until(state):
-        return "somebody is asked without an end"
-    if state.phase is Phase.WAITING and state.waiting is None:
-        return "it waits without an end"
-    return None
-
-
 def _progress(edge: Edge) -> str | None:
     """Of whoever holds it, and does something, further progress is awaited."""
     state, within = edge.after, edge.contract.progress_within
@@ -175,10 +131,6 @@ def _progress(edge: Edge) -> str | None:
         return None
     acts = edge.move is not None and edge.move.actor == state.holder
     return "no progress is awaited of the one who holds it" if acts else None
-
-
-def _asked_until(state: State) -> bool:
-    return any(offer.due is not None for offer in state.offers.values() if offer.purpose == "ladder")
 
 
 def _manager_hears(edge: Edge) -> str | None:
@@ -238,61 +190,6 @@ def _accepted(edge: Edge) -> str | None:
                 return "accepted without the checklist, which nobody awaits"
             if event.checklist_due is not None and (edge.after is None or edge.after.checklist_due is None):
                 return "nobody awaits the checklist that is to follow"
-    return None
-
-
-def _proven(edge: Edge) -> str | None:
-    """Nothing is resolved or closed unproven."""
-    before, move = edge.before, edge.move
-    if before is None or move is None or edge.after is None:
-        return None
-    for event in edge.events:
-        match event:
-            case ev.OutcomeResolved():
-                missing = _missing(edge, before)
-                if missing:
-                    return f"resolved although {missing}"
-            case ev.EscalationClosed(text=None):
-                missing = _missing(edge, before)
-                if before.phase is not Phase.RESOLVED:
-                    return f"closed without a rationale while it was {before.phase.value}"
-                if missing:
-                    return f"closed without a rationale although {missing}"
-                if edge.contract.needs_postmortem(breached=before.breached) and before.postmortem is None:
-                    return "closed without the post-mortem that it needs"
-            case ev.EscalationCancelled(text=None, instead=None):
-                return "cancelled without a rationale"
-            case _:
-                pass
-    return None
-
-
-def _missing(edge: Edge, before: State) -> str:
-    args = edge.move.args if edge.move is not None else None
-    if before.exceptions and not any(event.type == "ExceptionEnded" for event in edge.events):
-        return "an exception is open"
-    if before.checklist_due is not None:
-        return "the checklist is not answered"
-    if before.phase in (Phase.OFFERED, Phase.EXHAUSTED):
-        return "nobody has accepted it"
-    if any(change.undo == "action" for change in before.changes):
-        return "an action still holds"
-    if not isinstance(args, cmd.Resolve | cmd.Close | cmd.NoteSolvedOutside):
-        return f"the command is {args.type}" if args is not None else ""
-    given = {*before.evidence, *args.facts.evidence, *getattr(args, "evidence", {})}
-    if "outcome_evidence" in edge.contract.verify and any(need.name not in given for need in edge.contract.evidence):
-        return "proof is missing"
-    if "tasks_done" in edge.contract.verify and (before.failed_tasks or set(before.tasks) & set(args.facts.open_tasks)):
-        return "a task is not done"
-    others = [person for person in before.unreached if edge.move is None or person != edge.move.actor]
-    return "somebody was not reached" if "delivered" in edge.contract.verify and others else ""
-
-
-def _owned(edge: Edge) -> str | None:
-    for each in edge.after.exceptions.values() if edge.after is not None else ():
-        asked = any(offer.exception == each.id for offer in edge.after.offers.values()) if edge.after else False
-        if not each.owned and not asked:
-            return f"nobody owns the exception {each.exception_class}, and nobody is asked to"
     return None
 
 
@@ -405,7 +302,7 @@ PROPERTIES: Final = (
     Property("decides", "the engine always comes to a decision", 0, _decides),
     Property("refuses", "what nobody may do is refused", 10, _refuses),
     Property("takes-effect", "whatever a person asks for is refused or done", 10, _takes_effect),
-    Property("accountable", "somebody is accountable from open to close", 1, _accountable, standing=True),
+    Property("accountable", "somebody is accountable from open to close", 1, somebody_accountable, standing=True),
     Property(
         "handoff-keeps-owner",
         "the sender of a handoff answers until the receiver accepts",
@@ -414,21 +311,14 @@ PROPERTIES: Final = (
         of=frozenset(("OwnerOffered",)),
     ),
     Property("moves-by-engine", "ownership moves only by decisions that say so", 3, _only_by_events),
-    Property("deadline", "there is always a next deadline until close", 2, _deadline, standing=True),
+    Property("deadline", "there is always a next deadline until close", 2, always_a_deadline, standing=True),
     Property("progress", "of whoever holds it and does something, progress is awaited", 2, _progress),
     Property(
         "manager-hears",
         "the escalation owner hears of every failover",
         4,
         _manager_hears,
-        of=frozenset(
-            (
-                "OfferEnded",
-                "OwnerReleased",
-                "RungSkipped",
-                "OutcomeMissed",
-            )
-        ),
+        of=frozenset(("OfferEnded", "OwnerReleased", "RungSkipped", "OutcomeMissed")),
     ),
     Property("silence", "whatever falls due, somebody is asked or told", 9, _silence),
     Property("earned", "an acceptance is earned", 6, _accepted, of=frozenset(("OfferAccepted",))),
@@ -436,16 +326,16 @@ PROPERTIES: Final = (
         "proven",
         "nothing resolves or closes unproven",
         7,
-        _proven,
-        of=frozenset(
-            (
-                "OutcomeResolved",
-                "EscalationClosed",
-                "EscalationCancelled",
-            )
-        ),
+        nothing_unproven,
+        of=frozenset(("OutcomeResolved", "EscalationClosed", "EscalationCancelled")),
     ),
-    Property("exceptions-owned", "every exception has an owner or somebody asked to own it", 2, _owned, standing=True),
+    Property(
+        "exceptions-owned",
+        "every exception has an owner or somebody asked to own it",
+        2,
+        exceptions_owned,
+        standing=True,
+    ),
     Property("exceptions-told", "an exception that is overdue is told of, and it ends by a decision", 9, _exceptions),
     Property("bounded", "passes, retries, handoffs, bounces and restores are bounded", 5, _bounded),
     Property("time", "time never goes back and timeboxes start now", 4, _time),
@@ -464,13 +354,7 @@ PROPERTIES: Final = (
         "every change is taken back or reported",
         8,
         undone_or_reported,
-        of=frozenset(
-            (
-                "RollbackEnded",
-                "StepUndone",
-                "StepReleased",
-            )
-        ),
+        of=frozenset(("RollbackEnded", "StepUndone", "StepReleased")),
     ),
     Property("noted", "whatever is done, comes back or falls due is recorded as what it is", 12, recorded_as_it_is),
     Property("runs", "a run lasts as long as the state it belongs to", 8, runs_in_their_state),
