@@ -24,7 +24,7 @@ from validators.verify.story import Scene, Story
 from validators.verify.verdict import Result, Verdict, verify
 
 
-def against(head: Contract, base: Contract | None = None, *, states: int = 1_200) -> Comparison:
+def against(head: Contract, base: Contract | None = None, *, states: int = 700) -> Comparison:
     """One rung, unless another version is given, against another version."""
     return compare(Side(base or one_rung()), Side(head), states=states)
 
@@ -170,7 +170,7 @@ def test_driven_by_itself_nothing_ever_differs() -> None:
     """Everybody has a counterpart, and each command means the same in both."""
     for part in parts_of(one_rung(runbook={"open": [STEP]})):
         done = differences_of(
-            (part, part), Budget(states=100), lambda _part, _state: iter(()), shallow=False, known=False
+            (part, part), Budget(states=40), lambda _part, _state: iter(()), shallow=False, known=False
         )
         assert (part.name, done.found) == (part.name, [])
 
