@@ -18,6 +18,7 @@ from runner.engine.state import Phase
 from runner.engine.transitions import RUN_SCOPES, TRANSITIONS
 from tests.mutants.kills_page import page as kills_page
 from tests.mutants.table import page as guarantees_page
+from tests.mutants.templates.page import page as templates_page
 from tests.reference import language_page
 from validators.check.registry import all_rules
 from validators.output.rule_page import rules_markdown
@@ -98,6 +99,7 @@ FILES: Mapping[str, Callable[[], str]] = {
     "docs/rules.md": rule_pages,
     "docs/language.md": language_page,
     "docs/guarantees.md": guarantees_page,
+    "docs/template-mutants.md": templates_page,
     "docs/mutants.md": kills_page,
     "docs/schemas/any.json": partial(_schema, None),
     **{f"docs/schemas/{kind}.json": partial(_schema, kind) for kind in KINDS},
