@@ -11,7 +11,7 @@ from validators.verify.bounds import Bound, bound_between
 from validators.verify.explore import Edge, Part
 from validators.verify.properties import broken_state
 
-__all__ = ["classes_of", "is_so", "own_bounds", "with_own"]
+__all__ = ["classes_of", "is_so", "looked_at", "own_bounds", "with_own"]
 
 
 def is_so(look: Look, contract: Contract, state: State) -> bool:
@@ -61,6 +61,15 @@ def with_own(properties: Sequence[Property], part: Part, rungs: int) -> Callable
                 yield each.name, f"it does not stand as it always must: {_said(each.always)}"
 
     return check
+
+
+def looked_at(properties: Iterable[Property], part: Part, states: Sequence[State]) -> set[str]:
+    """The claims with a `when` that is so in some state of a part."""
+    return {
+        each.name
+        for each in properties
+        if each.when is not None and any(is_so(each.when, part.contract, state) for state in states)
+    }
 
 
 def _said(look: Look) -> str:

@@ -12,7 +12,7 @@ from runner.contract.property import Property
 from runner.contract.values import format_duration
 from validators.verify.bounds import Bound, bounds_of
 from validators.verify.explore import Budget, Found, Graph, Part, explore
-from validators.verify.own import classes_of, own_bounds, with_own
+from validators.verify.own import classes_of, looked_at, own_bounds, with_own
 from validators.verify.parts import parts_of
 from validators.verify.properties import PROPERTIES, broken_decision
 from validators.verify.reach import GRAPH_PROPERTIES, broken_by_graph, unreached_rungs, unreached_steps
@@ -166,7 +166,8 @@ def part_found(contract: Contract, part: Part, request: Request, begun: float) -
     taken = request.clock() - started
     explored = Explored(part.name, len(graph.states), graph.transitions, taken, graph.limit, part.bound)
     violations = tuple(_violations(graph, request.only))
-    return PartFound(explored, violations, frozenset(graph.seen), frozenset(graph.asked))
+    met = {f"claim:{name}" for name in looked_at(request.of(contract), part, graph.states)}
+    return PartFound(explored, violations, frozenset(graph.seen | met), frozenset(graph.asked))
 
 
 def times_of(contract: Contract, request: Request, found: Sequence[PartFound]) -> tuple[Bound, ...]:
@@ -187,6 +188,7 @@ def judged(
     if not reasons:
         asked = {step for each in found for step in each.asked}
         violations.extend(_never(contract, set(seen), asked, request.only))
+        violations.extend(_unmet(request.of(contract), seen, request.only))
     violations.extend(_too_long(bounds, request.only))
     result = Result.VIOLATED if violations else Result.UNKNOWN if reasons else Result.PROVED
     explored = tuple(each.explored for each in found)
@@ -219,6 +221,14 @@ def _too_long(bounds: Sequence[Bound], only: Collection[str]) -> Iterator[Violat
             )
             words = f"{each.words}: {found}, and {format_duration(each.limit or 0)} are allowed"
             yield Violation(each.name, words, "times", each.story, 1, each.steps, each.limit)
+
+
+def _unmet(own: Sequence[Property], seen: Collection[str], only: Collection[str]) -> Iterator[Violation]:
+    """The claims whose `when` is so in no state: they hold, and say nothing."""
+    for each in own:
+        if each.when is not None and f"claim:{each.name}" not in seen and (not only or each.name in only):
+            words = "never looked at: it never stands as its `when` says"
+            yield Violation(each.name, words, "all", Story(()), 1)
 
 
 def _never(contract: Contract, seen: set[str], asked: set[tuple[str, int]], only: Collection[str]) -> list[Violation]:

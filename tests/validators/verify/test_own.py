@@ -14,6 +14,7 @@ from validators.verify.explore import Budget, explore
 from validators.verify.own import classes_of, own_bounds, with_own
 from validators.verify.parts import ownership, parts_of
 from validators.verify.properties import broken_state
+from validators.verify.verdict import Result, verify
 
 _WITHIN = {"seconds": 60, "calendar": None}
 CLASSES = {
@@ -78,3 +79,14 @@ def test_a_ladder_cut_short_says_nothing_of_rungs() -> None:
 def test_a_claim_that_says_nothing_or_too_much_is_an_error(words: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         claim(**words)
+
+
+@pytest.mark.parametrize(("when", "holds"), [({"handoff": True}, True), ({"state": "waiting"}, False)])
+def test_a_claim_that_is_never_looked_at_is_no_proof(when: dict[str, Any], holds: bool) -> None:
+    """Nobody may wait in this contract."""
+    own = claim(when=when, always={"state": "accepted" if holds else "waiting"})
+    verdict = verify(one_rung(), clock=lambda: 0.0, only=("mine",), own=(own,))
+    assert (verdict.result is Result.PROVED) is holds
+    assert [each.words for each in verdict.violations] == (
+        [] if holds else ["never looked at: it never stands as its `when` says"]
+    )
