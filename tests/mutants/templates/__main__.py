@@ -17,7 +17,7 @@ from tests.mutants.templates.sources import every_mutant
 from tests.mutants.templates.table import FILE, Line, read_table, write_table
 from tests.mutants.templates.trial import Trial
 
-_OFTEN = 50
+_OFTEN = 10
 
 
 def main() -> int:

@@ -18,8 +18,9 @@ _HEAD = [
     "# What finds a weaker template",
     "",
     "Every shipped template, block and policy is made otherwise by rule, one thing at a time. Each mutant is given to",
-    "`surety check`; what that lets pass, to the scenarios of `surety test` that it can touch, until one fails; and",
-    "what both let pass, to `surety verify`. What all three let pass is listed with the reason.",
+    "`surety check`; and what that lets pass, to the scenarios of `surety test` that it can touch, until one fails.",
+    "With `--verify SECONDS`, what both let pass is explored too, each part of a contract that is another one for so",
+    "long. What is left is listed with the reason.",
     "",
     "Summaries and other words for readers are left as they are, and so are the directories, which promise nothing:",
     "people, rotations, absences, channels, actions and ticket fields.",
@@ -40,6 +41,8 @@ def _kinds(lines: Sequence[Line]) -> list[str]:
         for kind, (said, _) in KINDS.items()
     ]
     beside = sum(each.beside for each in lines)
+    same = sum(each.same for each in lines if not each.by)
+    explored = sum(each.explored for each in lines if not each.by)
     return [
         "## By kind",
         "",
@@ -50,6 +53,9 @@ def _kinds(lines: Sequence[Line]) -> list[str]:
         "",
         f"{beside} of those that are found are found beside the point: something else, such as a scenario or a",
         "declaration, names what is not there any more.",
+        "",
+        f"Of those that are left, {same} change no contract, no routing and no roster; {explored} of the others were",
+        "explored.",
         "",
     ]
 

@@ -19,7 +19,7 @@ class Line:
 
     `what` is the rule, the scenario or the property; `beside` says that it was found for what it leaves without a use,
     not for what it breaks; `warns` is a rule by which check warns of it and does not fail; `same` says that no
-    contract, no routing and no roster is another one.
+    contract, no routing and no roster is another one; `explored` that its other parts were explored as well.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Line:
     beside: bool = False
     warns: str = ""
     same: bool = False
+    explored: bool = False
 
 
 def write_table(lines: Iterable[Line]) -> None:

@@ -94,17 +94,18 @@ class Trial:
     def tried(self, mutant: Mutant, seconds: float = 0.0) -> Line:
         """Who finds a mutant: check, else the scenarios, else a proof, with so many `seconds` for each part of it."""
         found, revision = self.check(mutant)
-        same = False
+        same = explored = False
         if revision is not None and (not found.by or found.beside):
             changed = self.changed(revision)
             same = changed == frozenset()
             if not same:
                 told = self.test(revision)
                 found = told if told.by and not (told.beside and found.by) else found
-            if not same and not found.by and seconds:
+            explored = not same and not found.by and seconds > 0
+            if explored:
                 found = self.prove(revision, changed, seconds)
         warns = self.warned.pop(mutant.name, "") if not found.by else ""
-        return Line(mutant.name, mutant.kind, found.by, found.what, found.words, found.beside, warns, same)
+        return Line(mutant.name, mutant.kind, found.by, found.what, found.words, found.beside, warns, same, explored)
 
     def check(self, mutant: Mutant) -> tuple[Kill, Revision | None]:
         """What `surety check` finds, and the revision if it is a valid one."""
