@@ -57,7 +57,8 @@ FAULTS: Final[tuple[str, ...]] = (
 
 BOUNDS: Final[tuple[str, ...]] = (
     "any number of handoffs, passes and exceptions one after the other",
-    "one open exception at a time: they do not ask for each other; what is awaited meanwhile, on a ladder of one rung",
+    "one open exception at a time, with one task at a time: they do not ask for each other",
+    "what is awaited while an exception is open, on a ladder of one rung",
     "one message and two writes under way at a time; two runs of a point",
     "of a run the changes that an action takes back, and the latest other one",
 )
