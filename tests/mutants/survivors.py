@@ -122,7 +122,7 @@ _MODULES = {
     "record": ("results", "drift"),
     "remedies": ("remedies", "closing"),
     "roster_change": ("roster_change", "roster_change_beside", "stand_ins", "opening"),
-    "rejecting": ("answers", "clarification", "stand_ins", "questions"),
+    "rejecting": ("meetings", "answers", "clarification", "questions"),
     "draft": ("rows", "stand_ins"),
     "hours": ("service_hours", "opening"),
     "reopening": ("reopening", "intake"),
