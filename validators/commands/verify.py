@@ -38,12 +38,12 @@ _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
     type=click.IntRange(1),
     default=2_000_000,
     metavar="N",
-    help="Give up a template beyond so many states.",
+    help="Give up a part of a template beyond so many states.",
 )
 @click.option(
     "--time", "time", default="60s", metavar="TIME", help="Give up a template after this time, such as 60s or 5m."
 )
-@click.option("--jobs", type=click.IntRange(1, 64), default=2, help="So many templates at a time.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=2, help="So many parts of a template at a time.")
 @click.option("--no-cache", is_flag=True, help="Prove afresh what was proven before.")
 @click.option(
     "--base", metavar="REV", help="Say how each template differs from this commit: course and worst-case times."
