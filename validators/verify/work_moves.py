@@ -41,6 +41,7 @@ _RUN_PHASES: Final = frozenset(
     (
         "accept the ladder offer", "escalate", "resolve with proof", "close with proof", "close with a rationale",
         "cancel", "the ticket is open again", "no answer to the ladder offer", "the roster changes",
+        "wait for the customer", "go on",
     )
 )  # fmt: skip
 """The moves that bring about each phase with another owner."""
