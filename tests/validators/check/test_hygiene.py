@@ -627,6 +627,7 @@ def test_the_table_names_keys_that_exist() -> None:
 def test_a_key_is_remarked_at_its_place_and_an_empty_one_not_at_all() -> None:
     kept = "last_resort: cyd\nretention: {personal_data: 730d}\napprovals: {}\npaths: []"
     (one,) = found(not_enforced_yet, put("policies/governance.yaml", "last_resort: cyd", kept))
+    assert one.location is not None
     assert (one.location.file, one.pointer) == ("policies/governance.yaml", "/retention")
     assert one.message == "`retention` is read and not acted on in this version: nothing is erased"
 
