@@ -110,13 +110,15 @@ def _cores() -> int:
 
 def _run(tree: Tree, asked: Asked, form: str, *, fresh: bool) -> Suite:
     """Run what was asked for; ends the program if nothing can be run, for nothing tried is never a pass."""
+    from runner.contract.documents import read_documents
     from validators.simulate.passed import PassedCache
     from validators.simulate.results import is_meant
     from validators.simulate.suite import run_suite
 
     suite = run_suite(tree, asked, None if fresh else PassedCache(os.environ))
     if suite.revision is None:
-        loaded = replace(suite.loaded, revision=None, findings=tuple(suite.findings))
+        documents = read_documents(tree)  # with the scenarios, which the suite reads apart, so that they are counted
+        loaded = replace(suite.loaded, revision=None, findings=tuple(suite.findings), documents=documents)
         refuse_invalid(tree, loaded, form if form == "json" else "text", "test")
     if not suite.names:
         read = "Nothing was tested. docs/scenarios.md says how to write one; `surety test` runs them all."

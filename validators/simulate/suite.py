@@ -227,12 +227,12 @@ class _Work:
             os.close(writing)
             return process, reading
         answer: _Share | Exception
-        try:
+        try:  # whatever happens, it ends here: stopped from the keyboard, it would go on as a second whole program
             os.close(reading)
-            answer = self._part(part)
-        except Exception as error:  # noqa: BLE001 - told to the one who waits for it
-            answer = error
-        try:
+            try:
+                answer = self._part(part)
+            except Exception as error:  # noqa: BLE001 - told to the one who waits for it
+                answer = error
             with os.fdopen(writing, "wb") as pipe:
                 pipe.write(pickle.dumps(answer))
         finally:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+from contextlib import suppress
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from runner.revision import FolderTree
 from tests.validators.commands.program import minimal, surety
 from validators.simulate import suite
 
@@ -119,6 +122,28 @@ def test_a_broken_scenario_stops_everything(repo: Path) -> None:
     assert result.exit_code == 1
     assert "error[SUR102]" in result.output
     assert "nothing to test until the errors are gone" in result.output
+    assert ", 1 scenario: " in result.output, "the one that could be read"
+
+
+def test_stopped_from_the_keyboard_no_process_goes_on_as_a_second_program(
+    repo: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(suite, "_PAYS_FROM", 2)
+
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(suite, "run_scenario", stopped)
+    asked = suite.Asked(jobs=2)
+    this = os.getpid()
+    with pytest.raises(KeyboardInterrupt):
+        suite.run_suite(FolderTree(repo), asked)
+    if os.getpid() != this:
+        os.write(2, b"went on\n")
+        os._exit(0)
+    with suppress(ChildProcessError):
+        os.waitpid(-1, 0)
+    assert "went on" not in capfd.readouterr().err
 
 
 class TestJunit:
