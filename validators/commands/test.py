@@ -94,12 +94,13 @@ def test(
     asked = Asked(patterns, jobs or _cores(), covering, fail_fast and not accept, whole, owners=whole or accept)
     root = repository(repo)
     tree = open_tree(root, rev)
-    suite = _run(tree, asked, form, fresh=no_cache)
+    view = _View(form, output, html)
+    suite = _run(tree, root, asked, view, fresh=no_cache)
     if accept and accept_timelines(tree, root, suite.results):
         tree = open_tree(root, None)
         suite = run_suite(tree, asked)
     report = replace(_report(tree, root, suite, asked), minimum=minimum, listed=coverage)
-    _show(report, tree, _View(form, output, html))
+    _show(report, tree, view)
     end(CLEAN if report.passed else FINDINGS)
 
 
@@ -108,7 +109,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _run(tree: Tree, asked: Asked, form: str, *, fresh: bool) -> Suite:
+def _run(tree: Tree, root: Path, asked: Asked, view: _View, *, fresh: bool) -> Suite:
     """Run what was asked for; ends the program if nothing can be run, for nothing tried is never a pass."""
     from runner.contract.documents import read_documents
     from validators.simulate.passed import PassedCache
@@ -119,7 +120,7 @@ def _run(tree: Tree, asked: Asked, form: str, *, fresh: bool) -> Suite:
     if suite.revision is None:
         documents = read_documents(tree)  # with the scenarios, which the suite reads apart, so that they are counted
         loaded = replace(suite.loaded, revision=None, findings=tuple(suite.findings), documents=documents)
-        refuse_invalid(tree, loaded, form if form == "json" else "text", "test")
+        refuse_invalid(tree, loaded, view.form, "test", prefix=_prefix(root), output=view.output)
     if not suite.names:
         read = "Nothing was tested. docs/scenarios.md says how to write one; `surety test` runs them all."
         raise Trouble("there is not one scenario: add templates/NAME/SOMETHING_test.yaml", read)
@@ -157,17 +158,21 @@ def _report(tree: Tree, root: Path, suite: Suite, asked: Asked) -> ScenarioRepor
     from validators.output.scenario_report import ScenarioReport
 
     missing = sorted(untried(suite.loaded.documents, suite.tried)) if not asked.patterns else []
-    try:
-        prefix = root.resolve().relative_to(Path.cwd().resolve()).as_posix() + "/"
-    except ValueError:
-        prefix = "./"
     return ScenarioReport(
         revision=tree.label,
         results=suite.results,
         untried=[replace(each, severity=Severity.ERROR) for each in missing],
         coverage=_coverage(suite, asked) if asked.covering else (),
-        prefix=prefix.removeprefix("./"),
+        prefix=_prefix(root),
     )
+
+
+def _prefix(root: Path) -> str:
+    """What leads from the current folder to the repository; empty if it lies elsewhere."""
+    try:
+        return f"{root.resolve().relative_to(Path.cwd().resolve()).as_posix()}/".removeprefix("./")
+    except ValueError:
+        return ""
 
 
 def _coverage(suite: Suite, asked: Asked) -> tuple[TemplateCoverage, ...]:

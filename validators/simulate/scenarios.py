@@ -32,6 +32,7 @@ from validators.simulate.unused import repeated, without_effect
 __all__ = ["run_scenario"]
 
 _ACCEPT: Final = "if it is meant so now, surety test --accept writes it down for review"
+_SINCE: Final = "`at` is when it came into the state in which it ends, not when it is looked at"
 
 
 def run_scenario(
@@ -185,7 +186,9 @@ class _Run:
             key, awaited = self._key(ends.ticket), self._scenario.tickets
             for found in mismatches(ends, self._simulation, key, self._last, self._times, awaited=awaited):
                 what = f"{'.'.join(found.path)} is not as expected in the end,"
-                self._fail("SUR603", ("ends", *found.path), self._last, found.expected, found.got, what, key)
+                where: Path = ("ends", *found.path)
+                more = _SINCE if found.path == ("at",) else ""
+                self._fail("SUR603", where, self._last, found.expected, found.got, what, key, help_text=more)
         other = self._other_owners() if self._scenario.owners is not None else None
         if other is not None:
             path: Path = ("owners", other.index)

@@ -199,3 +199,9 @@ def test_names_and_times_are_checked_everywhere(body: str, complaint: str) -> No
 def test_what_asserts_nothing_or_cannot_be_asserted_is_no_scenario(body: str) -> None:
     with pytest.raises(AssertionError, match=r"SUR10[1-4]"):
         tried(body)
+
+
+def test_the_time_in_ends_is_said_to_be_that_of_the_state() -> None:
+    ends = 'ends: {state: accepted, at: "12:00"}'
+    result = run_scenario(revision(), *document_of(scenario_text(f"{ACCEPTED}{ends}")))
+    assert "`at` is when it came into the state in which it ends" in (result.failures[0].diagnostic.help or "")
