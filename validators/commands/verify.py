@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from validators.commands.endings import CLEAN, FINDINGS, UNKNOWN, Trouble, end
+from validators.commands.endings import CLEAN, FINDINGS, UNKNOWN, NoAnswer, Trouble, end
 from validators.commands.reading import load, refuse_invalid, revision_options
 
 if TYPE_CHECKING:
@@ -121,15 +121,23 @@ def _looks(template: str, properties: Sequence[str], own: Mapping[str, tuple[Pro
 
 def _verdicts(contracts: list[Contract], request: Request, jobs: int, *, fresh: bool) -> list[Verdict]:
     """In the order of the contracts; what was proven before is not proven again unless it is to be."""
+    from concurrent.futures.process import BrokenProcessPool
+
     from validators.verify.cache import ProofCache
     from validators.verify.several import verdicts
 
     cache = ProofCache({} if fresh else os.environ, request)
     known = {each.name: cache.recall(each) for each in contracts}
     missing = [each for each in contracts if known[each.name] is None]
-    for contract, verdict in zip(missing, verdicts(missing, request, jobs), strict=True):
-        cache.keep(contract, verdict)
-        known[contract.name] = verdict
+    try:
+        for contract, verdict in zip(missing, verdicts(missing, request, jobs), strict=True):
+            cache.keep(contract, verdict)
+            known[contract.name] = verdict
+    except BrokenProcessPool:
+        raise NoAnswer(
+            "a process that explored a part was ended from outside, so there is no answer",
+            "Perhaps the memory did not suffice: try again, with `--jobs 1` if need be.",
+        ) from None
     return [found for each in contracts if (found := known[each.name]) is not None]
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import lru_cache
@@ -31,9 +35,30 @@ def verdicts(contracts: Sequence[Contract], request: Request, jobs: int) -> Iter
                 own=request.of(each),
             )
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    others = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(jobs, initializer=_obedient)
+    try:
         for each in contracts:
             yield _shared_out(pool, each, request)
+    except BaseException:  # stopped from the keyboard, say: nobody waits for what is being explored
+        for process in set(multiprocessing.active_children()) - others:
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _obedient() -> None:
+    """Let a process leave the keyboard to the program that began it, and end when that has ended in whatever way."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _shared_out(pool: ProcessPoolExecutor, contract: Contract, request: Request) -> Verdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,17 @@ def test_wrong_usage_is_no_pass(options: tuple[str, ...], words: str) -> None:
     found = run(*options)
     assert found.exit_code == 2
     assert words in found.output
+
+
+def test_a_process_that_was_ended_from_outside_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise BrokenProcessPool
+
+    monkeypatch.setattr("validators.verify.several.verdicts", broken)
+    found = run("fallback")
+    assert found.exit_code == 3
+    assert "a process that explored a part was ended from outside, so there is no answer" in found.output
+    assert "--jobs 1" in found.output
 
 
 def test_nothing_is_written_when_nothing_is_violated(tmp_path: Path) -> None:
