@@ -11,7 +11,7 @@ from validators.verify.bounds import Bound, bound_between
 from validators.verify.explore import Edge, Part
 from validators.verify.properties import broken_state
 
-__all__ = ["classes_of", "is_so", "looked_at", "own_bounds", "with_own"]
+__all__ = ["classes_of", "is_so", "looked_at", "own_bounds", "undecided", "with_own"]
 
 
 def is_so(look: Look, contract: Contract, state: State) -> bool:
@@ -70,6 +70,20 @@ def looked_at(properties: Iterable[Property], part: Part, states: Sequence[State
         for each in properties
         if each.when is not None and any(is_so(each.when, part.contract, state) for state in states)
     }
+
+
+def undecided(properties: Iterable[Property], bounds: Iterable[Bound]) -> Iterator[tuple[str, str]]:
+    """The claims that nothing explored can break, by name, and why: that they were kept says nothing."""
+    begun = {each.name for each in bounds if each.story.scenes}
+    for each in properties:
+        if each.leads_to is not None:
+            if each.name not in begun:
+                yield (
+                    each.name,
+                    f"{_said(each.leads_to.from_)} never begins while nobody acts, so no time is known",
+                )
+        elif any(len(set(look.exceptions or ())) > 1 for look in _looks(each)):
+            yield each.name, "exceptions are explored one at a time, so two of them were never open together"
 
 
 def _said(look: Look) -> str:

@@ -12,7 +12,7 @@ from runner.contract.property import Property
 from runner.contract.values import format_duration
 from validators.verify.bounds import Bound, bounds_of
 from validators.verify.explore import Budget, Found, Graph, Part, explore
-from validators.verify.own import classes_of, looked_at, own_bounds, with_own
+from validators.verify.own import classes_of, looked_at, own_bounds, undecided, with_own
 from validators.verify.parts import parts_of
 from validators.verify.properties import PROPERTIES, broken_decision
 from validators.verify.reach import GRAPH_PROPERTIES, broken_by_graph, unreached_rungs, unreached_steps
@@ -190,6 +190,10 @@ def judged(
         violations.extend(_never(contract, set(seen), asked, request.only))
         violations.extend(_unmet(request.of(contract), seen, request.only))
     violations.extend(_too_long(bounds, request.only))
+    known = {each.name for each in violations}
+    unlooked = undecided(request.of(contract), bounds)
+    asked_for = request.only or [each.name for each in request.of(contract)]
+    reasons += tuple(f"{name}: {why}" for name, why in unlooked if name in asked_for and name not in known)
     result = Result.VIOLATED if violations else Result.UNKNOWN if reasons else Result.PROVED
     explored = tuple(each.explored for each in found)
     return Verdict(contract.name, contract.digest, result, explored, tuple(violations), bounds, reasons, seen, seconds)

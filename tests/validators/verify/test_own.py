@@ -81,6 +81,25 @@ def test_a_claim_that_says_nothing_or_too_much_is_an_error(words: dict[str, Any]
         claim(**words)
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ({"never": {"exceptions": ["late", "odd"]}}, "mine: exceptions are explored one at a time"),
+        (
+            {"leads_to": {"from": {"state": "resolved"}, "to": {"state": "closed"}, "within": "1m"}},
+            "mine: state resolved never begins while nobody acts",
+        ),
+        ({"leads_to": {"from": {"state": "offered"}, "to": {"state": "exhausted"}, "within": "1d"}}, ""),
+    ],
+)
+def test_a_claim_that_nothing_explored_can_break_is_no_proof(words: dict[str, Any], why: str) -> None:
+    own, contract = claim(**words), one_rung(exceptions=CLASSES if "exceptions" in str(words) else {})
+    verdict = verify(contract, clock=lambda: 0.0, only=("mine",), own=(own,))
+    assert verdict.result is (Result.UNKNOWN if why else Result.PROVED)
+    assert [each[: len(why)] for each in verdict.reasons] == ([why] if why else [])
+    assert verify(contract, clock=lambda: 0.0, only=("deadline",), own=(own,)).result is Result.PROVED
+
+
 @pytest.mark.parametrize(("when", "holds"), [({"handoff": True}, True), ({"state": "waiting"}, False)])
 def test_a_claim_that_is_never_looked_at_is_no_proof(when: dict[str, Any], holds: bool) -> None:
     """Nobody may wait in this contract."""

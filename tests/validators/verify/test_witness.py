@@ -380,6 +380,16 @@ def test_what_cannot_be_played_is_unknown_and_says_why() -> None:
     assert "deadline: outcome is not what falls due next, but offer" in found.reasons[0]
 
 
+def test_a_time_that_is_too_long_needs_no_scenario_to_be_a_violation() -> None:
+    """It was computed with the real calendars, and nobody chose which deadline comes next."""
+    steps = (Step("it opens", "routing", "world", "Open", {}, "", "offered", free=True),)
+    violation = Violation("manager-knows", "it may take 5h", "times", Story(()), 1, steps, 3600)
+    verdict = Verdict(TEMPLATE, "", Result.VIOLATED, (), (violation,))
+    assert confirmed(replace(revision(), scenarios=()), verdict).violations == (violation,)
+    elsewhere = replace(verdict, violations=(replace(violation, part="ownership"),))
+    assert confirmed(replace(revision(), scenarios=()), elsewhere).result is Result.UNKNOWN
+
+
 def test_most_short_courses_can_be_played_and_the_others_say_why() -> None:
     graph = explored(250)
     done, why = 0, []
