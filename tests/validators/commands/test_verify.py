@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from runner.revision import bundled_data
+from runner.contract.load import load_revision
+from runner.revision import FolderTree, bundled_data
 from validators.cli import surety
-from validators.commands.verify import _code
+from validators.commands.verify import _code, _write
 from validators.output.verdicts import verdicts_github, verdicts_json, verdicts_markdown, verdicts_text, verdicts_words
 from validators.verify import Explored, Verdict, Violation
 from validators.verify import Result as Outcome
 from validators.verify.compare import Comparison, Difference, Number, only_one
 from validators.verify.story import Scene, Story
+from validators.verify.witness import Unplayable
 
 
 def run(*options: str) -> Result:
@@ -66,6 +68,23 @@ def test_a_process_that_was_ended_from_outside_is_no_answer(monkeypatch: pytest.
     assert found.exit_code == 3
     assert "a process that explored a part was ended from outside, so there is no answer" in found.output
     assert "--jobs 1" in found.output
+
+
+def test_why_there_is_no_scenario_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def unplayable(*_: object) -> bytes:
+        raise Unplayable("nobody is there")
+
+    monkeypatch.setattr("validators.verify.confirm.scenario_text", unplayable)
+    revision = load_revision(FolderTree(bundled_data())).revision
+    assert revision is not None
+    twice = tuple(Violation("mine", "x", part, Story(()), 1) for part in ("ownership", "messages"))
+    _write(revision, [Verdict("fallback", "", Outcome.VIOLATED, (), twice)], tmp_path / "found_test.yaml")
+    assert capsys.readouterr().err.splitlines() == [
+        "surety: no scenario of fallback, mine: nobody is there",
+        "surety: no scenario was written: none of the courses can be told in one",
+    ]
 
 
 def test_nothing_is_written_when_nothing_is_violated(tmp_path: Path) -> None:
