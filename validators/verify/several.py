@@ -49,8 +49,9 @@ def verdicts(contracts: Sequence[Contract], request: Request, jobs: int) -> Iter
 
 
 def _obedient() -> None:
-    """Let a process leave the keyboard to the program that began it, and end when that has ended in whatever way."""
+    """Let a process leave the keyboard to the program that began it, and end when it is told to, or that has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # whatever the program that began it does then
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,6 +15,15 @@ from validators.verify import several
 from validators.verify.several import Request, verdicts
 
 
+@pytest.fixture
+def deaf() -> Iterator[None]:
+    """A program that goes on when it is told to end, which its processes do not take after."""
+    handler = signal.signal(signal.SIGTERM, lambda *_: None)
+    yield
+    signal.signal(signal.SIGTERM, handler)
+
+
+@pytest.mark.usefixtures("deaf")
 def test_whoever_stops_waits_for_no_process_and_leaves_none() -> None:
     before = set(multiprocessing.active_children())
     found = verdicts([one_rung(), one_rung()], Request(5, 60.0, (), None, time.monotonic), 2)
