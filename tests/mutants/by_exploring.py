@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from runner.contract.contract import Contract
-from tests.mutants.by_scenarios import lines_of
+from tests.mutants.by_scenarios import courses
 from tests.mutants.kills import STATES
 from tests.mutants.kinds import Mutant, planted
 from tests.mutants.trial import Found, TooLong, ending_within
@@ -65,16 +64,7 @@ def grounds() -> dict[str, Part | Contract]:
 def looked_over(states: int = STATES) -> Explorations:
     """Explore everything with the engine as it is: nothing may be broken."""
     parts = grounds()
-    past: dict[str, list[str]] = {}
-    seconds: dict[str, float] = {}
-    for name, part in parts.items():
-        found, lines = lines_of(lambda part=part: breaks(part, states))  # type: ignore[misc]
-        assert found is None, f"{name} is broken without a mutant: {found}"
-        for line in lines:
-            past.setdefault(line, []).append(name)
-        begun = time.process_time()
-        breaks(part, states)
-        seconds[name] = time.process_time() - begun
+    past, seconds = courses(parts, lambda part: breaks(part, states))
     return Explorations(parts, past, seconds)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,9 +18,10 @@ from tests.mutants.trial import ENGINE, Found, TooLong, ending_within
 from validators.simulate.results import Tried, full_name
 from validators.simulate.scenarios import run_scenario
 
-__all__ = ["Scenarios", "fails", "first_that_fails", "lines_of", "shipped", "warmed"]
+__all__ = ["Scenarios", "courses", "fails", "first_that_fails", "lines_of", "shipped", "warmed"]
 
 T = TypeVar("T")
+Of = TypeVar("Of")
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 LEAST, MANY = 1.0, 20
 """What takes longer than so many seconds of processor time, and so many times what it took, does not end."""
@@ -45,17 +47,23 @@ def shipped() -> tuple[Revision, dict[str, Tried]]:
 def warmed() -> Scenarios:
     """Run every scenario over the engine as it is: none may fail."""
     revision, tried = shipped()
+    past, seconds = courses(tried, lambda each: fails(revision, each))
+    return Scenarios(revision, tried, past, seconds)
+
+
+def courses(tried: Mapping[str, Of], trial: Callable[[Of], object]) -> tuple[dict[str, list[str]], dict[str, float]]:
+    """Which trials come past each line of the engine, and the seconds that each takes. None may find anything."""
     past: dict[str, list[str]] = {}
     seconds: dict[str, float] = {}
     for name, each in tried.items():
-        words, lines = lines_of(lambda each=each: fails(revision, each))  # type: ignore[misc]
-        assert words is None, f"{name} fails without a mutant: {words}"
+        found, lines = lines_of(partial(trial, each))
+        assert found is None, f"{name} finds something without a mutant: {found}"
         for line in lines:
             past.setdefault(line, []).append(name)
         begun = time.process_time()
-        fails(revision, each)
+        trial(each)
         seconds[name] = time.process_time() - begun
-    return Scenarios(revision, tried, past, seconds)
+    return past, seconds
 
 
 def lines_of(work: Callable[[], T]) -> tuple[T, set[str]]:

@@ -62,11 +62,9 @@ def ownership(contract: Contract) -> Part:
 
 def ownership_with_exceptions(contract: Contract, classes: frozenset[str] = frozenset()) -> Part:
     """Who answers for it, while an exception is open: one of the simplest class, and each of `classes`."""
-    whole = contract.model_dump(mode="json")
-    plain: dict[str, Any] = whole["exceptions"]
-    simplest = min(plain, key=lambda name: len(plain[name]["requires"]), default="")
-    kept = {name: rules for name, rules in plain.items() if name == simplest or name in classes}
-    waits = {"waiting": whole["waiting"]} if classes else {}
+    plain = contract.model_dump(mode="json")
+    waits = {"waiting": plain["waiting"]} if classes else {}
+    kept = _simplest(plain["exceptions"], classes)
     short = reduced(contract, runbook={}, exceptions=kept, **{**_WITHOUT_FEATURES, **waits})
     moves = partial(_beside_exceptions, classes=classes)
     return Part("ownership with an exception", short, moves, settled, _one_exception, ONE_EXCEPTION)
@@ -82,9 +80,15 @@ def features(contract: Contract) -> Part:
     """What may stand still or be awaited (clarification, checklist, progress, a wait) while an exception is open."""
     plain = contract.model_dump(mode="json")
     kept = {name: plain[name] for name in _WITHOUT_FEATURES}
-    one = ownership_with_exceptions(contract).contract.model_dump(mode="json")["exceptions"]
+    one = _simplest(plain["exceptions"])
     short = _short(contract, runbook={}, exceptions=one, **{**kept, "postmortem": "never"})
     return Part("waits with an exception", short, _beside_exceptions, settled, _one_exception, ONE_EXCEPTION)
+
+
+def _simplest(plain: Mapping[str, Any], classes: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Of the classes of exceptions the one that demands least, and those that are named."""
+    least = min(plain, key=lambda name: len(plain[name]["requires"]), default="")
+    return {name: rules for name, rules in plain.items() if name == least or name in classes}
 
 
 ONE_EXCEPTION: Final = "one exception at a time"
