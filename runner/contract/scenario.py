@@ -288,7 +288,7 @@ class Scenario(Strict):
     """How it stands in the end."""
     owners: Seq[OwnerChange] | None = None
     """Everybody who was accountable, in order, and nobody else; `surety test --accept` writes it."""
-    cases: dict[Name, dict[Name, JsonValue]] = {}
+    cases: dict[Name, dict[Name, JsonValue]] = Field(default={}, min_length=1)
     """The same story several times: by name, what stands in each for the values that are written `$name`."""
     waivers: Waivers = ()
     """Findings of `surety check` that may stand in this file until a day."""

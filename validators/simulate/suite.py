@@ -18,9 +18,10 @@ from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.documents import Files, has_documents, read_documents, refused_paths
 from runner.contract.load import Loaded, Revision, load_revision, scenarios_of
 from runner.contract.secret_text import without_secrets
+from validators.check.rules.scenario_out_of_place import folders_of, misplaced, same_place
 from validators.simulate.beginnings import Beginnings
 from validators.simulate.passed import Kept, PassedCache, to_keep
-from validators.simulate.results import ScenarioResult, Tried, full_name, select
+from validators.simulate.results import Failure, Place, ScenarioResult, Tried, full_name, select
 from validators.simulate.scenarios import run_scenario
 
 __all__ = ["Asked", "Suite", "run_suite"]
@@ -90,10 +91,12 @@ def run_suite(files: Files, asked: Asked, passed: PassedCache | None = None) -> 
     places = [*hidden, ""] if revision.scenarios else hidden  # the last stands for those in files of other names
     if passed is not None:
         passed = None if asked.patterns or asked.covering or asked.figures or asked.owners else passed
-    known = _passed(files, hidden, loaded, passed)
+    others = same_place([*hidden, *(path for path, _, _ in revision.scenarios)])
+    known = _passed(files, [path for path in hidden if path not in others], loaded, passed)
     todo = [position for position, path in enumerate(places) if path not in known]
     jobs = asked.jobs if len(todo) >= _PAYS_FROM and hasattr(os, "fork") else 1
-    shares = _Work(files, revision, places, todo, asked, jobs, passed is not None).shared_out()
+    folders = folders_of(loaded.documents.all("Template"))
+    shares = _Work(files, revision, places, todo, asked, jobs, passed is not None, folders, others).shared_out()
     shares.append(_known(places, known))
     if passed is not None:
         for share in shares:
@@ -168,6 +171,10 @@ class _Work:
     jobs: int
     keeps: bool
     """Whether what passes is to be kept."""
+    folders: Collection[str]
+    """Those that have a template."""
+    others: Mapping[str, str]
+    """Files of scenarios that have the name of another one, each with that one."""
 
     def shared_out(self) -> list[_Share]:
         """What every process has done; this one takes the first part."""
@@ -207,7 +214,12 @@ class _Work:
         asked = self.asked
         chosen = select(found, asked.patterns)
         beginnings = Beginnings([scenario for _, scenario, _ in chosen])
-        for _, scenario, document in chosen:
+        for path, scenario, document in chosen:
+            astray = tuple(map(Failure, misplaced(document, self.folders, self.others.get(path))))
+            if astray:  # it is not known what it is to try, or which of two is meant
+                place = Place(path, document.case, scenario.zone, scenario.start)
+                yield ScenarioResult(full_name(path, scenario), astray, (), (), (), place)
+                continue
             yield run_scenario(
                 self.revision,
                 scenario,

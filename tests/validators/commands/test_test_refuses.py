@@ -1,0 +1,121 @@
+"""`surety test`: what is wrong with scenarios before anything is judged is an error, and never passed over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.validators.commands.program import minimal, surety
+
+ASKED = "templates/billing/asked_test.yaml"
+REST = "templates/rest/asked_test.yaml"
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    """Two templates with a scenario each."""
+    return minimal(tmp_path)
+
+
+def _changed(repo: Path, old: str, new: str, path: str = ASKED) -> None:
+    file = repo / path
+    text = file.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+class TestPlace:
+    """A scenario is told by its template and its name, so both must be true and nobody else's."""
+
+    @pytest.mark.parametrize(
+        ("moved", "message"),
+        [
+            ("templates/blocks/asked_test.yaml", "this scenario does not stand beside a template"),
+            ("templates/asked_test.yaml", "this scenario does not stand beside a template"),
+            ("templates/rest/deeper/asked_test.yaml", "this scenario does not stand beside a template"),
+            ("templates/rest/other_test.yaml", "the scenario is called `asked`, but its file other_test.yaml"),
+            ("templates/rest/asked.yaml", "the scenario is called `asked`, but its file asked.yaml"),
+        ],
+    )
+    def test_one_that_is_out_of_place_fails_and_the_others_run(self, repo: Path, moved: str, message: str) -> None:
+        assert surety("test", cwd=repo).exit_code == 0, "and is remembered as passed"
+        (repo / moved).parent.mkdir(exist_ok=True)
+        (repo / moved).write_bytes((repo / REST).read_bytes())
+        result = surety("test", cwd=repo)
+        assert result.exit_code == 1
+        assert f"error[SUR504] {message}\n --> {moved}:" in result.output
+        assert result.output.endswith("3 scenarios: 2 passed, 1 failed\n")
+        for _ in range(2):
+            assert surety("test", cwd=repo).exit_code == 1, "nor is it taken for passed the next time"
+
+    def test_each_case_of_it_fails(self, repo: Path) -> None:
+        text = (repo / REST).read_text(encoding="utf-8").replace("priority: low", "priority: $level")
+        assert "$level" in text
+        cases = "cases: {high: {level: high}, low: {level: low}}\n"
+        (repo / "templates/rest/other_test.yaml").write_text(f"{text}\n{cases}", encoding="utf-8")
+        result = surety("test", "--run", "rest", cwd=repo)
+        assert "rest/asked[high] failed\n\nerror[SUR504]" in result.output
+        assert result.output.endswith("3 scenarios: 1 passed, 2 failed\n")
+
+    def test_two_files_of_one_name_are_an_error_in_the_second(self, repo: Path) -> None:
+        (repo / "templates/rest/asked_test.yml").write_bytes((repo / REST).read_bytes())
+        assert surety("test", cwd=repo).exit_code == 1
+        again = surety("test", cwd=repo)
+        assert again.exit_code == 1
+        assert (
+            "error[SUR504] there are two scenarios called `asked`; the other is templates/rest/asked_test.yaml\n"
+            in (again.output)
+        )
+        assert " --> templates/rest/asked_test.yml:3:7\n" in again.output
+        assert again.output.endswith("3 scenarios: 2 passed, 1 failed\n")
+
+    def test_one_that_passed_alone_fails_beside_another_of_its_name(self, repo: Path) -> None:
+        (repo / REST).rename(repo / "templates/rest/asked_test.yml")
+        assert surety("test", cwd=repo).exit_code == 0, "either ending will do"
+        (repo / REST).write_bytes((repo / "templates/rest/asked_test.yml").read_bytes())
+        assert surety("test", cwd=repo).exit_code == 1
+
+    def test_nothing_is_accepted_into_it(self, repo: Path) -> None:
+        other = repo / "templates/rest/other_test.yaml"
+        other.write_bytes((repo / REST).read_bytes())
+        result = surety("test", "--accept", cwd=repo)
+        assert "templates/rest/other_test.yaml is left as it is: rest/asked fails otherwise (SUR504)" in result.output
+        assert "owners:" not in other.read_text(encoding="utf-8")
+
+
+def test_cases_without_one_case_are_no_scenario(repo: Path) -> None:
+    (repo / ASKED).write_text((repo / ASKED).read_text(encoding="utf-8") + "\ncases: {}\n", encoding="utf-8")
+    for command in (("test",), ("check", "--today", "2026-03-03")):
+        result = surety(*command, cwd=repo)
+        assert result.exit_code == 1
+        assert "error[SUR104] `cases` is empty\n" in result.output
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("owner: ann", "owner: ana", "SUR601"),
+        ('start: "2026-03-03"', 'start: "2026-02-30"', "SUR602"),
+        ("priority: high", "priority: highest", "SUR602"),
+        ("expect:", 'always:\n  - {from: "12:00", until: "11:00", accountable: somebody}\nexpect:', "SUR606"),
+        ("owner: ann}", "owner: $who}\ncases: {early: {}}", "SUR607"),
+        ("owner: ann}", "owner: ann}\ncases: {early: {who: ann}}", "SUR608"),
+        ("expect:", 'absences:\n  - {person: ann, from: "12:00", until: "13:00"}\nexpect:', "SUR609"),
+        ("expect:", 'acts: [{at: "09:01", do: update, fields: {priority: high}}]\nexpect:', "SUR610"),
+    ],
+    ids=[
+        "name",
+        "day",
+        "value",
+        "never looked at",
+        "no value",
+        "nothing takes it",
+        "unused absence",
+        "act without effect",
+    ],
+)
+def test_what_can_prove_nothing_is_an_error_by_default(repo: Path, old: str, new: str, code: str) -> None:
+    _changed(repo, old, new)
+    result = surety("test", cwd=repo)
+    assert (result.exit_code, f"error[{code}]" in result.output) == (1, True), result.output
