@@ -175,15 +175,11 @@ def _write(revision: Revision, verdicts: Sequence[Verdict], file: Path) -> None:
     from validators.verify.witness import Unplayable
 
     violations = [(verdict.template, each) for verdict in verdicts for each in verdict.violations]
-    said: set[str] = set()
     for template, violation in violations:
         try:
             text = scenario_text(revision, template, violation, file)
         except Unplayable as error:
-            why = f"surety: no scenario of {template}, {violation.name}: {error}"
-            if why not in said:  # it may be found in several parts
-                click.echo(why, err=True)
-            said.add(why)
+            click.echo(f"surety: no scenario of {template}, {violation.name}: {error}", err=True)
             continue
         try:
             file.write_bytes(text)
