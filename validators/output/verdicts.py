@@ -13,6 +13,8 @@ from validators.output.markdown import fenced, words
 from validators.verify import NAMES, Result, Verdict, Violation
 from validators.verify.compare import Comparison
 from validators.verify.environment import BOUNDS, COMMANDS, FAULTS, described, in_short
+from validators.verify.part_words import part_words
+from validators.verify.verdict import NO_PART
 
 __all__ = ["verdicts_github", "verdicts_json", "verdicts_markdown", "verdicts_text", "verdicts_words"]
 
@@ -63,26 +65,39 @@ def _reasons(verdict: Verdict) -> Iterator[str]:
         if each.limit:
             limits.setdefault(each.limit, []).append(each.name)
     stopped = {f"{each.name}: {each.limit}" for each in verdict.explored}
-    yield from (f"stopped at a limit: {', '.join(parts)} ({limit})" for limit, parts in limits.items())
+    yield from (f"stopped at a limit ({limit}): {part_words(*parts)}" for limit, parts in limits.items())
     yield from (f"not decided: {reason}" for reason in verdict.reasons if reason not in stopped)
 
 
 def _violation(violation: Violation) -> Iterator[str]:
-    yield f"  does not hold: {NAMES.get(violation.name, violation.name)} [{violation.name}]"
+    yield f"  does not hold: {NAMES.get(violation.name, violation.title or violation.name)} [{violation.name}]"
     yield f"    {violation.words}"
     if violation.story.scenes:
-        yield f"  the shortest course that shows it ({violation.part}):"
+        yield f"  the shortest course that shows it ({part_words(violation.part)}):"
     for number, scene in enumerate(violation.story.scenes[:_SHOWN], start=1):
         world = f" ({'; '.join(scene.world)})" if scene.world else ""
         yield f"    {number}. {scene.what}{world}"
         for follows in scene.follows:
             yield f"         {follows}"
+    yield from _elsewhere(violation)
+
+
+def _elsewhere(violation: Violation) -> Iterator[str]:
+    """What else shows it: the other parts in which the same was found, and what was found otherwise."""
+    found: dict[str, list[str]] = {}
+    for part, what in violation.also:
+        found.setdefault(what, []).append(part)
+    for what, parts in found.items():
+        if NO_PART in parts:
+            yield f"    {what}"
+        else:
+            yield f"  also in: {part_words(*parts)}{f': {what}' if what != violation.words else ''}"
 
 
 def _environment(only: Sequence[str]) -> Iterator[str]:
     if only:
         yield f"Only looked at: {', '.join(only)}. Of the other properties nothing is said."
-    yield "Proved against: all commands of " + ", ".join(COMMANDS) + "."
+    yield "Explored: all commands of " + ", ".join(COMMANDS) + "."
     yield "Faults: " + "; ".join(FAULTS) + "."
     yield "Bounds: " + "; ".join(BOUNDS) + "."
 
@@ -111,6 +126,7 @@ def verdicts_json(
             "message": each.words,
             "part": each.part,
             "story": each.story,
+            "also": [{"part": part, "message": words} for part, words in each.also],
         }
         for verdict in verdicts
         for each in verdict.violations

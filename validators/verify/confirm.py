@@ -1,77 +1,99 @@
 """Violations looked at once more: what hangs on an order of deadlines must be playable with the contract's real times.
 
-One that cannot be played is no violation, and no proof either: the verdict is unknown then, and says why.
+One that cannot be played is no violation, and no proof either: the verdict is unknown then, and says why. Each property
+is told once, with the shortest of its courses, however many parts show that it does not hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from runner.contract.load import Revision
 from runner.contract.scenario import Scenario
-from validators.verify.verdict import Result, Verdict, Violation
+from validators.verify.tickets import beginning
+from validators.verify.verdict import NO_PART, Result, Verdict, Violation
 from validators.verify.witness import Unplayable, played, scenario_of
 
 __all__ = ["confirmed", "scenario_text"]
 
 
 def confirmed(revision: Revision, verdict: Verdict) -> Verdict:
-    """The verdict with those violations alone that may come about with real times, each with a course that can."""
-    kept, doubts = [], list(verdict.reasons)
+    """The verdict with those violations alone that may come about with real times, each with a course that can; one
+    for each property.
+    """
+    base = cache(lambda: beginning(revision, verdict.template))
+    kept: dict[str, list[Violation]] = {}
+    doubts: list[tuple[str, str]] = []
     for each in verdict.violations:
-        found, why = _playable(revision, verdict.template, each)
-        if found is not None:
-            kept.append(found)
+        courses, why = _playable(revision, base, each)
+        if courses:
+            kept.setdefault(each.name, []).extend(courses)
         else:
-            doubts.append(
-                f"{each.name}: {each.words}; but only in an order of deadlines that could not be played: {why}"
-            )
-    result = Result.VIOLATED if kept else Result.UNKNOWN if doubts else verdict.result
-    return replace(verdict, violations=tuple(kept), reasons=tuple(doubts), result=result)
+            words = f"{each.words}; but only in an order of deadlines that could not be played: {why}"
+            doubts.append((each.name, words))
+    reasons = [*verdict.reasons, *dict.fromkeys(f"{name}: {words}" for name, words in doubts if name not in kept)]
+    titles = {each.name: each.summary.rstrip(".") for path, each in revision.properties if _of(path, verdict.template)}
+    violations = (replace(_once(each), title=titles.get(name, "")) for name, each in kept.items())
+    result = Result.VIOLATED if kept else Result.UNKNOWN if reasons else verdict.result
+    return replace(verdict, violations=tuple(violations), reasons=tuple(reasons), result=result)
 
 
-def _playable(revision: Revision, template: str, violation: Violation) -> tuple[Violation | None, str]:
-    """The violation with the first of its courses that does not hang on an order of deadlines, or can be played; None
-    and the reason if none is.
+def _of(path: str, template: str) -> bool:
+    return path.startswith(f"templates/{template}/")
+
+
+def _once(courses: Sequence[Violation]) -> Violation:
+    """A property with the shortest of its courses; the others beside it, and what other parts show."""
+    first, *others = sorted(courses, key=lambda each: len(each.steps))
+    also: dict[str, tuple[str, str]] = {}
+    for each in others:
+        what = each.words if each.part == NO_PART else each.part
+        if each.part != first.part or (each.part == NO_PART and each.words != first.words):
+            also.setdefault(what, (each.part, each.words))
+    times = sum({each.part: each.times for each in courses}.values())
+    return replace(first, others=tuple(others), also=tuple(also.values()), times=times)
+
+
+def _playable(revision: Revision, base: Callable[[], Scenario], violation: Violation) -> tuple[list[Violation], str]:
+    """From the first course on that does not hang on an order of deadlines, or can be played; none, and the reason, if
+    no course does.
     """
     why = ""
+    courses = [violation, *violation.others]
     if violation.part == "times":  # computed with the real calendars: no order of deadlines was assumed
-        return violation, why
-    for course in _courses(violation):
+        return courses, why
+    for number, course in enumerate(courses):
         if not any(step.free for step in course.steps):
-            return course, ""
+            return courses[number:], ""
         try:
-            played(revision, _base(revision, template), course.steps)
+            played(revision, base(), course.steps)
         except Unplayable as error:
             why = why or str(error)
         else:
-            return course, ""
-    return None, why
-
-
-def _courses(violation: Violation) -> Iterator[Violation]:
-    """The violation with each of its courses, the shortest first."""
-    yield violation
-    yield from (replace(violation, story=story, steps=steps) for story, steps in violation.others)
-
-
-def _base(revision: Revision, template: str) -> Scenario:
-    """A scenario whose ticket opens the template: the plainest of those beside it."""
-    beside = [each for path, each, _ in revision.scenarios if path.startswith(f"templates/{template}/")]
-    if not beside:
-        raise Unplayable("the template has no scenario whose ticket could be used")
-    return min(beside, key=lambda each: (len(each.tickets), len(each.absences), bool(each.actions), each.name))
+            return courses[number:], ""
+    return [], why
 
 
 def scenario_text(revision: Revision, template: str, violation: Violation, file: Path) -> bytes:
-    """The course of a violation as a scenario file. Raises Unplayable."""
-    contract, base = revision.contracts[template], _base(revision, template)
-    why = Unplayable("there is no course")
-    for number, course in enumerate(_courses(violation)):
+    """A course of a violation as a scenario file: the shortest that can be told in one. Raises Unplayable."""
+    contract, base = revision.contracts[template], beginning(revision, template)
+    why: Unplayable | None = None
+    for course in _courses(violation):
         try:
             return scenario_of(revision, base, contract, course, file.name)
         except Unplayable as error:
-            why = error if number == 0 else why
-    raise why
+            why = why or error
+    raise why or Unplayable("there is no course")
+
+
+def _courses(violation: Violation) -> Iterator[Violation]:
+    """The violation with each of its courses, the shortest first; none twice."""
+    told = set[object]()
+    for each in (violation, *violation.others):
+        moves = tuple((step.label, step.who, step.world) for step in each.steps)
+        if moves not in told:
+            told.add(moves)
+            yield each

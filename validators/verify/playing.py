@@ -24,6 +24,7 @@ from validators.simulate.acts import command_of
 from validators.verify.acting import Unplayable, act_of, helpdesk_fields, local
 from validators.verify.people import people_in
 from validators.verify.story import Step
+from validators.verify.tickets import opened_by
 
 __all__ = ["Played", "Standing", "played"]
 
@@ -83,7 +84,7 @@ class _Further(Exception):
 
 
 def played(revision: Revision, base: Scenario, steps: Sequence[Step]) -> Played:
-    """Play a course from the opening of a scenario. Raises Unplayable."""
+    """Play a course from the opening of a scenario of one ticket; see `beginning`. Raises Unplayable."""
     needs = _Needs()
     for _ in range(_TRIES):
         try:
@@ -111,14 +112,10 @@ class _Play:
         simulation = Simulation(self.revision, absences)
         self._from_the_start(simulation, times, now)
         simulation.create(key, times.fields(simulation.fields, ticket.fields), now)
-        while simulation.latest(key) is None:
-            due = simulation.next_due()
-            if due is None or due > now + timedelta(days=8):
-                raise Unplayable("the ticket of the first scenario opens nothing")
-            simulation.run(now := due, including=True)
-        life = simulation.latest(key)
+        life, now, changes = opened_by(simulation, base, times)
         if life is None:
-            raise AssertionError("it was opened")
+            raise Unplayable("the ticket of the first scenario opens nothing")
+        self.acts += [each.model_dump(mode="json", exclude_unset=True, exclude={"ticket"}) for each in changes]
         self._everybody_is_there_or_not(simulation, life, self.steps[0] if self.steps else None, now)
         opened, before, failed = now, _standing(life), ""
         self.trail.append((now, life.state))

@@ -20,6 +20,7 @@ from validators.verify.story import Step, Story, steps_of, told
 
 __all__ = [
     "NAMES",
+    "NO_PART",
     "Explored",
     "PartFound",
     "Request",
@@ -40,6 +41,8 @@ NAMES: Final[dict[str, str]] = {
     "manager-knows": "a human has accepted or the escalation owner knows within the limit",
 }
 """Every property by name, in words."""
+NO_PART: Final = "all"
+"""Where parts would be named: of what is found in none of them."""
 _COURSES: Final = 8
 """So many courses are kept of what does not hold: the shortest may be one that real times do not allow."""
 
@@ -55,8 +58,9 @@ class Result(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Violation:
     """A property that does not hold. `part` names the exploration; `story` is a shortest course that shows it, and
-    `steps` are its moves. `limit` is the number that is not kept, if it is one. `others` are a few more courses, in
-    case that one cannot be played.
+    `steps` are its moves. `times` is how many decisions break it, `limit` the number that is not kept, if it is one.
+    `others` are a few more courses, in case that one cannot be played. `also` are the other parts that show it, each
+    with what was found there. `title` is what a property of the template's own claims, in its own words.
     """
 
     name: str
@@ -66,7 +70,9 @@ class Violation:
     times: int
     steps: tuple[Step, ...] = ()
     limit: int | None = None
-    others: tuple[tuple[Story, tuple[Step, ...]], ...] = field(default=(), repr=False)
+    others: tuple[Violation, ...] = field(default=(), repr=False)
+    also: tuple[tuple[str, str], ...] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,16 +211,19 @@ def _violations(graph: Graph, only: Collection[str]) -> list[Violation]:
     for found in graph.found:
         if not only or found.name in only:
             by_name.setdefault(found.name, []).append(found)
-    return [_violation(graph, name, each) for name, each in by_name.items()]
+    return [_violation(graph, each) for each in by_name.values()]
 
 
-def _violation(graph: Graph, name: str, found: Sequence[Found]) -> Violation:
+def _violation(graph: Graph, found: Sequence[Found]) -> Violation:
     nearest = sorted(found, key=lambda each: each.source)
-    paths = [[*(graph.path(each.source) if each.source >= 0 else ()), each.edge] for each in nearest[:_COURSES]]
-    stories = [told(graph.part.contract, path) for path in paths]
-    others = tuple((story, steps_of(path)) for story, path in zip(stories[1:], paths[1:], strict=True))
-    first = Violation(name, nearest[0].words, graph.part.name, stories[0], len(found), steps_of(paths[0]))
-    return replace(first, others=others)
+    first, *others = [_course(graph, each, len(found)) for each in nearest[:_COURSES]]
+    return replace(first, others=tuple(others))
+
+
+def _course(graph: Graph, found: Found, times: int) -> Violation:
+    path = [*(graph.path(found.source) if found.source >= 0 else ()), found.edge]
+    name, part = found.name, graph.part
+    return Violation(name, found.words, part.name, told(part.contract, path), times, steps_of(path))
 
 
 def _too_long(bounds: Sequence[Bound], only: Collection[str]) -> Iterator[Violation]:
@@ -232,11 +241,11 @@ def _unmet(own: Sequence[Property], seen: Collection[str], only: Collection[str]
     for each in own:
         if each.when is not None and f"claim:{each.name}" not in seen and (not only or each.name in only):
             words = "never looked at: it never stands as its `when` says"
-            yield Violation(each.name, words, "all", Story(()), 1)
+            yield Violation(each.name, words, NO_PART, Story(()), 1)
 
 
 def _never(contract: Contract, seen: set[str], asked: set[tuple[str, int]], only: Collection[str]) -> list[Violation]:
     rungs = [f"nobody is ever asked on the rung {name}" for name in unreached_rungs(contract, seen)]
     steps = [f"never begun: {rule}" for rule in unreached_steps(contract, asked)]
     never = [("rungs", words) for words in rungs] + [("steps", words) for words in steps]
-    return [Violation(name, words, "all", Story(()), 1) for name, words in never if not only or name in only]
+    return [Violation(name, words, NO_PART, Story(()), 1) for name, words in never if not only or name in only]

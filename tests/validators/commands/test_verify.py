@@ -29,7 +29,7 @@ def test_a_limit_is_no_pass() -> None:
     found = run("fallback", "--limit-states", "2")
     assert found.exit_code == 3, found.output
     assert "fallback: UNKNOWN" in found.output
-    assert "stopped at a limit: ownership" in found.output
+    assert "stopped at a limit (more than 2 states): who is asked and who holds it; " in found.output
     assert "1 template: 1 unknown" in found.output
 
 
@@ -79,8 +79,8 @@ def test_why_there_is_no_scenario_is_said_once(
     monkeypatch.setattr("validators.verify.confirm.scenario_text", unplayable)
     revision = load_revision(FolderTree(bundled_data())).revision
     assert revision is not None
-    twice = tuple(Violation("mine", "x", part, Story(()), 1) for part in ("ownership", "messages"))
-    _write(revision, [Verdict("fallback", "", Outcome.VIOLATED, (), twice)], tmp_path / "found_test.yaml")
+    mine = Violation("mine", "x", "ownership", Story(()), 1)
+    _write(revision, [Verdict("fallback", "", Outcome.VIOLATED, (), (mine,))], tmp_path / "found_test.yaml")
     assert capsys.readouterr().err.splitlines() == [
         "surety: no scenario of fallback, mine: nobody is there",
         "surety: no scenario was written: none of the courses can be told in one",
@@ -118,7 +118,7 @@ def test_text_tells_the_story_of_what_does_not_hold() -> None:
     for line in (
         "  does not hold: nothing resolves or closes unproven [proven]",
         "    resolved although proof is missing",
-        "  the shortest course that shows it (ownership):",
+        "  the shortest course that shows it (who is asked and who holds it):",
         "    1. it opens (primary: somebody on call)",
         "         x opens",
         "    2. owner: escalate",
@@ -140,7 +140,7 @@ def test_what_is_not_known_says_why_once() -> None:
     reasons = ("a: more than 4 states", "c: more than 4 states", "silence: no word; but only in an order")
     verdict = Verdict("x", "d", Outcome.UNKNOWN, explored, (), (), reasons)
     lines = verdicts_text([verdict], "here", only=("silence",)).splitlines()
-    assert "  stopped at a limit: a, c (more than 4 states)" in lines
+    assert "  stopped at a limit (more than 4 states): a; c" in lines
     assert "  not decided: silence: no word; but only in an order" in lines
     assert "Only looked at: silence. Of the other properties nothing is said." in lines
     assert json.loads(verdicts_json([verdict], "here", only=("silence",)))["summary"]["only"] == ["silence"]

@@ -25,6 +25,7 @@ from validators.verify.own import own_bounds
 from validators.verify.parts import ownership, parts_of, reduced
 from validators.verify.properties import broken
 from validators.verify.story import Step, Story, steps_of
+from validators.verify.tickets import beginning
 from validators.verify.verdict import Result, Verdict, Violation, _too_long, _violations
 from validators.verify.witness import Unplayable, never_about, played
 
@@ -410,4 +411,4 @@ def test_most_short_courses_can_be_played_and_the_others_say_why() -> None:
 
 
 def _base() -> Any:
-    return next(scenario for path, scenario, _ in revision().scenarios if TEMPLATE in path)
+    return beginning(revision(), TEMPLATE)

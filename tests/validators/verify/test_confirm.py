@@ -1,0 +1,162 @@
+"""What is broken is told once by name, with the shortest course that can be played, whatever parts show it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runner.contract.documents import Document
+from runner.contract.load import Revision, load_revision
+from runner.contract.property import Property
+from runner.contract.scenario import Scenario
+from runner.revision import FolderTree, bundled_data
+from validators.output.verdicts import verdicts_json, verdicts_text
+from validators.verify.confirm import confirmed, scenario_text
+from validators.verify.part_words import PARTS, part_words
+from validators.verify.parts import parts_of
+from validators.verify.story import Scene, Step, Story
+from validators.verify.tickets import beginning
+from validators.verify.verdict import NO_PART, Explored, Result, Verdict, Violation
+from validators.verify.witness import Unplayable, played
+
+TEMPLATE = "enterprise-billing"
+OPENS = Step("it opens", "routing", "world", "Open", {}, "", "offered")
+UNANSWERED = Step("no answer to the ladder offer", "time", "time", "Tick", {}, "offer", "exhausted")
+LATER = Step("deadline: outcome", "time", "time", "Tick", {}, "outcome", "offered", free=True)
+NEVER = Property.model_validate(
+    {
+        "schema": "surety/v1",
+        "kind": "Property",
+        "name": "mine",
+        "summary": "Nobody leaves it to the last rung.",
+        "never": {"state": "exhausted"},
+    }
+)
+
+
+@cache
+def shipped() -> Revision:
+    found = load_revision(FolderTree(bundled_data())).revision
+    assert found is not None
+    return found
+
+
+def claiming() -> Revision:
+    """The bundled files and a claim that is not so."""
+    return replace(shipped(), properties=((f"templates/{TEMPLATE}/mine_property.yaml", NEVER),))
+
+
+def violation(part: str, *steps: Step, words: str = "x", name: str = "mine", **more: Any) -> Violation:
+    return Violation(name, words, part, Story(tuple(Scene(each.label, (), ()) for each in steps)), 1, steps, **more)
+
+
+def verdict(*violations: Violation) -> Verdict:
+    return Verdict(TEMPLATE, "d", Result.VIOLATED, (Explored("ownership", 5, 10, 0.5),), violations)
+
+
+def test_a_property_is_told_once_with_the_shortest_course_and_the_parts_that_show_it() -> None:
+    found = verdict(
+        violation("ownership", OPENS, UNANSWERED),
+        violation("runs: open", OPENS, UNANSWERED),
+        violation("messages", OPENS),
+        violation("runs: failover", OPENS, UNANSWERED, words="y"),
+        violation("ownership", OPENS, name="proven"),
+    )
+    told = confirmed(claiming(), found)
+    assert [(each.name, each.part, each.times) for each in told.violations] == [
+        ("mine", "messages", 4),
+        ("proven", "ownership", 1),
+    ]
+    assert told.violations[0].also == (("ownership", "x"), ("runs: open", "x"), ("runs: failover", "y"))
+    text = verdicts_text([told], "here").splitlines()
+    assert [line for line in text if "does not hold" in line] == [
+        "  does not hold: Nobody leaves it to the last rung [mine]",
+        "  does not hold: nothing resolves or closes unproven [proven]",
+    ]
+    assert "  the shortest course that shows it (messages that reach nobody):" in text
+    assert [line for line in text if "also in" in line] == [
+        "  also in: who is asked and who holds it; the steps at `open`",
+        "  also in: the steps at `failover`: y",
+    ]
+    document = verdicts_json([told], "here")
+    assert document.count('"property": "mine"') == 1
+    assert '"part": "runs: failover"' in document
+
+
+def test_everything_that_never_comes_about_is_named_below_one_headline() -> None:
+    never = [Violation("steps", f"never begun: {n}", NO_PART, Story(()), 1) for n in ("a", "b", "c")]
+    told = confirmed(shipped(), verdict(*never))
+    lines = verdicts_text([told], "here").splitlines()
+    at = lines.index("  does not hold: every step can come about [steps]")
+    assert lines[at + 1 : at + 4] == [f"    never begun: {n}" for n in ("a", "b", "c")]
+
+
+def test_a_doubt_is_no_doubt_where_another_part_shows_it_and_is_told_once_else() -> None:
+    doubtful = [violation(part, OPENS, LATER) for part in ("ownership", "messages")]
+    told = confirmed(shipped(), verdict(*doubtful, violation("remedies", OPENS, UNANSWERED, OPENS)))
+    assert [each.part for each in told.violations] == ["remedies"]
+    assert told.reasons == ()
+    unknown = confirmed(shipped(), verdict(*doubtful))
+    assert unknown.result is Result.UNKNOWN
+    assert len(unknown.reasons) == 1
+
+
+def test_where_the_shortest_course_cannot_be_told_the_next_one_is_written() -> None:
+    alien = Step("do what no act says", "owner", "person", "Unheard", {}, "", "offered")
+    found = confirmed(
+        claiming(),
+        verdict(violation("messages", OPENS, alien), violation("ownership", OPENS, UNANSWERED)),
+    )
+    assert found.violations[0].part == "messages"
+    text = scenario_text(claiming(), TEMPLATE, found.violations[0], Path("mine_test.yaml")).decode()
+    assert "state: exhausted" in text
+    assert text.count("never:") == 1
+
+
+@pytest.mark.parametrize("template", sorted(shipped().contracts))
+def test_some_ticket_of_the_scenarios_beside_it_opens_every_template(template: str) -> None:
+    base = beginning(shipped(), template)
+    assert base.acts == ()
+    assert len(base.tickets) == 1
+    assert played(shipped(), base, (OPENS,)).state.phase.value == "offered"
+
+
+def only(revision: Revision, template: str, name: str) -> Revision:
+    """The revision with one scenario alone beside a template, in each of its cases."""
+
+    def is_it(each: tuple[str, Scenario, Document]) -> bool:
+        return each[0] == f"templates/{template}/{name}_test.yaml"
+
+    return replace(revision, scenarios=tuple(filter(is_it, revision.scenarios)))
+
+
+def test_where_no_ticket_opens_it_at_once_it_is_changed_until_one_does() -> None:
+    late = only(shipped(), "rejected-lead", "becomes-so-later")
+    base = beginning(late, "rejected-lead")
+    assert [(act.at, act.do) for act in base.acts] == [("09:30", "update")]
+    mine = replace(late, properties=(("templates/rejected-lead/mine_property.yaml", NEVER),))
+    course = violation("ownership", OPENS, UNANSWERED)
+    text = scenario_text(mine, "rejected-lead", course, Path("mine_test.yaml")).decode()
+    assert text.index('at: "09:30", do: update') < text.index("never:")
+    assert "ticket:" not in text
+
+
+def test_where_no_ticket_opens_it_at_all_it_is_said_what_to_do() -> None:
+    late = only(shipped(), "rejected-lead", "becomes-so-later").scenarios
+    unchanged = tuple((path, each.model_copy(update={"acts": ()}), document) for path, each, document in late)
+    with pytest.raises(Unplayable, match="write a scenario whose ticket opens it first"):
+        beginning(replace(shipped(), scenarios=unchanged), "rejected-lead")
+    with pytest.raises(Unplayable, match="write one beside it first"):
+        beginning(replace(shipped(), scenarios=unchanged), TEMPLATE)
+
+
+def test_every_part_has_words_of_its_own() -> None:
+    names = {part.name for part in parts_of(shipped().contracts[TEMPLATE])}
+    assert {name for name in names if not name.startswith("runs: ")} == PARTS.keys() - {"times"}
+    assert part_words("runs: open", "ownership", "runs: exception:late") == (
+        "who is asked and who holds it; the steps at `open`, `exception:late`"
+    )
