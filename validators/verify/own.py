@@ -11,7 +11,7 @@ from validators.verify.bounds import Bound, bound_between
 from validators.verify.explore import Edge, Part
 from validators.verify.properties import broken_state
 
-__all__ = ["classes_of", "is_so", "looked_at", "own_bounds", "undecided", "with_own"]
+__all__ = ["asks_for_two", "classes_of", "is_so", "looked_at", "own_bounds", "undecided", "with_own"]
 
 
 def is_so(look: Look, contract: Contract, state: State) -> bool:
@@ -82,8 +82,13 @@ def undecided(properties: Iterable[Property], bounds: Iterable[Bound]) -> Iterat
                     each.name,
                     f"{_said(each.leads_to.from_)} never begins while nobody acts, so no time is known",
                 )
-        elif any(len(set(look.exceptions or ())) > 1 for look in _looks(each)):
+        elif asks_for_two(each):
             yield each.name, "exceptions are explored one at a time, so two of them were never open together"
+
+
+def asks_for_two(claim: Property) -> bool:
+    """Whether a claim speaks of two exceptions that are open at once, which no exploration has."""
+    return any(len(set(look.exceptions or ())) > 1 for look in _looks(claim))
 
 
 def _said(look: Look) -> str:
