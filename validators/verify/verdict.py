@@ -237,7 +237,7 @@ def _too_long(bounds: Sequence[Bound], only: Collection[str]) -> Iterator[Violat
 
 
 def _unmet(own: Sequence[Property], seen: Collection[str], only: Collection[str]) -> Iterator[Violation]:
-    """The claims whose `when` is so in no state: they hold, and say nothing. Not those of which states were left out."""
+    """The claims whose `when` is so in no state: they hold, and say nothing; but not where two exceptions are."""
     for each in own:
         if each.when is None or asks_for_two(each):
             continue
