@@ -6,13 +6,14 @@ fall due. Each number has a witness: when it opens, and what happens until then.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, takewhile
 from typing import Final
 
-from runner.contract.contract import BoxOf, Contract
+from runner.contract.contract import BoxOf, CalendarOf, Contract
 from runner.engine import commands as cmd
 from runner.engine import events as ev
 from runner.engine.calendars import add_time, open_intervals
@@ -32,6 +33,7 @@ __all__ = ["Bound", "SilentCourse", "bound_between", "bounds_of", "starts_of"]
 
 _DAYS: Final = 371
 """How many days of openings are tried: a year and a week have every shift of the clock and most closed days."""
+_DAY: Final = timedelta(days=1)
 _DEEP: Final = 40  # ticks until the escalation owner holds it; more is a ladder that never ends
 
 
@@ -135,6 +137,30 @@ def starts_of(contract: Contract) -> Iterator[datetime]:
             yield from (max(opens, START), closes)
 
 
+def _unlike(contract: Contract, starts: list[datetime], ahead: timedelta) -> Iterator[datetime]:
+    """The first of those openings after which the calendars open and close alike for so long."""
+    if len(starts) <= 1:
+        yield from starts
+        return
+    changes = [_changes(calendar, max(starts) + ahead) for _, calendar in sorted(contract.calendars.items())]
+    seen = set()
+    for start in starts:
+        alike = tuple(
+            (first % 2, *(each - start for each in instants[first : bisect_right(instants, start + ahead)]))
+            for instants in changes
+            for first in (bisect_right(instants, start),)
+        )
+        if alike not in seen:
+            seen.add(alike)
+            yield start
+
+
+def _changes(calendar: CalendarOf, last: datetime) -> list[datetime]:
+    """When it opens and when it closes, in turn, from the first possible opening on."""
+    intervals = open_intervals(calendar, zone(calendar.zone), START)
+    return [at for each in takewhile(lambda interval: interval[0] <= last, intervals) for at in each]
+
+
 def _slowest(contract: Contract) -> dict[datetime, int]:
     """Of what a holder is given time for, the instant from which each takes longest, with its seconds."""
     waits = contract.waiting.at_most if contract.waiting is not None else None
@@ -210,7 +236,18 @@ class SilentCourse:
             yield Edge(self.contract, move, state, tuple(draft.events), draft.state, None, None, oracle.manager, said)
 
     def longest(self, goal: Goal, starts: list[datetime]) -> Longest:
-        """The longest time to a decision that reaches the goal; None if some course never does."""
+        """The longest time to a decision that reaches the goal; None if some course never does.
+
+        Openings before which the calendars look alike for as long as that takes have courses alike: one of them counts.
+        """
+        ahead = _DAY
+        while True:
+            found = self._longest(goal, list(_unlike(self.contract, starts, ahead)))
+            if found[0] is None or found[0] <= ahead.total_seconds():
+                return found
+            ahead = max(2 * ahead, timedelta(seconds=found[0]))
+
+    def _longest(self, goal: Goal, starts: list[datetime]) -> Longest:
         worst: Longest = (-1, starts[0], [])
         for start in starts:
             for edge in self.openings(start):

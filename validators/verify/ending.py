@@ -38,7 +38,7 @@ def nothing_unproven(edge: Edge) -> str | None:
 
 def _missing(edge: Edge, before: State) -> str:
     args = edge.move.args if edge.move is not None else None
-    if before.exceptions and not any(event.type == "ExceptionEnded" for event in edge.events):
+    if before.exceptions and "ExceptionEnded" not in edge.kinds:
         return "an exception is open"
     if before.checklist_due is not None:
         return "the checklist is not answered"

@@ -80,9 +80,12 @@ class Fault:
     error: Exception
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Edge:
-    """One decision of an exploration. `events` is empty if it was refused, or nothing follows."""
+    """One decision of an exploration. `events` is empty if it was refused, or nothing follows; `kinds` are their types.
+
+    Nobody changes one; it is not frozen because so many are made.
+    """
 
     contract: Contract
     move: Move | None
@@ -93,6 +96,10 @@ class Edge:
     fault: Exception | None
     manager: str | None
     words: tuple[str, ...]
+    kinds: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.kinds = tuple([event.type for event in self.events])
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,8 @@ class Graph:
     found: list[Found] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     asked: set[tuple[str, int]] = field(default_factory=set)
+    looked_at: set[object] = field(default_factory=set)
+    """What of the decisions has been written down in `seen`."""
 
     def path(self, number: int) -> list[Edge]:
         """A shortest way to a state."""
@@ -247,20 +256,25 @@ def _look(graph: Graph, edge: Edge) -> None:
         seen.add(f"refused:{edge.refused.reason.value}")
     if not edge.events:
         return
-    seen.add("routing:Open" if edge.move is None else f"{edge.move.who}:{edge.move.args.type}")
     phase = edge.before.phase.value if edge.before is not None else "offered"
     for event in edge.events:
-        name: str = event.type
+        if isinstance(event, ev.StepRequested):
+            graph.asked.add((event.run.partition("#")[0], event.step))
+        elif isinstance(event, ev.OwnerOffered) and event.rung is not None:
+            seen.add(f"rung:{event.rung}")
+    names = edge.kinds
+    if "OfferAccepted" in names:
+        names = tuple("HolderAccepted" if _holds(edge, each) else each.type for each in edge.events)
+    alike = phase, edge.move and (edge.move.who, edge.move.args.type), names
+    if alike in graph.looked_at:
+        return
+    graph.looked_at.add(alike)
+    seen.add("routing:Open" if edge.move is None else f"{edge.move.who}:{edge.move.args.type}")
+    seen.update(f"event:{kind}" for kind in edge.kinds)
+    for name in names:
         if name not in _PLAIN:
-            if name == "OfferAccepted" and _holds(edge, event):
-                name = "HolderAccepted"
-            if isinstance(event, ev.StepRequested):
-                graph.asked.add((event.run.partition("#")[0], event.step))
-            if isinstance(event, ev.OwnerOffered) and event.rung is not None:
-                seen.add(f"rung:{event.rung}")
             seen.add(f"row:{phase}/{name}")
             phase = _after(phase, name)
-        seen.add(f"event:{event.type}")
 
 
 _PLAIN = frozenset(("DeliveryRequested", "RecordRequested", "DeliveryTaken", "RecordConfirmed"))

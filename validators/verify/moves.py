@@ -40,10 +40,12 @@ def openings(contract: Contract, at: datetime) -> Iterator[tuple[str, cmd.Open]]
         )
 
 
-def ownership_moves(contract: Contract, state: State, classes: frozenset[str] = frozenset()) -> Iterator[Move]:
+def ownership_moves(
+    contract: Contract, state: State, classes: frozenset[str] = frozenset(), *, odd: bool = True
+) -> Iterator[Move]:
     """Everything that people, time and the helpdesk may do about ownership and exceptions.
 
-    `classes` of exceptions are tried each for itself.
+    `classes` of exceptions are tried each for itself; without `odd`, nothing that `odd_moves` has.
     """
     if state.phase.over:
         yield from _after_the_end(contract, state)
@@ -59,7 +61,7 @@ def ownership_moves(contract: Contract, state: State, classes: frozenset[str] = 
     yield from _exceptions(contract, state, classes)
     yield from _managers(contract, state)
     yield from _helpdesks(contract, state)
-    if not state.exceptions:
+    if odd and not state.exceptions:
         yield from odd_moves(contract, state)
     yield Move("the roster changes", "roster", state, "surety:roster", cmd.NoteRoster(), state.now, kind="world")
 

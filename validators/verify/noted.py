@@ -78,7 +78,7 @@ def recorded_as_it_is(edge: Edge) -> str | None:
     if not edge.events:
         return f"{name} came, and there is no word of it" if name in _RESULTS else None
     wanted = _wanted(name, args, edge.before)
-    if not wanted or any(event.type in wanted for event in edge.events):
+    if not wanted or any(kind in wanted for kind in edge.kinds):
         return None
     return f"{_due(edge.before) if name == 'Tick' else name} is not recorded as {' or '.join(wanted)}"
 

@@ -16,7 +16,7 @@ from runner.contract.values import OwnerRef
 from runner.engine.reasons import Reason
 from runner.engine.roster import Nobody, Person
 
-__all__ = ["APART", "BOSS", "LAST_RESORT", "NEW", "STRANGER", "Oracle", "References", "Tape", "same", "tapes"]
+__all__ = ["APART", "BOSS", "LAST_RESORT", "NEW", "STRANGER", "Oracle", "References", "Said", "Tape", "same", "tapes"]
 
 T = TypeVar("T")
 LAST_RESORT: Final = "last-resort"
@@ -78,6 +78,12 @@ def tapes(ask: Callable[[Tape], T]) -> Iterator[tuple[Tape, T]]:
         given = found
 
 
+class Said(str):
+    """Whom the ticket names already. Whoever is looked for is somebody else: being the same only spares a write."""
+
+    __slots__ = ()
+
+
 class Somebody(str):
     """A person of whom nobody has asked yet who it is. `known` is whom it turned out to be, `closed` if nobody may ask
     any more: from then on it is a person of its own.
@@ -101,6 +107,8 @@ class Somebody(str):
             return True
         if self.known is not None:
             return str.__eq__(other, self.known)
+        if isinstance(other, Said):
+            return False
         name = other.known or str(other) if isinstance(other, Somebody) else other
         if name in self._no or (isinstance(other, Somebody) and not other.closed and str(self) in other._no):
             return False

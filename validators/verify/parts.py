@@ -14,6 +14,7 @@ from runner.engine.parts import Change, Run
 from runner.engine.state import State
 from validators.verify.explore import Part
 from validators.verify.moves import Move, ownership_moves
+from validators.verify.oracle import Said
 from validators.verify.work_moves import delivery_moves, remedy_moves, run_moves, write_moves
 
 __all__ = [
@@ -73,7 +74,7 @@ def ownership_with_exceptions(contract: Contract, classes: frozenset[str] = froz
 def exceptions(contract: Contract) -> Part:
     """Exceptions of every class with their tasks, on a ladder of one rung."""
     short = _short(contract, runbook={}, waiting=None)
-    return Part("exceptions and tasks", short, ownership_moves, settled, _one_exception, ONE_EXCEPTION)
+    return Part("exceptions and tasks", short, _with_exceptions, settled, _one_exception, ONE_EXCEPTION)
 
 
 def features(contract: Contract) -> Part:
@@ -117,10 +118,17 @@ def _without_raising(contract: Contract, state: State) -> Iterator[Move]:
             yield move
 
 
+def _with_exceptions(contract: Contract, state: State) -> Iterator[Move]:
+    """Where none is open, what must be refused is for ownership."""
+    for move in ownership_moves(contract, state):
+        if state.exceptions or not move.must_fail:
+            yield move
+
+
 def _beside_exceptions(contract: Contract, state: State, classes: frozenset[str] = frozenset()) -> Iterator[Move]:
-    """With an exception open, what must be refused anyway and its tasks are left to other parts."""
+    """As above; with one open, what must be refused anyway and its tasks are for the part of their own."""
     for move in ownership_moves(contract, state, classes):
-        if not (state.exceptions and (move.must_fail or move.args.type in _TASKS)):
+        if not (move.must_fail or (state.exceptions and move.args.type in _TASKS)):
             yield move
 
 
@@ -134,9 +142,11 @@ def reduced(contract: Contract, **changes: object) -> Contract:
 
 
 def settled(contract: Contract, state: State) -> None:
-    """Messages have arrived, writes have succeeded, remedies are seen to."""
+    """Messages have arrived, writes have succeeded, remedies are seen to; what was written is for the writes."""
     del contract
     forget(state)
+    if state.record is not None and type(state.record[1]) is not Said and state.record[1] is not None:
+        state.record = (state.record[0], Said(state.record[1]), state.record[2])
     state.deliveries = {}
     state.writes = ()
     state.rewrite_at = None
@@ -185,7 +195,7 @@ def parts_of(contract: Contract, classes: frozenset[str] = frozenset()) -> Itera
     )
     yield Part(
         "substitutes",
-        reduced(contract, runbook={}, exceptions={}, progress_within=None, when_overdue="remind"),
+        reduced(contract, runbook={}, exceptions={}, progress_within=None, when_overdue="remind", repeat=0),
         _ladder_moves,
         _substitutes,
         apart=True,
@@ -331,7 +341,7 @@ def _remedies(contract: Contract, state: State) -> None:
 def _substitutes(contract: Contract, state: State) -> None:
     conflicts, substitute, asked = state.conflicts, state.substitute, state.asked
     settled(contract, state)
-    state.conflicts, state.substitute, state.asked = conflicts[-1:], substitute, asked
+    state.conflicts, state.substitute, state.asked = conflicts[-1:], substitute, asked[-1:]
 
 
 _LADDER = (

@@ -36,8 +36,8 @@ _FAILOVERS: Final = frozenset(
 class Property:
     """Something that must hold of every decision; `guarantee` is its number in the documentation.
 
-    `of` are the events without which there is nothing to look at. `standing`: it asks only how things stand afterwards,
-    so once for all states with the same control.
+    `of` are the events without which there is nothing to look at, `by` the kinds of moves. `standing`: it asks only how
+    things stand afterwards, so once for all states with the same control.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Property:
     guarantee: int
     check: Callable[[Edge], str | None]
     of: frozenset[str] | None = None
+    by: frozenset[str] | None = None
     standing: bool = False
 
 
@@ -60,8 +61,8 @@ def broken_decision(edge: Edge) -> Iterator[tuple[str, str]]:
         yield "decides", f"the engine fails: {type(edge.fault).__name__}: {edge.fault}"
         return
     if edge.refused is None or edge.events:
-        kinds = {event.type for event in edge.events}
-        for each in _DECISIONS:
+        kinds = edge.kinds
+        for each in _BY_MOVES["" if edge.move is None else edge.move.kind]:
             if each.of is None or not each.of.isdisjoint(kinds):
                 words = each.check(edge)
                 if words is not None:
@@ -104,24 +105,15 @@ def _handoff_keeps(edge: Edge) -> str | None:
     return None
 
 
-_MOVED: Final = (
-    "OfferAccepted",
-    "OwnerReleased",
-    "OwnerTook",
-    "LadderExhausted",
-    "EscalationClosed",
-    "EscalationCancelled",
+_MOVED: Final = frozenset(
+    ("OfferAccepted", "OwnerReleased", "OwnerTook", "LadderExhausted", "EscalationClosed", "EscalationCancelled")
 )
 
 
 def _only_by_events(edge: Edge) -> str | None:
     if edge.before is None or edge.after is None or edge.before.holder == edge.after.holder:
         return None
-    return (
-        None
-        if any(event.type in _MOVED for event in edge.events)
-        else "the owner changed without an event that says so"
-    )
+    return None if not _MOVED.isdisjoint(edge.kinds) else "the owner changed without an event that says so"
 
 
 def _progress(edge: Edge) -> str | None:
@@ -170,7 +162,7 @@ def _silence(edge: Edge) -> str | None:
         return None
     if not edge.events:
         return "a deadline passed, and nothing followed"
-    if any(event.type in _HEARD for event in edge.events):
+    if not _HEARD.isdisjoint(edge.kinds):
         return None
     return "a deadline passed, and nobody was asked or told"
 
@@ -201,9 +193,12 @@ def _exceptions(edge: Edge) -> str | None:
         if isinstance(event, ev.ExceptionOverdue) and not _heard(edge):
             return "an exception is overdue, and the escalation owner does not hear of it"
     gone = edge.before.exceptions.keys() - after.exceptions.keys()
-    if gone and not after.phase.over and not any(event.type == "ExceptionEnded" for event in edge.events):
+    if gone and not after.phase.over and "ExceptionEnded" not in edge.kinds:
         return "an exception is gone without an end"
     return None
+
+
+_COUNTED: Final = frozenset(("OwnerOffered", "RestoreRequested", "WaitingStarted"))
 
 
 def _bounded(edge: Edge) -> str | None:
@@ -214,7 +209,7 @@ def _bounded(edge: Edge) -> str | None:
         return f"pass {after.ladder_pass + 1} through the ladder, and {contract.repeat + 1} are allowed"
     if after.untold > contract.limits.untold_retries:
         return f"tried {after.untold} times since nobody was told, and {contract.limits.untold_retries} is the limit"
-    for event in edge.events:
+    for event in () if _COUNTED.isdisjoint(edge.kinds) else edge.events:
         match event:
             case ev.OwnerOffered(purpose="handoff", reason=Reason.HANDED_OVER) if before is not None:
                 if before.handoffs >= contract.handoff.at_most:
@@ -238,7 +233,7 @@ def _time(edge: Edge) -> str | None:
         return None
     if after.now < edge.before.now:
         return "time went back"
-    if not edge.events:
+    if "OwnerOffered" not in edge.kinds:
         return None
     past = [
         event for event in edge.events if isinstance(event, ev.OwnerOffered) and event.due and event.due <= after.now
@@ -298,10 +293,14 @@ def _reached(edge: Edge) -> str | None:
     return None
 
 
+_PERSON: Final = frozenset(("person",))
+_TIME: Final = frozenset(("time",))
+_WORLD: Final = frozenset(("world",))
+
 PROPERTIES: Final = (
     Property("decides", "the engine always comes to a decision", 0, _decides),
-    Property("refuses", "what nobody may do is refused", 10, _refuses),
-    Property("takes-effect", "whatever a person asks for is refused or done", 10, _takes_effect),
+    Property("refuses", "what nobody may do is refused", 10, _refuses, by=_PERSON),
+    Property("takes-effect", "whatever a person asks for is refused or done", 10, _takes_effect, by=_PERSON),
     Property("accountable", "somebody is accountable from open to close", 1, somebody_accountable, standing=True),
     Property(
         "handoff-keeps-owner",
@@ -320,7 +319,7 @@ PROPERTIES: Final = (
         _manager_hears,
         of=frozenset(("OfferEnded", "OwnerReleased", "RungSkipped", "OutcomeMissed")),
     ),
-    Property("silence", "whatever falls due, somebody is asked or told", 9, _silence),
+    Property("silence", "whatever falls due, somebody is asked or told", 9, _silence, by=_TIME),
     Property("earned", "an acceptance is earned", 6, _accepted, of=frozenset(("OfferAccepted",))),
     Property(
         "proven",
@@ -339,8 +338,8 @@ PROPERTIES: Final = (
     Property("exceptions-told", "an exception that is overdue is told of, and it ends by a decision", 9, _exceptions),
     Property("bounded", "passes, retries, handoffs, bounces and restores are bounded", 5, _bounded),
     Property("time", "time never goes back and timeboxes start now", 4, _time),
-    Property("goes-on", "what has fallen due is over when it was handled", 4, _goes_on),
-    Property("replaced", "whoever leaves is replaced", 1, _replaced),
+    Property("goes-on", "what has fallen due is over when it was handled", 4, _goes_on, by=_TIME),
+    Property("replaced", "whoever leaves is replaced", 1, _replaced, by=_WORLD),
     Property("recorded", "the ticket is made to say who is accountable", 3, _recorded),
     Property(
         "reached",
@@ -360,4 +359,9 @@ PROPERTIES: Final = (
     Property("runs", "a run lasts as long as the state it belongs to", 8, runs_in_their_state),
 )
 _DECISIONS: Final = tuple(each for each in PROPERTIES if not each.standing)
+_BY_MOVES: Final = {
+    kind: tuple(each for each in _DECISIONS if each.by is None or kind in each.by)
+    for kind in ("", "person", "time", "world", "result")
+}
+"""What is asked of a decision by the kind of its move; of none when it opens."""
 _STANDING: Final = tuple(each for each in PROPERTIES if each.standing)

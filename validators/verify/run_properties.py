@@ -51,7 +51,7 @@ def runs_in_their_state(edge: Edge) -> str | None:
 def _never_left(edge: Edge, where: frozenset[Phase]) -> bool:
     """Whether a decision has stayed in some phases, on its way too."""
     ends = [state.phase for state in (edge.before, edge.after) if state is not None]
-    return all(phase in where for phase in ends) and not any(event.type in _ON_THE_WAY for event in edge.events)
+    return all(phase in where for phase in ends) and _ON_THE_WAY.isdisjoint(edge.kinds)
 
 
 def undone_or_reported(edge: Edge) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from types import MappingProxyType
@@ -20,7 +20,7 @@ from validators.verify.acts import MOMENT
 from validators.verify.moves import HELPDESK, TEXT, Move, but, ownership_moves
 from validators.verify.oracle import BOSS, LAST_RESORT, NEW
 
-__all__ = ["delivery_moves", "phase_moves", "remedy_moves", "run_moves", "write_moves"]
+__all__ = ["delivery_moves", "remedy_moves", "run_moves", "write_moves"]
 
 _WORLD: Final = "surety:runner"
 _TICKET: Final = "T-9"
@@ -56,14 +56,20 @@ _OF_POINTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     }
 )
 """What begins the runs of a point in yet other ways, or is for them another phase."""
+_WITHOUT_HANDOFFS: Final = _PHASES - {
+    "accept the handoff offer", "hand it over", "no answer to the handoff offer", "deadline: remind",
+}  # fmt: skip
+"""Where a handoff is nothing else than another owner, whom somebody who takes it is as well."""
 _ENDS: Final = frozenset(("RaiseException", "EndException"))
 _OWNED: Final = frozenset(("accept the exception offer", "deadline: exception"))
 """What the runs of a class of exceptions hear of it."""
 
 
-def phase_moves(contract: Contract, state: State) -> Iterator[Move]:
-    """One way for each change of phase and of the person accountable."""
-    return (move for move in ownership_moves(contract, state) if move.label in _PHASES)
+def _of_ownership(
+    contract: Contract, state: State, phases: frozenset[str], also: Callable[[Move], bool]
+) -> Iterator[Move]:
+    """Of the moves of ownership those that change a phase or an owner, and what else is wanted."""
+    return (move for move in ownership_moves(contract, state, odd=False) if move.label in phases or also(move))
 
 
 def _world(label: str, state: State, args: cmd.Args) -> Move:
@@ -81,7 +87,7 @@ def run_moves(contract: Contract, state: State) -> Iterator[Move]:
     )
     (point,) = contract.runbook
     exceptions, phases = point.partition(":")[0] == "exception", _OF_POINTS.get(point, _RUN_PHASES)
-    for move in ownership_moves(contract, state):
+    for move in ownership_moves(contract, state, odd=False):
         about = exceptions and not move.must_fail and (move.args.type in _ENDS or move.label in _OWNED)
         wanted_one = move.label in phases or move.label in ticks or about
         if wanted_one and (move.label != "deadline: outcome" or "overdue" in contract.runbook):
@@ -279,10 +285,7 @@ def _message(label: str, state: State, args: cmd.Args) -> Move:
 
 def delivery_moves(contract: Contract, state: State) -> Iterator[Move]:
     """Any message that may be under way arrives, or reaches nobody, at any time, whoever it is to."""
-    yield from phase_moves(contract, state)
-    for move in ownership_moves(contract, state):
-        if "exception" in move.label or move.label in ("add a task without a time", "finish a task"):
-            yield move
+    yield from _of_ownership(contract, state, _PHASES, _of_exceptions)
     answers = None if state.phase.over else accountable(state)
     offers = {offer.to: offer.id for offer in state.offers.values() if offer.purpose == "ladder"}
     unreached = [each.about for each in state.exceptions.values() if each.about]
@@ -306,12 +309,13 @@ def delivery_moves(contract: Contract, state: State) -> Iterator[Move]:
     )
 
 
+def _of_exceptions(move: Move) -> bool:
+    return "exception" in move.label or move.label in ("add a task without a time", "finish a task")
+
+
 def write_moves(contract: Contract, state: State) -> Iterator[Move]:
     """Writes to the ticket succeed and fail in any order; the ticket goes, comes back, and is changed by others."""
-    yield from phase_moves(contract, state)
-    for move in ownership_moves(contract, state):
-        if move.label == "deadline: record" or "exception" in move.label or "solved" in move.label:
-            yield move
+    yield from _of_ownership(contract, state, _PHASES, _of_writes)
     for number in state.writes:
         newest = "the newest write" if number == state.record_write else "an older write"
         yield _world(f"{newest} succeeds", state, cmd.WriteRecord(write=number))
@@ -335,6 +339,10 @@ def write_moves(contract: Contract, state: State) -> Iterator[Move]:
     yield from _drift(contract, state)
 
 
+def _of_writes(move: Move) -> bool:
+    return move.label == "deadline: record" or "exception" in move.label or "solved" in move.label
+
+
 def _drift(contract: Contract, state: State) -> Iterator[Move]:
     if state.phase.over:
         return
@@ -356,11 +364,12 @@ def _drift(contract: Contract, state: State) -> Iterator[Move]:
 
 def remedy_moves(contract: Contract, state: State) -> Iterator[Move]:
     """Somebody wants to end it while something is missing that is for somebody else to do."""
-    yield from phase_moves(contract, state)
-    for move in ownership_moves(contract, state):
-        ends = move.args.type in _ENDS or move.args.type == "FinishTask" or "proof" in move.label
-        if move.label == "deadline: remedy" or (ends and not (move.must_fail and state.exceptions)):
-            yield move
+
+    def ends(move: Move) -> bool:
+        end = move.args.type in _ENDS or move.args.type == "FinishTask" or "proof" in move.label
+        return move.label == "deadline: remedy" or (end and not (move.must_fail and state.exceptions))
+
+    yield from _of_ownership(contract, state, _WITHOUT_HANDOFFS, ends)
     if state.phase in (Phase.ACCEPTED, Phase.RESOLVED) and state.holder is not None:
         code = contract.resolution_codes[0]
         missed = but(state, unreached=(NEW,))
