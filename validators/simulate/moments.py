@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import takewhile
 
 from runner.contract.local_time import LocalTimes
 from runner.contract.scenario import Scenario
 
-__all__ = ["Moment", "alike", "moments_of"]
+__all__ = ["Moment", "moments_of"]
 
 
 @dataclass(slots=True)
@@ -42,24 +41,3 @@ def moments_of(scenario: Scenario, times: LocalTimes, more: Iterable[datetime] =
     if scenario.ends is not None and scenario.ends.at is not None:
         at(scenario.ends.at)
     return sorted(found.values(), key=lambda each: each.now)
-
-
-def alike(one: Scenario, other: Scenario, times: LocalTimes) -> int:
-    """At how many moments, from the first on, the same happens and is expected in both; raises TimeError.
-
-    At none if one of them looks at whatever happens in between.
-    """
-    if _head(one) != _head(other) or any(each.always or each.never or each.eventually for each in (one, other)):
-        return 0
-    pairs = zip(_told(one, times), _told(other, times), strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-
-def _head(scenario: Scenario) -> object:
-    return scenario.zone, scenario.start, scenario.absences, scenario.actions, scenario.tickets
-
-
-def _told(scenario: Scenario, times: LocalTimes) -> Iterator[object]:
-    for moment in moments_of(scenario, times):
-        acts = [(index, scenario.acts[index]) for index in moment.acts]
-        yield moment.now, moment.tickets, acts, [scenario.expect[index] for index in moment.expects]

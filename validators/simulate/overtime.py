@@ -62,10 +62,11 @@ class _Assertion:
 
 
 class OverTime:
-    """All assertions over time of a scenario; a watcher of its simulation."""
+    """All assertions over time of a scenario; a watcher of its `simulation`, which is to be set first."""
 
-    def __init__(self, scenario: Scenario, simulation: Simulation, times: LocalTimes) -> None:
-        self._simulation = simulation
+    simulation: Simulation
+
+    def __init__(self, scenario: Scenario, times: LocalTimes) -> None:
         self._times = times
         self._first = next(iter(scenario.tickets))
         self._begins = {key: times.instant(ticket.at) for key, ticket in scenario.tickets.items()}
@@ -119,7 +120,7 @@ class OverTime:
                 yield Broken(each.path, each.ticket, None, "this is never looked at", "", "")
 
     def _look(self, each: _Assertion, now: datetime) -> None:
-        simulation, times = self._simulation, self._times
+        simulation, times = self.simulation, self._times
         if each.ticket not in simulation.world.tickets or not self._is_in_state(each):
             return
         each.looked = True
@@ -139,13 +140,13 @@ class OverTime:
     def _is_in_state(self, each: _Assertion) -> bool:
         if each.states is None:
             return True
-        life = self._simulation.latest(each.ticket)
+        life = self.simulation.latest(each.ticket)
         if each.states == "open":
             return life is not None and not life.state.phase.over
         return (life.state.phase.value if life is not None else "none") in each.states
 
     def _too_late(self, each: _Assertion, now: datetime) -> None:
-        simulation, times = self._simulation, self._times
+        simulation, times = self.simulation, self._times
         if each.ticket in simulation.world.tickets:
             got = state_words(each.look, simulation, each.ticket, now, times)
         else:

@@ -1,8 +1,8 @@
-"""Running a scenario: its acts in virtual time, its assertions compared as time passes. Reads no clock."""
+"""Running scenarios: their acts in virtual time, their assertions compared as time passes. Reads no clock."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -18,20 +18,21 @@ from runner.engine.reasons import RejectReason
 from runner.zones import zone
 from validators.check.names import check_names, finding, template_of
 from validators.simulate.acts import command_of, roster_entry
-from validators.simulate.beginnings import Beginnings
 from validators.simulate.covered import Covered, CoveringWorld
 from validators.simulate.expectations import mismatches
 from validators.simulate.moments import Moment, moments_of
 from validators.simulate.overtime import OverTime
 from validators.simulate.owners import Difference, difference, owner_changes
-from validators.simulate.results import Failure, Place, ScenarioResult, full_name, with_timeline
+from validators.simulate.results import Failure, Place, ScenarioResult, Tried, full_name, with_timeline
 from validators.simulate.simulation import Simulation, SimulationLimit
 from validators.simulate.timeline import timeline
+from validators.simulate.together import Outcome, play
 from validators.simulate.unused import repeated, without_effect
 
-__all__ = ["run_scenario"]
+__all__ = ["run_scenario", "run_scenarios"]
 
 _ACCEPT: Final = "if it is meant so now, surety test --accept writes it down for review"
+_AS_SAID: Final = Outcome()
 _SINCE: Final = "`at` is when it came into the state in which it ends, not when it is looked at"
 
 
@@ -44,26 +45,42 @@ def run_scenario(
     covering: bool = False,
     figures: bool = True,
     owners: bool = True,
-    beginnings: Beginnings | None = None,
 ) -> ScenarioResult:
-    """Run it to its end. Raises SimulationLimit if that is too far away.
+    """Run a single one, as `run_scenarios` does."""
+    tried = [(document.path, scenario, document)]
+    return run_scenarios(revision, tried, rows=rows, covering=covering, figures=figures, owners=owners)[0]
+
+
+def run_scenarios(
+    revision: Revision,
+    tried: Sequence[Tried],
+    *,
+    rows: bool = True,
+    covering: bool = False,
+    figures: bool = True,
+    owners: bool = True,
+) -> list[ScenarioResult]:
+    """Run each to its end; what happens alike in several from their first moment on is played once.
 
     Without `rows` no decision is written down, without `figures` none is counted, and without `owners` it is not noted
-    who was accountable; with `covering` it is noted what the scenario covers. What `beginnings` have of it is not
-    played again; they are for scenarios that are run in the same way, one after the other.
+    who was accountable; with `covering` it is noted what each scenario covers, and each is played by itself. Raises
+    SimulationLimit if an end is too far away.
     """
-    name = full_name(document.path, scenario)
-    unknown = check_names(revision, scenario, document)
-    if unknown:
-        return ScenarioResult(name, tuple(map(Failure, unknown)), (), (), (), _place(scenario, document))
-    run = _Run(revision, scenario, document, rows=rows, covering=covering)
-    try:
-        run.go(beginnings=beginnings if not covering else None)
-        if not run.failures:
-            run.judge_what_is_there()
-    except SimulationLimit as limit:
-        raise SimulationLimit(f"{name} ({document.path}) needs {limit}") from None
-    return run.result(name, figures=figures, owners=owners)
+    results: list[ScenarioResult | None] = [None] * len(tried)
+    runs: list[tuple[int, _Run]] = []
+    for number, (_, scenario, document) in enumerate(tried):
+        unknown = check_names(revision, scenario, document)
+        if unknown:
+            place, name = _place(scenario, document), full_name(document.path, scenario)
+            results[number] = ScenarioResult(name, tuple(map(Failure, unknown)), (), (), (), place)
+        else:
+            run = _Run(revision, scenario, document, rows=rows, covering=covering)
+            run.figures, run.owners = figures, owners
+            runs.append((number, run))
+    play(run for _, run in runs)
+    for number, run in runs:
+        results[number] = run.result
+    return [each for each in results if each is not None]
 
 
 def _place(scenario: Scenario, document: Document) -> Place:
@@ -71,87 +88,143 @@ def _place(scenario: Scenario, document: Document) -> Place:
 
 
 class _Run:
+    """A scenario under way, by itself or beside others; `result` is there as soon as it has arrived."""
+
+    _simulation: Simulation
+    result: ScenarioResult
+
     def __init__(
         self, revision: Revision, scenario: Scenario, document: Document, *, rows: bool, covering: bool
     ) -> None:
         self._revision = revision
         self._scenario = scenario
         self._document = document
+        self._rows = rows
+        self.figures = self.owners = True
         self._times = local_times(scenario.zone, scenario.start)
-        self._simulation = Simulation(revision, self._absences())
-        self._simulation.world.actions.answers = scenario.actions
-        self._over_time = OverTime(scenario, self._simulation, self._times)
-        if self._over_time:
-            self._simulation.watchers.append(self._over_time)
-        self._simulation.rows = rows
-        self._covered = self._note_what_is_covered() if covering else None
+        self._over_time = OverTime(scenario, self._times)
+        self._covered = Covered(revision.contracts.get(template_of(document.path))) if covering else None
         self.failures: list[Failure] = []
         self._idle: list[int] = []
         """Acts after which everything was as before."""
         self._last = self._times.instant("00:00")
+
+    @property
+    def title(self) -> str:
+        """Its name, and where it is written."""
+        return f"{full_name(self._document.path, self._scenario)} ({self._document.path})"
+
+    @property
+    def world(self) -> str:
+        """Its times, who is away, and what other systems answer; if it is noted what it covers, it is alone in it."""
+        scenario = self._scenario
+        alone = id(self) if self._covered is not None else 0
+        return repr((scenario.zone, scenario.start, scenario.absences, scenario.actions, alone))
+
+    def moments(self) -> list[Moment]:
+        """Every instant that it names."""
+        return moments_of(self._scenario, self._times, self._over_time.instants())
+
+    def begin(self) -> Simulation:
+        """A simulation in which nothing has happened."""
+        simulation, covered = Simulation(self._revision, self._absences()), self._covered
+        simulation.world.actions.answers = self._scenario.actions
+        simulation.rows = self._rows
+        if covered is not None:
+            simulation.make_world = lambda now, roster: CoveringWorld(now, roster, zone, covered.box)
+        return simulation
+
+    def ride(self, simulation: Simulation) -> None:
+        """Look at this one from now on."""
+        self._simulation = self._over_time.simulation = simulation
+        if self._over_time:
+            simulation.watchers.append(self._over_time)
+        if self._covered is not None:
+            simulation.watchers.append(self._covered)
+
+    def deeds(self, moment: Moment) -> str:
+        """The tickets that appear and the acts, with all that is said of them but when."""
+        if not moment.tickets and not moment.acts:
+            return ""
+        scenario = self._scenario
+        tickets = [(key, scenario.tickets[key].fields) for key in moment.tickets]
+        acts = [(self._key(act.ticket), _said(act)) for act in (scenario.acts[index] for index in moment.acts)]
+        return repr((tickets, acts))
+
+    def do(self, moment: Moment) -> list[Outcome]:
+        """Let tickets appear, and then the acts happen."""
+        scenario, simulation = self._scenario, self._simulation
+        for key in moment.tickets:
+            fields = self._times.fields(simulation.fields, scenario.tickets[key].fields)
+            simulation.create(key, fields, moment.now)
+        return [self._act(scenario.acts[index], moment.now) for index in moment.acts]
+
+    def done(self, moment: Moment, outcomes: Sequence[Outcome]) -> None:
+        """Note which acts changed nothing, or went otherwise."""
+        for index, outcome in zip(moment.acts, outcomes, strict=True):
+            if outcome.idle:
+                self._idle.append(index)
+            if outcome.wrong is not None:
+                key, expected, got = outcome.wrong
+                ticket = self._key(self._scenario.acts[index].ticket)
+                what = "an act went otherwise"
+                self._fail("SUR604", ("acts", index, key), moment.now, expected, got, what, ticket)
+
+    def look(self, moment: Moment) -> None:
+        """Compare what is."""
+        self._last = moment.now
+        self._over_time.reached(moment.now)
+        for index in moment.expects:
+            self._expect(self._scenario.expect[index], ("expect", index), moment.now)
+
+    def arrive(self) -> None:
+        """Compare what is in the end, and tell what it showed."""
+        self._in_the_end()
+        self._texts()
+        if not self.failures:
+            try:
+                self._judge_what_is_there()
+            except SimulationLimit as limit:
+                raise SimulationLimit(f"{self.title} needs {limit}") from None
+        self.result = self._told()
+
+    def go(self, *, looking: bool = True) -> Simulation:
+        """Play it by itself up to the last instant that it names; without `looking` compare nothing."""
+        simulation = self.begin()
+        self.ride(simulation)
+        for moment in self.moments():
+            simulation.run(moment.now, including=False)
+            self.done(moment, self.do(moment))
+            simulation.run(moment.now, including=True)
+            if looking:
+                self.look(moment)
+        if looking:
+            self._in_the_end()
+            self._texts()
+        return simulation
 
     def _absences(self) -> Iterator[AbsenceOf]:
         for each in self._scenario.absences:
             start, end = self._times.instant(each.from_), self._times.instant(each.until)
             yield AbsenceOf(person=each.person, start=start, end=end)
 
-    def _note_what_is_covered(self) -> Covered:
-        covered = Covered(self._revision.contracts.get(template_of(self._document.path)))
-        self._simulation.watchers.append(covered)
-        self._simulation.make_world = lambda now, roster: CoveringWorld(now, roster, zone, covered.box)
-        return covered
-
-    def go(self, *, looking: bool = True, beginnings: Beginnings | None = None) -> None:
-        """Let time pass, up to the last instant that the scenario names; without `looking` compare nothing."""
-        moments = moments_of(self._scenario, self._times, self._over_time.instants())
-        begun = beginnings.of(self._scenario) if beginnings is not None else None
-        if begun is not None:
-            self._simulation, self._idle = begun.simulation.copy(), list(begun.idle)
-            self._last = moments[begun.moments - 1].now
-        for number, moment in enumerate(moments[begun.moments if begun is not None else 0 :], 1):
-            self._play(moment)
-            if looking:
-                self._look(moment)
-            if beginnings is not None and not self.failures:
-                beginnings.reached(number + (begun.moments if begun is not None else 0), self._simulation, self._idle)
-        if looking:
-            self._in_the_end()
-            self._texts()
-
-    def _play(self, moment: Moment) -> None:
-        scenario, simulation, now = self._scenario, self._simulation, moment.now
-        self._last = now
-        simulation.run(now, including=False)
-        for key in moment.tickets:
-            fields = self._times.fields(simulation.fields, scenario.tickets[key].fields)
-            simulation.create(key, fields, now)
-        for index in moment.acts:
-            self._act(scenario.acts[index], ("acts", index), now)
-        simulation.run(now, including=True)
-
-    def _look(self, moment: Moment) -> None:
-        self._over_time.reached(moment.now)
-        for index in moment.expects:
-            self._expect(self._scenario.expect[index], ("expect", index), moment.now)
-
-    def result(self, name: str, *, figures: bool, owners: bool) -> ScenarioResult:
-        """What it showed."""
+    def _told(self) -> ScenarioResult:
         lives = self._simulation.lives.values()
         told = self.failures or self._simulation.rows  # of a scenario that passed nobody reads it
         entries = timeline(self._revision, iter(lives), self._simulation.world.names) if told else ()
         return ScenarioResult(
-            name,
+            full_name(self._document.path, self._scenario),
             tuple(with_timeline(failure, entries) for failure in self.failures),
             entries,
             tuple(decision for life in lives for decision in life.decisions),
-            tuple(life.kpis.figures() for life in lives) if figures else (),
+            tuple(life.kpis.figures() for life in lives) if self.figures else (),
             _place(self._scenario, self._document),
-            owner_changes(self._scenario, lives, self._times) if owners else (),
+            owner_changes(self._scenario, lives, self._times) if self.owners else (),
             sum(len(life.history) for life in lives),
             frozenset(self._covered.keys) if self._covered is not None else frozenset(),
         )
 
-    def judge_what_is_there(self) -> None:
+    def _judge_what_is_there(self) -> None:
         """Nothing may be there that does nothing: what a reader takes for a part of the story must be one."""
         for index, since in repeated(self._scenario, self._simulation, self._times):
             message = (
@@ -168,9 +241,7 @@ class _Run:
 
     def _again(self, other: Scenario) -> Simulation:
         """The simulation of nearly the same scenario, up to the same instant."""
-        run = _Run(self._revision, other, self._document, rows=False, covering=False)
-        run.go(looking=False)
-        return run._simulation
+        return _Run(self._revision, other, self._document, rows=False, covering=False).go(looking=False)
 
     def _unused(self, code: str, path: Path, message: str, help_text: str) -> None:
         self.failures.append(Failure(finding(self._document, code, path, message, help_text)))
@@ -210,31 +281,30 @@ class _Run:
     def _key(self, ticket: str | None) -> str:
         return ticket if ticket is not None else next(iter(self._scenario.tickets))
 
-    def _act(self, act: Act, path: Path, now: datetime) -> None:
+    def _act(self, act: Act, now: datetime) -> Outcome:
         key, simulation = self._key(act.ticket), self._simulation
         if act.do in WORLD_ACTS:
-            self._world_act(act, key, path, now)
-            return
+            return self._world_act(act, key, now)
         life = simulation.latest(key)
         if life is None:
-            if act.refused != RejectReason.NOT_OPEN:
-                self._wrong(path, "do", now, "an escalation to act on", f"ticket {key} never had one")
-            return
+            if act.refused == RejectReason.NOT_OPEN:
+                return _AS_SAID
+            return Outcome(wrong=("do", "an escalation to act on", f"ticket {key} never had one"))
         before = len(life.history)
         rejected = simulation.give(life, command_of(act, simulation, life, self._times), act.by or "", now)
-        if rejected is None and len(life.history) == before:
-            self._idle.append(int(path[1]))
+        idle = rejected is None and len(life.history) == before
         if act.refused is None and rejected is not None:
-            self._wrong(path, "do", now, f"`{act.do}` to succeed", f"refused, {rejected}")
-        elif act.refused is not None and (rejected is None or rejected.reason != act.refused):
+            return Outcome(idle, ("do", f"`{act.do}` to succeed", f"refused, {rejected}"))
+        if act.refused is not None and (rejected is None or rejected.reason != act.refused):
             got = f"refused, {rejected}" if rejected is not None else "it succeeded"
-            self._wrong(path, "refused", now, f"`{act.do}` to be refused as {act.refused}", got)
+            return Outcome(idle, ("refused", f"`{act.do}` to be refused as {act.refused}", got))
+        return Outcome(idle)
 
-    def _world_act(self, act: Act, key: str, path: Path, now: datetime) -> None:
+    def _world_act(self, act: Act, key: str, now: datetime) -> Outcome:
         simulation, world = self._simulation, self._simulation.world
         if act.do in ROSTER_ACTS:
-            self._roster_act(act, path, now)
-        elif act.do == "undelivered":
+            return self._roster_act(act, now)
+        if act.do == "undelivered":
             world.silent.add(act.who or "")
         elif act.do in ("step_fails", "step_hangs", "step_works"):
             world.kinds_that_fail = _with(world.kinds_that_fail, act, act.step, "step_fails")
@@ -243,20 +313,20 @@ class _Run:
             world.actions.hanging = _with(world.actions.hanging, act, act.action, "step_hangs")
         elif key not in world.tickets or world.tickets[key].gone:
             known = ", ".join(name for name, ticket in world.tickets.items() if not ticket.gone) or "none"
-            self._wrong(path, "do", now, f"a ticket {key} to {act.do}", f"no such ticket; the tickets are {known}")
+            return Outcome(wrong=("do", f"a ticket {key} to {act.do}", f"no such ticket; the tickets are {known}"))
         elif act.do == "update":
-            if not simulation.update(key, self._times.fields(simulation.fields, act.fields), now):
-                self._idle.append(int(path[1]))
+            return Outcome(idle=not simulation.update(key, self._times.fields(simulation.fields, act.fields), now))
         elif act.do == "merge" and act.into not in world.tickets:
-            self._wrong(path, "into", now, "a ticket to merge it into", f"there is no ticket {act.into}")
+            return Outcome(wrong=("into", "a ticket to merge it into", f"there is no ticket {act.into}"))
         elif act.do == "merge" and act.into == key:
-            self._wrong(path, "into", now, "another ticket to merge it into", f"{key} itself")
+            return Outcome(wrong=("into", "another ticket to merge it into", f"{key} itself"))
         elif act.do == "merge":
             simulation.merge(key, act.into or "", now)
         else:
             simulation.delete(key, now)
+        return _AS_SAID
 
-    def _roster_act(self, act: Act, path: Path, now: datetime) -> None:
+    def _roster_act(self, act: Act, now: datetime) -> Outcome:
         """What somebody enters while the runner runs; what makes no sense is refused as there."""
         try:
             if act.do == "back":
@@ -264,11 +334,12 @@ class _Run:
             else:
                 self._simulation.enter(roster_entry(act, self._times, now), now)
         except OverlayRefused as refused:
-            if act.refused != refused.reason:
-                self._wrong(path, "do", now, f"`{act.do}` to make sense", f"refused, {refused}")
-            return
+            if act.refused == refused.reason:
+                return _AS_SAID
+            return Outcome(wrong=("do", f"`{act.do}` to make sense", f"refused, {refused}"))
         if act.refused is not None:
-            self._wrong(path, "refused", now, f"`{act.do}` to be refused as {act.refused}", "it succeeded")
+            return Outcome(wrong=("refused", f"`{act.do}` to be refused as {act.refused}", "it succeeded"))
+        return _AS_SAID
 
     def _expect(self, expect: Expect, path: Path, now: datetime) -> None:
         key, awaited = self._key(expect.ticket), self._scenario.tickets
@@ -279,10 +350,6 @@ class _Run:
         for found in mismatches(expect, self._simulation, key, now, self._times, awaited=awaited):
             what = f"{'.'.join(found.path)} is not as expected"
             self._fail("SUR603", (*path, *found.path), now, found.expected, found.got, what, key)
-
-    def _wrong(self, path: Path, key: str, now: datetime, expected: str, got: str) -> None:
-        ticket = self._key(self._scenario.acts[int(path[1])].ticket)
-        self._fail("SUR604", (*path, key), now, expected, got, "an act went otherwise", ticket)
 
     def _fail(  # noqa: PLR0917 - as it reads
         self,
@@ -299,6 +366,11 @@ class _Run:
         message = f"{what} at {self._times.show(now)}: expected {expected}; got {got}"
         found = finding(self._document, code, path, message, help_text)
         self.failures.append(Failure(found, ticket, now, expected, got))
+
+
+def _said(act: Act) -> list[tuple[str, object]]:
+    """Everything that an act says beside when, and to which ticket."""
+    return [(name, value) for name, value in vars(act).items() if value is not None and name not in ("at", "ticket")]
 
 
 def _with(names: frozenset[str], act: Act, name: str | None, trouble: str) -> frozenset[str]:

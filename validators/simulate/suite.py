@@ -1,7 +1,8 @@
 """Running many scenarios: reading their files, choosing among them, sharing them out among processes. Prints nothing.
 
 A process of its own costs a few milliseconds, and every file of a scenario is read where it is run; so a small suite
-runs in one process, and a large one in as many as there are. The order of the results never depends on that.
+runs in one process, and a large one in as many as there are. Files are run by ranges, since scenarios that stand beside
+each other have most in common; whichever process is free takes the next. The results never depend on any of this.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import gc
 import os
 import pickle
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import signal
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,15 +22,18 @@ from runner.contract.documents import Files, has_documents, read_documents, refu
 from runner.contract.load import Loaded, Revision, load_revision, scenarios_of
 from runner.contract.secret_text import without_secrets
 from validators.check.rules.scenario_out_of_place import folders_of, misplaced, same_place
-from validators.simulate.beginnings import Beginnings
 from validators.simulate.passed import Kept, PassedCache, to_keep
 from validators.simulate.results import Failure, Place, ScenarioResult, Tried, full_name, select
-from validators.simulate.scenarios import run_scenario
+from validators.simulate.scenarios import run_scenarios
 
 __all__ = ["Asked", "Suite", "run_suite"]
 
 _PAYS_FROM: Final = 60
 """Files of scenarios from which a second process saves more than it costs."""
+_RANGES: Final = 8
+"""So many for each process: the more, the sooner all are done; the fewer, the more scenarios share their beginnings."""
+_NUMBER: Final = 4
+"""Bytes of the number of a range."""
 _SCENARIO: Final = re.compile(rb"^kind:[ \t]*Scenario[ \t]*\r?$", re.MULTILINE)
 _NAME: Final = re.compile(r"_test\.ya?ml", re.IGNORECASE)
 
@@ -159,9 +165,34 @@ def _read(files: Files, paths: Collection[str]) -> tuple[list[Tried], list[Diagn
     return found, findings, documents.sources
 
 
+class _Ranges:
+    """Ranges of places, each given once, in order, to whichever process asks next."""
+
+    def __init__(self, ranges: Sequence[Sequence[int]]) -> None:
+        self._all = ranges
+        self._numbers, writing = os.pipe()
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(b"".join(number.to_bytes(_NUMBER) for number in range(len(ranges))))
+
+    def __iter__(self) -> Iterator[Sequence[int]]:
+        while number := os.read(self._numbers, _NUMBER):
+            yield self._all[int.from_bytes(number)]
+
+    def close(self) -> None:
+        """Nobody asks any more."""
+        os.close(self._numbers)
+
+
+def _astray(tried: Tried, wrong: Iterable[Diagnostic]) -> ScenarioResult:
+    """Of a scenario of which it is not known what it is to try, or which of two is meant."""
+    path, scenario, document = tried
+    place = Place(path, document.case, scenario.zone, scenario.start)
+    return ScenarioResult(full_name(path, scenario), tuple(map(Failure, wrong)), (), (), (), place)
+
+
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What is to be done; each of `jobs` processes takes every so-manieth place, so that all have about as much."""
+    """What is to be done, by so many `jobs`, which are processes."""
 
     files: Files
     revision: Revision
@@ -177,62 +208,78 @@ class _Work:
     """Files of scenarios that have the name of another one, each with that one."""
 
     def shared_out(self) -> list[_Share]:
-        """What every process has done; this one takes the first part."""
+        """What every process has done, this one too."""
         before = gc.get_threshold()
         gc.freeze()  # what is there already stays, and need not be looked through again and again
         gc.set_threshold(100_000)
+        ranges, children = self._ranges(), list[tuple[int, int]]()
         try:
-            children = [self._forked(part) for part in range(1, self.jobs)]
-            mine = self._part(0)
-            return [mine, *(_received(*child) for child in children)]
+            children += (self._forked(ranges) for _ in range(1, self.jobs))
+            shares = [self._part(ranges)]
+            while children:
+                data = _heard(children[0][1])
+                _end([children.pop(0)])
+                shares.append(_understood(data))
+            return shares
         finally:
+            _end(children)
+            ranges.close()
             gc.set_threshold(*before)
             gc.unfreeze()
 
-    def _part(self, part: int) -> _Share:
-        share, asked = _Share(), self.asked
-        for position in self.todo[part :: self.jobs]:
+    def _ranges(self) -> _Ranges:
+        """Those of the places to be done; a single file each where it is to stop after the first that fails."""
+        most = 1 if self.asked.fail_fast else -(-len(self.todo) // (self.jobs * _RANGES))
+        return _Ranges([self.todo[start : start + most] for start in range(0, len(self.todo), max(most, 1))])
+
+    def _part(self, ranges: _Ranges) -> _Share:
+        share = _Share()
+        for positions in ranges:
+            self._run(share, positions)
+            if self.asked.fail_fast and any(not result.passed for _, result in share.results):
+                break
+        return share
+
+    def _run(self, share: _Share, positions: Sequence[int]) -> None:
+        """Run the scenarios of some places that are asked for, side by side."""
+        chosen: list[tuple[int, Tried]] = []
+        read: dict[int, bytes] = {}
+        for position in positions:
             path = self.places[position]
             found, wrong, data = _read(self.files, [path]) if path else (list(self.revision.scenarios), [], {})
             share.findings += wrong
-            for where, scenario, _ in found:
-                share.names.append((position, full_name(where, scenario)))
-            results = []
-            for result in self._results(found):
-                results.append(result)
-                if asked.fail_fast and not result.passed:
-                    break
-            share.results += [(position, result) for result in results]
-            if asked.fail_fast and any(not result.passed for result in results):
-                break
-            if self.keeps and path in data and not wrong:
-                share.passed |= to_keep(path, data[path], results)
-        return share
+            share.names += [(position, full_name(where, scenario)) for where, scenario, _ in found]
+            chosen += [(position, each) for each in select(found, self.asked.patterns)]
+            if path in data and not wrong:
+                read[position] = data[path]
+        results = self._results([each for _, each in chosen])
+        share.results += [(position, result) for (position, _), result in zip(chosen, results, strict=True)]
+        if self.keeps:
+            of: dict[int, list[ScenarioResult]] = {position: [] for position in read}
+            for (position, _), result in zip(chosen, results, strict=True):
+                of.get(position, []).append(result)
+            for position, data_of in read.items():
+                share.passed |= to_keep(self.places[position], data_of, of[position])
 
-    def _results(self, found: Sequence[Tried]) -> Iterator[ScenarioResult]:
-        """Of the scenarios of one file that are asked for, one after the other."""
+    def _results(self, chosen: Sequence[Tried]) -> list[ScenarioResult]:
+        """Of scenarios, in order; one that is out of place is not run."""
         asked = self.asked
-        chosen = select(found, asked.patterns)
-        beginnings = Beginnings([scenario for _, scenario, _ in chosen])
-        for path, scenario, document in chosen:
-            astray = tuple(map(Failure, misplaced(document, self.folders, self.others.get(path))))
-            if astray:  # it is not known what it is to try, or which of two is meant
-                place = Place(path, document.case, scenario.zone, scenario.start)
-                yield ScenarioResult(full_name(path, scenario), astray, (), (), (), place)
-                continue
-            yield run_scenario(
+        astray = [tuple(misplaced(each, self.folders, self.others.get(path))) for path, _, each in chosen]
+        meant = [each for each, wrong in zip(chosen, astray, strict=True) if not wrong]
+        ran = iter(
+            run_scenarios(
                 self.revision,
-                scenario,
-                document,
+                meant,
                 rows=False,
                 covering=asked.covering,
                 figures=asked.figures,
                 owners=asked.owners,
-                beginnings=beginnings,
             )
+        )
+        return [_astray(each, wrong) if wrong else next(ran) for each, wrong in zip(chosen, astray, strict=True)]
 
-    def _forked(self, part: int) -> tuple[int, int]:
-        """Start a process for one part; its id, and where to read its answer."""
+    def _forked(self, ranges: _Ranges) -> tuple[int, int]:
+        """Start a process that takes ranges as well; its id, and where to read its answer."""
         reading, writing = os.pipe()
         process = os.fork()
         if process:
@@ -241,8 +288,10 @@ class _Work:
         answer: _Share | Exception
         try:  # whatever happens, it ends here: stopped from the keyboard, it would go on as a second whole program
             os.close(reading)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that waits for it hears of it, and ends it
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             try:
-                answer = self._part(part)
+                answer = self._part(ranges)
             except Exception as error:  # noqa: BLE001 - told to the one who waits for it
                 answer = error
             with os.fdopen(writing, "wb") as pipe:
@@ -251,10 +300,23 @@ class _Work:
             os._exit(0)
 
 
-def _received(process: int, reading: int) -> _Share:
-    with os.fdopen(reading, "rb") as pipe:
-        data = pipe.read()
-    os.waitpid(process, 0)
+def _end(children: Iterable[tuple[int, int]]) -> None:
+    """End processes from which nothing more is to be heard, each with where its answer was to be read."""
+    for process, reading in children:
+        os.close(reading)
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGTERM)
+        with suppress(ChildProcessError):
+            os.waitpid(process, 0)
+
+
+def _heard(reading: int) -> bytes:
+    """All that a process has to say; it ends then."""
+    with os.fdopen(reading, "rb", closefd=False) as pipe:
+        return pipe.read()
+
+
+def _understood(data: bytes) -> _Share:
     if not data:
         raise RuntimeError("a process that ran scenarios ended without an answer")
     answer = pickle.loads(data)  # noqa: S301 - from a process of our own

@@ -110,7 +110,7 @@ def test_what_goes_wrong_in_another_process_is_told(repo: Path, monkeypatch: pyt
         raise RuntimeError("broken")
 
     monkeypatch.setattr(suite, "_PAYS_FROM", 2)
-    monkeypatch.setattr(suite, "run_scenario", broken)
+    monkeypatch.setattr(suite, "run_scenarios", broken)
     result = surety("test", "--jobs", "2", cwd=repo)
     assert result.exit_code == 3
     assert "an internal error, so there is no answer: RuntimeError: broken" in result.output
@@ -125,18 +125,6 @@ def test_a_broken_scenario_stops_everything(repo: Path) -> None:
     assert ", 1 scenario: " in result.output, "the one that could be read"
 
 
-def test_errors_stand_beside_their_lines_and_no_old_report_is_taken_for_a_new_one(repo: Path) -> None:
-    (repo / ASKED).write_text("schema: surety/v1\nkind: Scenario\nname: asked\n", encoding="utf-8")
-    (repo / "out.xml").write_text("of yesterday", encoding="utf-8")
-    shown = surety("test", "--format", "github", cwd=repo)
-    assert shown.output.startswith(f"::error file={ASKED},line=1,endLine=3,title=SUR102::the key `start`")
-    assert shown.exit_code == 1
-    for form in ("junit", "json"):
-        result = surety("test", "--format", form, "--output", "out.xml", cwd=repo)
-        assert "nothing to test until the errors are gone; out.xml is left as it is\n" in result.output
-        assert result.exit_code == 1
-
-
 def test_stopped_from_the_keyboard_no_process_goes_on_as_a_second_program(
     repo: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -145,7 +133,7 @@ def test_stopped_from_the_keyboard_no_process_goes_on_as_a_second_program(
     def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(suite, "run_scenario", stopped)
+    monkeypatch.setattr(suite, "run_scenarios", stopped)
     asked = suite.Asked(jobs=2)
     this = os.getpid()
     with pytest.raises(KeyboardInterrupt):

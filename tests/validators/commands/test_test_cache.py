@@ -11,7 +11,7 @@ from tests.validators.commands.program import minimal, surety
 from tests.validators.repositories import edit
 from validators.simulate import suite
 from validators.simulate.results import Place, ScenarioResult
-from validators.simulate.scenarios import run_scenario
+from validators.simulate.scenarios import run_scenarios
 
 ASKED = "templates/billing/asked_test.yaml"
 
@@ -25,14 +25,14 @@ def repo(tmp_path: Path) -> Path:
 def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """Which scenarios were really run."""
     names: list[str] = []
-    original = run_scenario
+    original = run_scenarios
 
-    def counted(*arguments: object, **more: object) -> ScenarioResult:
-        result = original(*arguments, **more)  # type: ignore[arg-type]
-        names.append(result.name)
-        return result
+    def counted(*arguments: object, **more: object) -> list[ScenarioResult]:
+        results = original(*arguments, **more)  # type: ignore[arg-type]
+        names.extend(each.name for each in results)
+        return results
 
-    monkeypatch.setattr(suite, "run_scenario", counted)
+    monkeypatch.setattr(suite, "run_scenarios", counted)
     monkeypatch.setenv("SURETY_CACHE_DIR", str(tmp_path / "cache"))
     return names
 
