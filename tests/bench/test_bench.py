@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from runner.contract.load import load_revision
+from runner.contract.source import load_mapping
 from runner.engine.observation import Observation, observe
 from runner.engine.routing import Match, route
-from runner.revision import FolderTree
+from runner.revision import FolderTree, bundled_data
 from runner.store.sqlite import SqliteStore
 from tests.bench import analysing, checking, deciding, measuring, routing, starting, storing, trying
 from tests.bench.house import START, House, readings, revision
@@ -137,6 +138,15 @@ def test_there_are_as_many_scenarios_as_are_said_and_all_have_names_of_their_own
     assert found.revision is not None
     names = {(path.split("/")[-2], scenario.name) for path, scenario, _ in found.revision.scenarios}
     assert 25 <= number == len(names) == len(found.revision.scenarios)
+
+
+def test_no_ticket_of_a_copy_is_as_one_of_another() -> None:
+    files = sorted((bundled_data() / "templates" / "publishing-block").glob("*_test.yaml"))
+    for text in (file.read_text(encoding="utf-8") for file in files):
+        copies = [load_mapping(trying._requested(text, copy).encode()) or {} for copy in range(3)]
+        for key in copies[0]["tickets"]:
+            assert len({repr(each["tickets"][key]) for each in copies}) == 3, text
+        assert all({**each, "tickets": None} == {**copies[0], "tickets": None} for each in copies)
 
 
 @pytest.mark.slow

@@ -2,7 +2,7 @@
 
 Debian's package `prometheus` has promtool; where it is not installed, a stated figure stands in its place. The runs
 that are held against it remember nothing, so each is a first one. The scenarios are those that are shipped, again and
-again: what cases of one file have in common is played once, and nothing is shared from file to file.
+again, each time with tickets of somebody else: what scenarios have in common is played once, and of a copy nothing is.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ def _stated() -> str:
 def write_scenarios(folder: Path, many: int) -> tuple[Path, int]:
     """The shipped repository with at least so many scenarios, and their number.
 
-    They are its own, one of each template in turn, again and again under other names.
+    They are its own, one of each template in turn, again and again under other names and with another requester, so
+    that no ticket of one is as a ticket of another.
     """
     root = bundled_data()
     for part in ("policies", "templates"):
@@ -81,11 +82,23 @@ def write_scenarios(folder: Path, many: int) -> tuple[Path, int]:
         written += len(cases_of(load_mapping(texts[file].encode()) or {})) or 1
         name = f"{file.name.removesuffix('_test.yaml')}-{number // len(shipped)}"
         text = re.sub(r"(?m)^name: .*$", f"name: {name}", texts[file], count=1)
-        (file.parent / f"{name}_test.yaml").write_text(text, encoding="utf-8")
+        (file.parent / f"{name}_test.yaml").write_text(_requested(text, number // len(shipped)), encoding="utf-8")
         number += 1
     for file in shipped:
         file.unlink()
     return folder, written
+
+
+def _requested(text: str, copy: int) -> str:
+    """The scenario with tickets of another requester in each copy but the first."""
+    above, tickets, below = re.split(r"(?m)(^tickets:\n(?:[ #].*\n)+)", text, maxsplit=1)
+    if not copy or "requester:" in tickets:  # which a story may be about
+        return text
+    told = tickets.replace("fields: {", f"fields: {{requester: Copy {copy}, ")
+    told = re.sub(r"fields:\n( +)", rf"fields:\n\1requester: Copy {copy}\n\1", told)
+    if told == tickets:
+        raise RuntimeError(f"no ticket that could be of somebody else: {text}")
+    return above + told + below
 
 
 def _in_turn(templates: Path) -> list[Path]:
