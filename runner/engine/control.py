@@ -118,38 +118,43 @@ def _remedies(state: State) -> Hashable:
     return tuple(sorted(check.partition("/")[0] for check in state.remedies)) if state.remedies else ()
 
 
-def _runs(state: State) -> Hashable:
+def _runs(state: State, names: Mapping[str, str]) -> Hashable:
     if not state.runs:
         return ()
-    return tuple(sorted(_run(state, run) for run in state.runs.values()))
+    return tuple(sorted(_run(state, run, names) for run in state.runs.values()))
 
 
-def _run(state: State, run: Run) -> tuple[str, int, int, bool, bool, bool, str]:
+def _run(state: State, run: Run, names: Mapping[str, str]) -> tuple[str, int, int, bool, bool, bool, str]:
     said = sorted((name, sorted(result.items())) for name, result in run.results.items()) if run.results else ""
     taken_back = f"{run.id}/{run.step}" in state.taken_back
-    return _name(state, run.id), run.step, run.attempt, run.leaving, run.waiting, taken_back, str(said)
+    return names[run.id], run.step, run.attempt, run.leaving, run.waiting, taken_back, str(said)
 
 
-def _name(state: State, run: str) -> str:
-    """The run by its point and its place among those that are under way or have changed something."""
-    point = run.partition("#")[0]
-    known = {*state.runs, *(change.run for change in state.changes), *(each.run for each in state.rollbacks.values())}
-    same = sorted((each for each in known if each is not None and each.partition("#")[0] == point), key=_number)
-    return f"{point}#{same.index(run)}" if run in same else f"{point}#"
+def _names(state: State) -> dict[str, str]:
+    """Each run by its point and its place among those that are under way or have changed something."""
+    known = {*state.runs, *(change.run for change in state.changes)}
+    known |= {each.run for each in state.rollbacks.values() if each.run is not None}
+    names, places = dict[str, str](), dict[str, int]()
+    for run in sorted(known, key=_number) if len(known) > 1 else known:
+        point = run.partition("#")[0]
+        place = places[point] = places.get(point, -1) + 1
+        names[run] = f"{point}#{place}"
+    return names
 
 
 def _number(run: str) -> int:
     return int(run.partition("#")[2])
 
 
-def _pages(state: State) -> Hashable:
+def _pages(state: State, names: Mapping[str, str]) -> Hashable:
+    del names
     if not state.pages:
         return ()
     return tuple(sorted((page.run.partition("#")[0], page.step) for page in state.pages.values()))
 
 
-def _changes(state: State) -> Hashable:
-    return tuple((_name(state, each.run), each.step, each.undo, _tried(state, each)) for each in state.changes)
+def _changes(state: State, names: Mapping[str, str]) -> Hashable:
+    return tuple((names[each.run], each.step, each.undo, _tried(state, each)) for each in state.changes)
 
 
 def _tried(state: State, change: Change) -> str:
@@ -157,7 +162,7 @@ def _tried(state: State, change: Change) -> str:
     return "" if change.failed is None else "now" if change.failed in state.rollbacks else "before"
 
 
-def _stopped(state: State) -> Hashable:
+def _stopped(state: State, names: Mapping[str, str]) -> Hashable:
     """Of the runs that have changed something, those that are being, or to be, taken back."""
     if not state.changes:
         return ()
@@ -166,14 +171,14 @@ def _stopped(state: State) -> Hashable:
         for change in state.changes
         if change.run in state.stopped or _number(change.run) <= state.rolled_up_to.get(change.run.partition("#")[0], 0)
     }
-    return tuple(sorted(_name(state, run) for run in over))
+    return tuple(sorted(names[run] for run in over))
 
 
-def _rollbacks(state: State) -> Hashable:
+def _rollbacks(state: State, names: Mapping[str, str]) -> Hashable:
     return tuple(
         (
-            each.run is None or _name(state, each.run),
-            each.step and f"{_name(state, each.step.rpartition('/')[0])}/{each.step.rpartition('/')[2]}",
+            each.run is None or names[each.run],
+            each.step and _place(names, each.step),
             each.attempt,
             bool(each.not_undone),
         )
@@ -181,7 +186,13 @@ def _rollbacks(state: State) -> Hashable:
     )
 
 
-def _deliveries(state: State) -> Hashable:
+def _place(names: Mapping[str, str], key: str) -> str:
+    run, _, step = key.rpartition("/")
+    return f"{names.get(run, run.partition('#')[0])}/{step}"
+
+
+def _deliveries(state: State, names: Mapping[str, str]) -> Hashable:
+    del names
     if not state.deliveries:
         return ()
     answers = None if state.phase.over else accountable(state)
@@ -193,7 +204,8 @@ def _deliveries(state: State) -> Hashable:
     )
 
 
-def _writes(state: State) -> Hashable:
+def _writes(state: State, names: Mapping[str, str]) -> Hashable:
+    del names
     return tuple(write == state.record_write for write in state.writes)
 
 
@@ -208,7 +220,8 @@ PARTS: frozenset[str] = frozenset(
 )  # fmt: skip
 """The fields of the state that have a part in the control."""
 
-_WORK: tuple[Callable[[State], Hashable], ...] = (_runs, _pages, _changes, _stopped, _rollbacks, _deliveries, _writes)
+_Part = Callable[[State, Mapping[str, str]], Hashable]
+_WORK: tuple[_Part, ...] = (_runs, _pages, _changes, _stopped, _rollbacks, _deliveries, _writes)
 
 
 def control(contract: Contract, state: State) -> Hashable:
@@ -217,7 +230,7 @@ def control(contract: Contract, state: State) -> Hashable:
     What is over differs in what is left to be done alone, and in how it ended if it may be opened again.
     """
     over = state.phase.over
-    work = () if _idle(state) else tuple(part(state) for part in _WORK)
+    work = () if _idle(state) else _work(state)
     if over:
         phase = "over" if contract.reopen_within is None else state.phase.value
         return phase, work, state.gone, state.replaced, state.unwritten
@@ -246,6 +259,11 @@ def control(contract: Contract, state: State) -> Hashable:
         state.gone,
         work,
     )
+
+
+def _work(state: State) -> Hashable:
+    names = _names(state)
+    return tuple([part(state, names) for part in _WORK])
 
 
 def _idle(state: State) -> bool:

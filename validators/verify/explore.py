@@ -19,6 +19,7 @@ from runner.engine import events as ev
 from runner.engine.control import control
 from runner.engine.decide import drafted
 from runner.engine.draft import Draft
+from runner.engine.events import made
 from runner.engine.reasons import CommandRejected
 from runner.engine.state import State
 from runner.engine.transitions import TRANSITIONS
@@ -207,16 +208,16 @@ def _explored(part: Part, budget: Budget, check: Check, standing: Check) -> Grap
 def opened(part: Part, refs: References, words: str, args: cmd.Open) -> Iterator[Edge]:
     """What may come of opening, one edge for each way in which the world may answer."""
     command = cmd.Command(id="e", actor="surety:routing", source="verify", args=args)
-    for tape, (made, oracle) in tapes(lambda tape: _decided(part, refs, None, command, START, tape)):
-        yield _edge(part, None, None, made, oracle, (words, *tape.words))
+    for tape, (found, oracle) in tapes(lambda tape: _decided(part, refs, None, command, START, tape)):
+        yield _edge(part, None, None, found, oracle, (words, *tape.words))
 
 
 def outcomes(part: Part, refs: References, move: Move) -> Iterator[Edge]:
     """What may come of a move, one edge for each way in which the world may answer."""
-    command = cmd.Command.model_construct(id="c", actor=move.actor, jobs=move.jobs, source="verify", args=move.args)
+    command = made(cmd.Command, id="c", actor=move.actor, jobs=move.jobs, source="verify", args=move.args)
     now = max(move.at, move.state.now)
-    for tape, (made, oracle) in tapes(lambda tape: _decided(part, refs, move.state, command, now, tape)):
-        yield _edge(part, move, move.state, made, oracle, tuple(tape.words))
+    for tape, (found, oracle) in tapes(lambda tape: _decided(part, refs, move.state, command, now, tape)):
+        yield _edge(part, move, move.state, found, oracle, tuple(tape.words))
 
 
 def _decided(  # noqa: PLR0917 - what a decision is made of
@@ -225,27 +226,27 @@ def _decided(  # noqa: PLR0917 - what a decision is made of
     leaving = None if part.leaving is None or state is None else part.leaving(state)
     oracle = Oracle(now, tape, refs, apart=part.apart, leaving=leaving)
     try:
-        made: Draft | CommandRejected | Fault = drafted(part.contract, state, command, oracle, asks=False)
+        found: Draft | CommandRejected | Fault = drafted(part.contract, state, command, oracle, asks=False)
     except CommandRejected as refused:
-        made = refused.with_traceback(None)  # which would keep this whole decision
+        found = refused.with_traceback(None)  # which would keep this whole decision
     except Exception as error:  # noqa: BLE001 - whatever it is, the engine must not do this
-        made = Fault(error)
+        found = Fault(error)
     oracle.close()
-    return made, oracle
+    return found, oracle
 
 
 def _edge(  # noqa: PLR0917 - as above
     part: Part,
     move: Move | None,
     before: State | None,
-    made: Draft | CommandRejected | Fault,
+    found: Draft | CommandRejected | Fault,
     oracle: Oracle,
     words: tuple[str, ...],
 ) -> Edge:
-    if isinstance(made, Draft):
-        events, refused = tuple(made.events), made.refused
-        return Edge(part.contract, move, before, events, made.state, refused, None, oracle.manager, words)
-    refused, fault = (made, None) if isinstance(made, CommandRejected) else (None, made.error)
+    if isinstance(found, Draft):
+        events, refused = tuple(found.events), found.refused
+        return Edge(part.contract, move, before, events, found.state, refused, None, oracle.manager, words)
+    refused, fault = (found, None) if isinstance(found, CommandRejected) else (None, found.error)
     return Edge(part.contract, move, before, (), before, refused, fault, oracle.manager, words)
 
 

@@ -18,7 +18,11 @@ from validators.verify.odd_moves import odd_moves, strange_tasks
 from validators.verify.oracle import BOSS, NEW, STRANGER
 from validators.verify.order import each_first
 
-__all__ = ["CLOCK", "HELPDESK", "TEXT", "Move", "but", "facts_of", "openings", "ownership_moves"]
+__all__ = ["CLOCK", "HELPDESK", "TEXT", "Move", "but", "facts_of", "holding_moves", "openings", "ownership_moves"]
+
+_TICK, _ROSTER, _UNACCEPT = cmd.Tick(), cmd.NoteRoster(), cmd.Unaccept()
+_ESCALATE, _CANCEL = cmd.Escalate(offer=None, text=TEXT), cmd.Cancel(text=TEXT)
+_TAKE, _GIVE = cmd.Override(action="take", text=TEXT), cmd.Override(action="give", to=NEW, text=TEXT)
 
 
 def openings(contract: Contract, at: datetime) -> Iterator[tuple[str, cmd.Open]]:
@@ -47,6 +51,19 @@ def ownership_moves(
 
     `classes` of exceptions are tried each for itself; without `odd`, nothing that `odd_moves` has.
     """
+    yield from holding_moves(contract, state)
+    if state.phase.over:
+        return
+    if state.holder is not None:
+        yield from _handovers(contract, state, state.holder)
+    yield from _exceptions(contract, state, classes)
+    yield from _helpdesks(contract, state)
+    if odd and not state.exceptions:
+        yield from odd_moves(contract, state)
+
+
+def holding_moves(contract: Contract, state: State) -> Iterator[Move]:
+    """Of these all that may change who holds it, or its phase, without a handoff."""
     if state.phase.over:
         yield from _after_the_end(contract, state)
         return
@@ -57,13 +74,10 @@ def ownership_moves(
     if state.holder is not None:
         yield from _holders(contract, state, state.holder)
         yield from _ends(contract, state, state.holder)
-        yield from _handovers(contract, state, state.holder)
-    yield from _exceptions(contract, state, classes)
     yield from _managers(contract, state)
-    yield from _helpdesks(contract, state)
-    if odd and not state.exceptions:
-        yield from odd_moves(contract, state)
-    yield Move("the roster changes", "roster", state, "surety:roster", cmd.NoteRoster(), state.now, kind="world")
+    if state.phase is Phase.RESOLVED:
+        yield Move("the ticket is open again", "helpdesk", state, HELPDESK, cmd.NoteReopened(), state.now, kind="world")
+    yield Move("the roster changes", "roster", state, "surety:roster", _ROSTER, state.now, kind="world")
 
 
 def _deadlines(contract: Contract, state: State) -> Iterator[Move]:
@@ -75,14 +89,14 @@ def _deadlines(contract: Contract, state: State) -> Iterator[Move]:
             if offer.purpose == "ladder" and not offer.quiet and offer.on_end != "climb":
                 untold = replace(offer, told=False)
                 unheard = but(before, offers={**before.offers, offer.id: untold})
-                yield Move(f"{words}, which reached nobody", "time", unheard, CLOCK, cmd.Tick(), at, kind="time")
+                yield Move(f"{words}, which reached nobody", "time", unheard, CLOCK, _TICK, at, kind="time")
             told = replace(offer, told=True)
             before = but(before, offers={**before.offers, offer.id: told})  # noqa: PLW2901 - it was told
-        yield Move(words, "time", before, CLOCK, cmd.Tick(), at, kind="time")
+        yield Move(words, "time", before, CLOCK, _TICK, at, kind="time")
         if deadline.sort == "outcome" and contract.when_overdue != "remind" and before.accepted_at is not None:
             since = but(before, accepted_at=at + MOMENT, now=at + MOMENT)
             yield Move(
-                f"{words}, handled after somebody accepted", "time", since, CLOCK, cmd.Tick(), at + MOMENT, kind="time"
+                f"{words}, handled after somebody accepted", "time", since, CLOCK, _TICK, at + MOMENT, kind="time"
             )
 
 
@@ -117,11 +131,11 @@ def _answers(contract: Contract, state: State, offer: Offer) -> Iterator[Move]:
 
 
 def _holders(contract: Contract, state: State, holder: str) -> Iterator[Move]:
-    yield person(state, "escalate", "owner", holder, cmd.Escalate(offer=None, text=TEXT))
+    yield person(state, "escalate", "owner", holder, _ESCALATE)
     if contract.progress_within is not None:
         yield person(state, "show progress", "owner", holder, cmd.Progress(text=TEXT))
     for words, asked in (("of the ladder", (holder,)), ("got otherwise", ())):
-        yield person(but(state, asked=asked), f"take back the acceptance {words}", "owner", holder, cmd.Unaccept())
+        yield person(but(state, asked=asked), f"take back the acceptance {words}", "owner", holder, _UNACCEPT)
     if state.checklist_due is not None:
         answers = full(contract)
         yield person(state, "answer the checklist", "owner", holder, cmd.CompleteChecklist(answers=answers))
@@ -278,12 +292,12 @@ def _managers(contract: Contract, state: State) -> Iterator[Move]:
     def manager(label: str, args: cmd.Args, actor: str = BOSS) -> Move:
         return person(state, label, "manager", actor, args, jobs=jobs)
 
-    yield manager("take it", cmd.Override(action="take", text=TEXT))
+    yield manager("take it", _TAKE)
     if answers is not None:
-        yield manager("take what one answers for", cmd.Override(action="take", text=TEXT), answers)
-    yield manager("give it", cmd.Override(action="give", to=NEW, text=TEXT))
+        yield manager("take what one answers for", _TAKE, answers)
+    yield manager("give it", _GIVE)
     yield manager("close with a rationale", cmd.Override(action="close", code=contract.resolution_codes[0], text=TEXT))
-    yield manager("cancel", cmd.Cancel(text=TEXT))
+    yield manager("cancel", _CANCEL)
     if state.remind_at is not None:
         yield manager("put the reminder off", cmd.Snooze(until=state.now + MOMENT, text=TEXT))
 
@@ -297,8 +311,6 @@ def _helpdesks(contract: Contract, state: State) -> Iterator[Move]:
     yield says("the ticket is solved without proof", bare)
     often = but(state, restores=contract.limits.restores_at_most)
     yield says("the ticket is solved without proof once more", bare, often)
-    if state.phase is Phase.RESOLVED:
-        yield says("the ticket is open again", cmd.NoteReopened())
     if state.clarification is not None:
         yield person(state, "say what was missing", "anybody", NEW, cmd.Clarify(text=TEXT))
     if state.clarification is not None or (state.waiting is not None and state.waiting.for_ == "customer"):
@@ -306,11 +318,10 @@ def _helpdesks(contract: Contract, state: State) -> Iterator[Move]:
 
 
 def _after_the_end(contract: Contract, state: State) -> Iterator[Move]:
-    over = cmd.Override(action="take", text=TEXT)
-    yield person(state, "take it after the end", "manager", BOSS, over, jobs=contract.override_jobs[:1], must_fail=True)
+    jobs, inside = contract.override_jobs[:1], contract.reopen_within
+    yield person(state, "take it after the end", "manager", BOSS, _TAKE, jobs=jobs, must_fail=True)
     if state.phase is not Phase.CLOSED or state.closed_at is None:
         return
-    jobs, inside = contract.override_jobs[:1], contract.reopen_within
     again = cmd.Reopen(text=TEXT)
     if inside is None:
         yield person(state, "open it again", "manager", BOSS, again, jobs=jobs, must_fail=True)

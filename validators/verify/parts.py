@@ -29,29 +29,6 @@ __all__ = [
     "settled",
 ]
 
-_FORGOTTEN: Final[Mapping[str, Any]] = {
-    "asked": (),
-    "conflicts": (),
-    "bounced": (),
-    "handoffs": 0,
-    "giver": None,
-    "planned": 0,
-    "away": None,
-    "restores": 0,
-    "waited": 0,
-    "substitute": None,
-    "owners": {},
-    "evidence": {},
-    "restored": {},
-    "flagged": (),
-    "answers": {},
-    "last_linked": (),
-    "breached": False,
-    "failed_tasks": (),
-    "postmortem": None,
-}
-"""What a guard asks for and the control leaves out: set back after each decision, and tried with both answers."""
-
 
 def ownership(contract: Contract) -> Part:
     """Who answers for it: all commands and deadlines; messages arrive and writes succeed at once.
@@ -155,9 +132,14 @@ def settled(contract: Contract, state: State) -> None:
 
 
 def forget(state: State) -> None:
-    """Leave out what is tried with both answers."""
-    for name, value in _FORGOTTEN.items():
-        setattr(state, name, value)
+    """Set back what a guard asks for and the control leaves out: it is tried with both answers. Every decision does."""
+    state.asked = state.conflicts = state.bounced = ()
+    state.handoffs = state.planned = state.restores = state.waited = 0
+    state.giver = state.away = state.substitute = state.postmortem = None
+    state.owners, state.evidence, state.restored, state.answers = {}, {}, {}, {}
+    state.flagged = ()
+    state.last_linked = state.failed_tasks = ()
+    state.breached = False
 
 
 def parts_of(contract: Contract, classes: frozenset[str] = frozenset()) -> Iterator[Part]:

@@ -17,7 +17,7 @@ from runner.engine.state import ExceptionState, Phase, State, accountable
 from runner.engine.undo import changes_world
 from runner.engine.wait_steps import HOLDS
 from validators.verify.acts import MOMENT
-from validators.verify.moves import HELPDESK, TEXT, Move, but, ownership_moves
+from validators.verify.moves import HELPDESK, TEXT, Move, but, holding_moves, ownership_moves
 from validators.verify.oracle import BOSS, LAST_RESORT, NEW
 
 __all__ = ["delivery_moves", "remedy_moves", "run_moves", "write_moves"]
@@ -56,9 +56,8 @@ _OF_POINTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     }
 )
 """What begins the runs of a point in yet other ways, or is for them another phase."""
-_WITHOUT_HANDOFFS: Final = _PHASES - {
-    "accept the handoff offer", "hand it over", "no answer to the handoff offer", "deadline: remind",
-}  # fmt: skip
+_HANDOFFS: Final = frozenset(("accept the handoff offer", "hand it over", "no answer to the handoff offer"))
+_WITHOUT_HANDOFFS: Final = _PHASES - _HANDOFFS - {"deadline: remind"}
 """Where a handoff is nothing else than another owner, whom somebody who takes it is as well."""
 _ENDS: Final = frozenset(("RaiseException", "EndException"))
 _OWNED: Final = frozenset(("accept the exception offer", "deadline: exception"))
@@ -87,7 +86,9 @@ def run_moves(contract: Contract, state: State) -> Iterator[Move]:
     )
     (point,) = contract.runbook
     exceptions, phases = point.partition(":")[0] == "exception", _OF_POINTS.get(point, _RUN_PHASES)
-    for move in ownership_moves(contract, state, odd=False):
+    handoffs = not phases.isdisjoint(_HANDOFFS)
+    moves = ownership_moves(contract, state, odd=False) if exceptions or handoffs else holding_moves(contract, state)
+    for move in moves:
         about = exceptions and not move.must_fail and (move.args.type in _ENDS or move.label in _OWNED)
         wanted_one = move.label in phases or move.label in ticks or about
         if wanted_one and (move.label != "deadline: outcome" or "overdue" in contract.runbook):
