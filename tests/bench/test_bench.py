@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -143,7 +144,7 @@ def test_there_are_as_many_scenarios_as_are_said_and_all_have_names_of_their_own
 def test_no_ticket_of_a_copy_is_as_one_of_another() -> None:
     files = sorted((bundled_data() / "templates" / "publishing-block").glob("*_test.yaml"))
     for text in (file.read_text(encoding="utf-8") for file in files):
-        copies = [load_mapping(trying._requested(text, copy).encode()) or {} for copy in range(3)]
+        copies: list[Any] = [load_mapping(trying._requested(text, copy).encode()) for copy in range(3)]
         for key in copies[0]["tickets"]:
             assert len({repr(each["tickets"][key]) for each in copies}) == 3, text
         assert all({**each, "tickets": None} == {**copies[0], "tickets": None} for each in copies)
