@@ -7,7 +7,7 @@ fall due. Each number has a witness: when it opens, and what happens until then.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, takewhile
@@ -74,16 +74,12 @@ def bound_between(  # noqa: PLR0917 - what a bound is made of
 
     0 if it never begins by itself.
     """
-    course = SilentCourse(ownership(contract).contract)
-    worst: Longest = (0, START, [])
-    for start in starts_of(contract):
-        for edge in course.openings(start):
-            for path in course.until(begins, edge):
-                found = course.from_here(ends, path)
-                if found[0] is None or (worst[0] is not None and found[0] > worst[0]):
-                    worst = found
-                if worst[0] is None:
-                    break
+    course, starts, ahead = SilentCourse(ownership(contract).contract), list(starts_of(contract)), _DAY
+    while True:  # as `longest` does: openings before which the calendars look alike have courses alike
+        worst, lasted = course.between(begins, ends, _unlike(contract, starts, ahead))
+        if worst[0] is None or lasted <= ahead:
+            break
+        ahead = max(2 * ahead, lasted)
     seconds, start, edges = worst
     words = words if edges else f"{words}, which never begins by itself"
     return Bound(name, words, seconds, limit, start, told(course.contract, edges), steps_of(edges))
@@ -176,6 +172,14 @@ def _slowest(contract: Contract) -> dict[datetime, int]:
     return found
 
 
+def _at_the_outcome(state: State) -> State | None:
+    """Where it only reminds again and again: as it stands just before the outcome falls due; None if that is past."""
+    due = next((each.at for each in deadlines(state) if each.sort == "outcome"), None)
+    if due is None:
+        return None
+    return but(state, remind_at=max(state.remind_at, due)) if state.remind_at is not None else state
+
+
 Goal = Callable[[Edge], bool]
 Longest = tuple[int | None, datetime, list[Edge]]
 
@@ -258,24 +262,47 @@ class SilentCourse:
                     worst = found
         return worst
 
-    def _until(self, goal: Goal, edge: Edge, start: datetime, before: tuple[Edge, ...], deep: int) -> Longest:
+    def between(self, begins: Goal, ends: Goal, starts: Iterable[datetime]) -> tuple[Longest, timedelta]:
+        """The longest time from where one thing is so until another is; and how long the longest course took in all."""
+        worst, lasted = (0, START, []), timedelta()  # type: tuple[Longest, timedelta]
+        for start in starts:
+            for edge in self.openings(start):
+                for path in self.until(begins, edge):
+                    found = self.from_here(ends, path)
+                    last = found[2][-1].after
+                    lasted = max(lasted, last.now - start if last is not None else timedelta())
+                    if found[0] is None:
+                        return found, lasted
+                    if worst[0] is not None and found[0] > worst[0]:
+                        worst = found
+        return worst, lasted
+
+    def _until(  # noqa: PLR0917 - as it goes down
+        self,
+        goal: Goal,
+        edge: Edge,
+        start: datetime,
+        before: tuple[Edge, ...],
+        deep: int,
+        seen: set[object] | None = None,
+    ) -> Longest:
         path = (*before, edge)
         state = edge.after
-        if state is not None and not goal(edge) and self._again(before, state):
-            return None, start, list(path)
         if state is None or goal(edge):
             spent = 0 if state is None else int((state.now - start).total_seconds())
             return spent, start, list(path)
-        if deep > _DEEP:
+        if self._again(before, state):
+            state = _at_the_outcome(state)
+        if state is None or deep > _DEEP:
             return None, start, list(path)
         worst: Longest = (-1, start, [])
-        seen: set[object] = set()
+        seen = set() if seen is None else seen
         for tick in self.ticks(state):
             key = tick.after and (control(self.contract, tick.after), tick.after.now, goal(tick))
-            if key in seen:
+            if key in seen:  # from here it takes as long as it took there
                 continue
+            found = self._until(goal, tick, start, path, deep + 1, seen)
             seen.add(key)
-            found = self._until(goal, tick, start, path, deep + 1)
             if found[0] is None:
                 return found
             if worst[0] is not None and found[0] > worst[0]:
@@ -296,9 +323,13 @@ class SilentCourse:
             state = path[-1].after
             if goal(path[-1]):
                 yield path
-            elif len(path) <= _DEEP and state is not None and (key := control(self.contract, state)) not in seen:
-                seen.add(key)
-                todo.extend((*path, tick) for tick in self.ticks(state))
+            elif len(path) <= _DEEP and state is not None:
+                key: object = control(self.contract, state)
+                if key in seen:
+                    state, key = _at_the_outcome(state), (key, "outcome")
+                if state is not None and key not in seen:
+                    seen.add(key)
+                    todo.extend((*path, tick) for tick in self.ticks(state))
 
     def from_here(self, goal: Goal, path: tuple[Edge, ...]) -> Longest:
         """The longest time from the end of a course to the goal."""

@@ -10,14 +10,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from runner.contract.load import Revision
 from runner.contract.scenario import Scenario
 from validators.verify.tickets import beginning
-from validators.verify.verdict import NO_PART, Result, Verdict, Violation
+from validators.verify.verdict import NO_PART, TIMES, Result, Verdict, Violation
 from validators.verify.witness import Unplayable, played, scenario_of
 
 __all__ = ["confirmed", "scenario_text"]
+
+_HEARD: Final = ("no channel took the message", "the message was taken")
+"""What a course says of a message that reaches nobody, and of one that does."""
 
 
 def confirmed(revision: Revision, verdict: Verdict) -> Verdict:
@@ -63,7 +67,7 @@ def _playable(revision: Revision, base: Callable[[], Scenario], violation: Viola
     """
     why = ""
     courses = [violation, *violation.others]
-    if violation.part == "times":  # computed with the real calendars: no order of deadlines was assumed
+    if violation.part == TIMES:  # computed with the real calendars: no order of deadlines was assumed
         return courses, why
     for number, course in enumerate(courses):
         if not any(step.free for step in course.steps):
@@ -90,10 +94,19 @@ def scenario_text(revision: Revision, template: str, violation: Violation, file:
 
 
 def _courses(violation: Violation) -> Iterator[Violation]:
-    """The violation with each of its courses, the shortest first; none twice."""
+    """The violation with each of its courses, the shortest first; none twice. Of a time also plainer courses, in which
+    every message is taken and nobody is away: they may take too long as well, and be playable where the longest is not.
+    """
     told = set[object]()
-    for each in (violation, *violation.others):
+    for each in (violation, *violation.others, *_plainer(violation)):
         moves = tuple((step.label, step.who, step.world) for step in each.steps)
         if moves not in told:
             told.add(moves)
             yield each
+
+
+def _plainer(violation: Violation) -> Iterator[Violation]:
+    if violation.part == TIMES:
+        heard = tuple(replace(step, label=step.label.replace(*_HEARD), world=()) for step in violation.steps)
+        yield replace(violation, steps=heard)
+        yield replace(violation, steps=heard[:1])

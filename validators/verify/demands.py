@@ -6,58 +6,25 @@ Each property in the words of scenarios. Where they have none for it, that is sa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import timedelta
+from typing import Final
 
-from runner.contract.contract import Contract
-from runner.contract.local_time import LocalTimes
-from runner.contract.property import Look, Property
 from validators.verify.acting import Unplayable, local
-from validators.verify.own import is_so
-from validators.verify.playing import Played
-from validators.verify.verdict import Violation
+from validators.verify.case import Case, Plain
+from validators.verify.own_demands import own_demands
 
-__all__ = ["DEMANDS", "Case", "demands"]
+__all__ = ["DEMANDS", "demands"]
 
-_MINUTE: Final = timedelta(minutes=1)
 _LONG: Final = "30d"
 """How long is waited for what must follow at some time: longer than any timebox that is usual."""
 _MANAGERS: Final = ("offer", "outcome", "remind", "exception", "task", "page")
 """Deadlines of which the escalation owner must hear; of the others whoever is accountable must."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A violation with the course as it was played, in a contract; `own` is the claim, if it is the template's own."""
-
-    violation: Violation
-    course: Played
-    contract: Contract
-    times: LocalTimes
-    own: Property | None = None
-
-    def at(self, minutes: int = 0) -> str:
-        """The end of the course, or so many minutes later, as scenarios write it."""
-        return local(self.times, self.course.ended + minutes * _MINUTE)
-
-    def window(self) -> dict[str, str]:
-        """From the end of the course on, for a minute."""
-        return {"from": self.at(), "until": self.at(1)}
-
-    @property
-    def last(self) -> str:
-        """What is done last, in the words of the exploration."""
-        return self.violation.steps[-1].label if self.violation.steps else ""
-
-
-Plain = dict[str, Any]
-
-
 def demands(case: Case) -> Plain:
     """The keys of a scenario that say what should be instead. Raises Unplayable."""
     if case.own is not None:
-        return _own(case, case.own)
+        return own_demands(case, case.own)
     find = DEMANDS.get(case.violation.name)
     if find is None:
         raise Unplayable(f"no scenario can say that {case.violation.words}")
@@ -233,6 +200,33 @@ def _exception(name: str) -> Callable[[Case], Plain]:
     return find
 
 
+_AT_ONCE: Final = "until an instant that has passed"
+
+
+def _not_at_once(case: Case) -> Plain:
+    """Whoever is asked has time: the offer does not end at the instant at which it was made."""
+    if _AT_ONCE not in case.violation.words:
+        raise Unplayable("no scenario can look at times that go back")
+    return {"never": [{**case.window(), "recorded": ["no_answer"]}]}
+
+
+def _comes_to_rest(case: Case) -> Plain:
+    """What goes round by itself ends the simulation, and with it the scenario; nothing else need be demanded."""
+    if not case.course.failed:
+        raise Unplayable("it can be played, and with the real times it does not go round")
+    return {"always": [{"while": "open", "accountable": "somebody"}]}
+
+
+def _run_of_its_state(case: Case) -> Plain:
+    left = {"recorded": ["left_state"]}
+    if "given up" in case.violation.words:
+        return {"never": [{**case.window(), **left}]}
+    point = case.violation.words.partition(" ")[0]
+    if all(run.point != point for run in case.course.state.runs.values()):
+        raise Unplayable(f"with real times the steps at `{point}` are done before")
+    return {"eventually": [{**left, "after": case.at(), "within": _LONG}]}
+
+
 def _closes(case: Case) -> Plain:
     close = {"at": case.at(1), "do": "override_close", "by": _known(case.course.manager)}
     acts = [*case.course.acts, {**close, "code": case.contract.resolution_codes[0]}]
@@ -243,35 +237,6 @@ def _ends(case: Case) -> Plain:
     owner = next((each.owner for each in case.course.state.exceptions.values()), None)
     acts = [*case.course.acts, {"at": case.at(1), "do": "end_exception", "by": _known(owner)}]
     return {"acts": acts, "expect": [{"at": case.at(2), "exceptions": []}]}
-
-
-def _own(case: Case, own: Property) -> Plain:
-    if own.never is not None:
-        return {"never": [{**case.window(), **_look(own.never)}]}
-    if own.always is not None:
-        return {"always": [{**case.window(), **_look(own.always)}]}
-    if own.leads_to is None:
-        raise AssertionError("a property claims something")
-    since = _since(case, own.leads_to.from_)
-    within = f"{own.leads_to.within}s"
-    return {"eventually": [{**_look(own.leads_to.to), "after": local(case.times, since), "within": within}]}
-
-
-def _since(case: Case, look: Look) -> datetime:
-    found = next((at for at, state in case.course.trail if is_so(look, case.contract, state)), None)
-    if found is None:
-        raise Unplayable("the course does not come to where time is counted from")
-    return found
-
-
-def _look(look: Look) -> Plain:
-    """How it stands, in the words of scenarios. A rung, an overdue outcome and a handoff have none."""
-    without = [name for name in ("rung", "overdue", "handoff") if getattr(look, name) is not None]
-    said: Plain = {"state": look.state} if look.state is not None else {}
-    said |= {"exceptions": list(look.exceptions)} if look.exceptions is not None else {}
-    if not said:
-        raise Unplayable(f"a scenario has no word for: {', '.join(without)}")
-    return said
 
 
 DEMANDS: Final[Mapping[str, Callable[[Case], Plain]]] = {
@@ -298,7 +263,9 @@ DEMANDS: Final[Mapping[str, Callable[[Case], Plain]]] = {
     "closes": _closes,
     "exceptions-end": _ends,
     "manager-knows": _knows,
+    "time": _not_at_once,
+    "goes-on": _comes_to_rest,
+    "no-loop": _comes_to_rest,
+    "runs": _run_of_its_state,
 }
-"""By property. Of what never comes about there is no course, and time that goes back or falls due twice, or a machine
-that goes round, ends a simulation before anything could be looked at.
-"""
+"""By property. Of what never comes about there is no course."""

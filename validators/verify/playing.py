@@ -6,7 +6,7 @@ What cannot be played as it was found is said, with the place at which it stops.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,8 +18,8 @@ from runner.contract.scenario import Act, Scenario
 from runner.contract.values import OwnerRef
 from runner.engine.overlay import AbsenceEntry, OverlayRefused
 from runner.engine.roster import Person
-from runner.engine.state import State, accountable, deadlines
-from validators.simulate import Life, Simulation
+from runner.engine.state import Deadline, State, accountable, deadlines
+from validators.simulate import Life, Simulation, SimulationLimit
 from validators.simulate.acts import command_of
 from validators.verify.acting import Unplayable, act_of, helpdesk_fields, local
 from validators.verify.people import people_in
@@ -35,6 +35,8 @@ _TRIES: Final = 12
 """How often a course is begun anew because somebody must be away or silent from the start; and a deadline awaited that
 a longer ladder has several of."""
 _UNHEARD: Final = ("which reached nobody", "no channel took the message")
+_OF_THE_RUNBOOK: Final = ("step", "record", "page", "undo")
+"""Deadlines that most courses know nothing of, since they leave the runbook out."""
 _AS_IT_IS: Final = frozenset(("SucceedStep", "SucceedUndo", "Deliver", "WriteRecord"))
 """What the virtual world does by itself, at once."""
 
@@ -51,7 +53,7 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Played:
     """A course as it was played: acts and absences with their instants, how it stood before the last step and at the
-    end, and who the escalation owner was (None: nobody). `failed`: the engine failed at the last step.
+    end, and who the escalation owner was (None: nobody). `failed`: the engine failed at the last step, or went round.
     """
 
     acts: tuple[dict[str, Any], ...]
@@ -64,6 +66,13 @@ class Played:
     failed: str = ""
     trail: tuple[tuple[datetime, State], ...] = ()
     """How it stood after each step, with the instant."""
+    rungs: Mapping[str, str | None] = field(default_factory=dict)
+    """Who is on call at the end, by rung; None: nobody."""
+
+    @property
+    def owner(self) -> str | None:
+        """Who is accountable at the end; None if nobody is."""
+        return accountable(self.state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,42 +113,52 @@ class _Play:
     trail: list[tuple[datetime, State]] = field(default_factory=list)
 
     def go(self) -> Played:
-        times, base = LocalTimes(self.base.zone, self.base.start), self.base
-        key, ticket = next(iter(base.tickets.items()))
-        now = times.instant(ticket.at)
+        times = LocalTimes(self.base.zone, self.base.start)
         start = times.instant("00:00")
-        absences = [AbsenceOf(person=each, start=start, end=now + _AWAY) for each in self.needs.away]
-        simulation = Simulation(self.revision, absences)
-        self._from_the_start(simulation, times, now)
-        simulation.create(key, times.fields(simulation.fields, ticket.fields), now)
-        life, now, changes = opened_by(simulation, base, times)
-        if life is None:
-            raise Unplayable("the ticket of the first scenario opens nothing")
-        self.acts += [each.model_dump(mode="json", exclude_unset=True, exclude={"ticket"}) for each in changes]
-        self._everybody_is_there_or_not(simulation, life, self.steps[0] if self.steps else None, now)
-        opened, before, failed = now, _standing(life), ""
+        away = start + _AWAY
+        simulation = Simulation(self.revision, [AbsenceOf(person=p, start=start, end=away) for p in self.needs.away])
+        life, opened, failed = self._open(simulation, times)
+        self._everybody_is_there_or_not(simulation, life, self.steps[0] if self.steps else None, opened)
+        now, before = opened, _standing(life)
         self.trail.append((now, life.state))
-        for number, step in enumerate(self.steps[1:], start=2):
-            last, before = number == len(self.steps), _standing(life)
-            try:
-                now = self._step(simulation, life, step, times, now)
-            except (Unplayable, _Further):
-                raise
-            except Exception as error:
-                if not last:
-                    raise Unplayable(f"the engine fails at `{step.label}`, before the end of the course") from error
-                failed = f"{type(error).__name__}: {error}"
+        for number, step in enumerate(() if failed else self.steps[1:], start=2):
+            before = _standing(life)
+            now, failed = self._try(simulation, life, step, times, now, last=number == len(self.steps))
             self.trail.append((now, life.state))
-            if not last and step.phase != life.state.phase.value:
+            if failed:
+                break
+            if number < len(self.steps) and step.phase != life.state.phase.value:
                 raise Unplayable(f"after `{step.label}` it is {life.state.phase.value}, and not {step.phase}")
-        away = [
-            {"person": each, "from": local(times, start), "until": local(times, opened + _AWAY)}
-            for each in self.needs.away
-        ]
+        absences = [{"person": p, "from": local(times, start), "until": local(times, away)} for p in self.needs.away]
         manager = _whom(simulation, life.contract.owners["escalation_owner"], now)
-        return Played(
-            tuple(self.acts), tuple(away), opened, now, before, life.state, manager, failed, tuple(self.trail)
-        )
+        rungs = {str(rung.name): _whom(simulation, rung.owner, now) for rung in life.contract.ladder}
+        trail, acts = tuple(self.trail), tuple(self.acts)
+        return Played(acts, tuple(absences), opened, now, before, life.state, manager, failed, trail, rungs)
+
+    def _open(self, simulation: Simulation, times: LocalTimes) -> tuple[Life, datetime, str]:
+        """What the ticket opens, and when; and how the simulation failed, if it did already then."""
+        ticket = next(iter(self.base.tickets.values()))
+        self._from_the_start(simulation, times, times.instant(ticket.at))
+        opened = opened_by(simulation, self.base, times)
+        if opened.life is None:
+            raise Unplayable("the ticket of the first scenario opens nothing")
+        self.acts += [each.model_dump(mode="json", exclude_unset=True, exclude={"ticket"}) for each in opened.changes]
+        return opened.life, opened.at, opened.failed
+
+    def _try(
+        self, simulation: Simulation, life: Life, step: Step, times: LocalTimes, now: datetime, *, last: bool
+    ) -> tuple[datetime, str]:
+        """Play a step; when it was, and how the engine failed: in the last step, or by going round before."""
+        try:
+            return self._step(simulation, life, step, times, now), ""
+        except (Unplayable, _Further):
+            raise
+        except SimulationLimit as limit:  # it went round, so there is no end to come to
+            return now, _said(limit)
+        except Exception as error:
+            if not last:
+                raise Unplayable(f"the engine fails at `{step.label}`, before the end of the course") from error
+            return now, _said(error)
 
     def _from_the_start(self, simulation: Simulation, times: LocalTimes, now: datetime) -> None:
         simulation.world.silent.update(self.needs.silent)
@@ -221,7 +240,7 @@ class _Play:
         if any(words in step.label for words in _UNHEARD):
             self._silence(life)
         for _ in range(_TRIES):
-            due = min((each for each in deadlines(life.state) if each.sort not in ("step", "record")), default=None)
+            due = min((each for each in deadlines(life.state) if _concerns(step, each, life.state)), default=None)
             if due is None or due.sort != step.sort:
                 raise Unplayable(f"{step.label} is not what falls due next, but {due.sort if due else 'nothing'}")
             self._leave(simulation, life, step, times, max(now, due.at - _MINUTE))
@@ -248,6 +267,17 @@ class _Play:
                 simulation.enter(AbsenceEntry(person=person, start=now, end=now + _AWAY), now)
             except OverlayRefused as refused:
                 raise Unplayable(f"{person} cannot be away for `{step.label}`: {refused}") from refused
+
+
+def _concerns(step: Step, due: Deadline, state: State) -> bool:
+    """Whether a deadline is one of the course: those of the runbook pass beside it, unless the step is about one."""
+    if due.sort == "offer" and state.offers[int(due.key)].run is not None:
+        return "question" in step.label
+    return due.sort == step.sort or due.sort not in _OF_THE_RUNBOOK
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _standing(life: Life) -> Standing:

@@ -6,19 +6,30 @@ Invents no ticket: what a ticket of this kind looks like is known to those who w
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from runner.contract.load import Revision
 from runner.contract.local_time import LocalTimes
 from runner.contract.scenario import Act, Scenario
-from validators.simulate import Life, Simulation
+from validators.simulate import Life, Simulation, SimulationLimit
 from validators.verify.acting import Unplayable
 
-__all__ = ["beginning", "opened_by"]
+__all__ = ["Opened", "beginning", "opened_by"]
 
 _AWAITED: Final = timedelta(days=8)
 """How long after the last change time alone may open it: longer than the week that a working calendar repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a ticket opened (None: nothing), when, and after which changes; `failed`: it went round by itself then."""
+
+    life: Life | None
+    at: datetime
+    changes: tuple[Act, ...]
+    failed: str = ""
 
 
 def beginning(revision: Revision, template: str) -> Scenario:
@@ -61,30 +72,30 @@ def _opening(revision: Revision, template: str, alone: Scenario) -> Scenario | N
     simulation = Simulation(revision)
     simulation.rows = False
     times = LocalTimes(alone.zone, alone.start)
-    key, ticket = next(iter(alone.tickets.items()))
     alone = alone.model_copy(update={"acts": tuple(sorted(alone.acts, key=lambda each: times.instant(each.at)))})
-    simulation.create(key, times.fields(simulation.fields, ticket.fields), times.instant(ticket.at))
-    life, _, used = opened_by(simulation, alone, times)
-    if life is None or life.contract.name != template:
+    opened = opened_by(simulation, alone, times)
+    if opened.life is None or opened.life.contract.name != template:
         return None
-    return alone.model_copy(update={"acts": used})
+    return alone.model_copy(update={"acts": opened.changes})
 
 
-def opened_by(
-    simulation: Simulation, alone: Scenario, times: LocalTimes
-) -> tuple[Life | None, datetime, tuple[Act, ...]]:
-    """What the only ticket of a scenario, which is there, opens; when, and after which changes. None: nothing."""
+def opened_by(simulation: Simulation, alone: Scenario, times: LocalTimes) -> Opened:
+    """Let the only ticket of a scenario appear, and change as it says, until it opens something."""
     key, ticket = next(iter(alone.tickets.items()))
-    now, used = times.instant(ticket.at), 0
-    while (life := simulation.latest(key)) is None:
-        change = alone.acts[used] if used < len(alone.acts) else None
-        at = times.instant(change.at) if change is not None else now + _AWAITED
-        due = simulation.next_due()
-        if due is not None and due < at:
-            simulation.run(now := due, including=True)
-        elif change is None:
-            return None, now, alone.acts
-        else:
-            now, used = max(now, at), used + 1
-            simulation.update(key, times.fields(simulation.fields, change.fields), now)
-    return life, now, alone.acts[:used]
+    now, used, failed = times.instant(ticket.at), 0, ""
+    try:
+        simulation.create(key, times.fields(simulation.fields, ticket.fields), now)
+        while simulation.latest(key) is None:
+            change = alone.acts[used] if used < len(alone.acts) else None
+            at = times.instant(change.at) if change is not None else now + _AWAITED
+            due = simulation.next_due()
+            if due is not None and due < at:
+                simulation.run(now := due, including=True)
+            elif change is None:
+                break
+            else:
+                now, used = max(now, at), used + 1
+                simulation.update(key, times.fields(simulation.fields, change.fields), now)
+    except SimulationLimit as limit:
+        failed = str(limit)
+    return Opened(simulation.latest(key), now, alone.acts[:used], failed)

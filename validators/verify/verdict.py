@@ -21,6 +21,7 @@ from validators.verify.story import Step, Story, steps_of, told
 __all__ = [
     "NAMES",
     "NO_PART",
+    "TIMES",
     "Explored",
     "PartFound",
     "Request",
@@ -43,6 +44,8 @@ NAMES: Final[dict[str, str]] = {
 """Every property by name, in words."""
 NO_PART: Final = "all"
 """Where parts would be named: of what is found in none of them."""
+TIMES: Final = "times"
+"""Where the longest times are computed, with the real calendars."""
 _COURSES: Final = 8
 """So many courses are kept of what does not hold: the shortest may be one that real times do not allow."""
 
@@ -233,7 +236,7 @@ def _too_long(bounds: Sequence[Bound], only: Collection[str]) -> Iterator[Violat
                 "it need not come at all" if each.seconds is None else f"it may take {format_duration(each.seconds)}"
             )
             words = f"{each.words}: {found}, and {format_duration(each.limit or 0)} are allowed"
-            yield Violation(each.name, words, "times", each.story, 1, each.steps, each.limit)
+            yield Violation(each.name, words, TIMES, each.story, 1, each.steps, each.limit)
 
 
 def _unmet(own: Sequence[Property], seen: Collection[str], only: Collection[str]) -> Iterator[Violation]:

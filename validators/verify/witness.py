@@ -17,7 +17,8 @@ from runner.contract.scenario import Scenario
 from validators.format.canonical import canonical
 from validators.simulate import run_scenario
 from validators.verify.acting import Unplayable
-from validators.verify.demands import Case, demands
+from validators.verify.case import Case
+from validators.verify.demands import demands
 from validators.verify.playing import Played, played
 from validators.verify.verdict import Violation
 
@@ -26,10 +27,6 @@ __all__ = ["Played", "Unplayable", "never_about", "played", "scenario_of"]
 _NO_COURSE: Final = {
     "rungs": "what never comes about has no course",
     "steps": "what never comes about has no course",
-    "runs": "no scenario can look at steps that are not done",
-    "time": "no scenario can look at times that go back",
-    "goes-on": "a deadline that is due again at once ends every simulation",
-    "no-loop": "a machine that goes round by itself ends every simulation",
 }
 
 

@@ -42,6 +42,9 @@ def claim(**words: Any) -> Property:
         ({"leads_to": {"from": {"state": "offered"}, "to": {"state": "exhausted"}, "within": "1m"}}, False),
         ({"leads_to": {"from": {"state": "offered"}, "to": {"state": "accepted"}, "within": "30d"}}, False),
         ({"leads_to": {"from": {"state": "resolved"}, "to": {"state": "closed"}, "within": "1m"}}, True),
+        ({"leads_to": {"from": {"state": "offered"}, "to": {"overdue": True}, "within": "8h"}}, True),
+        ({"leads_to": {"from": {"state": "offered"}, "to": {"overdue": True}, "within": "7h"}}, False),
+        ({"leads_to": {"from": {"overdue": True}, "to": {"state": "accepted"}, "within": "30d"}}, False),
     ],
 )
 def test_a_claim_holds_or_is_violated(words: dict[str, Any], holds: bool) -> None:

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from runner.contract.load import Revision, load_revision
-from runner.engine import acceptance, closing, decide, handoffs, ladder, results, state, verification
+from runner.engine import acceptance, closing, decide, evolve, handoffs, ladder, results, state, verification
 from runner.engine import commands as cmd
 from runner.engine.draft import Draft
 from runner.engine.reasons import CommandRejected, Reason, RejectReason
+from runner.engine.state import Phase
 from runner.revision import FolderTree, bundled_data
-from validators.simulate import run_scenario
+from validators.simulate import SimulationLimit, run_scenario, simulation
 from validators.verify.bounds import bounds_of
 from validators.verify.confirm import confirmed, scenario_text
 from validators.verify.explore import Budget, Graph, explore
@@ -153,6 +154,27 @@ def unhelpful(patched: pytest.MonkeyPatch) -> None:
     patched.setattr(results, "raise_by_runner", lambda *_args, **_more: None)
 
 
+def in_no_time(patched: pytest.MonkeyPatch) -> None:
+    """An engine that gives nobody time to take what is handed over."""
+    honest = handoffs.offer_to  # type: ignore[attr-defined] # what it is called by there
+
+    def offer_to(draft: Draft, *args: Any, **more: Any) -> None:
+        honest(draft, *args, **{**more, "due": draft.now})
+
+    patched.setattr(handoffs, "offer_to", offer_to)
+
+
+def going_round(patched: pytest.MonkeyPatch) -> None:
+    """An engine that reminds again at once; and gives up looking at it sooner than usual."""
+    patched.setattr(Draft, "after", lambda draft, _seconds: draft.now)
+    patched.setattr(simulation, "_MOST_COMMANDS", 200)
+
+
+def never_leaving(patched: pytest.MonkeyPatch) -> None:
+    """An engine in which runs go on whatever becomes of the state that they belong to."""
+    patched.setattr(evolve, "scope_of", lambda _point: tuple(Phase))
+
+
 FAULTS: dict[str, tuple[str, str, Fault]] = {
     "a proof is not asked for": ("proven", "ownership", blind),
     "strangers may take it": ("refuses", "ownership", lets_everybody),
@@ -170,6 +192,8 @@ FAULTS: dict[str, tuple[str, str, Fault]] = {
     "the sender of a handoff is rid of it": ("handoff-keeps-owner", "ownership", unheld),
     "the owner changes by itself": ("moves-by-engine", "ownership", unheld),
     "nobody sees to whom no message reaches": ("reached", "messages", unhelpful),
+    "there is no time to take it": ("time", "ownership", in_no_time),
+    "reminders without a pause": ("goes-on", "ownership", going_round),
 }
 
 
@@ -259,7 +283,8 @@ def test_what_can_never_end_is_tried_to_be_ended(
 
 def hastier(path: str, data: bytes) -> bytes:
     """The template whose timeboxes are short with still shorter ones."""
-    return data.replace(b"  within: 5m\n", b"  within: 1m\n") if path.endswith(f"{HASTY}/template.yaml") else data
+    shorter = data.replace(b"  within: 5m\n", b"  within: 1m\n").replace(b"  within: 4h\n", b"  within: 9m\n")
+    return shorter if path.endswith(f"{HASTY}/template.yaml") else data
 
 
 def quick(path: str, data: bytes) -> bytes:
@@ -297,6 +322,10 @@ summary: Nobody leaves it to the last rung.
         ("never: {state: exhausted}", "never:"),
         ("when: {state: exhausted}\nalways: {state: exhausted, exceptions: [data-missing]}", "always:"),
         ("leads_to: {from: {state: offered}, to: {state: exhausted}, within: 10m}", "eventually:"),
+        ("leads_to: {from: {rung: primary}, to: {rung: escalation_owner}, within: 1m}", "eventually:"),
+        ("leads_to: {from: {state: offered}, to: {overdue: true}, within: 10m}", "eventually:"),
+        ("never: {rung: escalation_owner}", "owner: nadia-haddad"),
+        ("when: {state: exhausted}\nalways: {rung: primary}", "always:"),
     ],
 )
 def test_a_claim_of_the_template_becomes_a_scenario(tmp_path: Path, claim: str, said: str) -> None:
@@ -329,10 +358,100 @@ def test_where_nobody_is_on_call_people_are_away() -> None:
     assert revision().contracts[TEMPLATE].ladder[course.state.rung].name == "escalation_owner"
 
 
-@pytest.mark.parametrize("name", ["rungs", "steps", "time", "goes-on", "no-loop", "runs"])
-def test_what_no_scenario_can_show_says_why(name: str) -> None:
+ACCEPTED = Step("accept the ladder offer", "asked", "person", "Accept", {"answers": {}}, "", "accepted")
+ESCALATED = Step("escalate", "owner", "person", "Escalate", {}, "", "offered")
+QUESTION = b"""
+  accepted:
+    - ask:
+        who: {role: finance-manager}
+        question: Refund or credit?
+        answers: {choice: [refund, credit]}
+        within: 4h
+        otherwise: escalate
+"""
+
+
+def asking(path: str, data: bytes) -> bytes:
+    """The template with a question to somebody once it is accepted."""
+    return data.replace(b"\n  accepted:\n", QUESTION) if path.endswith(f"{TEMPLATE}/template.yaml") else data
+
+
+def too_early(patched: pytest.MonkeyPatch) -> None:
+    """An engine in which steps last as long as an offer does, and so are given up by whoever accepts."""
+    patched.setattr(evolve, "scope_of", lambda _point: (Phase.OFFERED,))
+
+
+@pytest.mark.parametrize(
+    ("words", "then", "fault"),
+    [
+        ("accepted goes on although it is offered", (ESCALATED,), never_leaving),
+        ("accepted is given up although it is accepted", (), too_early),
+    ],
+)
+def test_steps_that_outlast_their_state_or_end_before_it_become_a_scenario(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: str, then: tuple[Step, ...], fault: Fault
+) -> None:
+    file = tmp_path / "runs-found-by-verify_test.yaml"
+    file.write_bytes((bundled_data() / f"templates/{TEMPLATE}/nobody-answers_test.yaml").read_bytes())
+    asks = load_revision(_With(file, asking)).revision
+    assert asks is not None
+    full = {check.name: True for check in asks.contracts[TEMPLATE].checklist}
+    steps = (OPENS, replace(ACCEPTED, args={"answers": full}), *then)
+    with monkeypatch.context() as patched:
+        fault(patched)
+        found = Violation("runs", words, "runs: accepted", Story(()), 1, steps)
+        file.write_bytes(scenario_text(asks, TEMPLATE, found, file))
+        assert _run(file, asking)[0]
+    failed, what = _run(file, asking)
+    assert not failed, f"{what}\n{file.read_text()}"
+
+
+def test_steps_that_are_done_before_are_no_scenario() -> None:
+    violation = Violation("runs", "failover goes on although it is offered", "x", Story(()), 1, (OPENS,))
+    with pytest.raises(Unplayable, match="the steps at `failover` are done before"):
+        scenario_text(revision(), TEMPLATE, violation, Path("x_test.yaml"))
+
+
+def echoing(patched: pytest.MonkeyPatch) -> None:
+    """An engine that tells a person of every message that this person has got."""
+
+    def again(draft: Draft, _command: Any, args: Any) -> None:
+        draft.tell(draft.manager().id, "reminder", Reason.STILL_OPEN, "x#/x")
+
+    patched.setitem(decide._HANDLERS, cmd.Deliver, again)
+    patched.setattr(simulation, "_MOST_COMMANDS", 200)
+
+
+def test_a_machine_that_goes_round_by_itself_becomes_a_scenario_that_does_not_end(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It goes round from the opening on, whatever comes later in the course."""
+    later = Step("deadline: outcome", "time", "time", "Tick", {}, "outcome", "offered")
+    violation = Violation("no-loop", "the runner goes round by itself from here", "messages", Story(()), 1)
+    file = tmp_path / "no-loop-found-by-verify_test.yaml"
+    for steps in ((OPENS,), (OPENS, later)):
+        with monkeypatch.context() as patched:
+            echoing(patched)
+            found = replace(violation, steps=steps)
+            file.write_bytes(scenario_text(revision(), TEMPLATE, found, file))
+            assert _run(file) == (True, "the engine fails")
+        failed, what = _run(file)
+        assert not failed, f"{what}\n{file.read_text()}"
+    with pytest.raises(Unplayable, match="does not go round"):
+        scenario_text(revision(), TEMPLATE, replace(violation, steps=(OPENS,)), file)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("rungs", never_about("rungs")),
+        ("steps", never_about("steps")),
+        ("time", "no scenario can look at times that go back"),
+    ],
+)
+def test_what_no_scenario_can_show_says_why(name: str, why: str | None) -> None:
     violation = Violation(name, "x", "ownership", Story(()), 1)
-    with pytest.raises(Unplayable, match=re.escape(never_about(name) or "no reason is given")):
+    with pytest.raises(Unplayable, match=re.escape(why or "no reason is given")):
         scenario_text(revision(), TEMPLATE, violation, Path("x_test.yaml"))
 
 
@@ -342,7 +461,7 @@ def _run(file: Path, change: Change = as_it_is, template: str = TEMPLATE) -> tup
     scenario, document = next((s, d) for path, s, d in loaded.revision.scenarios if path.endswith(file.name))
     try:
         result = run_scenario(loaded.revision, scenario, document)
-    except ZeroDivisionError:
+    except (SimulationLimit, ZeroDivisionError):
         return True, "the engine fails"
     return not result.passed, " ".join(each.diagnostic.message for each in result.failures)
 
