@@ -11,7 +11,7 @@ import click
 
 from runner import VERSION
 from validators.commands.check import check
-from validators.commands.endings import USAGE, NoAnswer, Trouble, leave_unwritten
+from validators.commands.endings import USAGE, NoAnswer, Stopped, Trouble, leave_unwritten
 from validators.commands.explain import explain
 from validators.commands.fmt import fmt
 from validators.commands.rule import rule
@@ -34,6 +34,8 @@ class _Program(click.Group):
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
+        except KeyboardInterrupt:
+            raise Stopped from None
         except Exception as error:  # noqa: BLE001 - the last resort of a program
             _give_up(error)
 
@@ -61,7 +63,7 @@ def _give_up(error: Exception) -> NoReturn:
 def surety() -> None:
     """Check, test, prove and explain escalation contracts.
 
-    Exit codes: 0 clean, 1 findings, 2 wrong usage or configuration, 3 no answer.
+    Exit codes: 0 clean, 1 findings, 2 wrong usage or configuration, 3 no answer, 130 stopped from the keyboard.
     """
 
 

@@ -14,6 +14,7 @@ from validators.commands.endings import CLEAN, FINDINGS, UNKNOWN, Trouble, end
 from validators.commands.paths import chosen_paths
 from validators.commands.reading import colour, open_tree, repository, revision_options
 from validators.commands.reading import today as present_day
+from validators.commands.written import write_whole
 
 if TYPE_CHECKING:
     from datetime import date
@@ -216,8 +217,5 @@ def _show(answer: Answer, output: Path | None) -> None:
     if output is None:
         click.echo(answer.text, nl=False)
         return
-    try:
-        output.write_text(answer.text, encoding="utf-8")
-    except OSError as error:
-        raise Trouble(f"{output} cannot be written: {error.strerror}", "Name another file.") from None
+    write_whole(output, answer.text)
     click.echo(f"{answer.summary}; written to {output}")

@@ -8,7 +8,18 @@ from typing import Any, Final, NoReturn
 
 import click
 
-__all__ = ["CLEAN", "FINDINGS", "UNKNOWN", "USAGE", "NoAnswer", "Trouble", "end", "leave_unwritten"]
+__all__ = [
+    "CLEAN",
+    "FINDINGS",
+    "STOPPED",
+    "UNKNOWN",
+    "USAGE",
+    "NoAnswer",
+    "Stopped",
+    "Trouble",
+    "end",
+    "leave_unwritten",
+]
 
 CLEAN: Final = 0
 """Nothing was found."""
@@ -18,6 +29,8 @@ USAGE: Final = 2
 """Wrong usage or configuration."""
 UNKNOWN: Final = 3
 """No answer, by a fault or a limit: never shown as a good one."""
+STOPPED: Final = 130
+"""Stopped from the keyboard: what shells give a program that an interrupt ends."""
 
 
 class Trouble(click.ClickException):
@@ -40,6 +53,15 @@ class NoAnswer(Trouble):
     """A fault, or a limit: what was asked is not known."""
 
     exit_code = UNKNOWN
+
+
+class Stopped(Trouble):
+    """Somebody at the keyboard has had enough: neither good nor bad."""
+
+    exit_code = STOPPED
+
+    def __init__(self) -> None:
+        super().__init__("stopped before it was done, so there is no answer")
 
 
 def end(code: int) -> NoReturn:

@@ -76,25 +76,19 @@ def load(repo: Path | None, rev: str | None) -> tuple[Tree, Loaded]:
     return tree, load_revision(tree)
 
 
-def refuse_invalid(
-    tree: Tree, loaded: Loaded, form: str, command: str, *, prefix: str = "", output: Path | None = None
-) -> NoReturn:
+def refuse_invalid(tree: Tree, loaded: Loaded, form: str, command: str, *, prefix: str = "") -> NoReturn:
     """The revision has errors: show them and stop, since nothing can be said about what it would do.
 
-    `prefix` leads annotations from where they are made to the repository; `output` is the file that is not written.
+    `prefix` leads annotations from where they are made to the repository.
     """
     from runner.contract.diagnostic import Severity
     from validators.output.as_json import envelope
     from validators.output.findings import findings_text, verdict_words
     from validators.output.github import annotation
 
-    left = f"; {output} is left as it is" if output is not None else ""
-    stopped = f"surety: nothing to {command} until the errors are gone{left}"
     if form == "json":
         summary = {"revision": tree.label, **by_severity(loaded.findings)}
         click.echo(envelope(command, summary, loaded.findings), nl=False)
-        if output is not None:
-            click.echo(stopped, err=True)
         end(FINDINGS)
     if form == "github":
         for found in sorted(loaded.findings, key=lambda each: each.severity is not Severity.ERROR):
@@ -102,7 +96,7 @@ def refuse_invalid(
     else:
         click.echo(findings_text(loaded.findings, tree, colour=colour()), nl=False)
     click.echo(verdict_words(loaded.documents, loaded.findings))
-    click.echo(stopped, err=True)
+    click.echo(f"surety: nothing to {command} until the errors are gone", err=True)
     end(FINDINGS)
 
 

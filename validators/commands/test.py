@@ -12,7 +12,8 @@ import click
 
 from validators.commands.accepting import accept as accept_timelines
 from validators.commands.endings import CLEAN, FINDINGS, Trouble, end
-from validators.commands.reading import colour, open_tree, refuse_invalid, repository, revision_options
+from validators.commands.reading import colour, open_tree, repository, revision_options
+from validators.commands.written import write_whole
 
 if TYPE_CHECKING:
     from runner.revision import Tree
@@ -95,12 +96,19 @@ def test(
     root = repository(repo)
     tree = open_tree(root, rev)
     view = _View(form, output, html)
-    suite = _run(tree, root, asked, view, fresh=no_cache)
-    if accept and accept_timelines(tree, root, suite.results):
+    suite = _run(tree, asked, fresh=no_cache)
+    if suite.revision is None:
+        _show(_stopped(tree, root, suite), tree, view)
+        click.echo("surety: nothing to test until the errors are gone", err=True)
+        end(FINDINGS)
+    if accept and suite.names and accept_timelines(tree, root, suite.results):
         tree = open_tree(root, None)
         suite = run_suite(tree, asked)
     report = replace(_report(tree, root, suite, asked), minimum=minimum, listed=coverage)
     _show(report, tree, view)
+    if not suite.names:
+        read = "Nothing was tested. docs/scenarios.md says how to write one; `surety test` runs them all."
+        raise Trouble("there is not one scenario: add templates/NAME/SOMETHING_test.yaml", read)
     end(CLEAN if report.passed else FINDINGS)
 
 
@@ -109,23 +117,16 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _run(tree: Tree, root: Path, asked: Asked, view: _View, *, fresh: bool) -> Suite:
-    """Run what was asked for; ends the program if nothing can be run, for nothing tried is never a pass."""
-    from runner.contract.documents import read_documents
+def _run(tree: Tree, asked: Asked, *, fresh: bool) -> Suite:
+    """Run what was asked for; ends the program if a pattern fits nothing, for nothing tried is never a pass."""
     from validators.simulate.passed import PassedCache
     from validators.simulate.results import is_meant
     from validators.simulate.suite import run_suite
 
     suite = run_suite(tree, asked, None if fresh else PassedCache(os.environ))
-    if suite.revision is None:
-        documents = read_documents(tree)  # with the scenarios, which the suite reads apart, so that they are counted
-        loaded = replace(suite.loaded, revision=None, findings=tuple(suite.findings), documents=documents)
-        refuse_invalid(tree, loaded, view.form, "test", prefix=_prefix(root), output=view.output)
-    if not suite.names:
-        read = "Nothing was tested. docs/scenarios.md says how to write one; `surety test` runs them all."
-        raise Trouble("there is not one scenario: add templates/NAME/SOMETHING_test.yaml", read)
     stopped = asked.fail_fast and not all(result.passed for result in suite.results)  # so not every name is known
-    for pattern in asked.patterns if not stopped else ():
+    known = suite.revision is not None and suite.names and not stopped
+    for pattern in asked.patterns if known else ():
         if not any(is_meant(name, pattern) for name in suite.names):
             raise Trouble(f"no scenario fits `{pattern}`", _nearest_names(pattern, suite.names))
     return suite
@@ -167,6 +168,22 @@ def _report(tree: Tree, root: Path, suite: Suite, asked: Asked) -> ScenarioRepor
     )
 
 
+def _stopped(tree: Tree, root: Path, suite: Suite) -> ScenarioReport:
+    """That nothing was run, since the revision or a scenario has errors."""
+    from runner.contract.documents import read_documents
+    from validators.output.findings import verdict_words
+    from validators.output.scenario_report import ScenarioReport
+
+    documents = read_documents(tree)  # with the scenarios, which the suite reads apart, so that they are counted
+    return ScenarioReport(
+        revision=tree.label,
+        results=(),
+        stopped=suite.findings,
+        looked_at=verdict_words(documents, suite.findings),
+        prefix=_prefix(root),
+    )
+
+
 def _prefix(root: Path) -> str:
     """What leads from the current folder to the repository; empty if it lies elsewhere."""
     try:
@@ -191,20 +208,13 @@ def _show(report: ScenarioReport, tree: Tree, view: _View) -> None:
     if view.html is not None:
         from validators.output.coverage_html import coverage_html
 
-        _write(view.html, coverage_html(report.coverage, report.revision))
+        write_whole(view.html, coverage_html(report.coverage, report.revision, summary_words(report)))
     text = _rendered(report, tree, view)
     if view.output is None:
         click.echo(text, nl=False)
         return
-    _write(view.output, text)
+    write_whole(view.output, text)
     click.echo(f"{summary_words(report)}; written to {view.output}")
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Trouble(f"{file} cannot be written: {error.strerror}", "Name another file.") from None
 
 
 def _rendered(report: ScenarioReport, tree: Tree, view: _View) -> str:

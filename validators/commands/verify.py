@@ -12,6 +12,7 @@ import click
 
 from validators.commands.endings import CLEAN, FINDINGS, UNKNOWN, NoAnswer, Trouble, end
 from validators.commands.reading import load, refuse_invalid, revision_options
+from validators.commands.written import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -181,12 +182,7 @@ def _write(revision: Revision, verdicts: Sequence[Verdict], file: Path) -> None:
         except Unplayable as error:
             click.echo(f"surety: no scenario of {template}, {violation.name}: {error}", err=True)
             continue
-        try:
-            file.write_bytes(text)
-        except OSError as error:
-            raise Trouble(
-                f"{file} cannot be written: {error.strerror}", "Name a file in a folder that exists."
-            ) from None
+        write_whole(file, text, "Name a file in a folder that exists.")
         click.echo(f"written: {file}; `surety test` plays it beside templates/{template}/template.yaml", err=True)
         return
     why = "nothing is violated" if not violations else "none of the courses can be told in one"

@@ -32,16 +32,20 @@ small { opacity: .75; display: block; text-indent: 0; }
 """
 
 
-def coverage_html(coverage: Sequence[TemplateCoverage], revision: str) -> str:
-    """The page, ending with a line break; nothing in it is loaded from anywhere."""
-    return "\n".join(_page(coverage, revision)) + "\n"
+def coverage_html(coverage: Sequence[TemplateCoverage], revision: str, summary: str) -> str:
+    """The page, ending with a line break; it needs nothing else. `summary` says what came of the run."""
+    return "\n".join(_page(coverage, revision, summary)) + "\n"
 
 
-def _page(coverage: Sequence[TemplateCoverage], revision: str) -> Iterator[str]:
+def _page(coverage: Sequence[TemplateCoverage], revision: str, summary: str) -> Iterator[str]:
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f"<title>Coverage of scenarios</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>"
     yield f"<h1>Coverage of scenarios</h1>\n<p>What the scenarios of each template try, in {_text(revision)}.</p>"
+    yield f"<p>{_text(summary)}.</p>"
+    if not coverage:
+        yield "</body>\n</html>"
+        return
     head, *rows = coverage_rows(coverage)
     yield f"<table>\n<tr>{''.join(f'<th>{_text(cell)}</th>' for cell in head)}</tr>"
     for each, row in zip(coverage, rows, strict=True):

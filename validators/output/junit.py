@@ -6,10 +6,10 @@ it is always there; scenarios run in virtual time, and the same run gives the sa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from xml.sax.saxutils import escape, quoteattr
 
-from runner.contract.diagnostic import Diagnostic, printable_lines, render_text
+from runner.contract.diagnostic import Diagnostic, Severity, printable_lines, render_text
 from validators.output.report import ReadLine
 from validators.output.results import shown_failures, timeline_lines
 from validators.output.scenario_report import ScenarioReport
@@ -23,10 +23,11 @@ def results_junit(report: ScenarioReport, read_line: ReadLine) -> str:
     suites: dict[str, list[ScenarioResult]] = {}
     for result in report.results:
         suites.setdefault(result.name.partition("/")[0], []).append(result)
-    wrong = [*report.untried]
+    stopped = _errors_by_file(report)
+    wrong = len(report.untried) + len(stopped)
     tests, failures = len(report.results), len(report.failed)
     short = len(report.uncovered)
-    counts = f'tests="{tests + len(wrong) + short}" failures="{failures + short}" errors="{len(wrong)}"'
+    counts = f'tests="{tests + wrong + short}" failures="{failures + short}" errors="{wrong}"'
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="surety test" {counts} time="0">']
     for name, results in suites.items():
         failed = sum(not result.passed for result in results)
@@ -36,7 +37,8 @@ def results_junit(report: ScenarioReport, read_line: ReadLine) -> str:
         for result in results:
             lines += _case(result, read_line)
         lines.append("  </testsuite>")
-    lines += _others(report, wrong, read_line)
+    lines += _stopped(stopped, read_line)
+    lines += _others(report, list(report.untried), read_line)
     return "\n".join([*lines, "</testsuites>"]) + "\n"
 
 
@@ -59,6 +61,28 @@ def _trouble(sort: str, found: list[Diagnostic], read_line: ReadLine) -> Iterato
     """All findings in one element, since a case may have only one; the first gives it its message."""
     words, first = render_text(found, read_line), found[0]
     yield f"      <{sort} type={_attribute(first.code)} message={_attribute(first.message)}>{_text(words)}</{sort}>"
+
+
+def _errors_by_file(report: ScenarioReport) -> dict[str, list[Diagnostic]]:
+    """The errors that kept everything from being run."""
+    found: dict[str, list[Diagnostic]] = {}
+    for each in report.stopped:
+        if each.severity is Severity.ERROR:
+            found.setdefault(each.location.file if each.location is not None else "the repository", []).append(each)
+    return found
+
+
+def _stopped(by_file: Mapping[str, list[Diagnostic]], read_line: ReadLine) -> Iterator[str]:
+    """A case for each file with errors."""
+    if not by_file:
+        return
+    yield f'  <testsuite name="files" tests="{len(by_file)}" failures="0" errors="{len(by_file)}" time="0">'
+    for file, found_there in by_file.items():
+        where = f" file={_attribute(file)}" if found_there[0].location is not None else ""
+        yield f'    <testcase classname="files" name={_attribute(f"{file} is valid")}{where} time="0">'
+        yield from _trouble("error", found_there, read_line)
+        yield "    </testcase>"
+    yield "  </testsuite>"
 
 
 def _others(report: ScenarioReport, untried: list[Diagnostic], read_line: ReadLine) -> Iterator[str]:

@@ -25,8 +25,8 @@ _INSTANTS: Final = 2
 
 
 def results_text(report: ScenarioReport, files: Files, *, colour: bool) -> str:
-    """Templates without a scenario, every scenario that failed, coverage if asked for, and one line that sums up."""
-    parts = [findings_text(report.untried, files, colour=colour)]
+    """What stopped it, templates without a scenario, every scenario that failed, coverage if asked for, and the sum."""
+    parts = [findings_text([*report.stopped, *report.untried], files, colour=colour)]
     for result in report.failed[:_SCENARIOS]:
         more = _rest(result)
         found = findings_text(shown_failures(result), files, colour=colour)

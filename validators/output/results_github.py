@@ -12,7 +12,9 @@ __all__ = ["results_github"]
 
 def results_github(report: ScenarioReport) -> str:
     """One line a failure, then a summary; ends with a line break."""
-    lines = [annotation(found, f"{found.code} no scenario", report.prefix) for found in report.untried]
+    in_order = sorted(report.stopped, key=lambda found: found.severity is not Severity.ERROR)
+    lines = [annotation(found, found.code, report.prefix) for found in in_order]
+    lines += [annotation(found, f"{found.code} no scenario", report.prefix) for found in report.untried]
     for result in report.failed:
         title = f"{result.name} failed"
         lines += [annotation(found, f"{found.code} {title}", report.prefix) for found in shown_failures(result)]

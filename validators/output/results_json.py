@@ -13,7 +13,10 @@ __all__ = ["results_json"]
 
 
 def results_json(report: ScenarioReport) -> str:
-    """The document as text, ending with a line break; `coverage` is there if it was asked for."""
+    """The document as text, ending with a line break; `coverage` is there if it was asked for.
+
+    `errors` and `warnings` are there if errors kept everything from being run.
+    """
     failed = len(report.failed)
     summary: dict[str, Any] = {
         "revision": report.revision,
@@ -21,9 +24,12 @@ def results_json(report: ScenarioReport) -> str:
         "passed": len(report.results) - failed,
         "failed": failed,
     }
+    if report.stopped:
+        severities = [each.severity.value for each in report.stopped]
+        summary |= {"errors": severities.count("error"), "warnings": severities.count("warning")}
     if report.minimum is not None:
         summary |= {"minimum": report.minimum, "uncovered": [each.template for each in report.uncovered]}
-    findings = [each.to_json() for each in report.untried]
+    findings = [each.to_json() for each in (*report.stopped, *report.untried)]
     findings += [_failure(each, result.name) for result in report.results for each in result.failures]
     told = [
         {

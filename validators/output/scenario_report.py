@@ -24,6 +24,10 @@ class ScenarioReport:
     minimum: int | None = None
     listed: bool = False
     """Whether to say of every template what is not covered yet."""
+    stopped: Sequence[Diagnostic] = ()
+    """Findings with the errors that kept everything from being run; then there are no results."""
+    looked_at: str = ""
+    """What was read, and how many findings there are, in words; where something stopped."""
     prefix: str = ""
     """What leads from the current folder to the repository, ending in a slash; empty if they are the same."""
 
@@ -40,11 +44,13 @@ class ScenarioReport:
     @property
     def passed(self) -> bool:
         """Whether everything is as it should be."""
-        return not (self.failed or self.untried or self.uncovered)
+        return bool(self.results) and not (self.failed or self.untried or self.uncovered or self.stopped)
 
 
 def summary_words(report: ScenarioReport) -> str:
-    """`27 scenarios: 25 passed, 2 failed; 1 template without a scenario; 1 template covered too little`."""
+    """`27 scenarios: 25 passed, 2 failed; 1 template without a scenario; 1 template covered below 60 %`."""
+    if report.stopped:
+        return f"{report.looked_at}; nothing was run"
     parts = [_results_words(report)]
     if report.untried:
         parts.append(f"{counted(len(report.untried), 'template')} without a scenario")
@@ -55,6 +61,8 @@ def summary_words(report: ScenarioReport) -> str:
 
 def _results_words(report: ScenarioReport) -> str:
     every, failed = len(report.results), len(report.failed)
+    if not every:
+        return "no scenario was run"
     if not failed:
         return f"{counted(every, 'scenario')}: {'passed' if every == 1 else 'all passed'}"
     return f"{counted(every, 'scenario')}: {every - failed} passed, {failed} failed"

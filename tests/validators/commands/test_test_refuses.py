@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -119,3 +121,72 @@ def test_what_can_prove_nothing_is_an_error_by_default(repo: Path, old: str, new
     _changed(repo, old, new)
     result = surety("test", cwd=repo)
     assert (result.exit_code, f"error[{code}]" in result.output) == (1, True), result.output
+
+
+class TestStopped:
+    """Errors that keep everything from being run are reported like anything else: a CI reads the file."""
+
+    @pytest.fixture
+    def broken(self, repo: Path) -> Path:
+        (repo / ASKED).write_text("schema: surety/v1\nkind: Scenario\nname: asked\n", encoding="utf-8")
+        return repo
+
+    @pytest.mark.parametrize("form", ["text", "json", "junit", "github", "markdown"])
+    def test_the_report_is_written_in_every_form(self, broken: Path, form: str) -> None:
+        (broken / "out").write_text("of yesterday", encoding="utf-8")
+        result = surety("test", "--format", form, "--output", "out", cwd=broken)
+        assert result.exit_code == 1
+        summary = "2 templates, 2 blocks, 15 policies, 1 scenario: 4 errors; nothing was run"
+        assert result.stdout == f"{summary}; written to out\n"
+        assert result.stderr == "surety: nothing to test until the errors are gone\n"
+        written = (broken / "out").read_text(encoding="utf-8")
+        assert "start" in written
+        assert surety("test", "--format", form, cwd=broken).stdout == written, "as it is shown"
+
+    def test_junit_has_a_case_for_each_file(self, broken: Path) -> None:
+        (broken / REST).write_text("schema: [", encoding="utf-8")
+        root = ET.fromstring(surety("test", "--format", "junit", cwd=broken).stdout)
+        cases = [(each.get("classname"), each.get("name"), each.get("file")) for each in root.iter("testcase")]
+        assert cases == [("files", f"{path} is valid", path) for path in (ASKED, REST)]
+        assert [each.get("type") for each in root.iter("error")] == ["SUR102", "SUR001"]
+        assert f"--> {ASKED}:1:1" in "".join(root.itertext())
+        (of_files,) = root.iter("testsuite")
+        for each in (root, of_files):
+            assert (each.get("tests"), each.get("failures"), each.get("errors")) == ("2", "0", "2")
+
+    def test_json_says_that_nothing_was_run(self, broken: Path) -> None:
+        found = json.loads(surety("test", "--format", "json", cwd=broken).stdout)
+        assert found["summary"] == {
+            "revision": str(broken), "scenarios": 0, "passed": 0, "failed": 0, "errors": 4, "warnings": 0,
+        }  # fmt: skip
+        assert {each["code"] for each in found["findings"]} == {"SUR102"}
+        assert found["scenarios"] == []
+
+    def test_markdown_and_annotations_show_the_errors(self, broken: Path) -> None:
+        comment = surety("test", "--format", "markdown", cwd=broken).stdout
+        assert comment.startswith("<!-- surety test -->\n### surety test: 2 templates")
+        assert "| error | SUR102 | the key <code>start</code> is missing |" in comment
+        shown = surety("test", "--format", "github", cwd=broken).stdout.splitlines()
+        assert shown[0].startswith(f"::error file={ASKED},line=1,endLine=3,title=SUR102::the key `start`")
+        assert len(shown) == 5
+
+    def test_the_page_about_coverage_says_so_too(self, broken: Path) -> None:
+        surety("test", "--coverage-html", "page.html", cwd=broken)
+        page = (broken / "page.html").read_text(encoding="utf-8")
+        assert "4 errors; nothing was run." in page
+        assert "<table>" not in page
+
+    def test_a_pattern_is_not_blamed_for_it(self, broken: Path) -> None:
+        assert surety("test", "--run", "billing/asked", cwd=broken).exit_code == 1
+
+
+def test_not_one_scenario_is_no_pass_and_is_reported(repo: Path) -> None:
+    for path in (ASKED, REST):
+        (repo / path).unlink()
+    result = surety("test", "--format", "junit", "--output", "out.xml", cwd=repo)
+    assert result.exit_code == 2
+    assert result.stdout == "no scenario was run; 2 templates without a scenario; written to out.xml\n"
+    assert result.stderr.startswith("surety: there is not one scenario: add templates/NAME/SOMETHING_test.yaml\n")
+    assert [each.get("type") for each in ET.parse(repo / "out.xml").iter("error")] == ["SUR501", "SUR501"]
+    assert surety("test", "--run", "billing", cwd=repo).exit_code == 2
+    assert "nothing to accept" not in surety("test", "--accept", cwd=repo).stderr
