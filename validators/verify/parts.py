@@ -10,7 +10,7 @@ from typing import Any, Final
 from runner.contract.contract import Contract
 from runner.engine.choosing import to_come
 from runner.engine.commands import Reject
-from runner.engine.parts import Change, Run
+from runner.engine.parts import Change, Page, Run
 from runner.engine.state import State
 from validators.verify.explore import Part
 from validators.verify.moves import Move, ownership_moves
@@ -28,6 +28,9 @@ __all__ = [
     "runs_of",
     "settled",
 ]
+
+
+_PAIR: Final = 2
 
 
 def ownership(contract: Contract) -> Part:
@@ -49,7 +52,7 @@ def ownership_with_exceptions(contract: Contract, classes: frozenset[str] = froz
 
 
 def exceptions(contract: Contract) -> Part:
-    """Exceptions of every class with their tasks, on a ladder of one rung."""
+    """Exceptions of every class with their tasks, on a ladder of one rung, without handoffs."""
     short = _short(contract, runbook={}, waiting=None)
     return Part("exceptions and tasks", short, _with_exceptions, settled, _one_exception, ONE_EXCEPTION)
 
@@ -96,16 +99,17 @@ def _without_raising(contract: Contract, state: State) -> Iterator[Move]:
 
 
 def _with_exceptions(contract: Contract, state: State) -> Iterator[Move]:
-    """Where none is open, what must be refused is for ownership."""
+    """Where none is open, what must be refused is for ownership; and with the whole ladder, handoffs are tried."""
     for move in ownership_moves(contract, state):
-        if state.exceptions or not move.must_fail:
+        if (state.exceptions or not move.must_fail) and move.args.type != "HandOver":
             yield move
 
 
 def _beside_exceptions(contract: Contract, state: State, classes: frozenset[str] = frozenset()) -> Iterator[Move]:
-    """As above; with one open, what must be refused anyway and its tasks are for the part of their own."""
+    """As above; with one open, its tasks, and the limit of setting the ticket back, are for the part of their own."""
     for move in ownership_moves(contract, state, classes):
-        if not (move.must_fail or (state.exceptions and move.args.type in _TASKS)):
+        of_others = move.args.type in _TASKS or move.label.endswith("once more")
+        if not (move.must_fail or (state.exceptions and of_others)):
             yield move
 
 
@@ -177,13 +181,20 @@ def parts_of(contract: Contract, classes: frozenset[str] = frozenset()) -> Itera
     )
     yield Part(
         "substitutes",
-        reduced(contract, runbook={}, exceptions={}, progress_within=None, when_overdue="remind", repeat=0),
+        _two_rungs(contract),
         _ladder_moves,
         _substitutes,
         apart=True,
         ends=False,
         also=lambda state: (state.substitute is None, bool(state.conflicts)),
     )
+
+
+def _two_rungs(contract: Contract) -> Contract:
+    """The contract with its last rungs: naming who comes next asks one rung after the other, and then nobody."""
+    ladder = contract.model_dump(mode="json")["ladder"][-_PAIR:]
+    changes = {"progress_within": None, "when_overdue": "remind", "repeat": 0}
+    return reduced(contract, runbook={}, exceptions={}, ladder=ladder, **changes)
 
 
 def runs_of(contract: Contract, point: str) -> Part:
@@ -230,9 +241,6 @@ def _one_class(contract: Contract, name: str = "") -> dict[str, object]:
     return {each: rules for each, rules in plain.items() if each == (name or next(iter(plain)))}
 
 
-_PAIR: Final = 2
-
-
 def _two_changed(state: State) -> bool:
     return len({change.run for change in state.changes}) <= _PAIR and len(state.exceptions) <= 1
 
@@ -254,6 +262,7 @@ def _two(contract: Contract, state: State) -> None:
 def _work(contract: Contract, state: State, most: int) -> None:
     """In runs: messages and writes are settled; what the runner raises by itself is seen to at once."""
     settled(contract, state)
+    state.keeper = None  # runs ask whoever answers for it, whichever that is
     state.links = ()
     state.tasks = ()
     state.assignees = {}
@@ -269,7 +278,7 @@ def _work(contract: Contract, state: State, most: int) -> None:
         state.runs = {run: each for run, each in state.runs.items() if run in kept}
         state.offers = {n: each for n, each in state.offers.items() if each.run is None or each.run in kept}
     state.runs = {name: _telling(contract, run) for name, run in state.runs.items()}
-    state.pages = dict(list(state.pages.items())[-1:])
+    state.pages = {key: page for key, page in [*state.pages.items()][-1:] if _fresh(state, page)}
     if state.exceptions:
         state.exceptions = {
             n: each for n, each in state.exceptions.items() if each.exception_class in contract.exceptions
@@ -277,6 +286,12 @@ def _work(contract: Contract, state: State, most: int) -> None:
         state.offers = {
             n: each for n, each in state.offers.items() if each.exception is None or each.exception in state.exceptions
         }
+
+
+def _fresh(state: State, page: Page) -> bool:
+    """Whether the run is at the step after the page, or over: further steps and the page know nothing of each other."""
+    run = state.runs.get(page.run)
+    return run is None or run.step <= page.step + 1
 
 
 def _recent(state: State) -> tuple[Change, ...]:

@@ -316,7 +316,7 @@ def _of_exceptions(move: Move) -> bool:
 
 def write_moves(contract: Contract, state: State) -> Iterator[Move]:
     """Writes to the ticket succeed and fail in any order; the ticket goes, comes back, and is changed by others."""
-    yield from _of_ownership(contract, state, _PHASES, _of_writes)
+    yield from _of_ownership(contract, state, _WITHOUT_HANDOFFS, _of_writes)
     for number in state.writes:
         newest = "the newest write" if number == state.record_write else "an older write"
         yield _world(f"{newest} succeeds", state, cmd.WriteRecord(write=number))

@@ -98,6 +98,9 @@ def _as_seen(part: Part, state: State) -> Hashable:
         state.exceptions = {n: replace(each, tasks={}) for n, each in state.exceptions.items()}
     elif part.name not in AS_IT_IS:
         state = alike(state)
+    if part.name == "exceptions and tasks":
+        state = state.copy()
+        state.offers = {n: each for n, each in state.offers.items() if each.purpose != "handoff"}
     if part.contract.runbook or part.name == "remedies":
         state = state.copy()
         state.remedies = {check: each for check, each in state.remedies.items() if "task " not in check}
