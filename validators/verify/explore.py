@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -26,7 +27,20 @@ from runner.engine.transitions import TRANSITIONS
 from validators.verify.moves import Move, openings
 from validators.verify.oracle import Oracle, References, Tape, tapes
 
-__all__ = ["START", "Budget", "Edge", "Fault", "Found", "Graph", "Part", "explore", "opened", "outcomes"]
+__all__ = [
+    "START",
+    "Budget",
+    "Edge",
+    "Fault",
+    "Found",
+    "Graph",
+    "Part",
+    "explore",
+    "exploring",
+    "not_collecting",
+    "opened",
+    "outcomes",
+]
 
 START: Final = datetime(2026, 3, 3, 9, tzinfo=UTC)
 """The instant at which explorations begin; nothing depends on it."""
@@ -154,17 +168,27 @@ def explore(part: Part, budget: Budget, check: Check, standing: Check = _uncheck
 
     Stops at a limit, which the graph then names.
     """
+    graph = Graph(part)
+    with not_collecting():
+        deque(exploring(graph, budget, check, standing), maxlen=0)
+    return graph
+
+
+@contextmanager
+def not_collecting() -> Iterator[None]:
+    """Leave garbage where it is: nearly all that is made is kept, and nothing of it goes round in circles."""
     collects = gc.isenabled()
-    gc.disable()  # nearly all that is made is kept, and nothing of it goes round in circles
+    gc.disable()
     try:
-        return _explored(part, budget, check, standing)
+        yield
     finally:
         if collects:
             gc.enable()
 
 
-def _explored(part: Part, budget: Budget, check: Check, standing: Check) -> Graph:
-    graph, refs = Graph(part), References(part.contract)
+def exploring(graph: Graph, budget: Budget, check: Check, standing: Check = _unchecked) -> Iterator[None]:
+    """Fill an empty graph as `explore` does, with a pause after each state, in which something else may be done."""
+    part, refs = graph.part, References(graph.part.contract)
     numbers: dict[Hashable, int] = {}
     todo: deque[int] = deque()
 
@@ -202,7 +226,7 @@ def _explored(part: Part, budget: Budget, check: Check, standing: Check) -> Grap
             for edge in outcomes(part, refs, move):
                 arrive(source, edge)
         graph.limit = budget.spent()
-    return graph
+        yield
 
 
 def opened(part: Part, refs: References, words: str, args: cmd.Open) -> Iterator[Edge]:

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
 
 from runner.contract.contract import Contract
@@ -16,7 +16,8 @@ from validators.verify.bounds import Bound
 from validators.verify.explore import Part
 from validators.verify.own import classes_of
 from validators.verify.parts import parts_of
-from validators.verify.verdict import PartFound, Request, Verdict, judged, part_found, times_of, verify
+from validators.verify.turns import Times, in_turn
+from validators.verify.verdict import PartFound, Request, Verdict, finding, judged, longest_first, times_of, verify
 
 __all__ = ["Request", "verdicts"]
 
@@ -36,10 +37,11 @@ def verdicts(contracts: Sequence[Contract], request: Request, jobs: int) -> Iter
             )
         return
     others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(jobs, initializer=_obedient)
+    line = SharedLine()
+    pool = ProcessPoolExecutor(jobs, initializer=_obedient, initargs=(line,))
     try:
         for each in contracts:
-            yield _shared_out(pool, each, request)
+            yield _shared_out(pool, line, jobs, each, request)
     except BaseException:  # stopped from the keyboard, say: nobody waits for what is being explored
         for process in set(multiprocessing.active_children()) - others:
             process.terminate()
@@ -48,8 +50,31 @@ def verdicts(contracts: Sequence[Contract], request: Request, jobs: int) -> Iter
         pool.shutdown(cancel_futures=True)
 
 
-def _obedient() -> None:
+class SharedLine:
+    """A queue of several processes; see `Queue`. Nothing is in it until it is filled."""
+
+    def __init__(self) -> None:
+        self._ends = multiprocessing.Array("i", 2)
+        """The number of the first that is left, and the one behind the last."""
+
+    def fill(self, numbers: int) -> None:
+        """Put so many in, when nobody takes anything."""
+        with self._ends.get_lock():
+            self._ends[:] = [0, numbers]
+
+    def take(self, *, last: bool) -> int | None:
+        """See `Queue`."""
+        with self._ends.get_lock():
+            first, behind = map(int, self._ends[:])
+            if first >= behind:
+                return None
+            self._ends[:] = [first, behind - 1] if last else [first + 1, behind]
+            return behind - 1 if last else first
+
+
+def _obedient(line: SharedLine) -> None:
     """Let a process leave the keyboard to the program that began it, and end when it is told to, or that has ended."""
+    _LINES[:] = [line]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # whatever the program that began it does then
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -62,30 +87,33 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _shared_out(pool: ProcessPoolExecutor, contract: Contract, request: Request) -> Verdict:
-    """The longest parts come first, so that all end at about the same time."""
+_LINES: list[SharedLine] = []
+"""The queue from which this process takes the parts that it explores; a process is given it when it begins."""
+
+
+def _shared_out(
+    pool: ProcessPoolExecutor, line: SharedLine, jobs: int, contract: Contract, request: Request
+) -> Verdict:
+    """Each process takes the next part when it is free; see `in_turn`."""
     data, own, begun = contract.canonical, request.of(contract), request.clock()
-    parts = _parts(data, own)[1]
+    count = len(_parts(data, own)[1])
+    line.fill(count)
     times = pool.submit(_times, data, request)
-    order = sorted(range(len(parts)), key=lambda n: _rank(parts[n].name))
-    waiting: dict[int, Future[PartFound]] = {n: pool.submit(_part, data, own, n, request, begun) for n in order}
-    found = [waiting[n].result() for n in range(len(parts))]
+    shares = [pool.submit(_share, data, own, request, begun) for _ in range(jobs)]
+    done = {number: found for share in shares for number, found in share.result().items()}
+    found = [done[number] for number in range(count)]
     broken = any(each.name == "decides" for part in found for each in part.violations)
     bounds = () if broken else times.result()
     return judged(contract, request, found, bounds, request.clock() - begun)
 
 
-_LONG = ("ownership with an exception", "ownership", "remedies", "exceptions and tasks", "substitutes")
-"""The parts that take longest, the longest first."""
-
-
-def _rank(name: str) -> int:
-    return _LONG.index(name) if name in _LONG else len(_LONG) + (not name.startswith("runs"))
-
-
-def _part(data: bytes, own: tuple[Property, ...], number: int, request: Request, begun: float) -> PartFound:
+def _share(data: bytes, own: tuple[Property, ...], request: Request, begun: float) -> dict[int, PartFound]:
+    """What one process finds, by the number of the part."""
     contract, parts = _parts(data, own)
-    return part_found(contract, parts[number], request, begun)
+    order = longest_first(parts)
+    times = Times(begun, request.seconds, request.clock)
+    done = in_turn(_LINES[0], lambda n: finding(contract, parts[order[n]], request, begun), times)
+    return {order[n]: found for n, found in done.items()}
 
 
 def _times(data: bytes, request: Request) -> tuple[Bound, ...]:

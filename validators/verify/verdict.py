@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
@@ -11,12 +11,13 @@ from runner.contract.contract import Contract
 from runner.contract.property import Property
 from runner.contract.values import format_duration
 from validators.verify.bounds import Bound, bounds_of
-from validators.verify.explore import Budget, Found, Graph, Part, explore
+from validators.verify.explore import Budget, Found, Graph, Part, exploring
 from validators.verify.own import asks_for_two, classes_of, looked_at, own_bounds, undecided, with_own
 from validators.verify.parts import parts_of
 from validators.verify.properties import PROPERTIES, broken_decision
 from validators.verify.reach import GRAPH_PROPERTIES, broken_by_graph, unreached_rungs, unreached_steps
 from validators.verify.story import Step, Story, steps_of, told
+from validators.verify.turns import Line, Times, in_turn
 
 __all__ = [
     "NAMES",
@@ -28,8 +29,9 @@ __all__ = [
     "Result",
     "Verdict",
     "Violation",
+    "finding",
     "judged",
-    "part_found",
+    "longest_first",
     "times_of",
     "verify",
 ]
@@ -159,20 +161,41 @@ def verify(
     """Explore every part of a contract, one after the other; see `Request`."""
     request = Request(states, seconds, tuple(only), silence_at_most, clock, {contract.name: tuple(own)})
     begun = clock()
-    found = [part_found(contract, part, request, begun) for part in parts_of(contract, classes_of(own))]
+    parts = tuple(parts_of(contract, classes_of(own)))
+    order = longest_first(parts)
+    times = Times(begun, seconds, clock)
+    done = in_turn(Line(len(parts)), lambda n: finding(contract, parts[order[n]], request, begun), times)
+    found = [done[order.index(n)] for n in range(len(parts))]
     bounds = times_of(contract, request, found)
     return judged(contract, request, found, bounds, clock() - begun)
 
 
-def part_found(contract: Contract, part: Part, request: Request, begun: float) -> PartFound:
-    """Explore a part of a contract; `begun` is when the contract's time began to run."""
+_LONG: Final = ("ownership with an exception", "ownership", "remedies", "exceptions and tasks", "substitutes")
+"""The parts that take longest, the longest first."""
+
+
+def longest_first(parts: Sequence[Part]) -> list[int]:
+    """The numbers of parts in the order in which they should begin, so that all end at about the same time."""
+
+    def rank(number: int) -> int:
+        name = parts[number].name
+        return _LONG.index(name) if name in _LONG else len(_LONG) + (not name.startswith("runs"))
+
+    return sorted(range(len(parts)), key=rank)
+
+
+def finding(contract: Contract, part: Part, request: Request, begun: float) -> Generator[None, None, PartFound]:
+    """Explore a part of a contract, with pauses; `begun` is when the contract's time began to run."""
     budget = Budget(request.states, request.seconds, request.clock, begun)
-    started = request.clock()
+    graph, taken, started = Graph(part), 0.0, request.clock()
     standing = with_own(request.of(contract), part, len(contract.ladder))
-    graph = explore(part, budget, broken_decision, standing)
+    for _ in exploring(graph, budget, broken_decision, standing):
+        taken += request.clock() - started
+        yield
+        started = request.clock()
     if not graph.limit:
         graph.found.extend(broken_by_graph(graph))
-    taken = request.clock() - started
+    taken += request.clock() - started
     explored = Explored(part.name, len(graph.states), graph.transitions, taken, graph.limit, part.bound)
     violations = tuple(_violations(graph, request.only))
     met = {f"claim:{name}" for name in looked_at(request.of(contract), part, graph.states)}
