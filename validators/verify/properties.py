@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from runner.engine import events as ev
@@ -61,12 +62,10 @@ def broken_decision(edge: Edge) -> Iterator[tuple[str, str]]:
         yield "decides", f"the engine fails: {type(edge.fault).__name__}: {edge.fault}"
         return
     if edge.refused is None or edge.events:
-        kinds = edge.kinds
-        for each in _BY_MOVES["" if edge.move is None else edge.move.kind]:
-            if each.of is None or not each.of.isdisjoint(kinds):
-                words = each.check(edge)
-                if words is not None:
-                    yield each.name, words
+        for each in _asked_of("" if edge.move is None else edge.move.kind, edge.kinds):
+            words = each.check(edge)
+            if words is not None:
+                yield each.name, words
 
 
 def broken_state(edge: Edge) -> Iterator[tuple[str, str]]:
@@ -127,16 +126,17 @@ def _progress(edge: Edge) -> str | None:
 
 def _manager_hears(edge: Edge) -> str | None:
     """At every failover the escalation owner is told, or asked."""
-    over = [
-        event
-        for event in edge.events
-        if isinstance(event, ev.OfferEnded | ev.OwnerReleased | ev.RungSkipped | ev.OutcomeMissed)
-        and (event.reason in _FAILOVERS or isinstance(event, ev.RungSkipped | ev.OutcomeMissed))
-        and (not isinstance(event, ev.OfferEnded) or _of_ladder(edge, event.offer))
-    ]
-    if not over or edge.after is None or edge.after.phase.over:
+    if edge.after is None or edge.after.phase.over:
         return None
-    return None if _heard(edge) else f"the escalation owner does not hear that {_SAID[over[0].type]}"
+    over = next((event for event in edge.events if event.type in _SAID and _fails_over(edge, event)), None)
+    return None if over is None or _heard(edge) else f"the escalation owner does not hear that {_SAID[over.type]}"
+
+
+def _fails_over(edge: Edge, event: ev.Event) -> bool:
+    if event.type in ("RungSkipped", "OutcomeMissed"):
+        return True
+    of_ladder = not isinstance(event, ev.OfferEnded) or _of_ladder(edge, event.offer)
+    return event.reason in _FAILOVERS and of_ladder
 
 
 _SAID: Final = {
@@ -152,7 +152,7 @@ def _of_ladder(edge: Edge, offer: int) -> bool:
 
 
 def _heard(edge: Edge) -> bool:
-    told = [e.to for e in edge.events if isinstance(e, ev.DeliveryRequested | ev.OwnerOffered)]
+    told = [e.to for e in edge.events if e.type in {"DeliveryRequested", "OwnerOffered"}]
     return any(to == LAST_RESORT or same(edge.manager, to) for to in told)
 
 
@@ -359,9 +359,14 @@ PROPERTIES: Final = (
     Property("runs", "a run lasts as long as the state it belongs to", 8, runs_in_their_state),
 )
 _DECISIONS: Final = tuple(each for each in PROPERTIES if not each.standing)
-_BY_MOVES: Final = {
-    kind: tuple(each for each in _DECISIONS if each.by is None or kind in each.by)
-    for kind in ("", "person", "time", "world", "result")
-}
-"""What is asked of a decision by the kind of its move; of none when it opens."""
 _STANDING: Final = tuple(each for each in PROPERTIES if each.standing)
+
+
+@lru_cache(maxsize=4096)  # contracts have some hundred different decisions
+def _asked_of(move: str, kinds: tuple[str, ...]) -> tuple[Property, ...]:
+    """What is asked of a decision by the kind of its move, "" when it opens, and by its events."""
+    return tuple(
+        each
+        for each in _DECISIONS
+        if (each.by is None or move in each.by) and (each.of is None or not each.of.isdisjoint(kinds))
+    )
