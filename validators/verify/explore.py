@@ -61,6 +61,10 @@ class Part:
     bound: str = ""
     apart: bool = False
     """Whether the one who comes next is looked for like everybody else."""
+    twice: bool = False
+    """Whether two who are looked for in one decision may be the same: then a message is spared, or a rung passed over
+    as if nobody stood there.
+    """
     ends: bool = True
     """Whether the moves are enough to come to an end."""
     also: Callable[[State], Hashable] = lambda _: None
@@ -248,7 +252,7 @@ def _decided(  # noqa: PLR0917 - what a decision is made of
     part: Part, refs: References, state: State | None, command: cmd.Command, now: datetime, tape: Tape
 ) -> tuple[Draft | CommandRejected | Fault, Oracle]:
     leaving = None if part.leaving is None or state is None else part.leaving(state)
-    oracle = Oracle(now, tape, refs, apart=part.apart, leaving=leaving)
+    oracle = Oracle(now, tape, refs, apart=part.apart, twice=part.twice, leaving=leaving)
     try:
         found: Draft | CommandRejected | Fault = drafted(part.contract, state, command, oracle, asks=False)
     except CommandRejected as refused:

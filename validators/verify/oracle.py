@@ -109,14 +109,22 @@ class Somebody(str):
             return str.__eq__(other, self.known)
         if isinstance(other, Said):
             return False
-        name = other.known or str(other) if isinstance(other, Somebody) else other
-        if name in self._no or (isinstance(other, Somebody) and not other.closed and str(self) in other._no):
+        name: str = other
+        if isinstance(other, Somebody):
+            if not other.closed and (str(self) in other._no or self._another_for_sure(other)):
+                return False
+            name = other.known or str(other)
+        if name in self._no:
             return False
         if self.oracle is not None and self.oracle.is_it(name):
             self.known = name
             return True
         self._no = (*self._no, name)
         return False
+
+    def _another_for_sure(self, other: Somebody) -> bool:
+        """Whether two who are looked for in one decision are never the same, as far as they are not known to be."""
+        return other.known is None and self.oracle is not None and not self.oracle.twice
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -172,7 +180,9 @@ class Oracle:
     apart from the others, so that several who leave at once are as several who leave one after the other.
     """
 
-    __slots__ = ("_leaving", "_left", "_meant", "_memo", "_refs", "_somebodies", "_tape", "apart", "last_resort", "now")
+    __slots__ = (
+        "_leaving", "_left", "_meant", "_memo", "_refs", "_somebodies", "_tape", "apart", "last_resort", "now", "twice",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -181,9 +191,11 @@ class Oracle:
         refs: References,
         *,
         apart: bool = False,
+        twice: bool = True,
         leaving: frozenset[str] | None = None,
     ) -> None:
         self.now = now
+        self.twice = twice
         self._leaving = leaving
         self.last_resort = _LAST
         self.apart = apart

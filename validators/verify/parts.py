@@ -38,7 +38,8 @@ def ownership(contract: Contract) -> Part:
 
     An exception that the runner raises by itself ends the way: how it goes on from there is for the other parts.
     """
-    return Part("ownership", reduced(contract, runbook={}), _without_raising, settled, _no_exception)
+    short = reduced(contract, runbook={})
+    return Part("ownership", short, _without_raising, settled, _no_exception, twice=True)
 
 
 def ownership_with_exceptions(contract: Contract, classes: frozenset[str] = frozenset()) -> Part:
@@ -185,6 +186,7 @@ def parts_of(contract: Contract, classes: frozenset[str] = frozenset()) -> Itera
         _ladder_moves,
         _substitutes,
         apart=True,
+        twice=True,
         ends=False,
         also=lambda state: (state.substitute is None, bool(state.conflicts)),
     )
