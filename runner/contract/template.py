@@ -208,7 +208,7 @@ class Runbook(Strict):
     offered: Seq[Step] = ()
     """Each time somebody is asked to take it, on the ladder or by a handoff."""
     failover: Seq[Step] = ()
-    """Each time the offer passes to the next rung."""
+    """Each time the offer passes to the next rung, and when after the last one the escalation owner is asked again."""
     accepted: Seq[Step] = ()
     """Each time an owner accepts."""
     exhausted: Seq[Step] = ()

@@ -29,6 +29,7 @@ __all__ = [
     "message_gaps",
     "message_problems",
     "message_variables",
+    "readable",
     "render",
     "show_instant",
 ]
@@ -184,7 +185,12 @@ def message_context(
         "steps": {name: _nested(result) for name, result in steps.items()},
         "checklist": _present(checklist),
     }
-    return context if zone is None else {key: _readable(value, zone) for key, value in context.items()}
+    return context if zone is None else readable(context, zone)
+
+
+def readable(context: Mapping[str, object], zone: tzinfo) -> dict[str, object]:
+    """What a text may name, with instants as people read them in a zone."""
+    return {key: _readable(value, zone) for key, value in context.items()}
 
 
 def show_instant(at: datetime, zone: tzinfo) -> str:
@@ -292,6 +298,6 @@ def _nested(flat: Mapping[str, object]) -> dict[str, object]:
 def _readable(value: object, zone: tzinfo) -> object:
     if isinstance(value, dict):
         return {key: _readable(each, zone) for key, each in value.items()}
-    if isinstance(value, str) and _INSTANT.fullmatch(value):
+    if isinstance(value, str) and value.endswith("Z") and _INSTANT.fullmatch(value):
         return show_instant(parse_instant(value), zone)
     return value

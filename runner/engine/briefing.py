@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any, TypedDict
 
 from runner.contract.contract import Contract
 
-__all__ = ["Briefing", "briefing", "with_texts"]
+__all__ = ["Briefing", "briefing", "whose_time", "with_texts"]
 
 
 class Briefing(TypedDict):
@@ -46,6 +46,13 @@ def with_texts(
         wanted = {check.name for check in contract.checklist if check.answer in ("text", "evidence")}
         answers = {name: text_of(str(value)) if name in wanted else value for name, value in answers.items()}
     return {**payload, "results": results, "checklist": answers}
+
+
+def whose_time(payload: Mapping[str, Any], people: Container[str]) -> str | None:
+    """In whose time zone the text of a step tells times: that of the person whom it is for, else, as in a room or a
+    note, that of whoever is accountable. None if neither is known to be there.
+    """
+    return next((each for each in (payload["who"], payload["accountable"]) if each in people), None)
 
 
 def briefing(contract: Contract, escalation: str, payload: Mapping[str, Any], names: Mapping[str, str]) -> Briefing:

@@ -11,7 +11,7 @@ from runner.contract.contract import Contract, StepOf
 from runner.contract.filled import filled_fields
 from runner.contract.text import is_liquid, message_context, render
 from runner.contract.values import format_instant
-from runner.engine.briefing import briefing, with_texts
+from runner.engine.briefing import briefing, whose_time, with_texts
 from runner.engine.decision import ReadDecision, read_decision
 from runner.engine.rollback import rolled_back
 from runner.engine.state import State, load_state
@@ -134,15 +134,15 @@ class Means:
         }
 
     def context(self, job: Job, ticket: Mapping[str, object], *, exact: bool = False) -> dict[str, object]:
-        """What the texts of a step may name; instants as whoever is meant reads them, or `exact`."""
+        """What the texts of a step may name; instants in `whose_time` it is, or `exact`."""
         people = self.active().revision.policies.people.people
         names = {person: each.name for person, each in people.items()}
-        who, escalation = job.payload["who"], job.claimed.escalation
+        whose, escalation = whose_time(job.payload, people), job.claimed.escalation
         with self.store.reader() as reader:
             payload = with_texts(job.contract, job.payload, lambda text: reader.text(escalation, text))
         return message_context(
             ticket=ticket,
-            zone=None if exact else zone(people[who].zone if who in people else "UTC"),
+            zone=None if exact else zone(people[whose].zone if whose is not None else "UTC"),
             **briefing(job.contract, escalation, payload, names),
         )
 

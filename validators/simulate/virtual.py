@@ -14,8 +14,9 @@ from typing import Any
 from runner.contract.contract import Contract, StepOf
 from runner.contract.filled import filled_fields
 from runner.contract.load import Policies
-from runner.contract.text import TextError, message_context, render
-from runner.engine.briefing import briefing, with_texts
+from runner.contract.text import TextError, message_context, readable, render
+from runner.contract.values import format_instant
+from runner.engine.briefing import briefing, whose_time, with_texts
 from runner.engine.choosing import chosen
 from runner.engine.commands import (
     Args,
@@ -74,6 +75,9 @@ class VirtualTicket:
             return None
         fields, version = dict(self.fields), str(self.version)
         return Reading(self.key, version, self.created_at, self.updated_at, fields, self.merged_into)
+
+
+_Contexts = tuple[dict[str, object], dict[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,7 @@ class VirtualWorld:
         """Whether the words of a question can be filled in; it is asked all the same, as they are written."""
         asked = payload["question"]
         step = contract.runbook[asked["point"]][asked["step"]]
-        context = self._context(contract, state, asked)
+        context = self._context(contract, state, asked)[0]
         try:
             for key in ("question", "guidance"):
                 render(str(step.args.get(key) or ""), context)
@@ -242,16 +246,27 @@ class VirtualWorld:
             return SucceedStep(**place, result=result), changed
         return made(SucceedStep, **place, result=result), changed
 
-    def _context(self, contract: Contract, state: State, payload: dict[str, Any]) -> dict[str, object]:
-        fields = {**self.tickets[state.ticket].fields, "id": state.ticket, "url": f"https://helpdesk/{state.ticket}"}
+    def _context(self, contract: Contract, state: State, payload: dict[str, Any]) -> _Contexts:
+        """What a text may name: with instants as whoever is meant reads them, and exact as machines do."""
+        ticket = self.tickets[state.ticket]
+        fields = {
+            **ticket.fields,
+            "id": state.ticket,
+            "url": f"https://helpdesk/{state.ticket}",
+            "created_at": format_instant(ticket.created_at),
+            "updated_at": format_instant(ticket.updated_at),
+        }
         said = with_texts(contract, payload, self.texts.get)
-        return message_context(ticket=fields, **briefing(contract, state.escalation, said, self.names))
+        exact = message_context(ticket=fields, **briefing(contract, state.escalation, said, self.names))
+        whose = whose_time(payload, self._people)
+        return readable(exact, zone(self._people[whose].zone if whose is not None else "UTC")), exact
 
     def _do(
-        self, step: StepOf, context: dict[str, object], key: str, payload: dict[str, Any], now: datetime
+        self, step: StepOf, contexts: _Contexts, key: str, payload: dict[str, Any], now: datetime
     ) -> tuple[Result, str | None]:
         """A step's result and the key of the ticket that it changed or made."""
         args: dict[str, Any] = step.args
+        context = contexts[0]
         match step.kind:
             case "notify" | "page":
                 self._notify(step, render(args["message"], context), key, payload["who"], now)
@@ -259,7 +274,7 @@ class VirtualWorld:
             case "create_ticket":
                 fields = {"subject": args["subject"], "description": args["body"], **args["fields"]}
                 assignee = {self._assignee: payload["who"]} if payload["who"] else {}
-                fields = _present(self._fields_of(fields, context)) | assignee
+                fields = _present(filled_fields(fields, self._fields, *contexts)) | assignee
                 made = self._create(f"{key}-{payload['point'].replace(':', '-')}", fields, now)
                 return {"ticket": made} | ({"assignee": payload["who"]} if payload["who"] else {}), made
             case "assign":
@@ -277,10 +292,7 @@ class VirtualWorld:
                 if step.kind == "note":
                     ticket.notes.append(render(args["text"], context))
                     return {}, None
-                return self._set(key, self._fields_of(args["fields"], context), step, now)
-
-    def _fields_of(self, written: Mapping[str, object], context: dict[str, object]) -> dict[str, Any]:
-        return filled_fields(written, self._fields, context, context)
+                return self._set(key, filled_fields(args["fields"], self._fields, *contexts), step, now)
 
     def _set(self, key: str, fields: dict[str, Any], step: StepOf, now: datetime) -> tuple[Result, str | None]:
         """Write fields; the result says what was written, and what was there, as the service does."""

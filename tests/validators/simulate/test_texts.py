@@ -14,6 +14,13 @@ STEPS = """
 - notify: {who: {role: finance-manager}, via: [email], message: "Look at {{ ticket.id }}."}
 - note: {text: "Priority {{ ticket.priority | default: 'unknown' }} at first."}
 """
+TIMES = """
+- notify: {room: finance-ops, message: "By {{ escalation.outcome_due }}, of {{ ticket.created_at }}."}
+- notify: {who: {role: head-of-operations}, message: "To you by {{ escalation.outcome_due }}."}
+- note: {text: "Since {{ escalation.opened_at }}, changed {{ ticket.updated_at }}."}
+- set_fields: {sla_due_at: "{{ escalation.outcome_due }}", subject: "Due {{ escalation.outcome_due }}"}
+  undo: restore
+"""
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +85,21 @@ def test_something_is_said_in_time(speaking: Revision) -> None:
 def test_a_channel_that_does_not_exist_is_a_name_of_nothing() -> None:
     found = check_names(revision(), *document_of(scenario_text('expect:\n  - {at: "09:00", channels: [pigeon]}\n')))
     assert [each.message for each in found] == ["there is no channel `pigeon`"]
+
+
+def test_times_read_as_whoever_is_meant_sees_them_and_stay_exact_in_a_field_of_time(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """In a room and in a note as whoever is accountable does, here in Berlin; the service says the same."""
+    of = asking(tmp_path_factory.mktemp("times"), TIMES)
+    result = tried(
+        """
+        expect:
+          - at: "09:00"
+            said: ["By 2026-03-04 17:00 CET, of 2026-03-03 09:00 CET.", "To you by 2026-03-04 11:00 EST."]
+            noted: ["Since 2026-03-03 09:00 CET, changed 2026-03-03 09:00 CET."]
+            fields: {sla_due_at: "2026-03-04 17:00", subject: Due 2026-03-04 17:00 CET}
+        """,
+        of=of,
+    )
+    assert result.passed, complaints(result)
