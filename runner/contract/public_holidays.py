@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from runner.contract.diagnostic import nearest
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 __all__ = ["UnknownPlaceError", "public_holidays"]
 
@@ -33,12 +39,11 @@ def public_holidays(
     Without a subdivision, those of the whole country. What the library adds for a holiday on a weekend is among them.
     Raises UnknownPlaceError.
     """
-    import holidays
     from holidays.registry import COUNTRIES  # names only; to ask the library which it has loads all of them, 0.1 s
 
     if country not in {code for _, *codes in COUNTRIES.values() for code in codes if len(code) == _LETTERS}:
         raise UnknownPlaceError(f"there are no holidays for a country `{country}`", _hint(country), subdivision=False)
-    kind = type(holidays.country_holidays(country))
+    kind = _kind(country)
     places = (*kind.subdivisions, *kind.subdivisions_aliases)
     if subdivision is not None and subdivision not in places:
         near = nearest(subdivision, places)
@@ -48,14 +53,29 @@ def public_holidays(
             f"did you mean `{near}`? {known}" if near else known,
             subdivision=True,
         )
-    days = holidays.country_holidays(
-        country,
+    days = kind(
         subdiv=subdivision,
         years=range(first_year - 1, last_year + 2),  # a holiday may be observed in the year before or after its own
         language=_LANGUAGE if _LANGUAGE in kind.supported_languages else None,
     )
     inside = {day: tuple(days.get_list(day)) for day in sorted(days) if first_year <= day.year <= last_year}
     return MappingProxyType(inside)
+
+
+def _kind(country: str) -> type[HolidayBase]:
+    """What the library calls this country. Its module alone is loaded: the library would load those of all, 0.06 s."""
+    import holidays
+    from holidays.registry import COUNTRIES
+
+    module = next(module for module, (_, *codes) in COUNTRIES.items() if country in codes)
+    file = Path(holidays.__file__).with_name("countries") / f"{module}.py"
+    spec = spec_from_file_location(f"holidays.countries.{module}", file) if file.is_file() else None
+    if spec is None or spec.loader is None:  # installed in another form
+        return type(holidays.country_holidays(country))
+    loaded = module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    kind: type[HolidayBase] = getattr(loaded, country)
+    return kind
 
 
 def _hint(country: str) -> str:

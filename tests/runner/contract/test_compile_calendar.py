@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+from holidays import country_holidays
+from holidays.registry import COUNTRIES
 
 from runner.contract import policies as pol
 from runner.contract.compile_calendar import closed_dates, compile_calendar
-from runner.contract.public_holidays import UnknownPlaceError, public_holidays
+from runner.contract.public_holidays import UnknownPlaceError, _kind, public_holidays
 
 NATIONAL = [
     "2026-01-01", "2026-04-03", "2026-04-06", "2026-05-01", "2026-05-14", "2026-05-25", "2026-10-03", "2026-12-25",
@@ -111,6 +116,35 @@ def test_a_holiday_observed_in_another_year_is_in_that_year() -> None:
     """New Year's Day 2028 is a Saturday, observed on the last day of 2027."""
     assert date(2027, 12, 31) in public_holidays("US", None, 2027, 2027)
     assert all(day.year == 2028 for day in public_holidays("US", None, 2028, 2028))
+
+
+def test_every_country_is_what_the_library_takes_it_for() -> None:
+    codes = [code for _, code, *_ in COUNTRIES.values()]
+    assert len(codes) > 200
+    for code in codes:
+        ours, theirs = _kind(code), type(country_holidays(code))
+        assert (ours.__name__, ours.__module__, ours.country) == (theirs.__name__, theirs.__module__, theirs.country)
+    for code in ("DE", "GU", "AX", "IM"):  # the latter take theirs from another country
+        assert list(public_holidays(code, None, 2026, 2027)) == sorted(
+            day for day in country_holidays(code, years=range(2025, 2029)) if day.year in {2026, 2027}
+        )
+
+
+def test_one_country_is_loaded_alone() -> None:
+    """In a process of its own, since others here have asked for all of them."""
+    asked = "import sys; from runner.contract.public_holidays import public_holidays as of; of('DE', 'BE', 2026, 2026)"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{asked}; print('holidays.countries' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "False\n"
+
+
+def test_a_library_of_another_form_is_asked_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "is_file", lambda _: False)
+    assert _kind("SE") is type(country_holidays("SE"))
 
 
 @pytest.mark.parametrize(
