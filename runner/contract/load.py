@@ -20,7 +20,6 @@ from runner.contract.roster_form import RosterForm
 from runner.contract.routing import compile_routing
 from runner.contract.routing_form import RoutingForm
 from runner.contract.scenario import Scenario
-from runner.contract.secret_text import without_secrets
 from runner.contract.template import Block, Template
 
 __all__ = ["Loaded", "Policies", "Revision", "load_revision", "scenarios_of"]
@@ -115,7 +114,10 @@ def load_revision(files: Files, *, scenarios: bool = True) -> Loaded:
     _policies_over_templates(documents, references, templates, blocks)
     findings.extend(references.findings)
     findings.extend(inliner.findings)
-    findings = sorted(set(without_secrets(findings, documents.sources.values())))
+    if findings:
+        from runner.contract.secret_text import without_secrets  # its patterns, which are needed for nothing else
+
+        findings = sorted(set(without_secrets(findings, documents.sources.values())))
     if any(each.severity is Severity.ERROR for each in findings) or routing is None:
         return Loaded(None, tuple(findings), documents)
     revision = _revision(documents, contracts, routing, places)

@@ -291,7 +291,7 @@ class Simulation:
         earlier = tuple(reversed(known))[:EARLIER_AT_MOST] if account is not None else ()
         args = args.model_copy(update={"account": account, "earlier": earlier})
         escalation = f"{key}/{sum(name.rpartition('/')[0] == key for name in self.lives) + 1}"
-        command = Command(id=escalation, actor="surety:intake", source="simulation", args=args)
+        command = made(Command, id=escalation, actor="surety:intake", source="simulation", args=args)
         done = self._advance(None, contract, command, now)
         if done is None or done.state is None:
             raise AssertionError(f"{args.template} did not open")

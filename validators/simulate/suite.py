@@ -20,7 +20,6 @@ from typing import Final
 from runner.contract.diagnostic import Diagnostic, Severity
 from runner.contract.documents import Files, has_documents, read_documents, refused_paths
 from runner.contract.load import Loaded, Revision, load_revision, scenarios_of
-from runner.contract.secret_text import without_secrets
 from validators.check.rules.scenario_out_of_place import folders_of, misplaced, same_place
 from validators.simulate.passed import Kept, PassedCache, to_keep
 from validators.simulate.results import Failure, Place, ScenarioResult, Tried, full_name, select
@@ -160,7 +159,11 @@ def _scenario_files(files: Files) -> list[str]:
 def _read(files: Files, paths: Collection[str]) -> tuple[list[Tried], list[Diagnostic], Mapping[str, bytes]]:
     """The scenarios in some files, each of their cases, what is wrong with them, and the bytes of the files."""
     documents = read_documents(_Only(files, tuple(paths)))
-    findings = without_secrets(documents.findings, documents.sources.values())
+    findings = documents.findings
+    if findings:
+        from runner.contract.secret_text import without_secrets
+
+        findings = without_secrets(findings, documents.sources.values())
     found = [each for document in documents.all("Scenario") for each in scenarios_of(document)]
     return found, findings, documents.sources
 

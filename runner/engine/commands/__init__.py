@@ -114,7 +114,7 @@ Args = Annotated[
 class Command(BaseModel):
     """A command with who gave it: `jobs` are the actor's jobs at that moment; `source` says by which way it came."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)  # few read commands
 
     id: str
     actor: str
