@@ -94,20 +94,32 @@ def drafted(contract: Contract, state: State | None, command: cmd.Command, world
     else:
         if draft.state.phase.over and not isinstance(args, _LATE):
             raise CommandRejected(RejectReason.NOT_OPEN, f"it is {draft.state.phase.value}")
-        pages_answered(draft, command.actor)
+        if draft.state.pages:
+            pages_answered(draft, command.actor)
         wake(draft, command)
-        end_undelivered(draft, command.actor)
+        if draft.state.exceptions:
+            end_undelivered(draft, command.actor)
         _HANDLERS[type(args)](draft, command, args)
     if draft.events:
-        leave_steps(draft)
-        raise_for_stopped(draft)
-        roll_back_stopped(draft)
-        end_not_undone(draft)
-        settle_remedies(draft)
-        await_progress(draft, command)
-        name_substitute(draft)
-        request_record(draft)
+        _settle(draft, command)
     return draft
+
+
+def _settle(draft: Draft, command: cmd.Command) -> None:
+    """What every decision ends with, of what there is."""
+    state = draft.state
+    if state.runs:
+        leave_steps(draft)
+    raise_for_stopped(draft)
+    if state.rollbacks or state.changes:
+        roll_back_stopped(draft)
+    if state.not_undone:
+        end_not_undone(draft)
+    if state.remedies:
+        settle_remedies(draft)
+    await_progress(draft, command)
+    name_substitute(draft)
+    request_record(draft)
 
 
 def _escalate(draft: Draft, command: cmd.Command, args: cmd.Escalate) -> None:

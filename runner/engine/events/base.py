@@ -79,17 +79,18 @@ def made(kind: Callable[Fields, Made], *args: Fields.args, **fields: Fields.kwar
     del args  # models take none
     event: Made = _new(kind)
     defaults = _DEFAULTS.get(kind)
-    values = event.__dict__
-    values.update(_defaults(kind) if defaults is None else defaults)
-    values.update(fields)
-    _set(event, "__pydantic_fields_set__", set(fields))
-    _set(event, "__pydantic_extra__", None)
-    _set(event, "__pydantic_private__", None)
+    _set(event, "__dict__", {**(_defaults(kind) if defaults is None else defaults), **fields})
+    _set_fields(event, set(fields))
+    _set_extra(event, None)
+    _set_private(event, None)
     return event
 
 
 _new: Callable[[Any], Any] = object.__new__
 _set = object.__setattr__
+_set_fields = BaseModel.__dict__["__pydantic_fields_set__"].__set__
+_set_extra = BaseModel.__dict__["__pydantic_extra__"].__set__
+_set_private = BaseModel.__dict__["__pydantic_private__"].__set__
 
 
 _DEFAULTS: dict[Any, dict[str, object]] = {}
