@@ -164,8 +164,8 @@ class Desk:
         """One escalation as it stands, with what is asked of people."""
         contract = self._decider.contract(reader, stream.contract)
         people, case = self._active().revision.policies.people.people, reader.case(stream.ticket)
-        names, text_of = {person: each.name for person, each in people.items()}, _text_of(reader, stream)
-        questions = questions_view(contract, state, case.reading if case is not None else {}, names, text_of)
+        text_of = _text_of(reader, stream)
+        questions = questions_view(contract, state, case.reading if case is not None else {}, people, text_of)
         return {**escalation_view(stream, state, contract, text_of), "questions": questions}
 
     def _facts(self, escalation: str) -> TicketFacts:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from runner.contract.contract import AnswerOf, Contract, StepOf
+from runner.contract.policies import Person
 from runner.contract.text import TextError, message_context, render
 from runner.contract.values import format_instant
 from runner.engine.briefing import briefing, with_texts
 from runner.engine.effects import standing
 from runner.engine.questions import wanted
 from runner.engine.state import State
+from runner.zones import zone
 
 __all__ = ["question_text", "questions_view"]
 
@@ -56,11 +58,15 @@ def questions_view(
     contract: Contract,
     state: State,
     ticket: Mapping[str, object],
-    names: Mapping[str, str],
+    people: Mapping[str, Person],
     text_of: Callable[[str], str | None],
 ) -> list[dict[str, Any]]:
-    """The open questions; `ticket` is its last reading, `names` shows people by id, `text_of` texts by digest."""
+    """The open questions, with times as whoever is asked reads them.
+
+    `ticket` is its last reading; `people` are those by id, `text_of` gives texts by digest.
+    """
     found = []
+    names = {person: each.name for person, each in people.items()}
     for offer in state.offers.values():
         run = state.runs.get(offer.run or "")
         if offer.purpose != "question" or run is None:
@@ -68,7 +74,8 @@ def questions_view(
         step = contract.runbook[run.point][run.step]
         said = with_texts(contract, standing(state, run), text_of)
         briefed = briefing(contract, state.escalation, said, names)
-        context = message_context(ticket={"url": "", **ticket, "id": state.ticket}, **briefed)
+        where = zone(people[offer.to].zone if offer.to in people else "UTC")
+        context = message_context(ticket={"url": "", **ticket, "id": state.ticket}, zone=where, **briefed)
         guidance = step.args.get("guidance")
         found.append(
             {

@@ -39,6 +39,7 @@ STEPS = """
 - approve:
     who: {person: tomasz-nowak}
     question: "{{ steps.money.way }}, because {{ steps.money.why | default: 'nobody knows' }}?"
+    guidance: "It is due {{ escalation.outcome_due }}."
     within: 4h
     otherwise: fail
 """
@@ -112,6 +113,7 @@ def test_an_answer_goes_on_with_the_run(running: Running) -> None:
     running.stepper.settle()
     allowing = asked(running, escalation)
     assert (allowing["kind"], allowing["question"]) == ("approve", f"refund, because {TEXT}?")
+    assert allowing["guidance"] == "It is due 2026-03-04 17:00 CET.", "as they read it in Warsaw"
     assert list(allowing["answers"]) == ["approved"]
     view = running.did(escalation, "answer", TOMASZ, {"offer": allowing["offer"], "answers": {"approved": True}})
     assert view["questions"] == []
