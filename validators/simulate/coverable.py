@@ -12,15 +12,17 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
-from runner.contract.conditions import All, Any_, Condition, IsSet, Not, condition_plain
+from runner.contract.conditions import IsSet
 from runner.contract.contract import BoxOf, Contract, StepOf
 from runner.engine.choosing import QUESTIONS
 from runner.engine.reasons import SENTENCES, Reason
 from runner.engine.state import Phase
 from runner.engine.transitions import TRANSITIONS
 from runner.zones import zone
+from validators.simulate.leaf_words import leaves
+from validators.simulate.ways import WAYS
 
-__all__ = ["KINDS", "NOT_ASKED_FOR", "Item", "Kind", "coverable", "leaves"]
+__all__ = ["KINDS", "NOT_ASKED_FOR", "Item", "Kind", "coverable"]
 
 Kind = Literal["state", "transition", "guard", "reason", "deadline", "step", "question", "exception", "calendar"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -62,7 +64,7 @@ def _all(contract: Contract) -> Iterator[tuple[Kind, str, str]]:
     yield from _guards(contract)
     for reason, can in _REASONS.items():
         if can(contract):
-            yield "reason", reason.value, f"let something happen for the reason {reason.value}: {SENTENCES[reason]}"
+            yield "reason", reason.value, f"{WAYS[reason]} ({SENTENCES[reason]})"
     for sort, (able, how) in _DEADLINES.items():
         if able(contract):
             yield "deadline", sort, how
@@ -86,30 +88,6 @@ def _guards(contract: Contract) -> Iterator[tuple[Kind, str, str]]:
         if step.kind == "wait" and step.args.get("until") is not None:
             yield "guard", f"{place}: came true", "an update that makes true what is waited for"
             yield "guard", f"{place}: in vain", "let the time of the wait pass without what is waited for"
-
-
-def leaves(condition: Condition) -> Iterator[tuple[Condition, str]]:
-    """The parts of a condition that are true or false by themselves, each with its words."""
-    match condition:
-        case All(parts) | Any_(parts):
-            for part in parts:
-                yield from leaves(part)
-        case Not(part):
-            yield from leaves(part)
-        case _:
-            plain = condition_plain(condition)
-            op, field = str(plain.pop("op")), str(plain.pop("field"))
-            rest = " ".join(_shown(value) for value in plain.values() if value not in ((), [], None))
-            yield condition, f"{field} {_OPS.get(op, op.replace('_', ' '))} {rest}".rstrip()
-
-
-_OPS: Final = {"in": "is", "is_set": "set", "time_from": "past by seconds", "held_for": "held for"}
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return " or ".join(map(_shown, value)) if isinstance(value, list) else str(value)
 
 
 def _steps(contract: Contract) -> Iterator[tuple[Kind, str, str]]:

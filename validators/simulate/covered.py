@@ -17,7 +17,8 @@ from runner.engine.transitions import TRANSITIONS
 from runner.engine.wait_steps import HOLDS
 from runner.engine.world import RosterWorld
 from runner.zones import zone
-from validators.simulate.coverable import Kind, leaves
+from validators.simulate.coverable import Kind
+from validators.simulate.leaf_words import leaves
 from validators.simulate.lives import Life
 
 __all__ = ["Covered", "CoveringWorld"]

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from runner.contract.conditions import (
+    All,
+    Any_,
+    Changed,
+    Compare,
+    Condition,
+    Contains,
+    HeldFor,
+    In,
+    IsSet,
+    Like,
+    Not,
+    TimeFrom,
+    Was,
+)
 from runner.contract.contract import BoxOf
+from runner.contract.scenario import KEYS_OF_ACTS
 from runner.engine.reasons import Reason
 from runner.engine.state import Phase
 from runner.engine.transitions import TRANSITIONS
@@ -16,6 +33,8 @@ from validators.simulate.coverable import _REASONS as ASKED_FOR
 from validators.simulate.coverable import KINDS, NOT_ASKED_FOR, Item, coverable
 from validators.simulate.coverage import TemplateCoverage, coverage_of
 from validators.simulate.covered import Covered
+from validators.simulate.leaf_words import leaves
+from validators.simulate.ways import WAYS
 
 BILLING = "enterprise-billing"
 
@@ -35,6 +54,36 @@ def names(found: TemplateCoverage, kind: str) -> set[str]:
 def test_each_reason_is_asked_for_or_it_is_said_why_not() -> None:
     assert set(ASKED_FOR) | set(NOT_ASKED_FOR) == set(Reason)
     assert not set(ASKED_FOR) & set(NOT_ASKED_FOR)
+
+
+def test_of_each_reason_it_is_said_what_brings_it_about_in_words_that_scenarios_have() -> None:
+    assert set(WAYS) == set(ASKED_FOR)
+    acts = [found for way in WAYS.values() for found in re.findall(r"\{do: (\w+)(.*?)\}", way)]
+    assert len(acts) == sum(way.count("do:") for way in WAYS.values()) > 40
+    for do, keys in acts:
+        given = set(re.findall(r", (\w+):", keys)) - {"refused"}
+        assert given <= KEYS_OF_ACTS[do].keys(), do
+
+
+@pytest.mark.parametrize(
+    ("leaf", "words"),
+    [
+        (In("priority", ("high", "urgent")), "priority is high or urgent"),
+        (In("vip", (True,)), "vip is true"),
+        (IsSet("vendor"), "vendor has a value"),
+        (Compare("risk", "more_than", 1000), "risk is more than 1000"),
+        (Compare("priority", "at_least", "high", ("low", "high")), "priority is at least high"),
+        (Contains("subject", "refund"), "subject contains refund"),
+        (Like("subject", "[VIP]*"), "subject is like [VIP]*"),
+        (Changed("status"), "status has changed"),
+        (Was("status", ("new", "open")), "status was new or open"),
+        (TimeFrom("due", 1800), "due is past by more than 30m"),
+        (TimeFrom("due", -7200, "office"), "due is due within 2h of office"),
+        (HeldFor("status", ("waiting",), 172_800), "status has been waiting for more than 2d"),
+    ],
+)
+def test_parts_of_a_trigger_are_named_as_they_read(leaf: Condition, words: str) -> None:
+    assert list(leaves(All((Not(leaf), Any_((leaf,)))))) == [(leaf, words)] * 2
 
 
 def test_only_what_a_contract_can_do_is_asked_for() -> None:
