@@ -118,7 +118,7 @@ def decided(contract: Contract, state: State | None, command: Command, world: Wo
     except CommandRejected as rejected:
         if not command.human or state is None:
             raise
-        return Decided(world.now, state, (), (), rejected)
+        return Decided(world.now, state, (), (), rejected.with_traceback(None))  # which holds on to all that led here
     if not draft.events:
         return None
     return Decided(world.now, draft.state, tuple(draft.events), tuple(draft.effects), draft.refused)

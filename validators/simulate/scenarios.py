@@ -201,6 +201,7 @@ class _Run:
         if looking:
             self._in_the_end()
             self._texts()
+        simulation.watchers = []
         return simulation
 
     def _absences(self) -> Iterator[AbsenceOf]:

@@ -7,7 +7,7 @@ that are due, then deadlines, one at a time.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +15,7 @@ from typing import Final
 
 from runner.contract.contract import Contract
 from runner.contract.load import Revision
+from runner.contract.policies import TicketField
 from runner.contract.roster_form import AbsenceOf
 from runner.engine.causes import EARLIER_AT_MOST, EARLIER_WITHIN, account_of, cause_of, takes_in
 from runner.engine.commands import (
@@ -82,7 +83,6 @@ class Simulation:
         self.table = self._ground.table
         self.fields = revision.policies.fields.fields
         self.world = VirtualWorld(revision.policies)
-        self.world.facts_of = self._facts_of
         form = revision.roster
         away = (*form.absences, *absences)
         self.rosters = VirtualRoster(form.but(absences=away) if len(away) > len(form.absences) else form, self._ground)
@@ -93,6 +93,7 @@ class Simulation:
         self.lives: dict[str, Life] = {}
         self.looks: dict[str, Intake] = {}
         """The last intake of each ticket."""
+        self.world.facts_of = _facts_of(self.fields, self.cases, self.world.tickets)
         self.watchers: list[Watcher] = []
         self._todo: deque[tuple[Life, Effect]] = deque()
         self._commands = 0
@@ -103,8 +104,8 @@ class Simulation:
         """Another one in which the same has happened, and which goes on by itself; nobody looks on yet."""
         other = copy(self)
         other.world, other.rosters = self.world.copy(), self.rosters.copy()
-        other.world.facts_of = other._facts_of  # noqa: SLF001 - its own
         other.cases, other.looks = dict(self.cases), dict(self.looks)
+        other.world.facts_of = _facts_of(other.fields, other.cases, other.world.tickets)
         other.lives = {key: life.copy() for key, life in self.lives.items()}
         other.watchers, other._todo = [], deque()  # noqa: SLF001 - its own
         other._causes, other._accounts = dict(self._causes), list(self._accounts)  # noqa: SLF001 - its own
@@ -258,10 +259,6 @@ class Simulation:
             )
             self._look(note.into, now)
 
-    def _facts_of(self, key: str, now: datetime) -> Facts:
-        """A ticket as conditions know it now."""
-        return observe(self.fields, self.cases.get(key), self.world.tickets[key].reading(), now).facts(now)
-
     def _relink(self, old: str, new: str) -> None:
         """Link the tickets of an escalation that was replaced to the one that goes on."""
         for key, case in self.cases.items():
@@ -315,7 +312,7 @@ class Simulation:
         try:
             done = self._advance(life, life.contract, command, now)
         except CommandRejected as rejected:
-            return rejected
+            return rejected.with_traceback(None)
         if done is None:
             return None
         self._keep(life, done, actor, now)
@@ -384,3 +381,14 @@ class Simulation:
         record = life.contract.record
         tickets = self.world.tickets
         return tuple(task for task in life.state.tasks if tickets[task].fields.get(record.lifecycle) not in record.done)
+
+
+def _facts_of(
+    fields: Mapping[str, TicketField], cases: Mapping[str, Case], tickets: Mapping[str, VirtualTicket]
+) -> Callable[[str, datetime], Facts]:
+    """Says of a ticket what conditions know of it. Holds no simulation, so that one is gone as soon as it is let go."""
+
+    def told(key: str, now: datetime) -> Facts:
+        return observe(fields, cases.get(key), tickets[key].reading(), now).facts(now)
+
+    return told

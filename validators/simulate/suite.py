@@ -13,7 +13,7 @@ import pickle
 import re
 import signal
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,6 +31,8 @@ _PAYS_FROM: Final = 60
 """Files of scenarios from which a second process saves more than it costs."""
 _RANGES: Final = 8
 """So many for each process: the more, the sooner all are done; the fewer, the more scenarios share their beginnings."""
+_OBJECTS: Final = 1_000_000
+"""More than there are at once in any but huge suites; to look through so many takes 0.1 s."""
 _NUMBER: Final = 4
 """Bytes of the number of a range."""
 _SCENARIO: Final = re.compile(rb"^kind:[ \t]*Scenario[ \t]*\r?$", re.MULTILINE)
@@ -81,6 +83,18 @@ class _Share:
     passed: Kept = field(default_factory=dict)
 
 
+@contextmanager
+def _hardly_collecting() -> Iterator[None]:
+    """Look for circles of objects seldom: a simulation that is let go has none, and is gone at once."""
+    before = gc.get_threshold()
+    gc.set_threshold(_OBJECTS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+@_hardly_collecting()
 def run_suite(files: Files, asked: Asked, passed: PassedCache | None = None) -> Suite:
     """Run the scenarios of a revision, but for those that `passed` already. Raises SimulationLimit if one is too long.
 
@@ -212,9 +226,7 @@ class _Work:
 
     def shared_out(self) -> list[_Share]:
         """What every process has done, this one too."""
-        before = gc.get_threshold()
         gc.freeze()  # what is there already stays, and need not be looked through again and again
-        gc.set_threshold(100_000)
         ranges, children = self._ranges(), list[tuple[int, int]]()
         try:
             children += (self._forked(ranges) for _ in range(1, self.jobs))
@@ -227,7 +239,6 @@ class _Work:
         finally:
             _end(children)
             ranges.close()
-            gc.set_threshold(*before)
             gc.unfreeze()
 
     def _ranges(self) -> _Ranges:
