@@ -39,12 +39,12 @@ def results_text(report: ScenarioReport, files: Files, *, colour: bool) -> str:
 
 
 def shown_failures(result: ScenarioResult) -> list[Diagnostic]:
-    """The failures at the first failing instants, with the owner timeline around each."""
+    """The failures at the first failing instants, each with the owner timeline around it that was not shown yet."""
     shown = _shown(result)
     in_order = sorted(shown, key=lambda failure: failure.diagnostic, reverse=True)
-    told = {failure.at: failure for failure in in_order}  # the first that is shown of an instant has its timeline
+    told = {failure.around: failure for failure in in_order}  # the first that is shown of it
     show = result.place.show if result.place is not None else str
-    return [_with_timeline(each, show) if told[each.at] is each else each.diagnostic for each in shown]
+    return [_with_timeline(each, show) if told[each.around] is each else each.diagnostic for each in shown]
 
 
 def _shown(result: ScenarioResult) -> list[Failure]:

@@ -47,6 +47,15 @@ def test_a_template_without_a_scenario_fails_unless_the_run_is_narrowed(repo: Pa
     assert surety("test", "--run", "rest", cwd=repo).exit_code == 0
 
 
+def test_the_same_timeline_is_shown_once(failing: Path) -> None:
+    file = failing / ASKED
+    later = WRONG.replace("09:05", "09:06")
+    file.write_text(file.read_text(encoding="utf-8").replace(WRONG, f"{WRONG}\n  - {later}"), encoding="utf-8")
+    output = surety("test", cwd=failing).output
+    assert output.count("error[SUR603]") == 2
+    assert output.count("the owner timeline around it") == 1
+
+
 def test_no_match_says_what_there_is(repo: Path) -> None:
     result = surety("test", "--run", "billing/askt", cwd=repo)
     assert result.exit_code == 2
