@@ -270,17 +270,22 @@ def _work(contract: Contract, state: State, most: int) -> None:
     state.assignees = {}
     state.written = {}
     state.results = {}
-    state.changes = _recent(state)
-    state.stopped = tuple(run for run in state.stopped if any(change.run == run for change in state.changes))
-    here = {f"{run.id}/{run.step}" for run in state.runs.values()}
-    state.taken_back = tuple(key for key in state.taken_back if key in here)
+    if state.changes:
+        state.changes = _recent(state)
+    if state.stopped:
+        state.stopped = tuple(run for run in state.stopped if any(change.run == run for change in state.changes))
+    if state.taken_back:
+        here = {f"{run.id}/{run.step}" for run in state.runs.values()}
+        state.taken_back = tuple(key for key in state.taken_back if key in here)
     state.unreached = ()
     if len(state.runs) > most:
         kept = sorted(state.runs, key=lambda run: int(run.partition("#")[2]))[:most]
         state.runs = {run: each for run, each in state.runs.items() if run in kept}
         state.offers = {n: each for n, each in state.offers.items() if each.run is None or each.run in kept}
-    state.runs = {name: _telling(contract, run) for name, run in state.runs.items()}
-    state.pages = {key: page for key, page in [*state.pages.items()][-1:] if _fresh(state, page)}
+    if any(run.results for run in state.runs.values()):
+        state.runs = {name: _telling(contract, run) for name, run in state.runs.items()}
+    if state.pages:
+        state.pages = {key: page for key, page in [*state.pages.items()][-1:] if _fresh(state, page)}
     if state.exceptions:
         state.exceptions = {
             n: each for n, each in state.exceptions.items() if each.exception_class in contract.exceptions
@@ -313,7 +318,8 @@ def _telling(contract: Contract, run: Run) -> Run:
     if not run.results:
         return run
     asked = {step.of for step in to_come(contract.runbook[run.point], run.step)}
-    return replace(run, results={name: result for name, result in run.results.items() if name in asked})
+    results = {name: result for name, result in run.results.items() if name in asked}
+    return run if len(results) == len(run.results) else replace(run, results=results)
 
 
 def _messages(contract: Contract, state: State) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from runner.contract.contract import AnswerOf, Contract, StepOf
 from runner.engine import commands as cmd
-from runner.engine.choosing import by_engine
+from runner.engine.choosing import by_engine, to_come
 from runner.engine.parts import Delivery, Run
 from runner.engine.questions import APPROVED, wanted
 from runner.engine.state import ExceptionState, Phase, State, accountable
@@ -184,7 +184,8 @@ def _questions(contract: Contract, state: State) -> Iterator[Move]:
         def asked(label: str, args: cmd.Args, actor: str = offer.to) -> Move:
             return Move(label, "asked", state, actor, args, state.now)
 
-        for words, answers, texts in _answers(step):
+        counts = any(later.of == step.name for later in to_come(contract.runbook[run.point], run.step))
+        for words, answers, texts in islice(_answers(step), None if counts or step.kind == "approve" else 1):
             yield asked(f"answer{words}", cmd.Answer(offer=offer.id, answers=answers, texts=texts))
         yield asked("reject the question", cmd.Reject(offer=offer.id, why="no_capacity"))
         yield asked("reject the question: conflict", cmd.Reject(offer=offer.id, why="conflict"))
@@ -192,7 +193,7 @@ def _questions(contract: Contract, state: State) -> Iterator[Move]:
 
 
 def _answers(step: StepOf) -> Iterator[tuple[str, dict[str, Any], dict[str, str]]]:
-    """Every answer of an approval and of one choice; one of whatever else is asked."""
+    """Every answer of an approval and of one choice, since a later step may go by it; one of whatever else is asked."""
     needed = wanted(step)
     if step.kind == "approve":
         for yes in (True, False):
