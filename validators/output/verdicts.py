@@ -14,7 +14,7 @@ from validators.verify import NAMES, Result, Verdict, Violation
 from validators.verify.compare import Comparison
 from validators.verify.environment import BOUNDS, COMMANDS, FAULTS, described, in_short
 from validators.verify.part_words import part_words
-from validators.verify.verdict import NO_PART
+from validators.verify.verdict import NO_PART, TIMES
 
 __all__ = ["verdicts_github", "verdicts_json", "verdicts_markdown", "verdicts_text", "verdicts_words"]
 
@@ -73,7 +73,8 @@ def _violation(violation: Violation) -> Iterator[str]:
     yield f"  does not hold: {NAMES.get(violation.name, violation.title or violation.name)} [{violation.name}]"
     yield f"    {violation.words}"
     if violation.story.scenes:
-        yield f"  the shortest course that shows it ({part_words(violation.part)}):"
+        which = "course that takes longest" if violation.part == TIMES else "shortest course that shows it"
+        yield f"  the {which} ({part_words(violation.part)}):"
     for number, scene in enumerate(violation.story.scenes[:_SHOWN], start=1):
         world = f" ({'; '.join(scene.world)})" if scene.world else ""
         yield f"    {number}. {scene.what}{world}"

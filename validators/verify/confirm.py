@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Final
 
 from runner.contract.load import Revision
 from runner.contract.scenario import Scenario
-from validators.verify.tickets import beginning
+from validators.verify.tickets import beginning, opening_at
 from validators.verify.verdict import NO_PART, TIMES, Result, Verdict, Violation
 from validators.verify.witness import Unplayable, played, scenario_of
 
@@ -84,10 +85,11 @@ def _playable(revision: Revision, base: Callable[[], Scenario], violation: Viola
 def scenario_text(revision: Revision, template: str, violation: Violation, file: Path) -> bytes:
     """A course of a violation as a scenario file: the shortest that can be told in one. Raises Unplayable."""
     contract, base = revision.contracts[template], beginning(revision, template)
+    bases = (base,) if violation.start is None else (opening_at(base, violation.start), base)
     why: Unplayable | None = None
-    for course in _courses(violation):
+    for each, course in product(bases, _courses(violation)):
         try:
-            return scenario_of(revision, base, contract, course, file.name)
+            return scenario_of(revision, each, contract, course, file.name)
         except Unplayable as error:
             why = why or error
     raise why or Unplayable("there is no course")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
+from runner.contract.values import format_duration
 from validators.verify.acting import Unplayable, local
 from validators.verify.case import Case, Plain
 from validators.verify.own_demands import own_demands
@@ -127,7 +128,7 @@ def _not_silent(case: Case) -> Plain:
     if case.violation.limit is not None:
         since = case.course.trail[-2][0] if len(case.course.trail) > 1 else case.course.opened
         told = {"notified": [_known(case.course.manager)], "after": local(case.times, since + timedelta(seconds=1))}
-        return {"eventually": [{**told, "within": f"{case.violation.limit}s"}]}
+        return {"eventually": [{**told, "within": format_duration(case.violation.limit)}]}
     sort = case.violation.steps[-1].sort
     return _told(case, case.course.manager if sort in _MANAGERS else case.course.before.owner)
 
@@ -140,7 +141,7 @@ def _known(person: str | None) -> str:
 
 def _knows(case: Case) -> Plain:
     told = {"notified": [_known(case.course.manager)], "after": local(case.times, case.course.opened)}
-    return {"eventually": [{**told, "within": f"{case.violation.limit or 0}s"}]}
+    return {"eventually": [{**told, "within": format_duration(case.violation.limit or 0)}]}
 
 
 def _owned(case: Case) -> Plain:

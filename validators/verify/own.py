@@ -80,7 +80,7 @@ def undecided(properties: Iterable[Property], bounds: Iterable[Bound]) -> Iterat
             if each.name not in begun:
                 yield (
                     each.name,
-                    f"{_said(each.leads_to.from_)} never begins while nobody acts, so no time is known",
+                    f"`{_said(each.leads_to.from_)}` never begins while nobody acts, so no time is known",
                 )
         elif asks_for_two(each):
             yield each.name, "exceptions are explored one at a time, so two of them were never open together"
@@ -93,9 +93,13 @@ def asks_for_two(claim: Property) -> bool:
 
 def _said(look: Look) -> str:
     given = {name: getattr(look, name) for name in Look.model_fields if name in look.model_fields_set}
-    return ", ".join(
-        f"{name} {', '.join(value) if isinstance(value, tuple) else value}" for name, value in given.items()
-    )
+    return ", ".join(f"{name}: {_as_written(value)}" for name, value in given.items())
+
+
+def _as_written(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(str, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def own_bounds(contract: Contract, properties: Iterable[Property]) -> tuple[Bound, ...]:
@@ -104,7 +108,7 @@ def own_bounds(contract: Contract, properties: Iterable[Property]) -> tuple[Boun
     for each in properties:
         if each.leads_to is not None:
             begin, end = each.leads_to.from_, each.leads_to.to
-            words = f"from {_said(begin)} to {_said(end)}"
+            words = f"from `{_said(begin)}` to `{_said(end)}`"
 
             def begins(edge: Edge, look: Look = begin) -> bool:
                 return edge.after is not None and is_so(look, edge.contract, edge.after)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from runner.contract.property import Look, Property
+from runner.contract.values import format_duration
 from validators.verify.acting import Unplayable, local
 from validators.verify.case import Case, Plain
 from validators.verify.own import is_so
 
-__all__ = ["own_demands"]
+__all__ = ["holds_whatever_happens", "own_demands"]
 
 
 def own_demands(case: Case, own: Property) -> Plain:
@@ -24,8 +25,14 @@ def own_demands(case: Case, own: Property) -> Plain:
     if own.leads_to is None:
         raise AssertionError("a property claims something")
     since = _since(case, own.leads_to.from_)
-    within = f"{own.leads_to.within}s"
+    within = format_duration(own.leads_to.within)
     return {"eventually": [{**_to_come(case, own.leads_to.to), "after": local(case.times, since), "within": within}]}
+
+
+def holds_whatever_happens(own: Property) -> bool:
+    """Whether what a scenario demands of a claim must be so on any course, whoever is there."""
+    looks = (own.never, own.always, *((own.leads_to.from_, own.leads_to.to) if own.leads_to is not None else ()))
+    return own.when is None and all(look is None or look.rung is None for look in looks)
 
 
 def _since(case: Case, look: Look) -> datetime:
@@ -42,8 +49,9 @@ def _plain(look: Look) -> Plain:
 
 
 def _when(case: Case, look: Look) -> Plain:
-    """At the end of the course; of what is recorded, that it never is."""
-    return {} if look.overdue and not (_plain(look) or look.rung) else case.window()
+    """At the end of the course; of what is recorded, at any time until then."""
+    window = case.window()
+    return {"until": window["until"]} if look.overdue and not (_plain(look) or look.rung) else window
 
 
 def _as_it_stands(case: Case, look: Look) -> Plain:
@@ -62,7 +70,7 @@ def _always(case: Case, look: Look) -> Plain:
     if said:
         return {"always": [{**case.window(), **said}]}
     if look.overdue is False:
-        return {"never": [{"recorded": ["outcome_overdue"]}]}
+        return {"never": [{"until": case.at(1), "recorded": ["outcome_overdue"]}]}
     if look.handoff is False:
         return {"never": [{**case.window(), "recorded": ["handed_over"]}]}
     return _nothing_to_say(look)

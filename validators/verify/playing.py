@@ -23,7 +23,7 @@ from validators.simulate import Life, Simulation, SimulationLimit
 from validators.simulate.acts import command_of
 from validators.verify.acting import Unplayable, act_of, helpdesk_fields, local
 from validators.verify.people import people_in
-from validators.verify.story import Step
+from validators.verify.story import Step, due_words
 from validators.verify.tickets import opened_by
 
 __all__ = ["Played", "Standing", "played"]
@@ -32,8 +32,9 @@ _MINUTE: Final = timedelta(minutes=1)
 _AWAY: Final = timedelta(days=60)
 """How long those are away of whom the exploration says that nobody is there: longer than any course."""
 _TRIES: Final = 12
-"""How often a course is begun anew because somebody must be away or silent from the start; and a deadline awaited that
-a longer ladder has several of."""
+"""How often a course is begun anew because somebody must be away or silent from the start."""
+_PASSES: Final = 100
+"""How many deadlines pass at most, of the same sort or such as change nothing, before the one that is awaited."""
 _UNHEARD: Final = ("which reached nobody", "no channel took the message")
 _OF_THE_RUNBOOK: Final = ("step", "record", "page", "undo")
 """Deadlines that most courses know nothing of, since they leave the runbook out."""
@@ -239,16 +240,27 @@ class _Play:
         """Let the deadline pass that falls due in this step; it must be the next one."""
         if any(words in step.label for words in _UNHEARD):
             self._silence(life)
-        for _ in range(_TRIES):
+        for _ in range(_PASSES):
             due = min((each for each in deadlines(life.state) if _concerns(step, each, life.state)), default=None)
             if due is None or due.sort != step.sort:
-                raise Unplayable(f"{step.label} is not what falls due next, but {due.sort if due else 'nothing'}")
+                if due is None or not self._changes_nothing(simulation, life, due):
+                    first = due_words(due.sort) if due is not None else "nothing"
+                    raise Unplayable(f"`{due_words(step.sort)}` cannot come next: `{first}` comes first")
+                now = max(now, due.at)
+                continue
             self._leave(simulation, life, step, times, max(now, due.at - _MINUTE))
             simulation.run(due.at, including=True)
             now = max(now, due.at)
             if step.sort != "offer" or life.state.phase.value in (step.phase, "accepted") or life.state.phase.over:
                 break
         return now
+
+    @staticmethod
+    def _changes_nothing(simulation: Simulation, life: Life, due: Deadline) -> bool:
+        """Let a deadline pass of which the course says nothing, such as a reminder's; whether it stands as before."""
+        before = _shape(life.state)
+        simulation.run(due.at, including=True)
+        return _shape(life.state) == before
 
     def _leave(self, simulation: Simulation, life: Life, step: Step, times: LocalTimes, now: datetime) -> None:
         """Whoever must be away for this step says so shortly before."""
@@ -278,6 +290,13 @@ def _concerns(step: Step, due: Deadline, state: State) -> bool:
 
 def _said(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
+
+
+def _shape(state: State) -> tuple[object, ...]:
+    """How it stands, whoever the people are."""
+    asked = sorted(offer.purpose for offer in state.offers.values() if offer.run is None)
+    classes = sorted(each.exception_class for each in state.exceptions.values())
+    return state.phase, state.rung, state.ladder_pass, state.outcome_missed, asked, classes
 
 
 def _standing(life: Life) -> Standing:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from runner.contract.contract import Contract
 from runner.engine import events as ev
@@ -14,7 +15,31 @@ from runner.engine.words import in_words
 from validators.verify.explore import Edge
 from validators.verify.people import NAMES, world_of
 
-__all__ = ["Scene", "Step", "Story", "step_words", "steps_of", "told"]
+__all__ = ["Scene", "Step", "Story", "due_words", "move_words", "step_words", "steps_of", "told"]
+
+_WHO: Final[Mapping[str, str]] = MappingProxyType(
+    {"asked": "whoever is asked", "accountable": "whoever is accountable", "time": "time passes"}
+)
+"""The parts of those who do something, where their names alone do not say it."""
+_DUE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "checklist": "the time for the checklist is over",
+        "clarification": "the time to clarify is over",
+        "exception": "the time to recover from the exception is over",
+        "offer": "the time to accept is over",
+        "outcome": "the outcome's own time is over",
+        "page": "the time to react to a page is over",
+        "progress": "the time to say how it goes on is over",
+        "record": "the ticket is due to be written again",
+        "remedy": "the time to put right what is missing is over",
+        "remind": "the next reminder is due",
+        "step": "the time of a step is over",
+        "task": "the time of a task is over",
+        "undo": "the time to take a step back is over",
+        "waiting": "the wait is over",
+    }
+)
+"""What has come when a deadline of a sort passes."""
 
 _PERSON = re.compile(r"\bp-[0-9]+\b")
 """Somebody whom an exploration had to name."""
@@ -54,6 +79,17 @@ class Story:
     scenes: tuple[Scene, ...]
 
 
+def due_words(sort: str) -> str:
+    """What has come when a deadline of this sort passes."""
+    return _DUE.get(sort, f"{sort} falls due")
+
+
+def move_words(who: str, label: str) -> str:
+    """A move in words: who does what."""
+    sort = label.removeprefix("deadline: ").removesuffix(" falls due")
+    return f"{_WHO.get(who, who)}: {label if sort == label else due_words(sort)}"
+
+
 def told(contract: Contract, edges: Sequence[Edge]) -> Story:
     """The story of a path. People are named for the first part they have in it."""
     names = dict(NAMES)
@@ -64,6 +100,8 @@ def told(contract: Contract, edges: Sequence[Edge]) -> Story:
             if isinstance(event, ev.OwnerOffered):
                 part = rungs[event.rung] if event.rung is not None else f"receiver of the {event.purpose} offer"
                 names.setdefault(str(event.to), f"the {part} ({event.to})")
+        if edge.manager is not None:
+            names.setdefault(str(edge.manager), f"the escalation owner ({edge.manager})")
         follows = tuple(
             filter(None, (step_words(edge.contract, event) or in_words(event, names, rungs) for event in edge.events))
         )
@@ -71,7 +109,7 @@ def told(contract: Contract, edges: Sequence[Edge]) -> Story:
             follows = (*follows, f"refused: {edge.refused.detail}")
         if edge.fault is not None:
             follows = (f"the engine fails: {type(edge.fault).__name__}: {edge.fault}",)
-        what = edge.words[0] if edge.move is None else f"{edge.move.who}: {edge.move.label}"
+        what = edge.words[0] if edge.move is None else move_words(edge.move.who, edge.move.label)
         world = edge.words[1:] if edge.move is None else edge.words
         scenes.append(Scene(what, tuple(_named(words, names) for words in world), follows))
     return _numbered(scenes)

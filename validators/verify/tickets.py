@@ -13,10 +13,11 @@ from typing import Final
 from runner.contract.load import Revision
 from runner.contract.local_time import LocalTimes
 from runner.contract.scenario import Act, Scenario
+from runner.zones import zone
 from validators.simulate import Life, Simulation, SimulationLimit
 from validators.verify.acting import Unplayable
 
-__all__ = ["Opened", "beginning", "opened_by"]
+__all__ = ["Opened", "beginning", "opened_by", "opening_at"]
 
 _AWAITED: Final = timedelta(days=8)
 """How long after the last change time alone may open it: longer than the week that a working calendar repeats."""
@@ -57,6 +58,14 @@ def beginning(revision: Revision, template: str) -> Scenario:
             "write a scenario whose ticket opens it first"
         )
     return min(needs_changes, key=lambda each: len(each.acts))
+
+
+def opening_at(alone: Scenario, at: datetime) -> Scenario:
+    """The scenario with its ticket at another instant, so that it opens then if nothing is changed before."""
+    local = at.astimezone(zone(alone.zone))
+    key, ticket = next(iter(alone.tickets.items()))
+    ticket = ticket.model_copy(update={"at": f"{local:%H:%M:%S}"})
+    return alone.model_copy(update={"start": f"{local:%Y-%m-%d}", "tickets": {key: ticket}})
 
 
 def _alone(scenario: Scenario) -> Iterator[Scenario]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -49,7 +50,10 @@ NO_PART: Final = "all"
 TIMES: Final = "times"
 """Where the longest times are computed, with the real calendars."""
 _COURSES: Final = 8
-"""So many courses are kept of what does not hold: the shortest may be one that real times do not allow."""
+_WAYS: Final = 24
+"""So many courses are kept of what does not hold, and of those that end otherwise: the shortest may be one that real
+times do not allow.
+"""
 
 
 class Result(StrEnum):
@@ -65,7 +69,8 @@ class Violation:
     """A property that does not hold. `part` names the exploration; `story` is a shortest course that shows it, and
     `steps` are its moves. `times` is how many decisions break it, `limit` the number that is not kept, if it is one.
     `others` are a few more courses, in case that one cannot be played. `also` are the other parts that show it, each
-    with what was found there. `title` is what a property of the template's own claims, in its own words.
+    with what was found there. `title` is what a property of the template's own claims, in its own words;
+    `start` the opening after which it takes too long, if it is a time.
     """
 
     name: str
@@ -78,6 +83,7 @@ class Violation:
     others: tuple[Violation, ...] = field(default=(), repr=False)
     also: tuple[tuple[str, str], ...] = ()
     title: str = ""
+    start: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +248,19 @@ def _violations(graph: Graph, only: Collection[str]) -> list[Violation]:
 
 def _violation(graph: Graph, found: Sequence[Found]) -> Violation:
     nearest = sorted(found, key=lambda each: each.source)
-    first, *others = [_course(graph, each, len(found)) for each in nearest[:_COURSES]]
+    chosen = {(each.source, id(each.edge)): each for each in (*nearest[:_COURSES], *_various(nearest))}
+    first, *others = [_course(graph, each, len(found)) for each in chosen.values()]
     return replace(first, others=tuple(others))
+
+
+def _various(found: Iterable[Found]) -> list[Found]:
+    """Of courses that end in different ways the first of each: where the nearest cannot be played, another may."""
+    ways: dict[Hashable, Found] = {}
+    for each in found:
+        before, move = each.edge.before, each.edge.move
+        stood = (before.phase, before.rung, before.ladder_pass, before.outcome_missed) if before is not None else None
+        ways.setdefault((stood, move and move.label, bool(before and before.exceptions)), each)
+    return list(ways.values())[:_WAYS]
 
 
 def _course(graph: Graph, found: Found, times: int) -> Violation:
@@ -255,11 +272,9 @@ def _course(graph: Graph, found: Found, times: int) -> Violation:
 def _too_long(bounds: Sequence[Bound], only: Collection[str]) -> Iterator[Violation]:
     for each in bounds:
         if each.broken and (not only or each.name in only):
-            found = (
-                "it need not come at all" if each.seconds is None else f"it may take {format_duration(each.seconds)}"
-            )
-            words = f"{each.words}: {found}, and {format_duration(each.limit or 0)} are allowed"
-            yield Violation(each.name, words, TIMES, each.story, 1, each.steps, each.limit)
+            most = "need not come at all" if each.seconds is None else f"{format_duration(each.seconds)} at the longest"
+            words = f"the time {each.words}: {most}, and {format_duration(each.limit or 0)} allowed"
+            yield Violation(each.name, words, TIMES, each.story, 1, each.steps, each.limit, start=each.start)
 
 
 def _unmet(own: Sequence[Property], seen: Collection[str], only: Collection[str]) -> Iterator[Violation]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from runner.contract.contract import Contract
@@ -19,8 +20,9 @@ from validators.simulate import run_scenario
 from validators.verify.acting import Unplayable
 from validators.verify.case import Case
 from validators.verify.demands import demands
+from validators.verify.own_demands import holds_whatever_happens
 from validators.verify.playing import Played, played
-from validators.verify.verdict import Violation
+from validators.verify.verdict import TIMES, Violation
 
 __all__ = ["Played", "Unplayable", "never_about", "played", "scenario_of"]
 
@@ -41,15 +43,20 @@ def scenario_of(revision: Revision, base: Scenario, contract: Contract, violatio
     if why is not None:
         raise Unplayable(why)
     own = {each.name: each for path, each in revision.properties if path.split("/")[-2] == contract.name}
+    mine = own.get(violation.name)
     course = played(revision, base, violation.steps)
     times = LocalTimes(base.zone, base.start)
-    plain = _plain(base, Case(violation, course, contract, times, own.get(violation.name)), own.get(violation.name))
+    plain = _plain(base, Case(violation, course, contract, times, mine), mine)
     plain["name"] = _name(file, violation)
-    lines = (f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in plain.items())
-    text = canonical("".join(lines).encode(), file)
     path = f"templates/{contract.name}/{file}"
-    _must_fail(revision, path, text)
-    return text
+    passes = _passes(revision, path, plain, violation)
+    if passes is not None:
+        raise Unplayable(passes)
+    for key, one in _conditions(plain) if mine is not None and holds_whatever_happens(mine) else ():
+        lighter = plain | {key: [each for each in plain[key] if each is not one]}
+        if _passes(revision, path, lighter, violation) is None:
+            plain = lighter
+    return _text(plain, file)
 
 
 def _name(file: str, violation: Violation) -> str:
@@ -92,15 +99,38 @@ class _One:
         return self._data
 
 
-def _must_fail(revision: Revision, path: str, text: bytes) -> None:
-    """Run it with the contracts and the engine as they are. Raises Unplayable if it is no scenario, or passes."""
-    documents = read_documents(_One(path, text))
-    found: list[Document] = list(documents.all("Scenario"))
+_NEEDLESS: Final = ("undelivered", "step_fails", "absent")
+"""Acts that a course may need as it was found, and its scenario may not."""
+
+
+def _conditions(plain: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """What the world does in a course, each of which may be left out where the scenario fails without it as well."""
+    acts = [("acts", each) for each in plain.get("acts", ()) if each["do"] in _NEEDLESS]
+    return [*(("absences", each) for each in plain.get("absences", ())), *acts]
+
+
+def _text(plain: Mapping[str, Any], file: str) -> bytes:
+    lines = (f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in plain.items() if value != [])
+    return canonical("".join(lines).encode(), file)
+
+
+_SHOWING: Final = frozenset(("SUR603", "SUR604"))
+"""What a scenario fails with that shows something: an expectation that is not met, an act that went otherwise."""
+
+
+def _passes(revision: Revision, path: str, plain: Mapping[str, Any], violation: Violation) -> str | None:
+    """Why the scenario shows nothing with the contracts and the engine as they are; None if it fails as it should."""
+    text = _text(plain, path.rpartition("/")[2])
+    found: list[Document] = list(read_documents(_One(path, text)).all("Scenario"))
     if len(found) != 1:
-        raise Unplayable(f"the course makes no valid scenario: {text.decode()[:200]}")
+        return f"the course makes no valid scenario: {text.decode()[:200]}"
     try:
         result = run_scenario(revision, found[0].read_as(Scenario), found[0])
     except Exception:  # noqa: BLE001 - an engine that fails is what the scenario shows
-        return
-    if result.passed:
-        raise Unplayable("it can be played, and with the real times and people nothing is wrong")
+        return None
+    shown = _SHOWING | {"SUR610"} if violation.name == "takes-effect" else _SHOWING
+    if not shown.isdisjoint(each.diagnostic.code for each in result.failures):
+        return None
+    if violation.part == TIMES:
+        return "when it is played, somebody is told in time by the runbook, which the longest times leave out"
+    return "it can be played, and with the real times and people nothing is wrong"

@@ -190,7 +190,7 @@ def test_lines_show_changes_the_common_course_and_both_ends() -> None:
     for line in (
         "    repeat: 0 before, 1 after",
         "  the shortest course that differs (ownership):",
-        "      2. asked: reject the ladder offer",
+        "      2. whoever is asked: reject the ladder offer",
         "      after: the ladder begins again, pass 2 (the ladder starts again) [small#/accept/repeat]",
     ):
         assert line in lines, "\n".join(lines)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -13,14 +15,17 @@ from runner.contract.documents import Document
 from runner.contract.load import Revision, load_revision
 from runner.contract.property import Property
 from runner.contract.scenario import Scenario
+from runner.engine import state
 from runner.revision import FolderTree, bundled_data
+from tests.validators.verify.small import one_rung
 from validators.output.verdicts import verdicts_json, verdicts_text
 from validators.verify.confirm import confirmed, scenario_text
+from validators.verify.explore import Budget, explore
 from validators.verify.part_words import PARTS, part_words
-from validators.verify.parts import parts_of
-from validators.verify.story import Scene, Step, Story
+from validators.verify.parts import ownership, parts_of
+from validators.verify.story import Scene, Step, Story, move_words
 from validators.verify.tickets import beginning
-from validators.verify.verdict import NO_PART, Explored, Result, Verdict, Violation
+from validators.verify.verdict import NO_PART, Explored, Result, Verdict, Violation, _violations
 from validators.verify.witness import Unplayable, played
 
 TEMPLATE = "enterprise-billing"
@@ -152,6 +157,44 @@ def test_where_no_ticket_opens_it_at_all_it_is_said_what_to_do() -> None:
         beginning(replace(shipped(), scenarios=unchanged), "rejected-lead")
     with pytest.raises(Unplayable, match="write one beside it first"):
         beginning(replace(shipped(), scenarios=unchanged), TEMPLATE)
+
+
+OVERDUE = Step("deadline: outcome", "time", "time", "Tick", {}, "outcome", "exhausted", free=True)
+NOBODY = tuple(f"{rung}: nobody on call" for rung in ("primary", "secondary", "escalation owner"))
+
+
+def test_reminders_pass_before_what_is_awaited_and_nobody_is_away_who_need_not_be() -> None:
+    never = Property.model_validate(
+        {**NEVER.model_dump(mode="json", by_alias=True, exclude_none=True), "never": {"overdue": True}}
+    )
+    claiming = replace(shipped(), properties=(("templates/enterprise-billing/mine_property.yaml", never),))
+    course = (replace(OPENS, world=NOBODY, phase="exhausted"), OVERDUE)
+    found = played(shipped(), beginning(shipped(), TEMPLATE), course)
+    assert found.state.outcome_missed
+    assert (found.ended - found.opened).days == 1, "two working days later, after many a reminder"
+    text = scenario_text(claiming, TEMPLATE, violation("ownership", *course), Path("mine_test.yaml")).decode()
+    assert "recorded: [outcome_overdue]" in text
+    assert found.absences
+    assert "absences" not in text
+
+
+def test_of_what_is_broken_in_many_ways_each_way_has_a_course() -> None:
+    graph = explore(ownership(one_rung()), Budget(), lambda _: iter([("mine", "always")]))
+    (found,) = _violations(graph, ())
+    ways = {each.steps[-1].label for each in found.others}
+    assert {"deadline: outcome", "accept the ladder offer"} < ways
+    assert len(ways) > 8, "more than the nearest have"
+    lengths = [len(each.steps) for each in (found, *found.others)]
+    assert lengths == sorted(lengths)
+
+
+def test_every_deadline_has_words() -> None:
+    sorts = set(re.findall(r'Deadline\(\S+, \d+, "(\w+)"', inspect.getsource(state)))
+    assert {"offer", "outcome", "remedy"} < sorts
+    for sort in sorts:
+        assert move_words("time", f"deadline: {sort}").startswith("time passes: the ")
+    assert move_words("asked", "accept") == "whoever is asked: accept"
+    assert move_words("owner", "accept") == "owner: accept"
 
 
 def test_every_part_has_words_of_its_own() -> None:

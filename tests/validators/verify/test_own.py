@@ -94,7 +94,7 @@ def test_a_claim_that_says_nothing_or_too_much_is_an_error(words: dict[str, Any]
         ),
         (
             {"leads_to": {"from": {"state": "resolved"}, "to": {"state": "closed"}, "within": "1m"}},
-            "mine: state resolved never begins while nobody acts",
+            "mine: `state: resolved` never begins while nobody acts",
         ),
         ({"leads_to": {"from": {"state": "offered"}, "to": {"state": "exhausted"}, "within": "1d"}}, ""),
     ],

@@ -303,6 +303,9 @@ def test_times_that_are_too_long_become_a_scenario(tmp_path: Path, name: str) ->
     failed, what = _run(file)
     assert failed
     assert "notified" in what
+    start, at = ("2026-03-03", "10:00:00") if name == "manager-knows" else ("2026-04-02", "17:00:00")
+    assert f'start: "{start}"' in file.read_text()
+    assert f'at: "{at}"' in file.read_text(), "it opens when that takes longest, in its own zone"
     if name == "manager-knows":
         failed, what = _run(file, quick)
         assert not failed, f"{what}\n{file.read_text()}"
@@ -497,7 +500,8 @@ def test_what_cannot_be_played_is_unknown_and_says_why() -> None:
     found = confirmed(revision(), verdict)
     assert found.result is Result.UNKNOWN
     assert found.violations == ()
-    assert "deadline: outcome is not what falls due next, but offer" in found.reasons[0]
+    words = "`the outcome's own time is over` cannot come next: `the time to accept is over` comes first"
+    assert words in found.reasons[0]
 
 
 def test_a_time_that_is_too_long_needs_no_scenario_to_be_a_violation() -> None:
@@ -526,7 +530,7 @@ def test_most_short_courses_can_be_played_and_the_others_say_why() -> None:
             done += 1
     assert done >= 5, why
     for words in why:
-        assert any(part in words for part in ("falls due next", "no act", "refused", "it is", "nobody")), words
+        assert any(part in words for part in ("comes first", "no act", "refused", "it is", "nobody")), words
 
 
 def _base() -> Any:
