@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-__all__ = ["Path", "cases_of", "placeholder", "placeholders", "with_values", "written_at"]
+from runner.contract.diagnostic import Diagnostic
+from runner.contract.nodes import pointer_of
+
+__all__ = ["Path", "cases_of", "placeholder", "placeholders", "unfilled", "with_values", "written_at"]
 
 Path = tuple[str | int, ...]
 _PLACEHOLDER: Final = re.compile(r"\$([a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)")
@@ -58,6 +62,22 @@ def _filled(value: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - YAM
         return [_filled(each, values) for each in value]
     name = placeholder(value)
     return values[name] if name is not None and name in values else value
+
+
+def unfilled(plain: Mapping[str, Any], findings: list[Diagnostic]) -> list[Diagnostic]:
+    """Of a scenario without cases, findings at a `$name` say that it has no value, and not that it is none itself."""
+    names = {pointer_of(path): name for path, name in placeholders(plain)} if findings else {}
+    return [
+        replace(
+            each,
+            code="SUR607",
+            message=f"`${names[each.pointer]}` stands for a value that only a case could give",
+            help=f"add cases: {{some-case: {{{names[each.pointer]}: …}}}}, or write the value itself",
+        )
+        if each.pointer in names
+        else each
+        for each in findings
+    ]
 
 
 def written_at(plain: Mapping[str, Any], case: str, path: Path) -> Path:

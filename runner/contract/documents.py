@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 
 from runner.contract import policies as pol
 from runner.contract import template as tpl
-from runner.contract.cases import cases_of, placeholders, with_values, written_at
+from runner.contract.cases import cases_of, placeholders, unfilled, with_values, written_at
 from runner.contract.diagnostic import Diagnostic, Location, Severity, nearest
 from runner.contract.misfit import Unfit, allowed_keys, described, did_you_mean, shown, words
 from runner.contract.nodes import MappingNode, Node, locate, pointer_of, to_plain
@@ -284,6 +284,8 @@ def _validate(
         return
     cases: dict[str, BaseModel] = {}
     model, findings = _cases(plain, nodes, cases) if cases_of(plain) else validate(KINDS[kind], plain, nodes)
+    if kind == "Scenario" and not cases_of(plain):
+        findings = unfilled(plain, findings)
     other_version = [each for each in findings if each.code == "SUR106"]
     found.findings.extend(other_version or findings)
     if model is None:
