@@ -40,7 +40,7 @@ class _View:
     "patterns",
     multiple=True,
     metavar="PATTERN",
-    help="Only scenarios of this name or template; * and ? stand for text. May be given again.",
+    help="Only scenarios of this name, template or file; * and ? stand for text. May be given again.",
 )
 @click.option(
     "--accept", is_flag=True, help="Write down in the scenarios who was accountable, and show the difference."
@@ -120,7 +120,7 @@ def _cores() -> int:
 def _run(tree: Tree, asked: Asked, *, fresh: bool) -> Suite:
     """Run what was asked for; ends the program if a pattern fits nothing, for nothing tried is never a pass."""
     from validators.simulate.passed import PassedCache
-    from validators.simulate.results import is_meant
+    from validators.simulate.results import in_names, is_meant
     from validators.simulate.suite import run_suite
 
     suite = run_suite(tree, asked, None if fresh else PassedCache(os.environ))
@@ -128,7 +128,7 @@ def _run(tree: Tree, asked: Asked, *, fresh: bool) -> Suite:
     known = suite.revision is not None and suite.names and not stopped
     for pattern in asked.patterns if known else ():
         if not any(is_meant(name, pattern) for name in suite.names):
-            raise Trouble(f"no scenario fits `{pattern}`", _nearest_names(pattern, suite.names))
+            raise Trouble(f"no scenario fits `{pattern}`", _nearest_names(in_names(pattern), suite.names))
     return suite
 
 

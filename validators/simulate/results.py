@@ -18,11 +18,23 @@ from runner.engine.kpis import Figures
 from validators.check.names import template_of
 from validators.simulate.timeline import Entry
 
-__all__ = ["Failure", "Place", "ScenarioResult", "Tried", "full_name", "is_meant", "select", "with_timeline"]
+__all__ = [
+    "Failure",
+    "Place",
+    "ScenarioResult",
+    "Tried",
+    "full_name",
+    "in_names",
+    "is_meant",
+    "select",
+    "with_timeline",
+]
 
 _BEFORE: Final = 6
 _AFTER: Final = 2
 """Entries of the owner timeline shown around a failure."""
+_PATH: Final = re.compile(r"(?:.*/)?templates/(?P<name>[^/]+(?:/[^/]+?)??)(?:_test\.ya?ml|/)?")
+"""A path that leads to a template or to one of its scenarios, as shells complete it and failures name it."""
 
 
 Tried = tuple[str, Scenario, Document]
@@ -98,11 +110,18 @@ def select(scenarios: Iterable[Tried], patterns: Collection[str]) -> list[Tried]
 def is_meant(full: str, pattern: str) -> bool:
     """Whether a pattern with `*` and `?` fits a scenario's full name, its template, or its own name.
 
-    Of a case, `late[by-a-day]`, it may fit what all of them are called: `late`.
+    Of a case, `late[by-a-day]`, it may fit what all of them are called: `late`. The path of a file or a folder means
+    what stands there.
     """
     template, _, name = full.partition("/")
     story = name.partition("[")[0]
-    return any(_fits(each, pattern) for each in (full, template, name, story, f"{template}/{story}"))
+    return any(_fits(each, in_names(pattern)) for each in (full, template, name, story, f"{template}/{story}"))
+
+
+def in_names(pattern: str) -> str:
+    """A pattern in terms of names, also if it is the path of a file or a folder."""
+    path = _PATH.fullmatch(pattern)
+    return path["name"] if path is not None else pattern
 
 
 def _fits(name: str, pattern: str) -> bool:

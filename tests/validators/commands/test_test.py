@@ -70,6 +70,8 @@ def test_no_match_says_what_there_is(repo: Path) -> None:
         ("biling/*", "Did you mean billing? Nothing was tested. There are scenarios of billing, rest\n"),
         ("bilin", "Did you mean billing? Nothing was tested. There are scenarios of billing, rest\n"),
         ("xyz", "Nothing was tested. There are scenarios of billing, rest\n"),
+        ("templates/biling/", "Did you mean billing? Nothing was tested. There are scenarios of billing, rest\n"),
+        ("./templates/rest/askd_test.yaml", "Did you mean rest/asked? Nothing was tested. There are rest/asked\n"),
     ],
 )
 def test_no_match_says_what_may_have_been_meant(repo: Path, pattern: str, words: str) -> None:
@@ -82,6 +84,22 @@ def test_several_patterns_may_be_given_and_each_must_fit_something(repo: Path) -
     result = surety("test", "--run", "billing", "--run", "rst", cwd=repo)
     assert result.exit_code == 2
     assert "surety: no scenario fits `rst`" in result.output
+
+
+@pytest.mark.parametrize(
+    ("path", "passed"),
+    [
+        (ASKED, "1 scenario: passed\n"),
+        (f"./{ASKED}", "1 scenario: passed\n"),
+        (f"/somewhere/{ASKED.removesuffix('yaml')}yml", "1 scenario: passed\n"),
+        ("templates/billing/", "1 scenario: passed\n"),
+        ("templates/billing", "1 scenario: passed\n"),
+        ("templates/*/as*_test.yaml", "2 scenarios: all passed\n"),
+    ],
+)
+def test_a_path_means_what_stands_there(repo: Path, path: str, passed: str) -> None:
+    result = surety("test", "--run", path, cwd=repo)
+    assert (result.exit_code, result.output) == (0, passed)
 
 
 def test_a_failure_that_ends_it_hides_no_name(failing: Path) -> None:
