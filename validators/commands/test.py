@@ -155,6 +155,7 @@ def _some(names: Sequence[str]) -> str:
 
 def _report(tree: Tree, root: Path, suite: Suite, asked: Asked) -> ScenarioReport:
     from runner.contract.diagnostic import Severity
+    from runner.contract.template import Template
     from validators.check.rules.template_without_scenario import untried
     from validators.output.scenario_report import ScenarioReport
 
@@ -164,6 +165,7 @@ def _report(tree: Tree, root: Path, suite: Suite, asked: Asked) -> ScenarioRepor
         results=suite.results,
         untried=[replace(each, severity=Severity.ERROR) for each in missing],
         coverage=_coverage(suite, asked) if asked.covering else (),
+        files={each.read_as(Template).name: each.path for each in suite.loaded.documents.all("Template")},
         prefix=_prefix(root),
     )
 

@@ -102,7 +102,9 @@ def _others(report: ScenarioReport, untried: list[Diagnostic], read_line: ReadLi
     for each in short:
         message = f"{each.percent} % is covered, and {report.minimum} % is asked for"
         missing = "\n".join(f"{item.kind} {item.name}: {item.how}" for item in each.missing)
-        yield f'    <testcase classname="templates" name={_attribute(f"{each.template} is covered")} time="0">'
+        path = report.files.get(each.template)
+        file = f" file={_attribute(path)}" if path is not None else ""
+        yield f'    <testcase classname="templates" name={_attribute(f"{each.template} is covered")}{file} time="0">'
         yield f'      <failure type="coverage" message={_attribute(message)}>{_text(missing)}</failure>'
         yield "    </testcase>"
     yield "  </testsuite>"

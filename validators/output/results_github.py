@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runner.contract.diagnostic import Diagnostic, Severity
+from runner.contract.diagnostic import Diagnostic, Location, Severity
 from validators.output.github import SHOWN_OF_A_SORT, annotation
 from validators.output.results import shown_failures
 from validators.output.scenario_report import ScenarioReport, summary_words
@@ -21,7 +21,10 @@ def results_github(report: ScenarioReport) -> str:
     for each in report.uncovered:
         message = f"{each.template}: {each.percent} % is covered, and {report.minimum} % is asked for"
         first = "\n".join(f"{item.kind} {item.name}: {item.how}" for item in each.missing[:SHOWN_OF_A_SORT])
-        lines.append(annotation(Diagnostic("", Severity.ERROR, message, None, first), "too little covered", ""))
+        file = report.files.get(each.template)
+        where = Location(file, 1, 1) if file is not None else None
+        found = Diagnostic("", Severity.ERROR, message, where, first)
+        lines.append(annotation(found, "too little covered", report.prefix))
     annotated = len(lines)
     lines.append(summary_words(report))
     if annotated > SHOWN_OF_A_SORT:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from runner.contract.diagnostic import Diagnostic
 from validators.output.findings import counted
@@ -24,6 +24,8 @@ class ScenarioReport:
     minimum: int | None = None
     listed: bool = False
     """Whether to say of every template what is not covered yet."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """By template, the path of the file in which it stands."""
     stopped: Sequence[Diagnostic] = ()
     """Findings with the errors that kept everything from being run; then there are no results."""
     looked_at: str = ""

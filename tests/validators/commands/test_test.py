@@ -208,6 +208,8 @@ class TestJunit:
         names = [each.get("name") for each in root.iter("testcase") if each.get("classname") == "templates"]
         assert names[0] == "templates/billing/template.yaml has a scenario"
         assert set(names[1:]) == {"billing is covered", "rest is covered"}
+        (rest,) = (each for each in root.iter("testcase") if each.get("name") == "rest is covered")
+        assert rest.get("file") == "templates/rest/template.yaml"
         for count in ("tests", "failures", "errors"):
             assert int(root.get(count, "")) == sum(int(suite.get(count, "")) for suite in root.iter("testsuite"))
         assert [each.tag for each in root.iter() if each.tag.startswith("test") and each.get("time") != "0"] == []
@@ -219,6 +221,14 @@ def test_github_puts_failures_beside_their_lines(failing: Path) -> None:
     assert first.startswith(f"::error file=repo/{ASKED},line=12,col=")
     assert "title=SUR603 billing/asked failed::owner is not as expected" in first
     assert last == "2 scenarios: 1 passed, 1 failed"
+
+
+def test_github_shows_too_little_coverage_at_the_template(repo: Path) -> None:
+    result = surety("test", "--repo", "repo", "--format", "github", "--min-coverage", "99", cwd=_moved(repo))
+    first, second, last = result.output.splitlines()
+    assert first.startswith("::error file=repo/templates/billing/template.yaml,line=1,col=1,title=too little covered::")
+    assert second.startswith("::error file=repo/templates/rest/template.yaml,line=1,")
+    assert last == "2 scenarios: all passed; 2 templates covered below 99 %"
 
 
 def _moved(repo: Path) -> Path:
