@@ -6,7 +6,7 @@ Gives what the library gives, and gives None wherever that is not beyond all dou
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -39,8 +39,8 @@ class _Output(NamedTuple):
     less: str
 
 
-def quickly_rendered(text: str, context: Mapping[str, object]) -> str | None:
-    """The text with its values filled in; None if the library has to say what comes of it."""
+def quickly_rendered(text: str, context: Mapping[str, object], shown: Callable[[str], str] | None = None) -> str | None:
+    """The text with its values filled in, as `shown` writes them; None if the library has to say what comes of it."""
     parts = _parts(text)
     if parts is None:
         return None
@@ -49,7 +49,7 @@ def quickly_rendered(text: str, context: Mapping[str, object]) -> str | None:
         if isinstance(part, str):
             said.append(part)
             continue
-        value = _value(part, context)
+        value = _value(part, context, shown)
         if value is None:
             return None
         said.append(value.replace(part.less, "", 1))
@@ -57,7 +57,7 @@ def quickly_rendered(text: str, context: Mapping[str, object]) -> str | None:
     return whole if len(whole) <= _SHORT and not _UNSAID.search(whole) else None
 
 
-def _value(output: _Output, context: Mapping[str, object]) -> str | None:
+def _value(output: _Output, context: Mapping[str, object], shown: Callable[[str], str] | None) -> str | None:
     value: object = context
     for name in output.path:
         if type(value) is not dict:
@@ -66,7 +66,7 @@ def _value(output: _Output, context: Mapping[str, object]) -> str | None:
             return output.default
         value = value[name]
     if type(value) is str:
-        return value or None
+        return (value if shown is None else shown(value)) or None
     return str(value) if type(value) in _SHOWN else None
 
 

@@ -68,18 +68,18 @@ def is_liquid(text: str) -> bool:
     return "{{" in text or "{%" in text
 
 
-def render(text: str, context: Mapping[str, object]) -> str:
-    """The text with its values filled in. Raises TextError."""
+def render(text: str, context: Mapping[str, object], zone: tzinfo | None = None) -> str:
+    """The text with its values filled in; with a zone instants read as people read them there. Raises TextError."""
     if not is_liquid(text):
         return text
-    quick = quickly_rendered(text, context)
+    quick = quickly_rendered(text, context, None if zone is None else lambda value: _shown(value, zone))
     if quick is not None:
         return quick
     from liquid.exceptions import LiquidError
 
     template = _parse(text)
     try:
-        return template.render(context)
+        return template.render(context if zone is None else readable(context, zone))
     except LiquidError as error:
         raise TextError(_explain(error)) from None
     except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
@@ -298,6 +298,10 @@ def _nested(flat: Mapping[str, object]) -> dict[str, object]:
 def _readable(value: object, zone: tzinfo) -> object:
     if isinstance(value, dict):
         return {key: _readable(each, zone) for key, each in value.items()}
-    if isinstance(value, str) and value.endswith("Z") and _INSTANT.fullmatch(value):
+    return _shown(value, zone) if isinstance(value, str) else value
+
+
+def _shown(value: str, zone: tzinfo) -> str:
+    if value.endswith("Z") and _INSTANT.fullmatch(value):
         return show_instant(parse_instant(value), zone)
     return value

@@ -14,7 +14,8 @@ from typing import Any
 from runner.contract.contract import Contract, StepOf
 from runner.contract.filled import filled_fields
 from runner.contract.load import Policies
-from runner.contract.text import TextError, message_context, readable, render
+from runner.contract.policies import TicketField
+from runner.contract.text import TextError, is_liquid, message_context, readable, render
 from runner.contract.values import format_instant
 from runner.engine.briefing import briefing, whose_time, with_texts
 from runner.engine.choosing import chosen
@@ -75,9 +76,6 @@ class VirtualTicket:
             return None
         fields, version = dict(self.fields), str(self.version)
         return Reading(self.key, version, self.created_at, self.updated_at, fields, self.merged_into)
-
-
-_Contexts = tuple[dict[str, object], dict[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +158,10 @@ class VirtualWorld:
         """Whether the words of a question can be filled in; it is asked all the same, as they are written."""
         asked = payload["question"]
         step = contract.runbook[asked["point"]][asked["step"]]
-        context = self._context(contract, state, asked)[0]
+        told = self._told(contract, state, asked)
         try:
             for key in ("question", "guidance"):
-                render(str(step.args.get(key) or ""), context)
+                told.rendered(str(step.args.get(key) or ""))
         except TextError as error:
             self.unrendered.setdefault(step.rule, (now, str(error)))
 
@@ -234,7 +232,7 @@ class VirtualWorld:
             branch = chosen(step, payload["results"], facts, hours)
             return made(SucceedStep, **place, result={"branch": branch}), None
         try:
-            result, changed = self._do(step, self._context(contract, state, payload), state.ticket, payload, now)
+            result, changed = self._do(step, self._told(contract, state, payload), state.ticket, payload, now)
         except TextError as error:
             self.unrendered.setdefault(payload["rule"], (now, str(error)))
             return made(FailStep, **place, why=str(error)[:256]), None
@@ -246,8 +244,12 @@ class VirtualWorld:
             return SucceedStep(**place, result=result), changed
         return made(SucceedStep, **place, result=result), changed
 
-    def _context(self, contract: Contract, state: State, payload: dict[str, Any]) -> _Contexts:
-        """What a text may name: with instants as whoever is meant reads them, and exact as machines do."""
+    def _told(self, contract: Contract, state: State, payload: dict[str, Any]) -> _Told:
+        whose = whose_time(payload, self._people)
+        where = self._people[whose].zone if whose is not None else "UTC"
+        return _Told(lambda: self._context(contract, state, payload), where)
+
+    def _context(self, contract: Contract, state: State, payload: dict[str, Any]) -> dict[str, object]:
         ticket = self.tickets[state.ticket]
         fields = {
             **ticket.fields,
@@ -257,30 +259,27 @@ class VirtualWorld:
             "updated_at": format_instant(ticket.updated_at),
         }
         said = with_texts(contract, payload, self.texts.get)
-        exact = message_context(ticket=fields, **briefing(contract, state.escalation, said, self.names))
-        whose = whose_time(payload, self._people)
-        return readable(exact, zone(self._people[whose].zone if whose is not None else "UTC")), exact
+        return message_context(ticket=fields, **briefing(contract, state.escalation, said, self.names))
 
     def _do(
-        self, step: StepOf, contexts: _Contexts, key: str, payload: dict[str, Any], now: datetime
+        self, step: StepOf, told: _Told, key: str, payload: dict[str, Any], now: datetime
     ) -> tuple[Result, str | None]:
         """A step's result and the key of the ticket that it changed or made."""
         args: dict[str, Any] = step.args
-        context = contexts[0]
         match step.kind:
             case "notify" | "page":
-                self._notify(step, render(args["message"], context), key, payload["who"], now)
+                self._notify(step, told.rendered(args["message"]), key, payload["who"], now)
                 return {}, None
             case "create_ticket":
                 fields = {"subject": args["subject"], "description": args["body"], **args["fields"]}
                 assignee = {self._assignee: payload["who"]} if payload["who"] else {}
-                fields = _present(filled_fields(fields, self._fields, *contexts)) | assignee
+                fields = _present(told.fields(fields, self._fields)) | assignee
                 made = self._create(f"{key}-{payload['point'].replace(':', '-')}", fields, now)
                 return {"ticket": made} | ({"assignee": payload["who"]} if payload["who"] else {}), made
             case "assign":
                 return self._set(key, {args["field"]: payload["who"]}, step, now)
             case "action":
-                given, back = _filled(args["with"], context), _filled(args.get("undo_with", {}), context)
+                given, back = told.filled(args["with"]), told.filled(args.get("undo_with", {}))
                 return self.actions.carry_out(step, given, back), None
             case "attach":
                 lines = [f"{name}: {value}" for name, value in sorted(self.tickets[key].fields.items())]
@@ -290,9 +289,9 @@ class VirtualWorld:
             case _:
                 ticket = self.tickets[key]
                 if step.kind == "note":
-                    ticket.notes.append(render(args["text"], context))
+                    ticket.notes.append(told.rendered(args["text"]))
                     return {}, None
-                return self._set(key, filled_fields(args["fields"], self._fields, *contexts), step, now)
+                return self._set(key, told.fields(args["fields"], self._fields), step, now)
 
     def _set(self, key: str, fields: dict[str, Any], step: StepOf, now: datetime) -> tuple[Result, str | None]:
         """Write fields; the result says what was written, and what was there, as the service does."""
@@ -322,13 +321,38 @@ class VirtualWorld:
         return key
 
 
+class _Told:
+    """What the texts of one step may name, put together when the first of them asks. All raise TextError."""
+
+    def __init__(self, context: Callable[[], dict[str, object]], whose_zone: str) -> None:
+        self._make = context
+        self._made: dict[str, object] | None = None
+        self._zone = whose_zone
+
+    def rendered(self, text: str) -> str:
+        """A text, with instants as whoever is meant reads them."""
+        return render(text, self._context(), zone(self._zone)) if is_liquid(text) else text
+
+    def filled(self, values: Mapping[str, object]) -> dict[str, object]:
+        """Values of which those that are texts are filled in."""
+        return {name: self.rendered(value) if isinstance(value, str) else value for name, value in values.items()}
+
+    def fields(self, written: Mapping[str, object], declared: Mapping[str, TicketField]) -> dict[str, Any]:
+        """Values of ticket fields, in which instants stay exact, as machines read them."""
+        if not any(isinstance(value, str) and is_liquid(value) for value in written.values()):
+            return dict(written)
+        exact = self._context()
+        return filled_fields(written, declared, readable(exact, zone(self._zone)), exact)
+
+    def _context(self) -> dict[str, object]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+
 class _StepFailed(Exception):
     """The world could not do a step."""
 
 
 def _present(fields: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def _filled(fields: Mapping[str, object], context: Mapping[str, object]) -> dict[str, object]:
-    return {name: render(value, context) if isinstance(value, str) else value for name, value in fields.items()}

@@ -15,6 +15,7 @@ from runner.contract.text import (
     message_gaps,
     message_problems,
     message_variables,
+    readable,
     render,
     show_instant,
 )
@@ -67,6 +68,24 @@ def test_without_a_zone_instants_stay_exact() -> None:
         accept_by="2026-03-03T09:00:00.000000Z",
     )  # fmt: skip
     assert render("{{ offer.accept_by }}", exact) == "2026-03-03T09:00:00.000000Z"
+
+
+@pytest.mark.parametrize(
+    ("text", "rendered"),
+    [
+        ("Due {{ ticket.due }}.", "Due 2026-03-03 10:00:30 CET."),
+        ("Due {{ ticket.due | remove_first: ' CET' }}.", "Due 2026-03-03 10:00:30."),
+        ("Due {{ ticket.none | default: '2026-03-03T09:00:00Z' }}.", "Due 2026-03-03T09:00:00Z."),
+        ("{{ ticket.zulu }} {{ ticket.id }}", "Z T-1"),
+        ("{% if ticket.due %}Due {{ ticket.due }}{% endif %}", "Due 2026-03-03 10:00:30 CET"),
+        ("{{ ticket.due | upcase }}", "2026-03-03 10:00:30 CET"),
+        ("{{ ticket.number }}", "7"),
+    ],
+)
+def test_a_zone_may_be_given_when_a_text_is_filled_in(text: str, rendered: str) -> None:
+    exact = {"ticket": {"id": "T-1", "due": "2026-03-03T09:00:30.000000Z", "zulu": "Z", "number": 7}}
+    assert render(text, exact, zone("Europe/Berlin")) == rendered
+    assert render(text, readable(exact, zone("Europe/Berlin"))) == rendered
 
 
 def test_an_instant_reads_as_in_its_zone() -> None:
