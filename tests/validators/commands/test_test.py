@@ -233,7 +233,7 @@ def test_github_shows_too_little_coverage_at_the_template(repo: Path) -> None:
 
 def _moved(repo: Path) -> Path:
     """The folder around a repository that is called `repo`."""
-    around = repo.parent / "around"
+    around = repo.parent / f"around-{repo.name}"
     around.mkdir()
     repo.rename(around / "repo")
     return around
