@@ -11,7 +11,7 @@ from runner.contract.contract import Contract
 from runner.engine.choosing import to_come
 from runner.engine.commands import Reject
 from runner.engine.parts import Change, Page, Run
-from runner.engine.state import State
+from runner.engine.state import Phase, State
 from validators.verify.explore import Part
 from validators.verify.moves import Move, ownership_moves
 from validators.verify.oracle import Said
@@ -55,7 +55,7 @@ def ownership_with_exceptions(contract: Contract, classes: frozenset[str] = froz
 def exceptions(contract: Contract) -> Part:
     """Exceptions of every class with their tasks, on a ladder of one rung, without handoffs."""
     short = _short(contract, runbook={}, waiting=None)
-    return Part("exceptions and tasks", short, _with_exceptions, settled, _one_exception, ONE_EXCEPTION)
+    return Part("exceptions and tasks", short, _with_exceptions, _in_time, _one_exception, ONE_EXCEPTION)
 
 
 def features(contract: Contract) -> Part:
@@ -134,6 +134,14 @@ def settled(contract: Contract, state: State) -> None:
     state.rewrite_at = None
     state.unwritten = False
     state.remedies = {}
+
+
+def _in_time(contract: Contract, state: State) -> None:
+    """As if the outcome were never overdue: exceptions do not ask, and it may become so at any time."""
+    settled(contract, state)
+    state.outcome_missed = False
+    if state.phase in (Phase.OFFERED, Phase.ACCEPTED, Phase.WAITING):
+        state.remind_at = None
 
 
 def forget(state: State) -> None:
