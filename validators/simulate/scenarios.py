@@ -297,7 +297,7 @@ class _Run:
         if act.refused is None and rejected is not None:
             return Outcome(idle, ("do", f"`{act.do}` to succeed", f"refused, {rejected}"))
         if act.refused is not None and (rejected is None or rejected.reason != act.refused):
-            got = f"refused, {rejected}" if rejected is not None else "it succeeded"
+            got = f"refused, {rejected}" if rejected is not None else "no refusal"
             return Outcome(idle, ("refused", f"`{act.do}` to be refused as {act.refused}", got))
         return Outcome(idle)
 
@@ -339,7 +339,7 @@ class _Run:
                 return _AS_SAID
             return Outcome(wrong=("do", f"`{act.do}` to make sense", f"refused, {refused}"))
         if act.refused is not None:
-            return Outcome(wrong=("refused", f"`{act.do}` to be refused as {act.refused}", "it succeeded"))
+            return Outcome(wrong=("refused", f"`{act.do}` to be refused as {act.refused}", "no refusal"))
         return _AS_SAID
 
     def _expect(self, expect: Expect, path: Path, now: datetime) -> None:

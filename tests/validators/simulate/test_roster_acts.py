@@ -120,7 +120,7 @@ def test_a_scenario_with_a_roster_that_changes(body: str) -> None:
         ),
         (
             'acts: [{at: "09:30", do: absent, who: anna-keller, until: "10:00", refused: overlaps}]',
-            "expected `absent` to be refused as overlaps; got it succeeded",
+            "expected `absent` to be refused as overlaps; got no refusal",
         ),
         ('acts: [{at: "09:30", do: absent, who: nobody, until: "10:00"}]', "SUR601 there is no person `nobody`"),
         (

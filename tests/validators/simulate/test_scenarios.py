@@ -209,7 +209,7 @@ def test_a_failure_carries_the_owner_timeline_around_it() -> None:
     ("act", "got"),
     [
         ("do: accept, by: tomasz-nowak", "refused, not_yours: offer 1 is made to anna-keller"),
-        ("do: accept, by: anna-keller, refused: not_yours", "it succeeded"),
+        ("do: accept, by: anna-keller, refused: not_yours", "no refusal"),
         ("do: accept, by: tomasz-nowak, refused: offer_ended", "refused, not_yours: offer 1 is made to anna-keller"),
         ("do: update, ticket: invoice-open, fields: {status: open}", "no such ticket; the tickets are invoice"),
     ],
