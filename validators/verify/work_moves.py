@@ -369,7 +369,8 @@ def remedy_moves(contract: Contract, state: State) -> Iterator[Move]:
 
     def ends(move: Move) -> bool:
         proof = "proof" in move.label and not move.label.endswith("once more")  # a limit that knows of no remedy
-        end = proof or move.args.type in _ENDS or move.args.type == "FinishTask"
+        timely = not move.label.endswith("without a time")  # when a task is due is for exceptions alone
+        end = proof or (move.args.type in _ENDS and timely) or move.args.type == "FinishTask"
         return move.label == "deadline: remedy" or (end and not (move.must_fail and state.exceptions))
 
     yield from _of_ownership(contract, state, _WITHOUT_HANDOFFS, ends)
