@@ -49,12 +49,14 @@ def drifted(
     The reading must have been made after everything that is not under way any more was settled.
     """
     found: dict[str, Scalar] = {}
-    open_names = _being_written(contract, state)
+    open_names: frozenset[str] | None = None
     later = False
     for name, ours in _confirmed(contract, state).items():
         declared = fields.get(name)
         if declared is None or _same(declared, ours, reading.get(name)):
             continue
+        if open_names is None:  # mostly nothing differs, and nobody needs to know
+            open_names = _being_written(contract, state)
         if state.writes or state.unwritten or name in open_names:
             later = True
             continue
