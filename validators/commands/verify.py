@@ -185,7 +185,7 @@ def _write(revision: Revision, verdicts: Sequence[Verdict], file: Path) -> None:
         write_whole(file, text, "Name a file in a folder that exists.")
         click.echo(f"written: {file}; `surety test` plays it beside templates/{template}/template.yaml", err=True)
         return
-    why = "nothing is violated" if not violations else "none of the courses can be told in one"
+    why = "nothing is known to be violated" if not violations else "none of the courses can be told in one"
     click.echo(f"surety: no scenario was written: {why}", err=True)
 
 

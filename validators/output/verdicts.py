@@ -65,7 +65,9 @@ def _reasons(verdict: Verdict) -> Iterator[str]:
         if each.limit:
             limits.setdefault(each.limit, []).append(each.name)
     stopped = {f"{each.name}: {each.limit}" for each in verdict.explored}
-    yield from (f"stopped at a limit ({limit}): {part_words(*parts)}" for limit, parts in limits.items())
+    for limit, parts in limits.items():
+        more = "--limit-states" if limit.endswith("states") else "--time"
+        yield f"stopped at a limit ({limit}; `{more}` allows more): {part_words(*parts)}"
     yield from (f"not decided: {reason}" for reason in verdict.reasons if reason not in stopped)
 
 
@@ -80,6 +82,8 @@ def _violation(violation: Violation) -> Iterator[str]:
         yield f"    {number}. {scene.what}{world}"
         for follows in scene.follows:
             yield f"         {follows}"
+    if violation.loosely:
+        yield "  with the real times other deadlines pass in between, as the scenario of --write-scenario shows"
     yield from _elsewhere(violation)
 
 

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from runner.contract.load import Revision
+from runner.contract.property import Property
 from runner.contract.scenario import Scenario
+from validators.verify.own import broken_claim
 from validators.verify.tickets import beginning, opening_at
 from validators.verify.verdict import NO_PART, TIMES, Result, Verdict, Violation
-from validators.verify.witness import Unplayable, played, scenario_of
+from validators.verify.witness import Unplayable, never_about, played, scenario_of
 
 __all__ = ["confirmed", "scenario_text"]
 
@@ -30,24 +32,36 @@ def confirmed(revision: Revision, verdict: Verdict) -> Verdict:
     for each property.
     """
     base = cache(lambda: beginning(revision, verdict.template))
+    own = {each.name: each for path, each in revision.properties if path.startswith(f"templates/{verdict.template}/")}
     kept: dict[str, list[Violation]] = {}
     doubts: list[tuple[str, str]] = []
     for each in verdict.violations:
         courses, why = _playable(revision, base, each)
+        courses = courses or _loosely(revision, verdict.template, base, each, own.get(each.name))
         if courses:
             kept.setdefault(each.name, []).extend(courses)
         else:
             words = f"{each.words}; but only in an order of deadlines that could not be played: {why}"
             doubts.append((each.name, words))
     reasons = [*verdict.reasons, *dict.fromkeys(f"{name}: {words}" for name, words in doubts if name not in kept)]
-    titles = {each.name: each.summary.rstrip(".") for path, each in revision.properties if _of(path, verdict.template)}
-    violations = (replace(_once(each), title=titles.get(name, "")) for name, each in kept.items())
+    violations = (_named(revision, _once(each), own.get(each[0].name)) for each in kept.values())
     result = Result.VIOLATED if kept else Result.UNKNOWN if reasons else verdict.result
     return replace(verdict, violations=tuple(violations), reasons=tuple(reasons), result=result)
 
 
-def _of(path: str, template: str) -> bool:
-    return path.startswith(f"templates/{template}/")
+def _named(revision: Revision, violation: Violation, own: Property | None) -> Violation:
+    """With what the claim says in its own words, and the places of steps that never begin."""
+    title = own.summary.rstrip(".") if own is not None else ""
+    if violation.part != NO_PART:
+        return replace(violation, title=title)
+    words, *also = (_placed(revision, words) for words in (violation.words, *(words for _, words in violation.also)))
+    return replace(violation, title=title, words=words, also=tuple((NO_PART, each) for each in also))
+
+
+def _placed(revision: Revision, words: str) -> str:
+    """What is said of a rule with the place at which it stands in the files."""
+    place = revision.place(words.rpartition(": ")[2])
+    return f"{words} ({place.file}:{place.line})" if place is not None else words
 
 
 def _once(courses: Sequence[Violation]) -> Violation:
@@ -82,8 +96,27 @@ def _playable(revision: Revision, base: Callable[[], Scenario], violation: Viola
     return [], why
 
 
+def _loosely(
+    revision: Revision, template: str, base: Callable[[], Scenario], violation: Violation, own: Property | None
+) -> list[Violation]:
+    """The first course of a claim about how it stands after which it stands so, whatever falls due in between."""
+    if own is None or own.leads_to is not None:
+        return []
+    for course in (violation, *violation.others):
+        try:
+            found = played(revision, base(), course.steps, loosely=True)
+        except Unplayable:
+            continue
+        if broken_claim(own, revision.contracts[template], found.state) is not None:
+            return [replace(course, loosely=True, others=())]
+    return []
+
+
 def scenario_text(revision: Revision, template: str, violation: Violation, file: Path) -> bytes:
     """A course of a violation as a scenario file: the shortest that can be told in one. Raises Unplayable."""
+    never = never_about(violation.name)
+    if never is not None:
+        raise Unplayable(never)
     contract, base = revision.contracts[template], beginning(revision, template)
     bases = (base,) if violation.start is None else (opening_at(base, violation.start), base)
     why: Unplayable | None = None

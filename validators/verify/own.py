@@ -11,7 +11,7 @@ from validators.verify.bounds import Bound, bound_between
 from validators.verify.explore import Edge, Part
 from validators.verify.properties import broken_state
 
-__all__ = ["asks_for_two", "classes_of", "is_so", "looked_at", "own_bounds", "undecided", "with_own"]
+__all__ = ["asks_for_two", "broken_claim", "classes_of", "is_so", "looked_at", "own_bounds", "undecided", "with_own"]
 
 
 def is_so(look: Look, contract: Contract, state: State) -> bool:
@@ -54,13 +54,21 @@ def with_own(properties: Sequence[Property], part: Part, rungs: int) -> Callable
         if state is None or not edge.events:
             return
         for each in claims:
-            if each.never is not None and is_so(each.never, part.contract, state):
-                yield each.name, f"it stands as it never may: {_said(each.never)}"
-            waits = each.when is not None and not is_so(each.when, part.contract, state)
-            if each.always is not None and not waits and not is_so(each.always, part.contract, state):
-                yield each.name, f"it does not stand as it always must: {_said(each.always)}"
+            words = broken_claim(each, part.contract, state)
+            if words is not None:
+                yield each.name, words
 
     return check
+
+
+def broken_claim(claim: Property, contract: Contract, state: State) -> str | None:
+    """How a state breaks a claim about how it stands; None if it does not."""
+    if claim.never is not None and is_so(claim.never, contract, state):
+        return f"it stands as it never may: {_said(claim.never)}"
+    waits = claim.when is not None and not is_so(claim.when, contract, state)
+    if claim.always is not None and not waits and not is_so(claim.always, contract, state):
+        return f"it does not stand as it always must: {_said(claim.always)}"
+    return None
 
 
 def looked_at(properties: Iterable[Property], part: Part, states: Sequence[State]) -> set[str]:

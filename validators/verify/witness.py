@@ -44,7 +44,7 @@ def scenario_of(revision: Revision, base: Scenario, contract: Contract, violatio
         raise Unplayable(why)
     own = {each.name: each for path, each in revision.properties if path.split("/")[-2] == contract.name}
     mine = own.get(violation.name)
-    course = played(revision, base, violation.steps)
+    course = played(revision, base, violation.steps, loosely=violation.loosely)
     times = LocalTimes(base.zone, base.start)
     plain = _plain(base, Case(violation, course, contract, times, mine), mine)
     plain["name"] = _name(file, violation)

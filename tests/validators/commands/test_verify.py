@@ -29,7 +29,7 @@ def test_a_limit_is_no_pass() -> None:
     found = run("fallback", "--limit-states", "2")
     assert found.exit_code == 3, found.output
     assert "fallback: UNKNOWN" in found.output
-    assert "stopped at a limit (more than 2 states): who is asked and who holds it; " in found.output
+    assert "stopped at a limit (more than 2 states; `--limit-states` allows more): who is asked and who holds it; " in found.output
     assert "1 template: 1 unknown" in found.output
 
 
@@ -90,7 +90,7 @@ def test_why_there_is_no_scenario_is_said_once(
 def test_nothing_is_written_when_nothing_is_violated(tmp_path: Path) -> None:
     file = tmp_path / "found_test.yaml"
     found = run("fallback", "--limit-states", "2", "--write-scenario", str(file))
-    assert "no scenario was written: nothing is violated" in found.output
+    assert "no scenario was written: nothing is known to be violated" in found.output
     assert not file.exists()
 
 
@@ -140,7 +140,7 @@ def test_what_is_not_known_says_why_once() -> None:
     reasons = ("a: more than 4 states", "c: more than 4 states", "silence: no word; but only in an order")
     verdict = Verdict("x", "d", Outcome.UNKNOWN, explored, (), (), reasons)
     lines = verdicts_text([verdict], "here", only=("silence",)).splitlines()
-    assert "  stopped at a limit (more than 4 states): a; c" in lines
+    assert "  stopped at a limit (more than 4 states; `--limit-states` allows more): a; c" in lines
     assert "  not decided: silence: no word; but only in an order" in lines
     assert "Only looked at: silence. Of the other properties nothing is said." in lines
     assert json.loads(verdicts_json([verdict], "here", only=("silence",)))["summary"]["only"] == ["silence"]

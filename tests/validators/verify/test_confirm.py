@@ -21,6 +21,7 @@ from tests.validators.verify.small import one_rung
 from validators.output.verdicts import verdicts_json, verdicts_text
 from validators.verify.confirm import confirmed, scenario_text
 from validators.verify.explore import Budget, explore
+from validators.verify.own import with_own
 from validators.verify.part_words import PARTS, part_words
 from validators.verify.parts import ownership, parts_of
 from validators.verify.story import Scene, Step, Story, move_words
@@ -98,6 +99,32 @@ def test_everything_that_never_comes_about_is_named_below_one_headline() -> None
     lines = verdicts_text([told], "here").splitlines()
     at = lines.index("  does not hold: every step can come about [steps]")
     assert lines[at + 1 : at + 4] == [f"    never begun: {n}" for n in ("a", "b", "c")]
+
+
+def test_what_never_comes_about_is_shown_with_its_place() -> None:
+    never = Violation("steps", f"this step never begins: {TEMPLATE}#/runbook/failover/0", NO_PART, Story(()), 1)
+    (told,) = confirmed(shipped(), verdict(never)).violations
+    assert re.search(r"failover/0 \(templates/\S+\.yaml:[0-9]+\)$", told.words)
+
+
+def test_a_claim_is_broken_where_other_deadlines_pass_within_its_course() -> None:
+    """The outcome's time passes first in the exploration, and with the real times long after all have been asked."""
+    late = NEVER.model_dump(mode="json", by_alias=True, exclude_none=True)
+    never = Property.model_validate({**late, "never": {"state": "resolved", "overdue": True}})
+    claiming = replace(shipped(), properties=(("templates/sla-breach/mine_property.yaml", never),))
+    contract = claiming.contracts["sla-breach"]
+    part = ownership(contract)
+    graph = explore(part, Budget(states=250), lambda _: iter(()), with_own([never], part, len(contract.ladder)))
+    found = replace(verdict(*_violations(graph, ())), template="sla-breach")
+    told = confirmed(claiming, found)
+    assert told.result is Result.VIOLATED
+    assert told.violations[0].loosely
+    assert "real times other deadlines pass in between" in verdicts_text([told], "here")
+    text = scenario_text(claiming, "sla-breach", told.violations[0], Path("mine_test.yaml")).decode()
+    assert "never: [{" in text
+    assert "ticket: late-open-2, fields: {status: solved}" in text, "or it could not be resolved"
+    with pytest.raises(Unplayable, match="comes first"):
+        scenario_text(claiming, "sla-breach", replace(told.violations[0], loosely=False), Path("mine_test.yaml"))
 
 
 def test_a_doubt_is_no_doubt_where_another_part_shows_it_and_is_told_once_else() -> None:
