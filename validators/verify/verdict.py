@@ -182,14 +182,17 @@ _LONG: Final = {
     "ownership with an exception": 30, "ownership": 20, "remedies": 9, "exceptions and tasks": 9, "writes and drift": 8,
     "waits with an exception": 5, "substitutes": 5, "messages": 4,
 }  # fmt: skip
-"""About how long a part takes, as so many steps of runs do."""
+_AWAITED: Final = ("ask", "approve", "choose", "page", "wait")
+"""About how long a part takes, as so many steps of runs do; those of which several things may come count more."""
 
 
 def longest_first(parts: Sequence[Part]) -> list[int]:
     """The numbers of parts in the order in which they should begin, so that all end at about the same time."""
 
     def length(part: Part) -> int:
-        return _LONG.get(part.name) or sum(len(steps) for steps in part.contract.runbook.values())
+        runs = part.contract.runbook.items()
+        steps = {point: sum(1 + 2 * (each.kind in _AWAITED) for each in found) for point, found in runs}
+        return _LONG.get(part.name) or sum(n * (1 + point.startswith("exception")) for point, n in steps.items())
 
     return sorted(range(len(parts)), key=lambda number: -length(parts[number]))
 
