@@ -185,7 +185,9 @@ def _write(revision: Revision, verdicts: Sequence[Verdict], file: Path) -> None:
         write_whole(file, text, "Name a file in a folder that exists.")
         click.echo(f"written: {file}; `surety test` plays it beside templates/{template}/template.yaml", err=True)
         return
-    why = "nothing is known to be violated" if not violations else "none of the courses can be told in one"
+    proved = all(each.result.value == "proved" for each in verdicts)
+    nothing = "nothing is violated" if proved else "nothing is known to be violated"
+    why = nothing if not violations else "none of the courses can be told in one"
     click.echo(f"surety: no scenario was written: {why}", err=True)
 
 
