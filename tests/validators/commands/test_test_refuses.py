@@ -79,6 +79,16 @@ class TestPlace:
         (repo / REST).write_bytes((repo / "templates/rest/asked_test.yml").read_bytes())
         assert surety("test", cwd=repo).exit_code == 1
 
+    def test_no_waiver_lets_it_stand(self, repo: Path) -> None:
+        text = (repo / REST).read_text(encoding="utf-8").rstrip()
+        waiver = 'waivers: [{code: SUR504, at: /name, reason: We like it so., until: "2026-12-31"}]'
+        (repo / "templates/rest/other_test.yaml").write_text(f"{text}\n{waiver}\n", encoding="utf-8")
+        assert surety("test", cwd=repo).exit_code == 1
+        checked = surety("check", "--today", "2026-03-03", cwd=repo)
+        assert checked.exit_code == 1
+        assert "[SUR504]" in checked.output
+        assert "[SUR954]" in checked.output
+
     def test_nothing_is_accepted_into_it(self, repo: Path) -> None:
         other = repo / "templates/rest/other_test.yaml"
         other.write_bytes((repo / REST).read_bytes())

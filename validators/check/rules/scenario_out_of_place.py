@@ -33,6 +33,7 @@ kind: Scenario
 name: tried
 """,
     fix="Put the file into the folder of the template that it tries, and call it `NAME_test.yaml` after its `name`.",
+    waivable=False,
 )
 RULES: Final = (_RULE,)
 

@@ -30,6 +30,7 @@ RULES: Final = (
 - {at: "09:05", state: offered, owner: ann}
 """,
         fix="Use the spelling that the help text offers, or declare what is missing in the policies.",
+        waivable=False,
     ),
     Rule(
         code="SUR602",
@@ -45,6 +46,7 @@ fields: {type: billing, priority: high, status: open, subject: Invoice 7}
 """,
         fix="Write times as `HH:MM` or with a date in front, of an hour that the clock shows twice with `first` or "
         "`second` behind it, and give fields a value of their declared type.",
+        waivable=False,
     ),
     Rule(
         code="SUR606",
