@@ -188,21 +188,23 @@ class _Run:
                 raise SimulationLimit(f"{self.title} needs {limit}") from None
         self.result = self._told()
 
-    def go(self, *, looking: bool = True) -> Simulation:
-        """Play it by itself up to the last instant that it names; without `looking` compare nothing."""
+    def go(self) -> None:
+        """Play it by itself up to the last instant that it names."""
+        for moment, _ in zip(self.moments(), self.played(), strict=True):
+            self.look(moment)
+        self._in_the_end()
+        self._texts()
+
+    def played(self) -> Iterator[Simulation]:
+        """Its simulation after each instant that it names, while it is played by itself."""
         simulation = self.begin()
         self.ride(simulation)
         for moment in self.moments():
             simulation.run(moment.now, including=False)
             self.done(moment, self.do(moment))
             simulation.run(moment.now, including=True)
-            if looking:
-                self.look(moment)
-        if looking:
-            self._in_the_end()
-            self._texts()
+            yield simulation
         simulation.watchers = []
-        return simulation
 
     def _absences(self) -> Iterator[AbsenceOf]:
         for each in self._scenario.absences:
@@ -240,9 +242,9 @@ class _Run:
             key = (*path, "do") if path[0] == "acts" else path
             self._unused(code, key, f"{what}: everything happens as it would without", "remove it, or change its time")
 
-    def _again(self, other: Scenario) -> Simulation:
-        """The simulation of nearly the same scenario, up to the same instant."""
-        return _Run(self._revision, other, self._document, rows=False, covering=False).go(looking=False)
+    def _again(self, other: Scenario) -> Iterator[Simulation]:
+        """The simulation of nearly the same scenario after each instant, up to the same one."""
+        return _Run(self._revision, other, self._document, rows=False, covering=False).played()
 
     def _unused(self, code: str, path: Path, message: str, help_text: str) -> None:
         self.failures.append(Failure(finding(self._document, code, path, message, help_text)))

@@ -5,7 +5,7 @@ Nothing is guessed: the scenario is run once more without the fixture, and every
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from runner.contract.assertions import Look, looks
@@ -24,11 +24,11 @@ _MAY_BE_IDLE = frozenset(("undelivered", "step_fails", "step_hangs", "step_works
 
 
 def without_effect(
-    scenario: Scenario, simulation: Simulation, times: LocalTimes, again: Callable[[Scenario], Simulation]
+    scenario: Scenario, simulation: Simulation, times: LocalTimes, again: Callable[[Scenario], Iterator[Simulation]]
 ) -> Iterator[tuple[Path, str]]:
     """Absences, answers of actions, acts and tickets that change nothing: where each is written, and what it is.
 
-    `again` runs a scenario up to the same instant.
+    `again` runs a scenario up to the same instant, and gives its simulation after each instant that it names.
     """
     evident = _Evidence(simulation)
     for path, what, other in _without(scenario, simulation, times):
@@ -105,7 +105,16 @@ def _up_to_the_same(other: Scenario, scenario: Scenario) -> Scenario:
     return other if last is None else other.model_copy(update={"acts": (*other.acts, last)})
 
 
-def _same(one: Simulation, other: Simulation) -> bool:
+def _same(one: Simulation, others: Iterable[Simulation]) -> bool:
+    """Whether the same has happened in the end; what becomes of it is not asked any more once something else has."""
+    other = one
+    known: dict[str, int] = {}
+    for other in others:
+        for key, life in other.lives.items():
+            since, now = known.get(key, 0), len(life.history)
+            if key not in one.lives or life.history[since:] != one.lives[key].history[since:now]:
+                return False
+            known[key] = now
     return _seen(one) == _seen(other)
 
 
