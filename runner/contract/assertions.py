@@ -9,9 +9,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, JsonValue, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, JsonValue, StringConstraints, model_validator
 
 from runner.contract.expected_figures import expected_figure
+from runner.contract.misfit import Unfit
 from runner.contract.policies import FieldName, Metric
 from runner.contract.values import Duration, Name, Seq, Strict
 
@@ -29,6 +30,17 @@ Part = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 """A part of a text, as it reads when everything is filled in."""
 StateWord = Literal["none", "offered", "accepted", "waiting", "exhausted", "resolved", "closed", "cancelled"]
 """The states, and `none` where there was never an escalation."""
+
+
+def _states_or_open(value: object) -> object:
+    """A single word is not taken for a list of letters, nor for a state: one finding says what is meant."""
+    if isinstance(value, str) and value != "open":
+        raise Unfit(f"`while` is a list of states, or open; found the text `{value}`", f"write while: [{value}]")
+    return value
+
+
+While = Annotated[Literal["open"] | Seq[StateWord], BeforeValidator(_states_or_open)]
+"""In which states; `open`: from the opening to the end."""
 
 
 class _At(Strict):
@@ -120,7 +132,7 @@ class _Span(Strict):
     """From when on; from the first instant of the ticket if not given."""
     until: LocalTime | None = None
     """Until before when; to the end if not given."""
-    while_: Literal["open"] | Seq[StateWord] | None = Field(default=None, alias="while")
+    while_: While | None = Field(default=None, alias="while")
     """Only in these states; `open`: from the opening of the escalation to its end."""
 
 

@@ -139,6 +139,16 @@ def test_what_can_prove_nothing_is_an_error_by_default(repo: Path, old: str, new
     assert set(re.findall(r"error\[(\w+)\]", result.output)) == {code}, result.output
 
 
+def test_one_state_for_a_list_is_one_finding(repo: Path) -> None:
+    _changed(repo, "expect:", "always:\n  - {state: offered, while: offered}\nexpect:")
+    result = surety("test", cwd=repo)
+    assert result.output.startswith("error[SUR104] `while` is a list of states, or open; found the text `offered`\n")
+    assert "help: write while: [offered]\n" in result.output
+    assert result.output.count("error[") == 1
+    _changed(repo, "while: offered", "while: [offered]")
+    assert surety("test", cwd=repo).exit_code == 0
+
+
 class TestStopped:
     """Errors that keep everything from being run are reported like anything else: a CI reads the file."""
 
