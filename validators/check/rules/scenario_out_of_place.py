@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -36,6 +37,8 @@ name: tried
     waivable=False,
 )
 RULES: Final = (_RULE,)
+_NAMED: Final = re.compile(r"(?P<name>[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*)_test\.ya?ml")
+"""The name of a file that a scenario may have."""
 
 
 def check(subject: Subject) -> Iterator[Diagnostic]:
@@ -72,7 +75,9 @@ def misplaced(document: Document, folders: Collection[str] | None, other: str | 
     name = document.model.name if isinstance(document.model, Scenario) else ""
     if file.rpartition(".")[0] != f"{name}_test":
         message = f"the scenario is called `{name}`, but its file {file}"
-        help_text = f"call the file {name}_test.yaml, so that it is found by name"
+        called = _NAMED.fullmatch(file)
+        other_name = f"write name: {called['name']}, or " if called is not None else ""
+        help_text = f"{other_name}call the file {name}_test.yaml, so that it is found by name"
         yield _RULE.found(document, ("name",), message, help_text)
     elif other is not None:
         message = f"there are two scenarios called `{name}`; the other is {other}"
