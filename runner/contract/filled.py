@@ -6,6 +6,7 @@ An instant stays exact, since machines read it; in a text people read it. What f
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import tzinfo
 
 from runner.contract.policies import TicketField
 from runner.contract.text import TextError, is_liquid, render
@@ -19,14 +20,15 @@ def filled_fields(
     written: Mapping[str, object],
     declared: Mapping[str, TicketField],
     context: Mapping[str, object],
-    exact: Mapping[str, object],
+    zone: tzinfo,
 ) -> dict[str, object]:
     """The values of fields, by name, with their texts filled in; a text of which nothing is left empties its field.
 
-    `context` is what texts name, `exact` the same with instants as machines read them. Raises TextError.
+    `context` is what texts name, with exact instants; in a field that holds text they read as in the zone. Raises
+    TextError.
     """
     return {
-        name: _filled(name, value, declared.get(name), context, exact)
+        name: _filled(name, value, declared.get(name), context, zone)
         if isinstance(value, str) and is_liquid(value)
         else value
         for name, value in written.items()
@@ -38,10 +40,10 @@ def _filled(
     text: str,
     declared: TicketField | None,
     context: Mapping[str, object],
-    exact: Mapping[str, object],
+    zone: tzinfo,
 ) -> Value:
     sort = declared.type if declared is not None else "text"
-    said = render(text, context if sort == "text" else exact)
+    said = render(text, context, zone if sort == "text" else None)
     if not said.strip():
         return None
     match sort:

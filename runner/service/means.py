@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any, cast
 
 from runner.channels import ActionSender
@@ -137,21 +138,27 @@ class Means:
         """What the texts of a step may name; instants in `whose_time` it is, or `exact`."""
         people = self.active().revision.policies.people.people
         names = {person: each.name for person, each in people.items()}
-        whose, escalation = whose_time(job.payload, people), job.claimed.escalation
+        escalation = job.claimed.escalation
         with self.store.reader() as reader:
             payload = with_texts(job.contract, job.payload, lambda text: reader.text(escalation, text))
         return message_context(
             ticket=ticket,
-            zone=None if exact else zone(people[whose].zone if whose is not None else "UTC"),
+            zone=None if exact else self._zone(job),
             **briefing(job.contract, escalation, payload, names),
         )
+
+    def _zone(self, job: Job) -> tzinfo:
+        """The time zone in which the texts of a step tell times."""
+        people = self.active().revision.policies.people.people
+        whose = whose_time(job.payload, people)
+        return zone(people[whose].zone if whose is not None else "UTC")
 
     def filled(self, job: Job, ticket: Mapping[str, object], written: object) -> dict[str, Any]:
         """Values for ticket fields with their texts filled in, each of its field's type. Raises TextError."""
         given = cast("Mapping[str, object]", written)  # the contract holds a mapping here
         texts = any(isinstance(value, str) and is_liquid(value) for value in given.values())
-        context, exact = (self.context(job, ticket, exact=each) for each in (False, True)) if texts else ({}, {})
-        return filled_fields(given, self.active().fields.fields.fields, context, exact)
+        context = self.context(job, ticket, exact=True) if texts else {}
+        return filled_fields(given, self.active().fields.fields.fields, context, self._zone(job))
 
 
 StepDoer = Callable[[Means, Job], Done | Retry]

@@ -15,7 +15,7 @@ from runner.contract.contract import Contract, StepOf
 from runner.contract.filled import filled_fields
 from runner.contract.load import Policies
 from runner.contract.policies import TicketField
-from runner.contract.text import TextError, is_liquid, message_context, readable, render
+from runner.contract.text import TextError, is_liquid, message_context, render
 from runner.contract.values import format_instant
 from runner.engine.briefing import briefing, whose_time, with_texts
 from runner.engine.choosing import chosen
@@ -338,11 +338,10 @@ class _Told:
         return {name: self.rendered(value) if isinstance(value, str) else value for name, value in values.items()}
 
     def fields(self, written: Mapping[str, object], declared: Mapping[str, TicketField]) -> dict[str, Any]:
-        """Values of ticket fields, in which instants stay exact, as machines read them."""
+        """Values of ticket fields; instants stay exact in those that hold some, as machines read them."""
         if not any(isinstance(value, str) and is_liquid(value) for value in written.values()):
             return dict(written)
-        exact = self._context()
-        return filled_fields(written, declared, readable(exact, zone(self._zone)), exact)
+        return filled_fields(written, declared, self._context(), zone(self._zone))
 
     def _context(self) -> dict[str, object]:
         if self._made is None:
