@@ -19,6 +19,7 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; }
 th:first-child, td:first-child { text-align: left; }
+.wide { overflow-x: auto; }
 .bar { display: inline-block; width: 6rem; height: .6rem; background: var(--line); border-radius: 3px; }
 .bar i { display: block; height: 100%; background: var(--bar); border-radius: 3px; }
 h2 { margin-top: 2.2rem; }
@@ -47,13 +48,13 @@ def _page(coverage: Sequence[TemplateCoverage], revision: str, summary: str) -> 
         yield "</body>\n</html>"
         return
     head, *rows = coverage_rows(coverage)
-    yield f"<table>\n<tr>{''.join(f'<th>{_text(cell)}</th>' for cell in head)}</tr>"
+    yield f'<div class="wide">\n<table>\n<tr>{"".join(f"<th>{_text(cell)}</th>" for cell in head)}</tr>'
     for each, row in zip(coverage, rows, strict=True):
         name, *cells, percent = row
         told = "".join(f"<td>{_text(cell)}</td>" for cell in cells)
         bar = f'<span class="bar"><i style="width: {each.percent}%"></i></span> {percent}'
         yield f'<tr><td><a href="#{_text(name)}">{_text(name)}</a></td>{told}<td>{bar}</td></tr>'
-    yield "</table>"
+    yield "</table>\n</div>"
     for each in coverage:
         yield from _template(each)
     yield "</body>\n</html>"
