@@ -31,6 +31,7 @@ __all__ = [
 
 
 _PAIR: Final = 2
+_OFFERS: Final = 3
 
 
 def ownership(contract: Contract) -> Part:
@@ -208,10 +209,14 @@ def _two_rungs(contract: Contract) -> Contract:
 
 
 def runs_of(contract: Contract, point: str) -> Part:
-    """The runs of one point against everything that they can hear of."""
+    """The runs of one point against everything that they can hear of; those of a failover also of the next one."""
     exceptions = _one_class(contract, point.partition(":")[2]) if point.startswith("exception") else {}
-    steps = {point: contract.model_dump(mode="json")["runbook"][point]}
-    short = _short(contract, runbook=steps, exceptions=exceptions, when_overdue="remind")
+    plain = contract.model_dump(mode="json")
+    changes: dict[str, object] = {"runbook": {point: plain["runbook"][point]}, "exceptions": exceptions}
+    if point == "failover":  # two of them, one after the other, take three offers
+        changes["ladder"] = plain["ladder"][-_OFFERS:]
+        changes["repeat"] = 0 if len(contract.ladder) >= _OFFERS else min(1, contract.repeat)
+    short = _short(contract, when_overdue="remind", **changes)
     undoable = any(step.undo is not None or step.undo_by is not None for step in contract.runbook[point])
     if undoable:
         settle, goes_on, bound = _two, _two_changed, "two runs at a time that can be taken back"

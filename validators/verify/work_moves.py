@@ -50,7 +50,8 @@ _OF_POINTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "accepted": _PHASES - {"deadline: remind"},
         "handoff": _PHASES - {"deadline: remind"},
         "failover": _RUN_PHASES
-        | {"take back the acceptance of the ladder", "deadline: waiting", "wait for the customer"},
+        | {"take back the acceptance of the ladder", "deadline: waiting", "wait for the customer", "give it"},
+        "overdue": _RUN_PHASES | {"give it"},
         "exhausted": _RUN_PHASES | {"deadline: remind", "give it"},
         "offered": _RUN_PHASES | {"deadline: remind", "give it", "take back the acceptance of the ladder"},
     }
