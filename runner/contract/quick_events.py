@@ -39,9 +39,9 @@ _DOUBTS: Final = tuple(
         ("%", r"(?:^|\n)%"),
         ("...", r"(?:^|\n)\.\.\."),
         # An explicit key.
-        ("?", r"(?<![^\n\[{,\-?: ])\?(?=[\s,\]}]|$)"),
+        ("?", r"\?(?<![^\n\[{,\-?: ]\?)(?=[\s,\]}]|$)"),
         # A colon that belongs to what follows, or to a key before it.
-        (":", r"(?<=[\s'\"\]}]):(?=\S)"),
+        (":", r":(?<=[\s'\"\]}]:)(?=\S)"),
         # A line of blanks, which means something at the top of a block of text.
         (" \n", r"(?:^|\n)[ ]+\n"),
         (" \r\n", r"(?:^|\n)[ ]+\r\n"),
@@ -49,17 +49,20 @@ _DOUBTS: Final = tuple(
         ("#", r"[|>][-+0-9]*(?:#|[ ]*(?:#[^\n]*)?\n\s*#)"),
     )
 )
-"""What makes a text doubtful: a sign that is quickly looked for, and the pattern to be sure."""
+"""What makes a text doubtful: a sign that is quickly looked for, and the pattern to be sure, which begins with it where
+it can: then it is looked for as quickly there."""
 
 
 _VEILED: Final = (
-    (re.compile(r"(?<=[^\s'\"\[\]{},:#&*!|>%@`]):(?=[^\s,\[\]{}:])"), ":", "\ue000"),
-    (re.compile(r"(?<=[^\s'\"\[\]{},:#&*!|>%@`?])\?"), "?", "\ue001"),
+    (re.compile(r":(?<=[^\s'\"\[\]{},:#&*!|>%@`]:)(?=[^\s,\[\]{}:])"), ":", "\ue000"),
+    (re.compile(r"\?(?<=[^\s'\"\[\]{},:#&*!|>%@`?]\?)"), "?", "\ue001"),
 )
 """Inside of a word a colon or a question mark is text, and C refuses it between brackets: a sign that nobody uses
 stands in for it while C reads, and no position moves."""
 _VEILS: Final = re.compile("[\ue000\ue001]|e00[01]", re.IGNORECASE)
 """Those signs, also as escapes: a text that has them itself is left to the other parser."""
+_OF_VEILS: Final = ("\ue000", "\ue001", "e00", "E00")
+"""Without any of which there is none of them, which is quickly seen."""
 
 
 class Doubt(Exception):
@@ -71,7 +74,7 @@ def quick_events(text: str) -> Iterator[Event]:
 
     There are no tags, anchors or aliases among them, and one document at most. Raises Doubt.
     """
-    if CParser is None or is_doubtful(text) or _VEILS.search(text) is not None:
+    if CParser is None or is_doubtful(text) or _has_veils(text):
         raise Doubt
     text, veiled = _veil(text)
     parser: Any = CParser(text)
@@ -97,13 +100,18 @@ def quick_events(text: str) -> Iterator[Event]:
         raise Doubt from None
 
 
+def _has_veils(text: str) -> bool:
+    return any(part in text for part in _OF_VEILS) and _VEILS.search(text) is not None
+
+
 def _veil(text: str) -> tuple[str, list[tuple[str, str]]]:
     """The text with signs in place of what C would refuse, and what each stands for with it."""
     veiled = []
     for pattern, sign, veil in _VEILED:
-        if sign in text and pattern.search(text):
-            text = pattern.sub(veil, text)
-            veiled.append((sign, veil))
+        if sign in text:
+            text, found = pattern.subn(veil, text)
+            if found:
+                veiled.append((sign, veil))
     return text, veiled
 
 
@@ -112,5 +120,5 @@ def is_doubtful(text: str) -> bool:
     return (
         any(sign in text and pattern.search(text) for sign, pattern in _DOUBTS)
         or text.endswith(" ")
-        or any(len(line) >= _LONGEST_LINE for line in text.split("\n"))
+        or max(map(len, text.split("\n"))) >= _LONGEST_LINE
     )
