@@ -165,9 +165,12 @@ class Simulation:
 
     def next_due(self) -> datetime | None:
         """The next instant at which something happens by itself; None if nothing ever does."""
+        due = self._roster_due()
         watches = [case.watch_due for case in self.cases.values()]
-        deadlines = [life.due for life in self.lives.values()]
-        return min((at for at in (*watches, *deadlines, self._roster_due()) if at is not None), default=None)
+        for at in (*watches, *[life.due for life in self.lives.values()]):
+            if at is not None and (due is None or at < due):
+                due = at
+        return due
 
     def _roster_due(self) -> datetime | None:
         open_ones = any(not life.state.phase.over for life in self.lives.values())
@@ -345,14 +348,15 @@ class Simulation:
             life.decisions.append(done.decision)
         life.history.append((now, done.events))
         life.actors.append(actor)
-        turned = next((event for event in reversed(done.events) if is_owner_event(event)), None)
-        if turned is not None:
-            life.turns.append(Turn(now, accountable(life.state), turned.reason))
+        for event in reversed(done.events):
+            if is_owner_event(event):
+                life.turns.append(Turn(now, accountable(life.state), event.reason))
+                break
         if life.state.phase is not before or len(life.history) == 1:
             life.entered = now
         for watcher in self.watchers:
             watcher.decided(life, done.events, now)
-        self._todo.extend((life, effect) for effect in done.effects)
+        self._todo.extend([(life, effect) for effect in done.effects])
         if life.state.phase.over and not was_over:
             until = reopen_until(life.contract, life.state)
             case = self.cases[life.ticket]
