@@ -29,6 +29,8 @@ __all__ = [
 ]
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
+_SHORTEST_BEGINNING = 4  # of fewer letters anything begins
+_VERY_CLOSE = 0.85  # a letter or two of ten are others, so that it is misspelt rather than cut short
 _LONGEST_NAME = 80  # comparing names costs the product of their lengths; nobody mistypes more than this
 _WIDTH = 140  # columns of an excerpt: what two thirds of a wide terminal show without wrapping
 _LEAD = 40  # columns kept before the finding when a line is cut
@@ -119,13 +121,21 @@ class Diagnostic:
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that `name` most likely misspells, or None if none is close; equal on every run."""
+    """The candidate that `name` most likely misspells or abbreviates, or None if none is close; equal on every run."""
     if len(name) > _LONGEST_NAME:
         return None
     spellings = {_plain_spelling(candidate): candidate for candidate in sorted(candidates, reverse=True)}
     spellings.pop("", None)
-    close = difflib.get_close_matches(_plain_spelling(name), sorted(spellings), n=1, cutoff=0.6)
+    written, known = _plain_spelling(name), sorted(spellings)
+    close = difflib.get_close_matches(written, known, n=1, cutoff=0.6)
+    begun = [each for each in known if each.startswith(written)] if len(written) >= _SHORTEST_BEGINNING else []
+    if len(begun) == 1 and not (close and _alike(written, close[0]) >= _VERY_CLOSE):
+        close = begun
     return spellings[close[0]] if close else None
+
+
+def _alike(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other).ratio()
 
 
 def split_lines(text: str) -> list[str]:

@@ -71,6 +71,21 @@ class TestNearest:
     def test_without_candidates_there_is_none(self) -> None:
         assert nearest("owners", []) is None
 
+    @pytest.mark.parametrize(
+        ("name", "candidates", "expected"),
+        [
+            ("time_to_ack", ["time_to_acknowledge", "time_to_close"], "time_to_acknowledge"),
+            ("enterprise", ["enterprise-billing", "fallback"], "enterprise-billing"),
+            ("enterprise", ["enterprise-billing", "enterprises-in-the-north"], "enterprise-billing"),
+            ("offere", ["offered", "offerings-of-others"], "offered"),
+            ("reject", ["rejected-by-everybody", "rejec"], "rejec"),
+            ("inc", ["incomplete"], None),
+        ],
+        ids=["a beginning", "far from alike", "of several", "one letter more", "nearly the same", "too short"],
+    )
+    def test_what_begins_a_single_name_means_it(self, name: str, candidates: list[str], expected: str | None) -> None:
+        assert nearest(name, candidates) == expected
+
     def test_gives_the_spelling_of_the_candidate(self) -> None:
         assert nearest("finance-HOURS", ["Finance_Hours"]) == "Finance_Hours"
 
