@@ -252,10 +252,13 @@ def _goes_on(edge: Edge) -> str | None:
 
 
 def _recorded(edge: Edge) -> str | None:
-    """The ticket is made to say how it stands; what could not be written is tried again."""
+    """The ticket is made to say how it stands, if it is there and ours; what could not be written is tried again."""
     state = edge.after
-    if state is None or state.gone or state.replaced or not edge.events:
+    if state is None or not edge.events:
         return None
+    if state.gone or state.replaced:
+        whose = "gone" if state.gone else "another escalation's"
+        return f"the ticket is {whose}, and it is written" if "RecordRequested" in edge.kinds else None
     owner = state.previous if state.phase.over else accountable(state)
     said = state.record or ("", None, None)
     shown = said[1] is owner if owner is None or said[1] is None else same(said[1], owner)

@@ -14,6 +14,7 @@ from runner.contract.values import OwnerRef
 from runner.engine import decide, roster_change
 from runner.engine.draft import Draft
 from runner.engine.reasons import Reason
+from runner.engine.record import request_record
 from runner.engine.roster import Nobody
 from tests.runner.engine.programs import program
 from tests.runner.engine.stages import act
@@ -33,6 +34,17 @@ def locking() -> Contract:
     steps = program(act("lock", "unlock", on_error="stop"))
     plain = contract(runbook={"open": steps}).model_dump(mode="json")
     return one_rung(runbook=plain["runbook"])
+
+
+def written_anyway(draft: Draft, *, again: bool = False) -> None:
+    """The record is written whether the ticket is there or not."""
+    gone, draft.state.gone = draft.state.gone, False
+    request_record(draft, again=again)
+    draft.state.gone = gone
+
+
+def written() -> Graph:
+    return explore(part_named(one_rung(), "writes and drift"), Budget(states=STATES), broken)
 
 
 def owned() -> Graph:
@@ -75,3 +87,11 @@ def test_it_is_found_again(  # noqa: PLR0917 - a row of the table
     monkeypatch.setattr(module, name, fault)
     shown = {(each.name, each.edge.move.label if each.edge.move else "") for each in look().found}
     assert shown == {found}
+
+
+def test_a_ticket_that_is_gone_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert written().found == []
+    monkeypatch.setattr(decide, "request_record", written_anyway)
+    assert {(each.name, each.words) for each in written().found} == {
+        ("recorded", "the ticket is gone, and it is written")
+    }
