@@ -343,7 +343,7 @@ PROPERTIES: Final = (
     Property("time", "time never goes back and timeboxes start now", 4, _time),
     Property("goes-on", "what has fallen due is over when it was handled", 4, _goes_on, by=_TIME),
     Property("replaced", "whoever leaves is replaced", 1, _replaced, by=_WORLD),
-    Property("recorded", "the ticket is made to say who is accountable", 3, _recorded),
+    Property("recorded", "the ticket is made to say who is accountable, and left alone once it is gone", 3, _recorded),
     Property(
         "reached",
         "whom no message reaches is an exception with an owner",
