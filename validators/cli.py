@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 from typing import Any, Final, NoReturn
@@ -24,6 +25,9 @@ __all__ = ["main", "surety"]
 
 _NO_OUTPUT: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
 """A full or broken disk: the output goes nowhere, and no file of the repository is written to."""
+_OBJECTS: Final = 50_000
+"""New objects after which circles among them are looked for: what a command loads stays, and to look through it again
+and again takes a tenth of its start."""
 
 
 class _Program(click.Group):
@@ -78,4 +82,5 @@ def main() -> None:
     except NotOursError as error:
         click.echo(f"surety: {error}", err=True)
         sys.exit(USAGE)
+    gc.set_threshold(_OBJECTS)
     surety(prog_name="surety")
