@@ -175,7 +175,7 @@ def _supersedes(contract: Contract, state: State | None, case: Case, seen: Obser
 
 
 def _pairs(contract: Contract | None, case: Case, seen: Observation, succeeds: Open | None) -> tuple[str, ...]:
-    if contract is None:
+    if contract is None or (succeeds is None and not case.superseded):
         return case.superseded
     pairs = () if _touched(contract, seen) else case.superseded
     return pairs if succeeds is None else (*pairs, f"{contract.name}>{succeeds.template}")

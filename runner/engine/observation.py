@@ -118,6 +118,7 @@ def observe(
         return Observation(last.ticket, last.version, kind, last.created_at, last.reading, _EMPTY, last.changed_at)
     after, problems = _normalise(fields, reading)
     before: Mapping[str, Value]
+    changed: Mapping[str, datetime]
     if last is None:
         changed = dict.fromkeys(after, reading.created_at)
         kind = ObservationKind.CREATED
@@ -127,7 +128,7 @@ def observe(
         seen = min(reading.updated_at, now)
         names = changed_names(before, after)
         kind = ObservationKind.UPDATED if names or reading.version != last.version else ObservationKind.UNCHANGED
-        changed = {**last.changed_at, **dict.fromkeys(names, seen)}
+        changed = {**last.changed_at, **dict.fromkeys(names, seen)} if names else last.changed_at
     outcome = last.outcome if last else None
     return Observation(
         reading.ticket,
