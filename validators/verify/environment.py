@@ -11,7 +11,7 @@ from typing import Final
 
 __all__ = ["BOUNDS", "COMMANDS", "ENVIRONMENT_VERSION", "FAULTS", "LEFT_OUT", "described", "in_short"]
 
-ENVIRONMENT_VERSION: Final = 3
+ENVIRONMENT_VERSION: Final = 4
 """Rises when something may happen that could not before, or the other way round: no verdict before is valid then."""
 
 COMMANDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -62,6 +62,8 @@ BOUNDS: Final[tuple[str, ...]] = (
     "whether two people who are looked for at once are one, while no exception is open",
     "one message and two writes under way at a time; two runs of a point",
     "of a run the changes that an action takes back, and the latest other one",
+    "two runs with something to take back one after the other, with nothing that failed to be taken back before",
+    "of the changes of two runs one at most of which it is not known whether it was made",
 )
 
 LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(

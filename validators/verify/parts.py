@@ -219,7 +219,8 @@ def runs_of(contract: Contract, point: str) -> Part:
     short = _short(contract, when_overdue="remind", **changes)
     undoable = any(step.undo is not None or step.undo_by is not None for step in contract.runbook[point])
     if undoable:
-        settle, goes_on, bound = _two, _two_changed, "two runs at a time that can be taken back"
+        bound = "two runs that can be taken back, the first over when the second begins"
+        settle, goes_on = _two, _two_changed
     else:
         settle, goes_on, bound = _one, _one_changed, "one run at a time that leaves something"
     return Part(f"runs: {point}", short, run_moves, settle, goes_on, bound, leaving=_those_asked)
@@ -257,7 +258,15 @@ def _one_class(contract: Contract, name: str = "") -> dict[str, object]:
 
 
 def _two_changed(state: State) -> bool:
-    return len({change.run for change in state.changes}) <= _PAIR and len(state.exceptions) <= 1
+    """Beside one that can be taken back, another one in the plainest of its courses: where runs come about again and
+    again, what two of them have changed, are changing and could not take back is more than can be explored.
+    """
+    known = {*state.runs, *(change.run for change in state.changes)}
+    if len(known) > _PAIR or len(state.exceptions) > 1:
+        return False
+    failed = any(change.failed is not None for change in state.changes)
+    unknown = sum(change.undo == "unknown" for change in state.changes)
+    return len(known) < _PAIR or (len(state.runs) <= 1 and not failed and unknown <= 1)
 
 
 def _one_changed(state: State) -> bool:
