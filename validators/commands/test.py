@@ -84,7 +84,7 @@ def test(
     A template without a scenario fails as well, unless --run narrows what is run.
 
     Exit codes: 0 all passed; 1 a scenario fails, is missing or covers too little; 2 wrong usage, or nothing was run;
-    3 no answer.
+    3 no answer; 130 stopped from the keyboard.
     """
     from validators.simulate.suite import Asked, run_suite
 
