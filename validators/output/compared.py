@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from runner.contract.values import format_duration
 from validators.verify.compare import Comparison, Difference, Number
+from validators.verify.part_words import part_words
 from validators.verify.story import Scene
 
 __all__ = ["compared_lines", "compared_plain", "compared_words"]
@@ -65,7 +66,7 @@ def compared_lines(comparison: Comparison) -> Iterator[str]:
     others = [each for each in comparison.differences if each not in told]
     for each in others[:_OTHERS]:
         steps = max(len(each.before.scenes), len(each.after.scenes))
-        yield f"  also, after {steps} step{'s' * (steps != 1)} ({each.part}): {each.words}"
+        yield f"  also, after {steps} step{'s' * (steps != 1)} ({part_words(each.part)}): {each.words}"
         yield from _sides(each)
     if len(others) > _OTHERS:
         yield f"  and {len(others) - _OTHERS} more differences"
@@ -74,7 +75,7 @@ def compared_lines(comparison: Comparison) -> Iterator[str]:
         (comparison.unshown, "differs in times, people or work alone, which no course has shown so far"),
     ):
         for limit, parts in _grouped(limits).items():
-            yield f"  {what}: {', '.join(parts)} ({limit})"
+            yield f"  {what}: {part_words(*parts)} ({limit})"
     for number in comparison.numbers:
         yield f"  longest time {number.words}: {_number(number)}"
 
@@ -112,7 +113,7 @@ def _changes(comparison: Comparison) -> Iterator[str]:
 def _course(difference: Difference, words: str) -> Iterator[str]:
     before, after = difference.before.scenes, difference.after.scenes
     same = len(list(takewhile(lambda both: both[0] == both[1], zip(before, after, strict=False))))
-    yield f"  {words} ({difference.part}):"
+    yield f"  {words} ({part_words(difference.part)}):"
     first = same if same <= _TOLD else _TOLD - _LAST
     yield from _scenes(before[:first], 1, "    ")
     if first < same:

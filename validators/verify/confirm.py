@@ -41,7 +41,10 @@ def confirmed(revision: Revision, verdict: Verdict) -> Verdict:
         if courses:
             kept.setdefault(each.name, []).extend(courses)
         else:
-            words = f"{each.words}; but only in an order of deadlines that could not be played: {why}"
+            words = (
+                f"{each.words}; but only in an order of deadlines that could not be played: {why}; "
+                "a scenario of your own may show whether it can come about"
+            )
             doubts.append((each.name, words))
     reasons = [*verdict.reasons, *dict.fromkeys(f"{name}: {words}" for name, words in doubts if name not in kept)]
     violations = (_named(revision, _once(each), own.get(each[0].name)) for each in kept.values())

@@ -181,7 +181,7 @@ def test_what_was_not_looked_at_is_no_answer() -> None:
     assert "ownership: more than 1 states" in found.limits
     lines = list(compared_lines(found))
     assert lines[0].startswith("small: UNKNOWN whether it differs: none was found in ")
-    assert any("not looked at any further, so there may be more: ownership" in line for line in lines)
+    assert any("not looked at any further, so there may be more: who is asked and who holds it" in line for line in lines)
 
 
 def test_lines_show_changes_the_common_course_and_both_ends() -> None:
@@ -189,7 +189,7 @@ def test_lines_show_changes_the_common_course_and_both_ends() -> None:
     assert lines[0].startswith("small: differs: the ladder is exhausted, the escalation owner holds it")
     for line in (
         "    repeat: 0 before, 1 after",
-        "  the shortest course that differs (ownership):",
+        "  the shortest course that differs (who is asked and who holds it):",
         "      2. whoever is asked: reject the ladder offer",
         "      after: the ladder begins again, pass 2 (the ladder starts again) [small#/accept/repeat]",
     ):
