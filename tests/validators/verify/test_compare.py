@@ -181,7 +181,9 @@ def test_what_was_not_looked_at_is_no_answer() -> None:
     assert "ownership: more than 1 states" in found.limits
     lines = list(compared_lines(found))
     assert lines[0].startswith("small: UNKNOWN whether it differs: none was found in ")
-    assert any("not looked at any further, so there may be more: who is asked and who holds it" in line for line in lines)
+    assert any(
+        "not looked at any further, so there may be more: who is asked and who holds it" in line for line in lines
+    )
 
 
 def test_lines_show_changes_the_common_course_and_both_ends() -> None:
