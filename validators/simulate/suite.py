@@ -35,6 +35,8 @@ _OBJECTS: Final = 1_000_000
 """More than there are at once in any but huge suites; to look through so many takes 0.1 s."""
 _NUMBER: Final = 4
 """Bytes of the number of a range."""
+_MOST_RANGES: Final = 1_000
+"""So many numbers fit into the smallest pipe that there is, a page of 4,096 bytes, while nobody reads yet."""
 _SCENARIO: Final = re.compile(rb"^kind:[ \t]*Scenario[ \t]*\r?$", re.MULTILINE)
 _NAME: Final = re.compile(r"_test\.ya?ml", re.IGNORECASE)
 
@@ -242,9 +244,10 @@ class _Work:
             gc.unfreeze()
 
     def _ranges(self) -> _Ranges:
-        """Those of the places to be done; a single file each where it is to stop after the first that fails."""
-        most = 1 if self.asked.fail_fast else -(-len(self.todo) // (self.jobs * _RANGES))
-        return _Ranges([self.todo[start : start + most] for start in range(0, len(self.todo), max(most, 1))])
+        """Those of the places to be done; of few files each where it is to stop after the first that fails."""
+        many = _MOST_RANGES if self.asked.fail_fast else min(self.jobs * _RANGES, _MOST_RANGES)
+        most = max(1, -(-len(self.todo) // many))
+        return _Ranges([self.todo[start : start + most] for start in range(0, len(self.todo), most)])
 
     def _part(self, ranges: _Ranges) -> _Share:
         share = _Share()

@@ -130,6 +130,8 @@ def test_more_processes_say_the_same(repo: Path, monkeypatch: pytest.MonkeyPatch
     first = surety("test", "--jobs", "3", "--fail-fast", cwd=repo)
     assert first.output.count("failed\n\n") == 1
     assert "billing/more-2 failed" in first.output
+    monkeypatch.setattr(suite, "_MOST_RANGES", 2)
+    assert surety("test", "--jobs", "3", "--fail-fast", cwd=repo).output == first.output
 
 
 def test_what_goes_wrong_in_another_process_is_told(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
