@@ -37,7 +37,10 @@ def confirmed(revision: Revision, verdict: Verdict) -> Verdict:
     doubts: list[tuple[str, str]] = []
     for each in verdict.violations:
         courses, why = _playable(revision, base, each)
-        courses = courses or _loosely(revision, verdict.template, base, each, own.get(each.name))
+        claim = own.get(each.name)
+        if not courses and claim is not None and claim.leads_to is None:
+            courses, besides = _loosely(revision, verdict.template, base, each, claim)
+            why = f"{why}; and when what comes first may come, {besides}"
         if courses:
             kept.setdefault(each.name, []).extend(courses)
         else:
@@ -100,19 +103,22 @@ def _playable(revision: Revision, base: Callable[[], Scenario], violation: Viola
 
 
 def _loosely(
-    revision: Revision, template: str, base: Callable[[], Scenario], violation: Violation, own: Property | None
-) -> list[Violation]:
-    """The first course of a claim about how it stands after which it stands so, whatever falls due in between."""
-    if own is None or own.leads_to is not None:
-        return []
+    revision: Revision, template: str, base: Callable[[], Scenario], violation: Violation, own: Property
+) -> tuple[list[Violation], str]:
+    """The first course of a claim about how it stands after which it stands so, whatever falls due in between; none,
+    and the reason, if there is no such course.
+    """
+    why = ""
     for course in (violation, *violation.others):
         try:
             found = played(revision, base(), course.steps, loosely=True)
-        except Unplayable:
+        except Unplayable as error:
+            why = why or str(error)
             continue
         if broken_claim(own, revision.contracts[template], found.state) is not None:
-            return [replace(course, loosely=True, others=())]
-    return []
+            return [replace(course, loosely=True, others=())], ""
+        why = why or "it stands otherwise in the end"
+    return [], why
 
 
 def scenario_text(revision: Revision, template: str, violation: Violation, file: Path) -> bytes:

@@ -119,6 +119,14 @@ def test_a_claim_is_broken_where_other_deadlines_pass_within_its_course() -> Non
     told = confirmed(claiming, found)
     assert told.result is Result.VIOLATED
     assert told.violations[0].loosely
+    harmless = replace(found.violations[0], steps=found.violations[0].steps[:2], others=())
+    (reason,) = confirmed(claiming, replace(found, violations=(harmless,))).reasons
+    assert "when what comes first may come, it stands otherwise in the end" in reason
+    refused = replace(
+        harmless, steps=(*harmless.steps, Step("accept", "nobody", "person", "Accept", {"answers": {}}, "", ""))
+    )
+    (reason,) = confirmed(claiming, replace(found, violations=(refused,))).reasons
+    assert "when what comes first may come, `accept` is refused: not_yours" in reason
     assert "real times other deadlines pass in between" in verdicts_text([told], "here")
     text = scenario_text(claiming, "sla-breach", told.violations[0], Path("mine_test.yaml")).decode()
     assert "never: [{" in text
