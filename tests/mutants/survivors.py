@@ -96,8 +96,9 @@ EXPLAINED: tuple[tuple[str, str], ...] = (
 
 
 def why_it_survives(mutant: str) -> str | None:
-    """The reason; None if nobody has given one yet."""
-    return next((why for pattern, why in EXPLAINED if fnmatchcase(mutant, pattern)), None)
+    """The reason; None if nobody has given one yet. A limit is the business of the tables of the guards beside it."""
+    name = f"guard:{mutant.removeprefix('limit:')}" if mutant.startswith("limit:") else mutant
+    return next((why for pattern, why in EXPLAINED if fnmatchcase(name, pattern)), None)
 
 
 _EVOLVE = {
