@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.mutants.kinds import KINDS, Mutant, every_mutant, planted
+from tests.mutants.kills import read_kills, reasons
+from tests.mutants.kinds import KINDS, Mutant, every_mutant, planted, steady
 from tests.mutants.survivors import why_it_survives
 from tests.mutants.trial import TICKET_WALKS, red_in
 from tests.runner.engine.judges import NAMES, NUMBERS
@@ -187,7 +188,12 @@ def _examples() -> list[str]:
 def _survivors(lines: Sequence[Line]) -> list[str]:
     left = [line for line in lines if not line.red]
     tested = [f"| `{line.id}` | {_code(line.text)} | `{line.test}` |" for line in left if line.test]
-    rest = [f"| `{line.id}` | {_code(line.text)} | {why_it_survives(line.id)} |" for line in left if not line.test]
+    known = _elsewhere()
+    rest = [
+        f"| `{line.id}` | {_code(line.text)} | {known.get(line.id) or why_it_survives(line.id)} |"
+        for line in left
+        if not line.test
+    ]
     return [
         "## No guarantee's business, found by a test",
         "",
@@ -201,6 +207,20 @@ def _survivors(lines: Sequence[Line]) -> list[str]:
         "|---|---|---|",
         *rest,
     ]
+
+
+def _elsewhere() -> dict[str, str]:
+    """By id, which scenario or exploration finds a mutant, or why none does, as `docs/mutants.md` says."""
+    kills, why, found = read_kills(), reasons(), {}
+    for name, mutant in steady().items():
+        kill = kills.get(name)
+        if kill is not None and kill.test:
+            found[mutant.id] = f"the scenario `{kill.test}` finds it"
+        elif kill is not None and kill.verify:
+            found[mutant.id] = f"an exploration finds it, by `{kill.verify}`"
+        elif name in why:
+            found[mutant.id] = why[name].replace("|", "\\|")
+    return found
 
 
 def _code(text: str) -> str:
