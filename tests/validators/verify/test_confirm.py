@@ -19,6 +19,7 @@ from runner.engine import state
 from runner.revision import FolderTree, bundled_data
 from tests.validators.verify.small import one_rung
 from validators.output.verdicts import verdicts_json, verdicts_text
+from validators.verify import witness
 from validators.verify.confirm import confirmed, scenario_text
 from validators.verify.explore import Budget, explore
 from validators.verify.own import with_own
@@ -99,6 +100,14 @@ def test_everything_that_never_comes_about_is_named_below_one_headline() -> None
     lines = verdicts_text([told], "here").splitlines()
     at = lines.index("  does not hold: every step can come about [steps]")
     assert lines[at + 1 : at + 4] == [f"    never begun: {n}" for n in ("a", "b", "c")]
+
+
+def test_a_scenario_that_fails_for_another_reason_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looks at the ticket before there is one, which is an error of its own."""
+    early = {"expect": [{"at": "2026-03-03 08:00", "state": "none"}]}
+    monkeypatch.setattr(witness, "demands", lambda _case: early)
+    with pytest.raises(Unplayable, match="nothing is wrong"):
+        scenario_text(claiming(), TEMPLATE, violation("ownership", OPENS), Path("mine_test.yaml"))
 
 
 def test_what_never_comes_about_is_shown_with_its_place() -> None:
