@@ -218,6 +218,8 @@ def _elsewhere() -> dict[str, str]:
             found[mutant.id] = f"the scenario `{kill.test}` finds it"
         elif kill is not None and kill.verify:
             found[mutant.id] = f"an exploration finds it, by `{kill.verify}`"
+        elif kill is not None and kill.own:
+            found[mutant.id] = f"the test `{kill.own}` finds it"
         elif name in why:
             found[mutant.id] = why[name].replace("|", "\\|")
     return found

@@ -192,6 +192,18 @@ def test_two_templates_do_not_take_a_ticket_from_each_other_while_nobody_changes
     assert again.case.superseded == ("small>big",)
 
 
+@pytest.mark.parametrize(("amount", "left"), [(20, ("small>big",)), (30, ())], ids=["nobody", "somebody"])
+def test_once_somebody_changes_it_templates_may_take_it_from_each_other_again(
+    amount: int, left: tuple[str, ...]
+) -> None:
+    case, state = small()
+    taken = look(case, 1, state, priority="low", amount=20).case
+    taken = opened_case(closed_case(TABLE, taken, "small", at(1)), "big", "E-2", at(1))
+    found = look(replace(taken, superseded=("small>big",)), 2, state, BIG, priority="low", amount=amount)
+    assert found.succeeds is None
+    assert found.case.superseded == left
+
+
 def test_time_alone_may_let_another_take_over_once() -> None:
     """The same version read again: nobody has changed anything."""
     case, state = small()
