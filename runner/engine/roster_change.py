@@ -62,7 +62,7 @@ def _away(draft: Draft, person: str | None) -> Reason | None:
     """Why this person is not there now; None for who is, and for nobody."""
     if person is None:
         return None
-    found = draft.world.on_call(OwnerRef(person=person), draft.now)
+    found = draft.world.on_call(made(OwnerRef, person=person), draft.now)  # of the state, so it is a name
     if isinstance(found, Nobody):
         return found.reason
     return None if found.id == person else Reason.ABSENT
