@@ -84,3 +84,7 @@ def main() -> None:
         sys.exit(USAGE)
     gc.set_threshold(_OBJECTS)
     surety(prog_name="surety")
+
+
+if __name__ == "__main__":
+    main()

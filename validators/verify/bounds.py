@@ -7,7 +7,7 @@ fall due. Each number has a witness: when it opens, and what happens until then.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, takewhile
@@ -172,12 +172,21 @@ def _slowest(contract: Contract) -> dict[datetime, int]:
     return found
 
 
-def _at_the_outcome(state: State) -> State | None:
-    """Where it only reminds again and again: as it stands just before the outcome falls due; None if that is past."""
-    due = next((each.at for each in deadlines(state) if each.sort == "outcome"), None)
+def _past_reminders(state: State, until: Collection[str] = ()) -> State | None:
+    """Where it only reminds again and again: as it stands just before something else falls due, of these sorts if any
+    are named; None if nothing does.
+    """
+    others = (each.at for each in deadlines(state) if each.sort != "remind" and (not until or each.sort in until))
+    due = min(others, default=None)
     if due is None:
         return None
     return but(state, remind_at=max(state.remind_at, due)) if state.remind_at is not None else state
+
+
+def _dues(state: State) -> tuple[tuple[str, timedelta], ...]:
+    """In how long what falls due; without reminders and the outcome, which fall due beside everything else."""
+    dues = ((each.sort, each.at - state.now) for each in deadlines(state) if each.sort not in {"remind", "outcome"})
+    return tuple(sorted(dues))
 
 
 Goal = Callable[[Edge], bool]
@@ -291,15 +300,14 @@ class SilentCourse:
         if state is None or goal(edge):
             spent = 0 if state is None else int((state.now - start).total_seconds())
             return spent, start, list(path)
-        if self._again(before, state):
-            state = _at_the_outcome(state)
+        state = self._onward(before, state)
         if state is None or deep > _DEEP:
             return None, start, list(path)
         worst: Longest = (-1, start, [])
         seen = set() if seen is None else seen
         for tick in self.ticks(state):
-            key = tick.after and (control(self.contract, tick.after), tick.after.now, goal(tick))
-            if key in seen:  # from here it takes as long as it took there
+            key = tick.after and (self._moment(tick.after), goal(tick))
+            if key in seen:  # it has stood like this at this instant, with the same to fall due
                 continue
             found = self._until(goal, tick, start, path, deep + 1, seen)
             seen.add(key)
@@ -309,10 +317,21 @@ class SilentCourse:
                 worst = found
         return worst
 
-    def _again(self, before: tuple[Edge, ...], state: State) -> bool:
-        """Whether it stood like this before on the same course, so that it may go round for ever."""
-        here = control(self.contract, state)
-        return any(each.after is not None and control(self.contract, each.after) == here for each in before)
+    def _onward(self, before: Iterable[Edge], state: State) -> State | None:
+        """From where a course goes on: where it goes round, past what it repeats; None if it does so for ever."""
+        here, dues = control(self.contract, state), _dues(state)
+        alike = [each.after for each in before if each.after and control(self.contract, each.after) == here]
+        if any(_dues(each) == dues and each.now < state.now for each in alike):
+            return _past_reminders(state, {"outcome"})
+        return _past_reminders(state) if alike else state
+
+    def _moment(self, state: State) -> object:
+        """What decides how it goes on when nobody acts: how it stands, when, and what falls due when."""
+        return (
+            control(self.contract, state),
+            state.now,
+            tuple((each.at, each.sort) for each in sorted(deadlines(state))),
+        )
 
     def until(self, goal: Goal, edge: Edge) -> Iterator[tuple[Edge, ...]]:
         """The courses up to the first decision that reaches the goal; those that never do are left out."""
@@ -324,12 +343,11 @@ class SilentCourse:
             if goal(path[-1]):
                 yield path
             elif len(path) <= _DEEP and state is not None:
-                key: object = control(self.contract, state)
-                if key in seen:
-                    state, key = _at_the_outcome(state), (key, "outcome")
-                if state is not None and key not in seen:
-                    seen.add(key)
-                    todo.extend((*path, tick) for tick in self.ticks(state))
+                key = self._moment(state)
+                onward = None if key in seen else self._onward(path[:-1], state)
+                seen.add(key)
+                if onward is not None:
+                    todo.extend((*path, tick) for tick in self.ticks(onward))
 
     def from_here(self, goal: Goal, path: tuple[Edge, ...]) -> Longest:
         """The longest time from the end of a course to the goal."""

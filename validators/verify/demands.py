@@ -240,6 +240,13 @@ def _ends(case: Case) -> Plain:
     return {"acts": acts, "expect": [{"at": case.at(2), "exceptions": []}]}
 
 
+def _not_undone(case: Case) -> Plain:
+    words = case.violation.words
+    if "nobody hears of it" in words or "somebody's trouble" in words:
+        return _exception("not_undone")(case)
+    raise Unplayable(f"no scenario can say that {words}")
+
+
 DEMANDS: Final[Mapping[str, Callable[[Case], Plain]]] = {
     "decides": lambda _case: {"always": [{"while": "open", "accountable": "somebody"}]},
     "refuses": _refused,
@@ -260,7 +267,7 @@ DEMANDS: Final[Mapping[str, Callable[[Case], Plain]]] = {
     "recorded": _recorded,
     "replaced": _replaced,
     "reached": _exception("undelivered"),
-    "undone": _exception("not_undone"),
+    "undone": _not_undone,
     "closes": _closes,
     "exceptions-end": _ends,
     "manager-knows": _knows,

@@ -204,8 +204,13 @@ def exploring(graph: Graph, budget: Budget, check: Check, standing: Check = _unc
         after = edge.after
         if after is None or edge.fault is not None or (edge.refused is not None and not edge.events):
             return
-        part.settle(part.contract, after)
-        key = control(part.contract, after), part.also(after)
+        try:
+            part.settle(part.contract, after)
+            key = control(part.contract, after), part.also(after)
+        except Exception as error:  # noqa: BLE001 - a state that does not fit together is a fault of the decision
+            edge.fault = error
+            graph.found.extend(Found(name, words, source, edge) for name, words in check(edge))
+            return
         number = numbers.get(key)
         if number is None:
             number = numbers[key] = len(graph.states)

@@ -54,9 +54,9 @@ def ownership_with_exceptions(contract: Contract, classes: frozenset[str] = froz
 
 
 def exceptions(contract: Contract) -> Part:
-    """Exceptions of every class with their tasks, on a ladder of one rung, without handoffs."""
+    """Exceptions of every class with their tasks, on a ladder of one rung."""
     short = _short(contract, runbook={}, waiting=None)
-    return Part("exceptions and tasks", short, _with_exceptions, _in_time, _one_exception, ONE_EXCEPTION)
+    return Part("exceptions and tasks", short, _with_exceptions, _in_time, _one_exception, ONE_EXCEPTION, twice=True)
 
 
 def features(contract: Contract) -> Part:
@@ -101,14 +101,17 @@ def _without_raising(contract: Contract, state: State) -> Iterator[Move]:
 
 
 def _with_exceptions(contract: Contract, state: State) -> Iterator[Move]:
-    """Where none is open, what must be refused is for ownership; and with the whole ladder, handoffs are tried."""
+    """Where none is open, what must be refused is for ownership; handoffs are tried beside tasks that have no time."""
+    tasks = any(task.due is None for each in state.exceptions.values() for task in each.open_tasks)
     for move in ownership_moves(contract, state):
-        if (state.exceptions or not move.must_fail) and move.args.type != "HandOver":
+        if (state.exceptions or not move.must_fail) and (tasks or move.args.type != "HandOver"):
             yield move
 
 
 def _beside_exceptions(contract: Contract, state: State, classes: frozenset[str] = frozenset()) -> Iterator[Move]:
-    """As above; with one open, its tasks, and the limit of setting the ticket back, are for the part of their own."""
+    """What must be refused is for others: for ownership where no exception is open. With one open, its tasks, and the
+    limit of setting the ticket back, are for the part of their own.
+    """
     for move in ownership_moves(contract, state, classes):
         of_others = move.args.type in _TASKS or move.label.endswith("once more")
         if not (move.must_fail or (state.exceptions and of_others)):
@@ -138,8 +141,11 @@ def settled(contract: Contract, state: State) -> None:
 
 
 def _in_time(contract: Contract, state: State) -> None:
-    """As if the outcome were never overdue: exceptions do not ask, and it may become so at any time."""
+    """As if the outcome were not overdue, unless a task may become so: nothing else of an exception is beside it."""
     settled(contract, state)
+    tasks = (task for each in state.exceptions.values() for task in each.open_tasks)
+    if any(task.due is not None and not task.overdue for task in tasks):
+        return
     state.outcome_missed = False
     if state.phase in (Phase.OFFERED, Phase.ACCEPTED, Phase.WAITING):
         state.remind_at = None

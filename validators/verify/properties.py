@@ -14,7 +14,7 @@ from validators.verify.ending import nothing_unproven
 from validators.verify.explore import Edge
 from validators.verify.noted import recorded_as_it_is
 from validators.verify.oracle import LAST_RESORT, same
-from validators.verify.run_properties import runs_in_their_state, undone_or_reported
+from validators.verify.run_properties import refused_is_not_done, runs_in_their_state, undone_or_reported
 from validators.verify.standing import always_a_deadline, exceptions_owned, somebody_accountable
 
 __all__ = ["PROPERTIES", "Property", "broken", "broken_decision", "broken_state"]
@@ -351,12 +351,13 @@ PROPERTIES: Final = (
         _reached,
         of=frozenset(("DeliveryFailed",)),
     ),
+    Property("undone", "every change is taken back or reported", 8, undone_or_reported),
     Property(
-        "undone",
-        "every change is taken back or reported",
+        "approved",
+        "what somebody refuses to approve does not go on",
         8,
-        undone_or_reported,
-        of=frozenset(("RollbackEnded", "StepUndone", "StepReleased")),
+        refused_is_not_done,
+        of=frozenset(("QuestionAnswered",)),
     ),
     Property("noted", "whatever is done, comes back or falls due is recorded as what it is", 12, recorded_as_it_is),
     Property("runs", "a run lasts as long as the state it belongs to", 8, runs_in_their_state),

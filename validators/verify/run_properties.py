@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from runner.engine import events as ev
-from runner.engine.state import Phase
+from runner.engine.questions import APPROVED
+from runner.engine.state import Phase, State
 from validators.verify.explore import Edge
 
-__all__ = ["runs_in_their_state", "undone_or_reported"]
+__all__ = ["refused_is_not_done", "runs_in_their_state", "undone_or_reported"]
 
 _O, _A, _W, _X, _R = Phase.OFFERED, Phase.ACCEPTED, Phase.WAITING, Phase.EXHAUSTED, Phase.RESOLVED
 _WHILE: Final[Mapping[str, frozenset[Phase]]] = {
@@ -55,7 +56,12 @@ def _never_left(edge: Edge, where: frozenset[Phase]) -> bool:
 
 
 def undone_or_reported(edge: Edge) -> str | None:
-    """What could not be taken back is reported, with somebody who sees to it."""
+    """What has stopped, or is rolled back, is taken back to the end; what could not be is reported, with somebody who
+    sees to it.
+    """
+    after = edge.after
+    if after is None or not (after.changes or after.rollbacks or (edge.before is not None and edge.before.changes)):
+        return None
     for event in edge.events:
         if isinstance(event, ev.RollbackEnded) and event.not_undone:
             told = [e for e in edge.events if isinstance(e, ev.DeliveryRequested) and e.about == "not_undone"]
@@ -64,7 +70,55 @@ def undone_or_reported(edge: Edge) -> str | None:
                 return "a rollback could not take everything back, and nobody hears of it"
         if isinstance(event, ev.StepUndone | ev.StepReleased) and _still_trouble(edge, f"{event.run}/{event.step}"):
             return "what could not be taken back was taken back after all, and it is still somebody's trouble"
+    return _left_standing(edge, after) or _forgotten(edge, after)
+
+
+def _left_standing(edge: Edge, after: State) -> str | None:
+    """What nobody takes back of a run that has stopped, or of a rollback that is over."""
+    scopes = [each.run for each in after.rollbacks.values()]
+    if scopes and all(each.step is None for each in after.rollbacks.values()):
+        return "a rollback is under way, and nothing is being taken back"
+    for change in after.changes:
+        if change.failed is None and change.run in after.stopped and not {None, change.run} & {*scopes}:
+            return "a run has stopped, and nobody takes back what it did"
+    began = {} if edge.before is None else {each.id: each.run for each in edge.before.rollbacks.values()}
+    late = {f"{event.run}/{event.step}" for event in edge.events if isinstance(event, ev.ChangeLogged)}
+    for event in edge.events:
+        if isinstance(event, ev.RollbackStarted):
+            began[event.rollback] = event.run
+        elif isinstance(event, ev.RollbackEnded):
+            run = began.get(event.rollback)
+            rest = (each for each in after.changes if run in (None, each.run) and each.failed != event.rollback)
+            if any(each.key not in late for each in rest):
+                return "a rollback is over, and something that it was to take back still stands"
     return None
+
+
+def _forgotten(edge: Edge, after: State) -> str | None:
+    """A change that stands no longer, and of which nothing says why."""
+    if edge.before is None:
+        return None
+    gone = {each.key for each in edge.before.changes} - {each.key for each in after.changes}
+    for event in edge.events if gone else ():
+        if isinstance(event, ev.StepUndone | ev.StepKept | ev.StepReleased | ev.ChangeLogged):
+            gone.discard(f"{event.run}/{event.step}")
+        elif isinstance(event, ev.RollbackEnded):
+            gone.difference_update(event.not_undone)
+    return "something that was done is forgotten, and nothing says that it was taken back" if gone else None
+
+
+def refused_is_not_done(edge: Edge) -> str | None:
+    """What needs an approval and is refused does not go on, unless the contract says that it goes on anyway."""
+    for event in edge.events:
+        if isinstance(event, ev.QuestionAnswered) and event.answers.get(APPROVED) is False:
+            step = edge.contract.runbook[event.run.partition("#")[0]][event.step]
+            if step.kind == "approve" and step.on_error == "stop" and _goes_on(edge, event.run):
+                return "an approval is refused, and its run goes on"
+    return None
+
+
+def _goes_on(edge: Edge, run: str) -> bool:
+    return any(isinstance(each, ev.StepRequested) and each.run == run for each in edge.events)
 
 
 def _still_trouble(edge: Edge, key: str) -> bool:

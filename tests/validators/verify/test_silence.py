@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.runner.engine.machines import OFFICE
+from tests.runner.engine.stages import small_stages
 from tests.validators.verify.small import one_rung
 from validators.verify.bounds import Bound, bounds_of
 
@@ -59,3 +60,16 @@ def test_a_wait_that_is_longer_than_the_limit_breaks_it() -> None:
     assert silence(DAY, **waits).broken
     assert not silence(DAY).broken
     assert not silence(3 * DAY, **waits).broken
+
+
+@pytest.mark.parametrize("remind_every", [HOUR // 2, 2 * HOUR, DAY])
+def test_reminders_neither_hide_nor_shorten_what_falls_due(remind_every: int) -> None:
+    """Each of the first two rungs may be asked twice, since nobody was told: the outcome falls due in between."""
+    first = small_stages()[0].contract.model_dump(mode="json")
+    names = ("primary", "secondary", "escalation_owner")
+    rungs = [{**first["ladder"][0], "name": name, "owner": {"role": name.replace("_", "-")}} for name in names]
+    ladder = [{**each, "within": box(hours * HOUR)} for each, hours in zip(rungs, (1, 2, 2), strict=True)]
+    limits = {**first["limits"], "remind_every": remind_every, "untold_retries": 1}
+    found = bounds_of(one_rung(ladder=ladder, limits=limits, outcome_within=box(150 * 60)))
+    (last,) = [each.seconds for each in found if each.name == "last-asked"]
+    assert last == 6 * HOUR
