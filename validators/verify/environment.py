@@ -11,7 +11,7 @@ from typing import Final
 
 __all__ = ["BOUNDS", "COMMANDS", "ENVIRONMENT_VERSION", "FAULTS", "LEFT_OUT", "described", "in_short"]
 
-ENVIRONMENT_VERSION: Final = 4
+ENVIRONMENT_VERSION: Final = 5
 """Rises when something may happen that could not before, or the other way round: no verdict before is valid then."""
 
 COMMANDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -59,7 +59,7 @@ BOUNDS: Final[tuple[str, ...]] = (
     "any number of handoffs, passes and exceptions one after the other",
     "one open exception at a time, with one task at a time: they do not ask for each other",
     "what is awaited while an exception is open, on a ladder of one rung",
-    "whether two people who are looked for at once are one, while no exception is open",
+    "whether two people who are looked for at once are one, while no exception is open, or on a ladder of one rung",
     "one message and two writes under way at a time; two runs of a point",
     "of a run the changes that an action takes back, and the latest other one",
     "two runs with something to take back one after the other, with nothing that failed to be taken back before",

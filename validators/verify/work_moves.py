@@ -318,7 +318,8 @@ def _of_exceptions(move: Move) -> bool:
 
 def write_moves(contract: Contract, state: State) -> Iterator[Move]:
     """Writes to the ticket succeed and fail in any order; the ticket goes, comes back, and is changed by others."""
-    yield from _of_ownership(contract, state, _WITHOUT_HANDOFFS, _of_writes)
+    phases = _PHASES if contract.drift.owner == "adopt" else _WITHOUT_HANDOFFS  # whom others name is handed it
+    yield from _of_ownership(contract, state, phases, _of_writes)
     for number in state.writes:
         newest = "the newest write" if number == state.record_write else "an older write"
         yield _world(f"{newest} succeeds", state, cmd.WriteRecord(write=number))

@@ -191,6 +191,8 @@ def views(part: Part, state: State, focus: Focus) -> frozenset[Hashable]:
     elif part.name == "messages":
         seen.unreached = tuple(each.about for each in shown.values() if each.about in state.unreached)
     seen.exceptions = {n: _of_its_kind(part, _with(each, focus.task)) for n, each in shown.items()}
+    if part.name == "exceptions and tasks":
+        part.settle(part.contract, seen)  # what it leaves out hangs on the task that it looks at
     seen.remedies = {check: each for check, each in seen.remedies.items() if _looks_at(focus, check)}
     seen.runs = {key: run for key, run in seen.runs.items() if run.point in points}
     if not points:
