@@ -55,13 +55,30 @@ def _never_left(edge: Edge, where: frozenset[Phase]) -> bool:
     return all(phase in where for phase in ends) and _ON_THE_WAY.isdisjoint(edge.kinds)
 
 
+_BACK: Final = frozenset(("RollbackEnded", "StepUndone", "StepReleased"))
+
+
 def undone_or_reported(edge: Edge) -> str | None:
     """What has stopped, or is rolled back, is taken back to the end; what could not be is reported, with somebody who
     sees to it.
     """
-    after = edge.after
-    if after is None or not (after.changes or after.rollbacks or (edge.before is not None and edge.before.changes)):
+    before, after = edge.before, edge.after
+    if after is None:
         return None
+    if not _BACK.isdisjoint(edge.kinds):
+        words = _unreported(edge) or _left_standing(edge, after)
+        if words is not None:
+            return words
+    if after.rollbacks and all(each.step is None for each in after.rollbacks.values()):
+        return "a rollback is under way, and nothing is being taken back"
+    if after.stopped and after.changes and _given_up(after):
+        return "a run has stopped, and nobody takes back what it did"
+    if before is not None and before.changes and before.changes is not after.changes and _forgotten(edge, after):
+        return "something that was done is forgotten, and nothing says that it was taken back"
+    return None
+
+
+def _unreported(edge: Edge) -> str | None:
     for event in edge.events:
         if isinstance(event, ev.RollbackEnded) and event.not_undone:
             told = [e for e in edge.events if isinstance(e, ev.DeliveryRequested) and e.about == "not_undone"]
@@ -70,17 +87,11 @@ def undone_or_reported(edge: Edge) -> str | None:
                 return "a rollback could not take everything back, and nobody hears of it"
         if isinstance(event, ev.StepUndone | ev.StepReleased) and _still_trouble(edge, f"{event.run}/{event.step}"):
             return "what could not be taken back was taken back after all, and it is still somebody's trouble"
-    return _left_standing(edge, after) or _forgotten(edge, after)
+    return None
 
 
 def _left_standing(edge: Edge, after: State) -> str | None:
-    """What nobody takes back of a run that has stopped, or of a rollback that is over."""
-    scopes = [each.run for each in after.rollbacks.values()]
-    if scopes and all(each.step is None for each in after.rollbacks.values()):
-        return "a rollback is under way, and nothing is being taken back"
-    for change in after.changes:
-        if change.failed is None and change.run in after.stopped and not {None, change.run} & {*scopes}:
-            return "a run has stopped, and nobody takes back what it did"
+    """What nobody takes back of a rollback that is over."""
     began = {} if edge.before is None else {each.id: each.run for each in edge.before.rollbacks.values()}
     late = {f"{event.run}/{event.step}" for event in edge.events if isinstance(event, ev.ChangeLogged)}
     for event in edge.events:
@@ -94,17 +105,24 @@ def _left_standing(edge: Edge, after: State) -> str | None:
     return None
 
 
-def _forgotten(edge: Edge, after: State) -> str | None:
-    """A change that stands no longer, and of which nothing says why."""
-    if edge.before is None:
-        return None
-    gone = {each.key for each in edge.before.changes} - {each.key for each in after.changes}
+def _given_up(state: State) -> bool:
+    """Whether something still stands of a run that has stopped, and no rollback is about it."""
+    scopes = {each.run for each in state.rollbacks.values()}
+    return None not in scopes and any(
+        each.failed is None and each.run in state.stopped and each.run not in scopes for each in state.changes
+    )
+
+
+def _forgotten(edge: Edge, after: State) -> set[str]:
+    """The changes that stand no longer, and of which nothing says why."""
+    gone = {each.key for each in edge.before.changes} if edge.before is not None else set[str]()
+    gone.difference_update(each.key for each in after.changes)
     for event in edge.events if gone else ():
         if isinstance(event, ev.StepUndone | ev.StepKept | ev.StepReleased | ev.ChangeLogged):
             gone.discard(f"{event.run}/{event.step}")
         elif isinstance(event, ev.RollbackEnded):
             gone.difference_update(event.not_undone)
-    return "something that was done is forgotten, and nothing says that it was taken back" if gone else None
+    return gone
 
 
 def refused_is_not_done(edge: Edge) -> str | None:
