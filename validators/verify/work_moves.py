@@ -257,11 +257,11 @@ def _undoing(contract: Contract, state: State) -> Iterator[Move]:
         runs = dict.fromkeys([None, *state.runs, *(change.run for change in state.changes)])
         for each in runs:
             words = "everything" if each is None else f"the run {each.partition('#')[0]}"
-            yield Move(f"roll back {words}", "manager", state, BOSS, cmd.RollBack(run=each, text=TEXT), state.now, jobs)
-        if state.holder is not None:
-            yield Move(
-                "roll back everything", "owner", state, state.holder, cmd.RollBack(run=None, text=TEXT), state.now
-            )
+            args = cmd.RollBack(run=each, text=TEXT)
+            if each is None and state.holder is not None:  # what follows does not ask who of the two it was
+                yield Move(f"roll back {words}", "owner", state, state.holder, args, state.now)
+            else:
+                yield Move(f"roll back {words}", "manager", state, BOSS, args, state.now, jobs)
 
 
 def _after_all(state: State) -> Iterator[Move]:
