@@ -6,13 +6,14 @@ absent field is false, and `not` is the complement. Evaluation lives in `runner.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 __all__ = [
     "All",
     "Any_",
+    "Atom",
     "Changed",
     "Compare",
     "Condition",
@@ -24,6 +25,7 @@ __all__ = [
     "Not",
     "TimeFrom",
     "Was",
+    "atoms",
     "condition_calendars",
     "condition_fields",
     "condition_from_plain",
@@ -170,23 +172,27 @@ def condition_from_plain(plain: Mapping[str, object]) -> Condition:
     return atom
 
 
+def atoms(condition: Condition) -> Iterator[Atom]:
+    """The parts that are true or false by themselves, wherever they stand, in the order in which they are written."""
+    match condition:
+        case All(parts) | Any_(parts):
+            for part in parts:
+                yield from atoms(part)
+        case Not(part):
+            yield from atoms(part)
+        case _:
+            yield condition
+
+
 def condition_fields(condition: Condition) -> frozenset[str]:
     """The names of all fields that the condition reads."""
-    if isinstance(condition, All | Any_):
-        return frozenset().union(*(condition_fields(part) for part in condition.parts))
-    if isinstance(condition, Not):
-        return condition_fields(condition.part)
-    return frozenset((condition.field,))
+    return frozenset(each.field for each in atoms(condition))
 
 
 def condition_calendars(condition: Condition) -> frozenset[str]:
     """The names of all calendars in which the condition counts time."""
-    if isinstance(condition, All | Any_):
-        return frozenset().union(*(condition_calendars(part) for part in condition.parts))
-    if isinstance(condition, Not):
-        return condition_calendars(condition.part)
-    counted = condition.calendar if isinstance(condition, TimeFrom | HeldFor) else None
-    return frozenset() if counted is None else frozenset((counted,))
+    counting = (each for each in atoms(condition) if isinstance(each, TimeFrom | HeldFor))
+    return frozenset(each.calendar for each in counting if each.calendar is not None)
 
 
 def required_values(condition: Condition) -> dict[str, frozenset[object]]:
@@ -209,11 +215,7 @@ def required_values(condition: Condition) -> dict[str, frozenset[object]]:
 
 def timed(condition: Condition) -> bool:
     """Whether time alone can change the answer."""
-    if isinstance(condition, All | Any_):
-        return any(timed(part) for part in condition.parts)
-    if isinstance(condition, Not):
-        return timed(condition.part)
-    return isinstance(condition, TimeFrom | HeldFor)
+    return any(isinstance(each, TimeFrom | HeldFor) for each in atoms(condition))
 
 
 _NAMES: dict[type, str] = {

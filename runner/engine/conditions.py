@@ -27,6 +27,7 @@ from runner.contract.conditions import (
     Not,
     TimeFrom,
     Was,
+    atoms,
 )
 from runner.engine.calendars import NEVER
 from runner.engine.open_time import OpenHours, turns
@@ -206,16 +207,7 @@ def _held(field: str, values: tuple[object, ...], passed: Passed) -> Test:
 
 def time_atoms(condition: Condition) -> Iterator[TimeAtom]:
     """The parts of a condition that time alone may turn true, wherever they stand."""
-    match condition:
-        case All(parts) | Any_(parts):
-            for part in parts:
-                yield from time_atoms(part)
-        case Not(part):
-            yield from time_atoms(part)
-        case TimeFrom() | HeldFor():
-            yield condition
-        case _:
-            return
+    return (each for each in atoms(condition) if isinstance(each, TimeFrom | HeldFor))
 
 
 def atom_instants(

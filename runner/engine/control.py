@@ -6,7 +6,7 @@ state either has a part in it or is listed with the reason why it needs none; a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from types import MappingProxyType
 
 from runner.contract.contract import Contract
@@ -146,8 +146,7 @@ def _number(run: str) -> int:
     return int(run.partition("#")[2])
 
 
-def _pages(state: State, names: Mapping[str, str]) -> Hashable:
-    del names
+def _pages(state: State) -> Hashable:
     if not state.pages:
         return ()
     return tuple(sorted((page.run.partition("#")[0], page.step) for page in state.pages.values()))
@@ -191,8 +190,7 @@ def _place(names: Mapping[str, str], key: str) -> str:
     return f"{names.get(run, run.partition('#')[0])}/{step}"
 
 
-def _deliveries(state: State, names: Mapping[str, str]) -> Hashable:
-    del names
+def _deliveries(state: State) -> Hashable:
     if not state.deliveries:
         return ()
     answers = None if state.phase.over else accountable(state)
@@ -204,8 +202,7 @@ def _deliveries(state: State, names: Mapping[str, str]) -> Hashable:
     )
 
 
-def _writes(state: State, names: Mapping[str, str]) -> Hashable:
-    del names
+def _writes(state: State) -> Hashable:
     return tuple(write == state.record_write for write in state.writes)
 
 
@@ -219,9 +216,6 @@ PARTS: frozenset[str] = frozenset(
     )
 )  # fmt: skip
 """The fields of the state that have a part in the control."""
-
-_Part = Callable[[State, Mapping[str, str]], Hashable]
-_WORK: tuple[_Part, ...] = (_runs, _pages, _changes, _stopped, _rollbacks, _deliveries, _writes)
 
 
 def control(contract: Contract, state: State) -> Hashable:
@@ -263,7 +257,15 @@ def control(contract: Contract, state: State) -> Hashable:
 
 def _work(state: State) -> Hashable:
     names = _names(state)
-    return tuple([part(state, names) for part in _WORK])
+    return (
+        _runs(state, names),
+        _pages(state),
+        _changes(state, names),
+        _stopped(state, names),
+        _rollbacks(state, names),
+        _deliveries(state),
+        _writes(state),
+    )
 
 
 def _idle(state: State) -> bool:

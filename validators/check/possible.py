@@ -16,14 +16,12 @@ from typing import Final
 from runner.contract.conditions import (
     All,
     Any_,
+    Atom,
     Changed,
-    Compare,
     Condition,
-    Contains,
     HeldFor,
     In,
     IsSet,
-    Like,
     Not,
     TimeFrom,
     Was,
@@ -32,7 +30,6 @@ from runner.engine.conditions import Facts, Test, Value, compile_condition
 
 __all__ = ["ABSENT", "ANY", "SOME", "Knowledge", "Truth", "open_fields", "truth"]
 
-Atom = In | IsSet | Compare | Contains | Like | Changed | Was | TimeFrom | HeldFor
 Possible = frozenset[Value] | None
 ANY: Final[Possible] = None
 """Any value, or none."""

@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from runner.contract.conditions import (
-    All,
-    Any_,
+    Atom,
     Changed,
     Compare,
     Condition,
@@ -17,9 +16,9 @@ from runner.contract.conditions import (
     In,
     IsSet,
     Like,
-    Not,
     TimeFrom,
     Was,
+    atoms,
 )
 from runner.contract.values import format_duration, format_instant
 
@@ -33,19 +32,12 @@ _COMPARED: Final = {
 }
 
 
-def leaves(condition: Condition) -> Iterator[tuple[Condition, str]]:
+def leaves(condition: Condition) -> Iterator[tuple[Atom, str]]:
     """Each of them with its words, such as `priority is high or urgent`."""
-    match condition:
-        case All(parts) | Any_(parts):
-            for part in parts:
-                yield from leaves(part)
-        case Not(part):
-            yield from leaves(part)
-        case _:
-            yield condition, f"{condition.field} {_words(condition)}"
+    return ((each, f"{each.field} {_words(each)}") for each in atoms(condition))
 
 
-def _words(leaf: In | IsSet | Compare | Contains | Like | Changed | Was | TimeFrom | HeldFor) -> str:
+def _words(leaf: Atom) -> str:
     match leaf:
         case In():
             return f"is {_listed(leaf.values)}"

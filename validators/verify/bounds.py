@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise, takewhile
 from typing import Final
 
@@ -74,13 +75,9 @@ def bound_between(  # noqa: PLR0917 - what a bound is made of
 
     0 if it never begins by itself.
     """
-    course, starts, ahead = SilentCourse(ownership(contract).contract), list(starts_of(contract)), _DAY
-    while True:  # as `longest` does: openings before which the calendars look alike have courses alike
-        worst, lasted = course.between(begins, ends, _unlike(contract, starts, ahead))
-        if worst[0] is None or lasted <= ahead:
-            break
-        ahead = max(2 * ahead, lasted)
-    seconds, start, edges = worst
+    course = SilentCourse(ownership(contract).contract)
+    longest = partial(course.between, begins, ends)
+    seconds, start, edges = _over_all(contract, list(starts_of(contract)), longest)
     words = words if edges else f"{words}, which never begins by itself"
     return Bound(name, words, seconds, limit, start, told(course.contract, edges), steps_of(edges))
 
@@ -131,6 +128,21 @@ def starts_of(contract: Contract) -> Iterator[datetime]:
             if opens > last:
                 break
             yield from (max(opens, START), closes)
+
+
+def _over_all(
+    contract: Contract, starts: list[datetime], longest: Callable[[Iterable[datetime]], tuple[Longest, timedelta]]
+) -> Longest:
+    """The longest of all openings; `longest` tells that of some, and how long the course took in all.
+
+    Openings after which the calendars look alike for as long as that takes have courses alike: one of them counts.
+    """
+    ahead = _DAY
+    while True:
+        found, lasted = longest(_unlike(contract, starts, ahead))
+        if found[0] is None or lasted <= ahead:
+            return found
+        ahead = max(2 * ahead, lasted)
 
 
 def _unlike(contract: Contract, starts: list[datetime], ahead: timedelta) -> Iterator[datetime]:
@@ -249,27 +261,19 @@ class SilentCourse:
             yield Edge(self.contract, move, state, tuple(draft.events), draft.state, None, None, oracle.manager, said)
 
     def longest(self, goal: Goal, starts: list[datetime]) -> Longest:
-        """The longest time to a decision that reaches the goal; None if some course never does.
+        """The longest time to a decision that reaches the goal; None if some course never does."""
+        return _over_all(self.contract, starts, partial(self._longest, goal))
 
-        Openings before which the calendars look alike for as long as that takes have courses alike: one of them counts.
-        """
-        ahead = _DAY
-        while True:
-            found = self._longest(goal, list(_unlike(self.contract, starts, ahead)))
-            if found[0] is None or found[0] <= ahead.total_seconds():
-                return found
-            ahead = max(2 * ahead, timedelta(seconds=found[0]))
-
-    def _longest(self, goal: Goal, starts: list[datetime]) -> Longest:
-        worst: Longest = (-1, starts[0], [])
+    def _longest(self, goal: Goal, starts: Iterable[datetime]) -> tuple[Longest, timedelta]:
+        worst: Longest = (-1, START, [])
         for start in starts:
             for edge in self.openings(start):
                 found = self._until(goal, edge, start, (), 0)
                 if found[0] is None:
-                    return found
+                    return found, timedelta()
                 if worst[0] is not None and found[0] > worst[0]:
                     worst = found
-        return worst
+        return worst, timedelta(seconds=worst[0] or 0)
 
     def between(self, begins: Goal, ends: Goal, starts: Iterable[datetime]) -> tuple[Longest, timedelta]:
         """The longest time from where one thing is so until another is; and how long the longest course took in all."""

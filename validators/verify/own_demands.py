@@ -60,9 +60,7 @@ def _as_it_stands(case: Case, look: Look) -> Plain:
     said = _plain(look)
     if look.rung is not None and owner is not None:
         said["owner"] = owner
-    if not said and (look.overdue or look.handoff):
-        said["recorded"] = ["outcome_overdue" if look.overdue else "handed_over"]
-    return said or _nothing_to_say(look)
+    return said or _recorded(look)
 
 
 def _always(case: Case, look: Look) -> Plain:
@@ -77,10 +75,14 @@ def _always(case: Case, look: Look) -> Plain:
 
 
 def _to_come(case: Case, look: Look) -> Plain:
-    said = _plain(look) | _on_rung(case, look)
-    if not said and (look.overdue or look.handoff):
-        said["recorded"] = ["outcome_overdue" if look.overdue else "handed_over"]
-    return said or _nothing_to_say(look)
+    return _plain(look) | _on_rung(case, look) or _recorded(look)
+
+
+def _recorded(look: Look) -> Plain:
+    """What is recorded when a claim comes to be so that speaks of nothing else."""
+    if look.overdue or look.handoff:
+        return {"recorded": ["outcome_overdue" if look.overdue else "handed_over"]}
+    return _nothing_to_say(look)
 
 
 def _on_rung(case: Case, look: Look) -> Plain:

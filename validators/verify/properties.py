@@ -89,7 +89,7 @@ def _refuses(edge: Edge) -> str | None:
 
 
 def _takes_effect(edge: Edge) -> str | None:
-    if edge.move is None or edge.move.kind != "person" or edge.refused is not None or edge.events:
+    if edge.move is None or edge.refused is not None or edge.events:
         return None
     return f"neither refused nor done: {edge.move.label}"
 
@@ -158,8 +158,6 @@ def _heard(edge: Edge) -> bool:
 
 def _silence(edge: Edge) -> str | None:
     """Whatever falls due, somebody is asked or told of it, or the runner does something."""
-    if edge.move is None or edge.move.kind != "time":
-        return None
     if not edge.events:
         return "a deadline passed, and nothing followed"
     if not _HEARD.isdisjoint(edge.kinds):
@@ -243,9 +241,7 @@ def _time(edge: Edge) -> str | None:
 
 def _goes_on(edge: Edge) -> str | None:
     """What has fallen due is over: it does not fall due again at the same instant."""
-    if edge.move is None or edge.move.kind != "time" or edge.after is None or not edge.events:
-        return None
-    if edge.before is None:
+    if edge.before is None or edge.after is None or not edge.events:
         return None
     handled = min(deadlines(edge.before))
     return "what was handled is due again at once" if handled in deadlines(edge.after) else None

@@ -16,8 +16,7 @@ from validators.verify.bounds import Bound
 from validators.verify.explore import Part
 from validators.verify.own import classes_of
 from validators.verify.parts import parts_of
-from validators.verify.turns import Times, in_turn
-from validators.verify.verdict import PartFound, Request, Verdict, finding, judged, longest_first, times_of, verify
+from validators.verify.verdict import PartFound, Request, Verdict, findings, judged, times_of, verify
 
 __all__ = ["Request", "verdicts"]
 
@@ -110,10 +109,7 @@ def _shared_out(
 def _share(data: bytes, own: tuple[Property, ...], request: Request, begun: float) -> dict[int, PartFound]:
     """What one process finds, by the number of the part."""
     contract, parts = _parts(data, own)
-    order = longest_first(parts)
-    times = Times(begun, request.seconds, request.clock)
-    done = in_turn(_LINES[0], lambda n: finding(contract, parts[order[n]], request, begun), times)
-    return {order[n]: found for n, found in done.items()}
+    return findings(contract, parts, request, begun, _LINES[0])
 
 
 def _times(data: bytes, request: Request) -> tuple[Bound, ...]:

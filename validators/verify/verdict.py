@@ -18,7 +18,7 @@ from validators.verify.parts import parts_of
 from validators.verify.properties import PROPERTIES, broken_decision
 from validators.verify.reach import GRAPH_PROPERTIES, broken_by_graph, unreached_rungs, unreached_steps
 from validators.verify.story import Step, Story, steps_of, told
-from validators.verify.turns import Line, Times, in_turn
+from validators.verify.turns import Line, Queue, Times, in_turn
 
 __all__ = [
     "NAMES",
@@ -30,7 +30,7 @@ __all__ = [
     "Result",
     "Verdict",
     "Violation",
-    "finding",
+    "findings",
     "judged",
     "longest_first",
     "times_of",
@@ -170,10 +170,8 @@ def verify(
     request = Request(states, seconds, tuple(only), silence_at_most, clock, {contract.name: tuple(own)})
     begun = clock()
     parts = tuple(parts_of(contract, classes_of(own)))
-    order = longest_first(parts)
-    times = Times(begun, seconds, clock)
-    done = in_turn(Line(len(parts)), lambda n: finding(contract, parts[order[n]], request, begun), times)
-    found = [done[order.index(n)] for n in range(len(parts))]
+    done = findings(contract, parts, request, begun, Line(len(parts)))
+    found = [done[number] for number in range(len(parts))]
     bounds = times_of(contract, request, found)
     return judged(contract, request, found, bounds, clock() - begun)
 
@@ -195,6 +193,16 @@ def longest_first(parts: Sequence[Part]) -> list[int]:
         return _LONG.get(part.name) or sum(n * (1 + point.startswith("exception")) for point, n in steps.items())
 
     return sorted(range(len(parts)), key=lambda number: -length(parts[number]))
+
+
+def findings(
+    contract: Contract, parts: Sequence[Part], request: Request, begun: float, queue: Queue
+) -> dict[int, PartFound]:
+    """Explore the parts that a queue gives, the longest first; what was found, by the number of the part."""
+    order = longest_first(parts)
+    times = Times(begun, request.seconds, request.clock)
+    done = in_turn(queue, lambda n: finding(contract, parts[order[n]], request, begun), times)
+    return {order[n]: found for n, found in done.items()}
 
 
 def finding(contract: Contract, part: Part, request: Request, begun: float) -> Generator[None, None, PartFound]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from runner.contract.condition_reader import BUILTIN_FIELDS
-from runner.contract.conditions import All, Any_, Compare, Condition, HeldFor, In, Not, Scalar, Was
+from runner.contract.conditions import Compare, Condition, HeldFor, In, Scalar, Was, atoms
 from runner.contract.policies import TicketField
 
 __all__ = ["ABSENT", "LONGEST_TEXT", "PRESENT", "Domain", "domains", "plain_number"]
@@ -131,18 +131,14 @@ def domains(fields: Mapping[str, TicketField], conditions: Iterable[Condition]) 
 
 
 def _named(condition: Condition) -> Iterator[tuple[str, tuple[Scalar, ...]]]:
-    match condition:
-        case All(parts) | Any_(parts):
-            for part in parts:
-                yield from _named(part)
-        case Not(part):
-            yield from _named(part)
-        case In(name, values) | Was(name, values) | HeldFor(name, values):
-            yield name, values
-        case Compare(name, _, value, ()):
-            yield name, (value,)
-        case _:
-            return
+    for atom in atoms(condition):
+        match atom:
+            case In(name, values) | Was(name, values) | HeldFor(name, values):
+                yield name, values
+            case Compare(name, _, value, ()):
+                yield name, (value,)
+            case _:
+                pass
 
 
 def _domain(name: str, declared: TicketField, named: set[Scalar]) -> Domain:
