@@ -68,12 +68,16 @@ def open_tree(root: Path, rev: str | None) -> Tree:
     return FolderTree(root, strict=False) if rev is None else GitTree(root, rev, strict=False)
 
 
-def load(repo: Path | None, rev: str | None) -> tuple[Tree, Loaded]:
-    """The files, and what they say. Raises `TreeError`."""
+def load(repo: Path | None, rev: str | None, *, scenarios: bool = True) -> tuple[Tree, Loaded]:
+    """The files, and what they say; without `scenarios`, what those alone say that hold none. Raises `TreeError`."""
     from runner.contract.load import load_revision
 
     tree = open_tree(repository(repo), rev)
-    return tree, load_revision(tree)
+    if scenarios:
+        return tree, load_revision(tree)
+    from validators.scenario_files import But, scenario_files
+
+    return tree, load_revision(But(tree, scenario_files(tree)))
 
 
 def refuse_invalid(tree: Tree, loaded: Loaded, form: str, command: str, *, prefix: str = "") -> NoReturn:
@@ -82,9 +86,9 @@ def refuse_invalid(tree: Tree, loaded: Loaded, form: str, command: str, *, prefi
     `prefix` leads annotations from where they are made to the repository.
     """
     from runner.contract.diagnostic import Severity
+    from validators.output.annotation import annotation
     from validators.output.as_json import envelope
     from validators.output.findings import findings_text, verdict_words
-    from validators.output.github import annotation
 
     if form == "json":
         summary = {"revision": tree.label, **by_severity(loaded.findings)}

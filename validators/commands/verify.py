@@ -76,13 +76,12 @@ def verify(  # noqa: PLR0917 - one for each option
     from runner.clock import RealClocks
     from validators.output import verdicts as output
     from validators.verify import NAMES
-    from validators.verify.confirm import confirmed
     from validators.verify.several import Request
 
-    tree, loaded = load(repo, rev)
+    tree, loaded = load(repo, rev, scenarios=False)  # a proof needs none, and there may be many
     revision = loaded.revision
     if revision is None:
-        refuse_invalid(tree, loaded, form, "verify")
+        refuse_invalid(*load(repo, rev), form, "verify")
     own = _own(tree, loaded, form)
     names = [*NAMES, *(each.name for claims in own.values() for each in claims)]
     unknown = [name for name in properties if name not in names]
@@ -96,7 +95,10 @@ def verify(  # noqa: PLR0917 - one for each option
     here = [revision.contracts[name] for name in chosen if name in revision.contracts and _looks(name, properties, own)]
     if properties and not here:
         raise Trouble(f"no template that was chosen has a property `{properties[0]}`", "Nothing was verified.")
-    found = [confirmed(revision, each) for each in _verdicts(here, request, jobs, fresh=no_cache)]
+    found = list(_verdicts(here, request, jobs, fresh=no_cache))
+    if any(each.violations for each in found):
+        revision = _with_scenarios(revision, tree)
+        found = _confirmed(revision, found)
     comparisons = _comparisons(before, revision, chosen, found, request) if before is not None else []
     forms = {
         "json": output.verdicts_json,
@@ -142,8 +144,28 @@ def _verdicts(contracts: list[Contract], request: Request, jobs: int, *, fresh: 
     return [found for each in contracts if (found := known[each.name]) is not None]
 
 
+def _with_scenarios(revision: Revision, tree: Tree) -> Revision:
+    """The revision with those scenarios, too, that can be read: courses are played with their tickets."""
+    from dataclasses import replace
+
+    from runner.contract.documents import read_documents
+    from runner.contract.load import scenarios_of
+    from validators.scenario_files import Only, scenario_files
+
+    documents = read_documents(Only(tree, scenario_files(tree))).all("Scenario")
+    beside = [each for document in documents for each in scenarios_of(document)]
+    return replace(revision, scenarios=(*revision.scenarios, *beside))
+
+
+def _confirmed(revision: Revision, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """With those violations alone that may come about with real times."""
+    from validators.verify.confirm import confirmed
+
+    return [confirmed(revision, each) if each.violations else each for each in verdicts]
+
+
 def _base(repo: Path | None, base: str) -> Revision:
-    before = load(repo, base)[1].revision
+    before = load(repo, base, scenarios=False)[1].revision
     if before is None:
         raise Trouble(f"the revision {base} has errors, so there is nothing to compare with", "Name another one.")
     return before

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from runner.contract.values import format_duration
-from validators.verify.compare import Comparison, Difference, Number
 from validators.verify.part_words import part_words
-from validators.verify.story import Scene
+
+if TYPE_CHECKING:
+    from validators.verify.compare import Comparison, Difference, Number
+    from validators.verify.story import Scene
 
 __all__ = ["compared_lines", "compared_plain", "compared_words"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runner.contract.diagnostic import Diagnostic, Location, Severity
-from validators.output.github import SHOWN_OF_A_SORT, annotation
+from validators.output.annotation import SHOWN_OF_A_SORT, annotation
 from validators.output.results import shown_failures
 from validators.output.scenario_report import ScenarioReport, summary_words
 

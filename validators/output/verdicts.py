@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from runner.contract.values import format_duration
+from validators.output.annotation import workflow_line
 from validators.output.as_json import envelope
 from validators.output.compared import compared_lines, compared_plain, compared_words
-from validators.output.github import workflow_line
 from validators.output.markdown import fenced, words
 from validators.verify import NAMES, Result, Verdict, Violation
-from validators.verify.compare import Comparison
 from validators.verify.environment import BOUNDS, COMMANDS, FAULTS, described, in_short
 from validators.verify.part_words import part_words
 from validators.verify.verdict import NO_PART, TIMES
+
+if TYPE_CHECKING:
+    from validators.verify.compare import Comparison
 
 __all__ = ["verdicts_github", "verdicts_json", "verdicts_markdown", "verdicts_text", "verdicts_words"]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import os
 import pickle
-import re
 import signal
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -18,9 +17,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from runner.contract.diagnostic import Diagnostic, Severity
-from runner.contract.documents import Files, has_documents, read_documents, refused_paths
+from runner.contract.documents import Files, read_documents
 from runner.contract.load import Loaded, Revision, load_revision, scenarios_of
 from validators.check.rules.scenario_out_of_place import folders_of, misplaced, same_place
+from validators.scenario_files import But, Only, scenario_files
 from validators.simulate.passed import Kept, PassedCache, to_keep
 from validators.simulate.results import Failure, Place, ScenarioResult, Tried, full_name, select
 from validators.simulate.scenarios import run_scenarios
@@ -37,8 +37,6 @@ _NUMBER: Final = 4
 """Bytes of the number of a range."""
 _MOST_RANGES: Final = 1_000
 """So many numbers fit into the smallest pipe that there is, a page of 4,096 bytes, while nobody reads yet."""
-_SCENARIO: Final = re.compile(rb"^kind:[ \t]*Scenario[ \t]*\r?$", re.MULTILINE)
-_NAME: Final = re.compile(r"_test\.ya?ml", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +100,8 @@ def run_suite(files: Files, asked: Asked, passed: PassedCache | None = None) -> 
 
     What is asked for beside whether they pass, or a few of them only, is never answered by `passed`.
     """
-    hidden = _scenario_files(files)
-    loaded = load_revision(_But(files, hidden))
+    hidden = scenario_files(files)
+    loaded = load_revision(But(files, hidden))
     suite = Suite(loaded, list(loaded.findings))
     revision = loaded.revision
     if revision is None:
@@ -158,23 +156,9 @@ def _until_the_first_failure(results: Sequence[tuple[int, ScenarioResult]]) -> l
     return kept
 
 
-def _scenario_files(files: Files) -> list[str]:
-    """The files that say by their name and their kind that they are scenarios."""
-    refused = refused_paths(files)
-    found = []
-    for path in files.paths():
-        if has_documents(path) and _NAME.search(path) is not None and path not in refused:
-            try:
-                if _SCENARIO.search(files.read(path)) is not None:
-                    found.append(path)
-            except OSError:
-                continue  # becomes a finding when everything is loaded
-    return found
-
-
 def _read(files: Files, paths: Collection[str]) -> tuple[list[Tried], list[Diagnostic], Mapping[str, bytes]]:
     """The scenarios in some files, each of their cases, what is wrong with them, and the bytes of the files."""
-    documents = read_documents(_Only(files, tuple(paths)))
+    documents = read_documents(Only(files, tuple(paths)))
     findings = documents.findings
     if findings:
         from runner.contract.secret_text import without_secrets
@@ -342,40 +326,3 @@ def _understood(data: bytes) -> _Share:
     if not isinstance(answer, _Share):
         raise TypeError(type(answer).__name__)
     return answer
-
-
-@dataclass(frozen=True, slots=True)
-class _Only:
-    """Some files of a revision."""
-
-    files: Files
-    only: Sequence[str]
-
-    def paths(self) -> Sequence[str]:
-        """Those."""
-        return self.only
-
-    def read(self, path: str) -> bytes:
-        """The bytes of one."""
-        return self.files.read(path)
-
-
-@dataclass(frozen=True, slots=True)
-class _But:
-    """The files of a revision without some of them."""
-
-    files: Files
-    hidden: Collection[str]
-
-    def paths(self) -> Sequence[str]:
-        """All others."""
-        hidden = frozenset(self.hidden)
-        return [path for path in self.files.paths() if path not in hidden]
-
-    def read(self, path: str) -> bytes:
-        """The bytes of one."""
-        return self.files.read(path)
-
-    def refused(self) -> Collection[str]:
-        """Those that are known to be no files."""
-        return refused_paths(self.files)

@@ -113,6 +113,15 @@ def test_a_property_that_does_not_hold_becomes_a_scenario(repo: Path) -> None:
     assert "cannot be written: No such file or directory" in nowhere.output
 
 
+def test_a_scenario_that_is_wrong_stands_in_the_way_of_no_proof(repo: Path) -> None:
+    (repo / f"templates/{TEMPLATE}/never-alone_property.yaml").write_text(CLAIM % "")
+    (repo / f"templates/{TEMPLATE}/wrong_test.yaml").write_text("schema: surety/v1\nkind: Scenario\nstart: never\n")
+    found = verify(repo, TEMPLATE, "--property", "never-alone")
+    assert found.exit_code == 1, found.output
+    assert "[never-alone]" in found.output
+    assert CliRunner().invoke(surety, ["test", "--repo", str(repo)]).exit_code == 1
+
+
 def test_a_property_about_nothing_is_never_proved(repo: Path) -> None:
     file = repo / f"templates/{TEMPLATE}/never-alone_property.yaml"
     file.write_text(CLAIM % ", exceptions: [no-such-class]")
