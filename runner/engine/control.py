@@ -229,7 +229,7 @@ def control(contract: Contract, state: State) -> Hashable:
         phase = "over" if contract.reopen_within is None else state.phase.value
         return phase, work, state.gone, state.replaced, state.unwritten
     return (
-        state.phase.value,
+        state.phase,
         state.rung,
         state.ladder_pass,
         state.offered_in_pass,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from runner.contract.contract import BoxOf
 from runner.engine.calendars import NEVER
 from runner.engine.draft import Draft
+from runner.engine.events import made
 
 __all__ = ["ends_in_hours", "opens_at"]
 
@@ -19,7 +20,7 @@ def opens_at(draft: Draft) -> datetime | None:
     if calendar is None:
         return None
     whole = draft.now.replace(microsecond=0)
-    opening = draft.world.add_time(draft.contract, whole, BoxOf(seconds=1, calendar=calendar)) - _MOMENT
+    opening = draft.world.add_time(draft.contract, whole, made(BoxOf, seconds=1, calendar=calendar)) - _MOMENT
     return opening if draft.now < opening < NEVER - _MOMENT else None
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from runner.contract.contract import Contract
 from runner.engine import commands as cmd
+from runner.engine.events import made
 from runner.engine.state import State
 
 __all__ = ["CLOCK", "HELPDESK", "MOMENT", "TEXT", "Move", "but", "facts_of", "full", "person"]
@@ -18,10 +19,12 @@ TEXT: Final = "a" * 64
 MOMENT: Final = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Move:
     """One thing that may happen, in `state` at `at`. `who` is the part of the one who does it; `must_fail`: it must be
     refused, whatever else holds.
+
+    Nobody changes one; it is not frozen because so many are made.
     """
 
     label: str
@@ -68,5 +71,5 @@ def facts_of(contract: Contract, state: State, *, proven: bool = True) -> cmd.Ti
     wrote = state.record or ("", None, None)
     record: dict[str, cmd.Scalar] = {contract.record.state: wrote[0], contract.record.owner: wrote[1]}
     if not proven:
-        return cmd.TicketFacts(record=record)
-    return cmd.TicketFacts(evidence=tuple(need.name for need in contract.evidence), record=record)
+        return made(cmd.TicketFacts, record=record)
+    return made(cmd.TicketFacts, evidence=tuple(need.name for need in contract.evidence), record=record)

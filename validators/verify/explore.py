@@ -290,13 +290,14 @@ def _look(graph: Graph, edge: Edge) -> None:
         seen.add(f"refused:{edge.refused.reason.value}")
     if not edge.events:
         return
-    phase = edge.before.phase.value if edge.before is not None else "offered"
-    for event in edge.events:
-        if isinstance(event, ev.StepRequested):
-            graph.asked.add((event.run.partition("#")[0], event.step))
-        elif isinstance(event, ev.OwnerOffered) and event.rung is not None:
-            seen.add(f"rung:{event.rung}")
     names = edge.kinds
+    phase: str = edge.before.phase if edge.before is not None else "offered"
+    if not _ASKS.isdisjoint(names):
+        for event in edge.events:
+            if isinstance(event, ev.StepRequested):
+                graph.asked.add((event.run.partition("#")[0], event.step))
+            elif isinstance(event, ev.OwnerOffered) and event.rung is not None:
+                seen.add(f"rung:{event.rung}")
     if "OfferAccepted" in names:
         names = tuple("HolderAccepted" if _holds(edge, each) else each.type for each in edge.events)
     alike = phase, edge.move and (edge.move.who, edge.move.args.type), names
@@ -311,6 +312,7 @@ def _look(graph: Graph, edge: Edge) -> None:
             phase = _after(phase, name)
 
 
+_ASKS = frozenset(("StepRequested", "OwnerOffered"))
 _PLAIN = frozenset(("DeliveryRequested", "RecordRequested", "DeliveryTaken", "RecordConfirmed"))
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from runner.contract.contract import Contract
 from runner.engine import commands as cmd
+from runner.engine.events import made
 from runner.engine.state import Offer, Phase, State, accountable
 from validators.verify.acts import CLOCK, HELPDESK, MOMENT, TEXT, Move, but, facts_of, full, person
 from validators.verify.odd_moves import odd_moves, strange_tasks
@@ -30,7 +31,8 @@ def openings(contract: Contract, at: datetime) -> Iterator[tuple[str, cmd.Open]]
     for words, keeper in (("it opens", None), ("it opens in the place of another", "keeper")):
         yield (
             words,
-            cmd.Open(
+            made(
+                cmd.Open,
                 ticket="T-1",
                 template=contract.name,
                 fallback=False,
@@ -76,7 +78,9 @@ def holding_moves(contract: Contract, state: State) -> Iterator[Move]:
         yield from _ends(contract, state, state.holder)
     yield from _managers(contract, state)
     if state.phase is Phase.RESOLVED:
-        yield Move("the ticket is open again", "helpdesk", state, HELPDESK, cmd.NoteReopened(), state.now, kind="world")
+        yield Move(
+            "the ticket is open again", "helpdesk", state, HELPDESK, made(cmd.NoteReopened), state.now, kind="world"
+        )
     yield Move("the roster changes", "roster", state, "surety:roster", _ROSTER, state.now, kind="world")
 
 
@@ -103,87 +107,108 @@ def _deadlines(contract: Contract, state: State) -> Iterator[Move]:
 def _answers(contract: Contract, state: State, offer: Offer) -> Iterator[Move]:
     what, to = offer.purpose, offer.to
     answers = full(contract)
-    yield person(state, f"accept the {what} offer", "asked", to, cmd.Accept(offer=offer.id, answers=answers))
+    yield person(state, f"accept the {what} offer", "asked", to, made(cmd.Accept, offer=offer.id, answers=answers))
     if contract.checklist_within is not None and offer.on_accept == "hold" and answers:
         yield person(
-            state, f"accept the {what} offer with one tap", "asked", to, cmd.Accept(offer=offer.id, answers={})
+            state, f"accept the {what} offer with one tap", "asked", to, made(cmd.Accept, offer=offer.id, answers={})
         )
     elif answers:
         some = dict(list(answers.items())[:-1])
-        args = cmd.Accept(offer=offer.id, answers=some)
+        args = made(cmd.Accept, offer=offer.id, answers=some)
         yield person(state, f"accept the {what} offer without the checklist", "asked", to, args, must_fail=True)
     if offer.due is not None and what == "ladder" and contract.postmortem == "when_breached":
         late = offer.due + MOMENT
         yield person(
-            state, f"accept the {what} offer late", "asked", to, cmd.Accept(offer=offer.id, answers=answers), at=late
+            state,
+            f"accept the {what} offer late",
+            "asked",
+            to,
+            made(cmd.Accept, offer=offer.id, answers=answers),
+            at=late,
         )
-    yield person(state, f"reject the {what} offer", "asked", to, cmd.Reject(offer=offer.id, why="not_mine"))
+    yield person(state, f"reject the {what} offer", "asked", to, made(cmd.Reject, offer=offer.id, why="not_mine"))
     if contract.clarify is not None and what == "ladder":
         yield person(
-            state, f"reject the {what} offer: incomplete", "asked", to, cmd.Reject(offer=offer.id, why="incomplete")
+            state,
+            f"reject the {what} offer: incomplete",
+            "asked",
+            to,
+            made(cmd.Reject, offer=offer.id, why="incomplete"),
         )
     if offer.last:
         yield person(
-            state, f"reject the {what} offer: conflict", "asked", to, cmd.Reject(offer=offer.id, why="conflict")
+            state, f"reject the {what} offer: conflict", "asked", to, made(cmd.Reject, offer=offer.id, why="conflict")
         )
     if what == "ladder":
-        yield person(state, "pass it up", "asked", to, cmd.Escalate(offer=offer.id, text=TEXT))
+        yield person(state, "pass it up", "asked", to, made(cmd.Escalate, offer=offer.id, text=TEXT))
 
 
 def _holders(contract: Contract, state: State, holder: str) -> Iterator[Move]:
     yield person(state, "escalate", "owner", holder, _ESCALATE)
     if contract.progress_within is not None:
-        yield person(state, "show progress", "owner", holder, cmd.Progress(text=TEXT))
+        yield person(state, "show progress", "owner", holder, made(cmd.Progress, text=TEXT))
     for words, asked in (("of the ladder", (holder,)), ("got otherwise", ())):
         yield person(but(state, asked=asked), f"take back the acceptance {words}", "owner", holder, _UNACCEPT)
     if state.checklist_due is not None:
         answers = full(contract)
-        yield person(state, "answer the checklist", "owner", holder, cmd.CompleteChecklist(answers=answers))
+        yield person(state, "answer the checklist", "owner", holder, made(cmd.CompleteChecklist, answers=answers))
         some = dict(list(answers.items())[:-1])
         yield person(
-            state, "answer half the checklist", "owner", holder, cmd.CompleteChecklist(answers=some), must_fail=True
+            state,
+            "answer half the checklist",
+            "owner",
+            holder,
+            made(cmd.CompleteChecklist, answers=some),
+            must_fail=True,
         )
     if contract.waiting is not None:
         for what in ("customer", "date"):
             until = None if what == "customer" else state.now + MOMENT
-            args = cmd.Wait(for_=what, until=until, text=TEXT)
+            args = made(cmd.Wait, for_=what, until=until, text=TEXT)
             yield person(state, f"wait for the {what}", "owner", holder, args)
-        args = cmd.Wait(for_="customer", text=TEXT)
+        args = made(cmd.Wait, for_="customer", text=TEXT)
         used = but(state, waited=contract.waiting.at_most.seconds)
         yield person(used, "wait longer than allowed", "owner", holder, args, must_fail=True)
     if state.waiting is not None:
-        yield person(state, "go on", "owner", holder, cmd.Resume())
+        yield person(state, "go on", "owner", holder, made(cmd.Resume))
     if contract.postmortem != "never":
         for words, other in (("", holder), (" that another follows up", NEW)):
-            written = cmd.AttachPostmortem(text=TEXT, remediation_owner=other)
+            written = made(cmd.AttachPostmortem, text=TEXT, remediation_owner=other)
             yield person(state, f"attach the post-mortem{words}", "owner", holder, written)
 
 
 def _ends(contract: Contract, state: State, holder: str) -> Iterator[Move]:
     proven, bare = facts_of(contract, state), facts_of(contract, state, proven=False)
     demands = bool(contract.evidence) and "outcome_evidence" in contract.verify
-    yield person(state, "resolve with proof", "owner", holder, cmd.Resolve(evidence={}, facts=proven))
+    yield person(state, "resolve with proof", "owner", holder, made(cmd.Resolve, evidence={}, facts=proven))
     if demands:
         yield person(
-            state, "resolve without proof", "owner", holder, cmd.Resolve(evidence={}, facts=bare), must_fail=True
+            state, "resolve without proof", "owner", holder, made(cmd.Resolve, evidence={}, facts=bare), must_fail=True
         )
     if "tasks_done" in contract.verify and state.phase is Phase.ACCEPTED:
         lacking = but(state, failed_tasks=("open#1/0",))
-        resolve = cmd.Resolve(evidence={}, facts=proven)
+        resolve = made(cmd.Resolve, evidence={}, facts=proven)
         yield person(lacking, "resolve although a task was not created", "owner", holder, resolve, must_fail=True)
     code = contract.resolution_codes[0]
     too_early = state.phase is not Phase.RESOLVED
     written = but(state, postmortem=(TEXT, NEW)) if contract.needs_postmortem(breached=False) else state
-    yield person(written, "close with proof", "owner", holder, cmd.Close(code=code, facts=proven), must_fail=too_early)
+    yield person(
+        written, "close with proof", "owner", holder, made(cmd.Close, code=code, facts=proven), must_fail=too_early
+    )
     if contract.needs_postmortem(breached=True) and not too_early:
         missed = but(state, breached=True)
-        args = cmd.Close(code=code, facts=proven)
+        args = made(cmd.Close, code=code, facts=proven)
         yield person(missed, "close without the post-mortem", "owner", holder, args, must_fail=True)
         late = but(missed, postmortem=(TEXT, NEW))
         yield person(late, "close with proof and post-mortem", "owner", holder, args)
     if demands and not too_early:
         yield person(
-            state, "close although the proof is gone", "owner", holder, cmd.Close(code=code, facts=bare), must_fail=True
+            state,
+            "close although the proof is gone",
+            "owner",
+            holder,
+            made(cmd.Close, code=code, facts=bare),
+            must_fail=True,
         )
 
 
@@ -192,7 +217,7 @@ def _handovers(contract: Contract, state: State, holder: str) -> Iterator[Move]:
     rules = contract.handoff
 
     def to(person: str | None) -> cmd.HandOver:
-        return cmd.HandOver(to=person, **given)  # type: ignore[arg-type] # as above
+        return made(cmd.HandOver, to=person, **given)  # type: ignore[arg-type] # as above
 
     few = but(state, handoffs=max(0, rules.at_most - 1))
     full = but(state, handoffs=rules.at_most)
@@ -209,7 +234,7 @@ def _handovers(contract: Contract, state: State, holder: str) -> Iterator[Move]:
         yield person(last, "hand it to the next after the sequence", "owner", holder, to(None))
     if rules.require:
         yield person(
-            state, "hand it over without what is demanded", "owner", holder, cmd.HandOver(to=NEW), must_fail=True
+            state, "hand it over without what is demanded", "owner", holder, made(cmd.HandOver, to=NEW), must_fail=True
         )
 
 
@@ -219,17 +244,17 @@ def _exceptions(contract: Contract, state: State, classes: frozenset[str]) -> It
         for name in _classes(contract, classes):
             demands = contract.exceptions[name].requires
             for words, tasks in _tasks(state) if "tasks" in demands else (("", ()),):
-                args = cmd.RaiseException(exception_class=name, text=TEXT, plan=TEXT, tasks=tasks)
+                args = made(cmd.RaiseException, exception_class=name, text=TEXT, plan=TEXT, tasks=tasks)
                 yield person(state, f"raise an exception: {name}{words}", "accountable", owner, args)
             if demands:
-                bare = cmd.RaiseException(exception_class=name, text=TEXT)
+                bare = made(cmd.RaiseException, exception_class=name, text=TEXT)
                 yield person(
                     state, f"raise {name} without its {demands[0]}", "accountable", owner, bare, must_fail=True
                 )
-        unknown = cmd.RaiseException(exception_class="no-such-class", text=TEXT)
+        unknown = made(cmd.RaiseException, exception_class="no-such-class", text=TEXT)
         yield person(state, "raise an exception of no known class", "accountable", owner, unknown, must_fail=True)
     for each in state.exceptions.values():
-        end = cmd.EndException(exception=each.id, text=TEXT)
+        end = made(cmd.EndException, exception=each.id, text=TEXT)
         yield person(state, "end the exception", "path owner", each.owner, end)
         if state.holder is not None:
             yield person(state, "end the exception", "owner", state.holder, end)
@@ -238,7 +263,7 @@ def _exceptions(contract: Contract, state: State, classes: frozenset[str]) -> It
         if each.open_tasks:
             yield person(state, "end the exception", "manager", BOSS, end, jobs=contract.override_jobs[:1])
         if each.open_tasks:
-            gone = cmd.FinishTask(exception=each.id, task=99)
+            gone = made(cmd.FinishTask, exception=each.id, task=99)
             yield person(
                 state,
                 "finish a task that is not there",
@@ -249,30 +274,30 @@ def _exceptions(contract: Contract, state: State, classes: frozenset[str]) -> It
                 must_fail=True,
             )
         if each.open_tasks:
-            past = cmd.Task(title=TEXT, owner=NEW, due=state.now)
+            past = made(cmd.Task, title=TEXT, owner=NEW, due=state.now)
             yield person(
                 state,
                 "add a task for the past",
                 "path owner",
                 each.owner,
-                cmd.AddTask(exception=each.id, task=past),
+                made(cmd.AddTask, exception=each.id, task=past),
                 must_fail=True,
             )
         for task in each.open_tasks:
             yield person(
-                state, "finish a task", "task owner", task.owner, cmd.FinishTask(exception=each.id, task=task.id)
+                state, "finish a task", "task owner", task.owner, made(cmd.FinishTask, exception=each.id, task=task.id)
             )
         if not each.open_tasks:
             for words, tasks in _tasks(state):
-                further = cmd.AddTask(exception=each.id, task=tasks[0])
+                further = made(cmd.AddTask, exception=each.id, task=tasks[0])
                 yield person(state, f"add a task{words}", "path owner", each.owner, further)
 
 
 def _tasks(state: State) -> tuple[tuple[str, tuple[cmd.Task, ...]], ...]:
     due = state.now + timedelta(days=30)
     return (
-        ("", (cmd.Task(title=TEXT, owner=NEW, due=due),)),
-        (" without a time", (cmd.Task(title=TEXT, owner=NEW, due=None),)),
+        ("", (made(cmd.Task, title=TEXT, owner=NEW, due=due),)),
+        (" without a time", (made(cmd.Task, title=TEXT, owner=NEW, due=None),)),
     )
 
 
@@ -296,25 +321,27 @@ def _managers(contract: Contract, state: State) -> Iterator[Move]:
     if answers is not None:
         yield manager("take what one answers for", _TAKE, answers)
     yield manager("give it", _GIVE)
-    yield manager("close with a rationale", cmd.Override(action="close", code=contract.resolution_codes[0], text=TEXT))
+    yield manager(
+        "close with a rationale", made(cmd.Override, action="close", code=contract.resolution_codes[0], text=TEXT)
+    )
     yield manager("cancel", _CANCEL)
     if state.remind_at is not None:
-        yield manager("put the reminder off", cmd.Snooze(until=state.now + MOMENT, text=TEXT))
+        yield manager("put the reminder off", made(cmd.Snooze, until=state.now + MOMENT, text=TEXT))
 
 
 def _helpdesks(contract: Contract, state: State) -> Iterator[Move]:
     def says(label: str, args: cmd.Args, before: State = state) -> Move:
         return Move(label, "helpdesk", before, HELPDESK, args, state.now, kind="world")
 
-    yield says("the ticket is solved with proof", cmd.NoteSolvedOutside(facts=facts_of(contract, state)))
-    bare = cmd.NoteSolvedOutside(facts=facts_of(contract, state, proven=False))
+    yield says("the ticket is solved with proof", made(cmd.NoteSolvedOutside, facts=facts_of(contract, state)))
+    bare = made(cmd.NoteSolvedOutside, facts=facts_of(contract, state, proven=False))
     yield says("the ticket is solved without proof", bare)
     often = but(state, restores=contract.limits.restores_at_most)
     yield says("the ticket is solved without proof once more", bare, often)
     if state.clarification is not None:
-        yield person(state, "say what was missing", "anybody", NEW, cmd.Clarify(text=TEXT))
+        yield person(state, "say what was missing", "anybody", NEW, made(cmd.Clarify, text=TEXT))
     if state.clarification is not None or (state.waiting is not None and state.waiting.for_ == "customer"):
-        yield says("the ticket is changed", cmd.NoteChanged(fields=("subject",)))
+        yield says("the ticket is changed", made(cmd.NoteChanged, fields=("subject",)))
 
 
 def _after_the_end(contract: Contract, state: State) -> Iterator[Move]:
@@ -322,7 +349,7 @@ def _after_the_end(contract: Contract, state: State) -> Iterator[Move]:
     yield person(state, "take it after the end", "manager", BOSS, _TAKE, jobs=jobs, must_fail=True)
     if state.phase is not Phase.CLOSED or state.closed_at is None:
         return
-    again = cmd.Reopen(text=TEXT)
+    again = made(cmd.Reopen, text=TEXT)
     if inside is None:
         yield person(state, "open it again", "manager", BOSS, again, jobs=jobs, must_fail=True)
         return
@@ -330,5 +357,5 @@ def _after_the_end(contract: Contract, state: State) -> Iterator[Move]:
     late = max(state.now, state.closed_at + timedelta(seconds=inside + 1))
     yield person(state, "open it again too late", "manager", BOSS, again, jobs=jobs, at=late, must_fail=True)
     yield person(state, "open it again without the right", "stranger", STRANGER, again, must_fail=True)
-    taken = cmd.Reopen(text=TEXT, other="other")
+    taken = made(cmd.Reopen, text=TEXT, other="other")
     yield person(state, "open it again beside another", "manager", BOSS, taken, jobs=jobs, must_fail=True)

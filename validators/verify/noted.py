@@ -78,15 +78,20 @@ def recorded_as_it_is(edge: Edge) -> str | None:
     if not edge.events:
         return f"{name} came, and there is no word of it" if name in _RESULTS else None
     wanted = _wanted(name, args, edge.before)
-    if not wanted or any(kind in wanted for kind in edge.kinds):
+    if not wanted:
         return None
+    for kind in edge.kinds:
+        if kind in wanted:
+            return None
     return f"{_due(edge.before) if name == 'Tick' else name} is not recorded as {' or '.join(wanted)}"
 
 
 def _wanted(name: str, args: cmd.Args | None, before: State | None) -> tuple[str, ...]:
+    if name == "Tick":
+        return _DEADLINES.get(_due(before), ())
+    if name not in _RESULTS:
+        return _COMMANDS.get(name, ())
     match args:
-        case cmd.Tick():
-            return _DEADLINES.get(_due(before), ())
         case cmd.Deliver() if before is not None:
             return ("DeliveryTaken",) if args.delivery in before.deliveries else ("ResultIgnored",)
         case cmd.FailDelivery() if before is not None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from runner.contract.contract import Contract
 from runner.engine import commands as cmd
+from runner.engine.events import made
 from runner.engine.state import ExceptionState, State
 from validators.verify.acts import HELPDESK, TEXT, Move, facts_of, full, person
 from validators.verify.oracle import BOSS, STRANGER
@@ -23,23 +24,23 @@ def odd_moves(contract: Contract, state: State) -> Iterator[Move]:
     def stranger(label: str, args: cmd.Args) -> Move:
         return person(state, label, "stranger", STRANGER, args, must_fail=True)
 
-    yield says("the ticket is merged into one with an escalation", cmd.NoteMerged(into="T-2", escalation="other"))
-    yield says("the ticket is merged into one without", cmd.NoteMerged(into="T-2"))
-    yield says("another template matches", cmd.NoteOtherMatch(template="another", supersede=True))
-    yield says("another ticket has the same cause", cmd.NoteLinked(ticket="T-3"))
-    yield stranger("take it without the right", cmd.Override(action="take", text=TEXT))
-    yield stranger("cancel without the right", cmd.Cancel(text=TEXT))
+    yield says("the ticket is merged into one with an escalation", made(cmd.NoteMerged, into="T-2", escalation="other"))
+    yield says("the ticket is merged into one without", made(cmd.NoteMerged, into="T-2"))
+    yield says("another template matches", made(cmd.NoteOtherMatch, template="another", supersede=True))
+    yield says("another ticket has the same cause", made(cmd.NoteLinked, ticket="T-3"))
+    yield stranger("take it without the right", made(cmd.Override, action="take", text=TEXT))
+    yield stranger("cancel without the right", made(cmd.Cancel, text=TEXT))
     yield from _strange(contract, state)
     for offer in state.offers.values():
         if offer.purpose == "ladder":
-            yield stranger("accept an offer of another", cmd.Accept(offer=offer.id, answers=full(contract)))
+            yield stranger("accept an offer of another", made(cmd.Accept, offer=offer.id, answers=full(contract)))
     yield from _strangers(contract, state)
     if state.holder is not None:
         proven, code = facts_of(contract, state), contract.resolution_codes[0]
-        yield stranger("escalate in the owner's place", cmd.Escalate(offer=None, text=TEXT))
-        yield stranger("resolve in the owner's place", cmd.Resolve(evidence={}, facts=proven))
-        yield stranger("close in the owner's place", cmd.Close(code=code, facts=proven))
-        unknown = cmd.Close(code="no-such-code", facts=proven)
+        yield stranger("escalate in the owner's place", made(cmd.Escalate, offer=None, text=TEXT))
+        yield stranger("resolve in the owner's place", made(cmd.Resolve, evidence={}, facts=proven))
+        yield stranger("close in the owner's place", made(cmd.Close, code=code, facts=proven))
+        unknown = made(cmd.Close, code="no-such-code", facts=proven)
         yield person(state, "close with an unknown code", "owner", state.holder, unknown, must_fail=True)
 
 
@@ -50,30 +51,32 @@ def _strangers(contract: Contract, state: State) -> Iterator[Move]:
         return person(state, f"{label} in the owner's place", "stranger", STRANGER, args, must_fail=True)
 
     for name in list(contract.exceptions)[:1]:
-        yield stranger("raise an exception", cmd.RaiseException(exception_class=name, text=TEXT))
+        yield stranger("raise an exception", made(cmd.RaiseException, exception_class=name, text=TEXT))
     if state.clarification is None and contract.clarify is not None:
-        yield stranger("say what nobody has asked", cmd.Clarify(text=TEXT))
+        yield stranger("say what nobody has asked", made(cmd.Clarify, text=TEXT))
     if state.holder is None:
         return
-    yield stranger("hand it over", cmd.HandOver(to=BOSS))
-    yield stranger("take back the acceptance", cmd.Unaccept())
+    yield stranger("hand it over", made(cmd.HandOver, to=BOSS))
+    yield stranger("take back the acceptance", made(cmd.Unaccept))
     if contract.progress_within is not None:
-        yield stranger("show progress", cmd.Progress(text=TEXT))
+        yield stranger("show progress", made(cmd.Progress, text=TEXT))
     if state.checklist_due is not None:
-        yield stranger("answer the checklist", cmd.CompleteChecklist(answers=full(contract)))
+        yield stranger("answer the checklist", made(cmd.CompleteChecklist, answers=full(contract)))
     if state.waiting is not None:
-        yield stranger("go on", cmd.Resume())
+        yield stranger("go on", made(cmd.Resume))
     elif contract.waiting is not None:
-        yield stranger("wait", cmd.Wait(for_="customer", text=TEXT))
+        yield stranger("wait", made(cmd.Wait, for_="customer", text=TEXT))
     if contract.postmortem != "never":
-        yield stranger("attach the post-mortem", cmd.AttachPostmortem(text=TEXT, remediation_owner=STRANGER))
+        yield stranger("attach the post-mortem", made(cmd.AttachPostmortem, text=TEXT, remediation_owner=STRANGER))
 
 
 def strange_tasks(state: State, exception: ExceptionState) -> Iterator[Move]:
     """Tasks of an exception are its owner's, and of whoever answers for the escalation."""
-    task = cmd.Task(title=TEXT, owner=STRANGER, due=None)
-    args: list[tuple[str, cmd.Args]] = [("add a task", cmd.AddTask(exception=exception.id, task=task))]
-    args += [("finish a task", cmd.FinishTask(exception=exception.id, task=each.id)) for each in exception.open_tasks]
+    task = made(cmd.Task, title=TEXT, owner=STRANGER, due=None)
+    args: list[tuple[str, cmd.Args]] = [("add a task", made(cmd.AddTask, exception=exception.id, task=task))]
+    args += [
+        ("finish a task", made(cmd.FinishTask, exception=exception.id, task=each.id)) for each in exception.open_tasks
+    ]
     for label, each in args:
         yield person(state, f"{label} of another", "stranger", STRANGER, each, must_fail=True)
 
@@ -86,29 +89,29 @@ def _strange(contract: Contract, state: State) -> Iterator[Move]:
         return person(state, label, "stranger", BOSS, args, jobs=jobs, must_fail=True)
 
     complete = full(contract)
-    yield odd("accept an offer that never was", cmd.Accept(offer=state.offer_count + 9, answers=complete))
+    yield odd("accept an offer that never was", made(cmd.Accept, offer=state.offer_count + 9, answers=complete))
     ended = next((n for n in range(state.offer_count, 0, -1) if n not in state.offers), None)
     if ended is not None:
-        yield odd("accept an offer that has ended", cmd.Accept(offer=ended, answers=complete))
-        yield odd("answer a question that is over", cmd.Answer(offer=ended))
+        yield odd("accept an offer that has ended", made(cmd.Accept, offer=ended, answers=complete))
+        yield odd("answer a question that is over", made(cmd.Answer, offer=ended))
     for offer in state.offers.values():
         if offer.purpose == "ladder":
-            yield odd("answer an offer that is no question", cmd.Answer(offer=offer.id))
-    yield odd("end an exception that is not there", cmd.EndException(exception=0, text=TEXT))
-    yield odd("roll back a run that never was", cmd.RollBack(run="open#99", text=TEXT))
+            yield odd("answer an offer that is no question", made(cmd.Answer, offer=offer.id))
+    yield odd("end an exception that is not there", made(cmd.EndException, exception=0, text=TEXT))
+    yield odd("roll back a run that never was", made(cmd.RollBack, run="open#99", text=TEXT))
     if not state.changes and not state.runs:
-        yield odd("roll back nothing", cmd.RollBack(run=None, text=TEXT))
+        yield odd("roll back nothing", made(cmd.RollBack, run=None, text=TEXT))
     if state.remind_at is not None:
         late = state.now + timedelta(seconds=contract.limits.snooze_at_most + 1)
-        yield odd("put the reminder off for too long", cmd.Snooze(until=late, text=TEXT))
+        yield odd("put the reminder off for too long", made(cmd.Snooze, until=late, text=TEXT))
     if state.holder is not None:
-        strange = cmd.Resolve(evidence={"no-such-proof": TEXT}, facts=facts_of(contract, state))
+        strange = made(cmd.Resolve, evidence={"no-such-proof": TEXT}, facts=facts_of(contract, state))
         yield person(state, "resolve with strange proof", "owner", state.holder, strange, must_fail=True)
         if contract.waiting is None:
-            waits = cmd.Wait(for_="customer", text=TEXT)
+            waits = made(cmd.Wait, for_="customer", text=TEXT)
             yield person(state, "wait although nobody may", "owner", state.holder, waits, must_fail=True)
         wrong: dict[str, cmd.Scalar] = dict.fromkeys((*complete, ""), 7.5)
         for offer in state.offers.values():
             if offer.purpose == "handoff" and any(check.answer != "number" for check in contract.checklist):
-                wrongly = cmd.Accept(offer=offer.id, answers=wrong)
+                wrongly = made(cmd.Accept, offer=offer.id, answers=wrong)
                 yield person(state, "accept with wrong answers", "asked", offer.to, wrongly, must_fail=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from runner.engine.state import Deadline, Phase, State, deadlines
+from runner.engine.state import Deadline, Offer, Page, Phase, Remedy, Rollback, Run, State, TaskState, deadlines
 
 __all__ = ["dated", "each_first", "first"]
 
+T = TypeVar("T", bound=Offer | Page | Remedy | Rollback | Run | TaskState)
 _BEHIND = timedelta(seconds=1)
 
 
@@ -40,13 +42,13 @@ def first(state: State, deadline: Deadline) -> State:
     for name, sort in _PLAIN:
         setattr(new, name, behind(sort, getattr(state, name)))
     if state.offers:
-        new.offers = {n: replace(each, due=behind("offer", each.due, str(n))) for n, each in state.offers.items()}
+        new.offers = {n: _moved(each, behind("offer", each.due, str(n))) for n, each in state.offers.items()}
     if state.exceptions:
         new.exceptions = {
             n: replace(
                 each,
                 due=moved("exception", each.due, str(n)),
-                tasks={t: replace(task, due=behind("task", task.due, f"{n}/{t}")) for t, task in each.tasks.items()},
+                tasks={t: _moved(task, behind("task", task.due, f"{n}/{t}")) for t, task in each.tasks.items()},
             )
             for n, each in state.exceptions.items()
         }
@@ -57,8 +59,12 @@ def first(state: State, deadline: Deadline) -> State:
     for name, sort in _KEYED:
         found = getattr(state, name)
         if found:
-            setattr(new, name, {key: replace(each, due=behind(sort, each.due, key)) for key, each in found.items()})
+            setattr(new, name, {key: _moved(each, behind(sort, each.due, key)) for key, each in found.items()})
     return new
+
+
+def _moved(each: T, due: datetime | None) -> T:
+    return each if due == each.due else replace(each, due=due)  # type: ignore[arg-type] # those without one have none
 
 
 _PLAIN = (

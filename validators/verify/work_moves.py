@@ -11,6 +11,7 @@ from typing import Any, Final
 from runner.contract.contract import AnswerOf, Contract, StepOf
 from runner.engine import commands as cmd
 from runner.engine.choosing import by_engine, to_come
+from runner.engine.events import made
 from runner.engine.parts import Delivery, Run
 from runner.engine.questions import APPROVED, wanted
 from runner.engine.state import ExceptionState, Phase, State, accountable
@@ -109,7 +110,7 @@ def _woken(state: State) -> Iterator[Move]:
     for key, page in state.pages.items():
         if state.holder is not None and state.phase is Phase.ACCEPTED:
             before = but(state, pages={**state.pages, key: replace(page, person=state.holder)})
-            progress = cmd.Progress(text=TEXT)
+            progress = made(cmd.Progress, text=TEXT)
             yield Move("whoever was paged shows progress", "owner", before, state.holder, progress, state.now)
 
 
@@ -121,7 +122,7 @@ def _created_after_all(contract: Contract, state: State) -> Iterator[Move]:
         for position, step in enumerate(steps):
             key = f"{run}/{position}"
             if step.task and key not in known and point in state.occurrences:
-                created = cmd.SucceedStep(run=run, step=position, attempt=1, result={"ticket": _TICKET})
+                created = made(cmd.SucceedStep, run=run, step=position, attempt=1, result={"ticket": _TICKET})
                 missing = but(state, failed_tasks=(key,))
                 yield _message(f"the task of {point}/{position} is created after all", missing, created)
 
@@ -132,22 +133,22 @@ def _results(contract: Contract, state: State, run: Run) -> Iterator[Move]:
     words = f"{run.point}/{run.step} ({step.kind})"
     if not by_engine(step, run.results):
         for more, result in _happy(step):
-            yield _world(f"{words} is done{more}", state, cmd.SucceedStep(**place, result=result))
-        yield _world(f"{words} fails", state, cmd.FailStep(**place, why="it failed"))
+            yield _world(f"{words} is done{more}", state, made(cmd.SucceedStep, **place, result=result))
+        yield _world(f"{words} fails", state, made(cmd.FailStep, **place, why="it failed"))
         if changes_world(step):
-            unknown = cmd.FailStep(**place, why="nobody knows", unknown=True)
+            unknown = made(cmd.FailStep, **place, why="nobody knows", unknown=True)
             yield _world(f"{words} fails, and may be done", state, unknown)
         if run.attempt > 1:
             before = {**place, "attempt": run.attempt - 1}
             yield _world(
-                f"{words}: an earlier try is done", state, cmd.SucceedStep(**before, result=_happy(step)[0][1])
+                f"{words}: an earlier try is done", state, made(cmd.SucceedStep, **before, result=_happy(step)[0][1])
             )
-            yield _world(f"{words}: an earlier try fails", state, cmd.FailStep(**before, why="it failed"))
+            yield _world(f"{words}: an earlier try fails", state, made(cmd.FailStep, **before, why="it failed"))
     done = (n for n in reversed(range(run.step)) if changes_world(contract.runbook[run.point][n]))
     for position in islice(done, 1):
         again: dict[str, Any] = {"run": run.id, "step": position, "attempt": 1}
         result = _happy(contract.runbook[run.point][position])[0][1]
-        twice = cmd.SucceedStep(**again, result=result)
+        twice = made(cmd.SucceedStep, **again, result=result)
         yield _world(f"{run.point}/{position} is done once more", _known(state, run.id, position), twice)
 
 
@@ -187,10 +188,10 @@ def _questions(contract: Contract, state: State) -> Iterator[Move]:
 
         counts = any(later.of == step.name for later in to_come(contract.runbook[run.point], run.step))
         for words, answers, texts in islice(_answers(step), None if counts or step.kind == "approve" else 1):
-            yield asked(f"answer{words}", cmd.Answer(offer=offer.id, answers=answers, texts=texts))
-        yield asked("reject the question", cmd.Reject(offer=offer.id, why="no_capacity"))
-        yield asked("reject the question: conflict", cmd.Reject(offer=offer.id, why="conflict"))
-        yield asked("pass the question up", cmd.Escalate(offer=offer.id, text=TEXT))
+            yield asked(f"answer{words}", made(cmd.Answer, offer=offer.id, answers=answers, texts=texts))
+        yield asked("reject the question", made(cmd.Reject, offer=offer.id, why="no_capacity"))
+        yield asked("reject the question: conflict", made(cmd.Reject, offer=offer.id, why="conflict"))
+        yield asked("pass the question up", made(cmd.Escalate, offer=offer.id, text=TEXT))
 
 
 def _answers(step: StepOf) -> Iterator[tuple[str, dict[str, Any], dict[str, str]]]:
@@ -229,7 +230,9 @@ def _late(contract: Contract, state: State) -> Iterator[Move]:
         for position, step in enumerate(steps):
             if changes_world(step):
                 for words, stopped in (("stopped", (f"{point}#{first}",)), ("ended", ())):
-                    args = cmd.SucceedStep(run=f"{point}#{first}", step=position, attempt=1, result=_happy(step)[0][1])
+                    args = made(
+                        cmd.SucceedStep, run=f"{point}#{first}", step=position, attempt=1, result=_happy(step)[0][1]
+                    )
                     yield _message(
                         f"{point}/{position} of a run that has {words} is done",
                         but(state, stopped=stopped, rolled_up_to={}),
@@ -247,17 +250,17 @@ def _undoing(contract: Contract, state: State) -> Iterator[Move]:
                 "step": int(step),
                 "attempt": rollback.attempt,
             }
-            yield _world("a step is taken back", state, cmd.SucceedUndo(**place))
-            yield _world("a step cannot be taken back", state, cmd.FailUndo(**place, why="it failed"))
+            yield _world("a step is taken back", state, made(cmd.SucceedUndo, **place))
+            yield _world("a step cannot be taken back", state, made(cmd.FailUndo, **place, why="it failed"))
             stale = {**place, "attempt": rollback.attempt + 7}
-            yield _world("a stale try cannot be taken back", state, cmd.FailUndo(**stale, why="it failed"))
+            yield _world("a stale try cannot be taken back", state, made(cmd.FailUndo, **stale, why="it failed"))
     yield from _after_all(state)
     if not state.phase.over and (state.changes or state.runs):
         jobs = contract.override_jobs[:1]
         runs = dict.fromkeys([None, *state.runs, *(change.run for change in state.changes)])
         for each in runs:
             words = "everything" if each is None else f"the run {each.partition('#')[0]}"
-            args = cmd.RollBack(run=each, text=TEXT)
+            args = made(cmd.RollBack, run=each, text=TEXT)
             if each is None and state.holder is not None:  # what follows does not ask who of the two it was
                 yield Move(f"roll back {words}", "owner", state, state.holder, args, state.now)
             else:
@@ -277,7 +280,7 @@ def _after_all(state: State) -> Iterator[Move]:
             exception_count=number,
             not_undone={change.failed: (change.key,)},
         )
-        late = cmd.SucceedUndo(rollback=change.failed, run=change.run, step=change.step, attempt=2)
+        late = made(cmd.SucceedUndo, rollback=change.failed, run=change.run, step=change.step, attempt=2)
         yield _message("a step is taken back after all", before, late)
 
 
@@ -293,7 +296,7 @@ def delivery_moves(contract: Contract, state: State) -> Iterator[Move]:
     offers = {offer.to: offer.id for offer in state.offers.values() if offer.purpose == "ladder"}
     unreached = [each.about for each in state.exceptions.values() if each.about]
     for person in unreached:
-        args = cmd.Override(action="give", to=person, text=TEXT)
+        args = made(cmd.Override, action="give", to=person, text=TEXT)
         label = "give it to the one who could not be reached"
         yield Move(label, "manager", state, BOSS, args, state.now, contract.override_jobs[:1])
     people = dict.fromkeys((answers or _ANYBODY, _ANYBODY, LAST_RESORT, *unreached))
@@ -303,12 +306,14 @@ def delivery_moves(contract: Contract, state: State) -> Iterator[Move]:
                 state, deliveries={1: Delivery(1, to, "offer", offer)}, delivery_count=max(1, state.delivery_count)
             )
             what = "the offer" if offer is not None else "a message"
-            yield _message(f"{what} reaches its person", under_way, cmd.Deliver(delivery=1, channel="mail"))
-            yield _message(f"{what} reaches nobody", under_way, cmd.FailDelivery(delivery=1, why="no channel took it"))
-            yield _message(f"{what} is not sent any more", under_way, cmd.FailDelivery(delivery=1, why="ended"))
-    yield _message("a message arrives twice", but(state, deliveries={}), cmd.Deliver(delivery=1, channel="mail"))
+            yield _message(f"{what} reaches its person", under_way, made(cmd.Deliver, delivery=1, channel="mail"))
+            yield _message(
+                f"{what} reaches nobody", under_way, made(cmd.FailDelivery, delivery=1, why="no channel took it")
+            )
+            yield _message(f"{what} is not sent any more", under_way, made(cmd.FailDelivery, delivery=1, why="ended"))
+    yield _message("a message arrives twice", but(state, deliveries={}), made(cmd.Deliver, delivery=1, channel="mail"))
     yield _message(
-        "a message fails that had arrived", but(state, deliveries={}), cmd.FailDelivery(delivery=1, why="late")
+        "a message fails that had arrived", but(state, deliveries={}), made(cmd.FailDelivery, delivery=1, why="late")
     )
 
 
@@ -322,22 +327,22 @@ def write_moves(contract: Contract, state: State) -> Iterator[Move]:
     yield from _of_ownership(contract, state, phases, _of_writes)
     for number in state.writes:
         newest = "the newest write" if number == state.record_write else "an older write"
-        yield _world(f"{newest} succeeds", state, cmd.WriteRecord(write=number))
-        yield _world(f"{newest} fails", state, cmd.FailRecord(write=number, why="it failed"))
+        yield _world(f"{newest} succeeds", state, made(cmd.WriteRecord, write=number))
+        yield _world(f"{newest} fails", state, made(cmd.FailRecord, write=number, why="it failed"))
     stale = state.write_count + 100
-    yield _world("a write succeeds twice", state, cmd.WriteRecord(write=stale))
-    yield _world("a write fails that is over", state, cmd.FailRecord(write=stale, why="it failed"))
+    yield _world("a write succeeds twice", state, made(cmd.WriteRecord, write=stale))
+    yield _world("a write fails that is over", state, made(cmd.FailRecord, write=stale, why="it failed"))
     if state.phase.over:
         return
     helpdesk: list[tuple[str, cmd.Args]] = [
-        ("the ticket is gone", cmd.NoteGone()),
-        ("the ticket is merged into one without", cmd.NoteMerged(into="T-2")),
-        ("the ticket is merged into one with an escalation", cmd.NoteMerged(into="T-2", escalation="other")),
-        ("another template matches", cmd.NoteOtherMatch(template="another", supersede=True)),
-        ("another ticket has the same cause", cmd.NoteLinked(ticket="T-3")),
+        ("the ticket is gone", made(cmd.NoteGone)),
+        ("the ticket is merged into one without", made(cmd.NoteMerged, into="T-2")),
+        ("the ticket is merged into one with an escalation", made(cmd.NoteMerged, into="T-2", escalation="other")),
+        ("another template matches", made(cmd.NoteOtherMatch, template="another", supersede=True)),
+        ("another ticket has the same cause", made(cmd.NoteLinked, ticket="T-3")),
     ]
     if state.gone:
-        helpdesk.append(("the ticket is back", cmd.NoteBack()))
+        helpdesk.append(("the ticket is back", made(cmd.NoteBack)))
     for label, args in helpdesk:
         yield Move(label, "helpdesk", state, HELPDESK, args, state.now, kind="world")
     yield from _drift(contract, state)
@@ -362,7 +367,13 @@ def _drift(contract: Contract, state: State) -> Iterator[Move]:
         for words, count in (("", 0), (" once more", often)):
             before = but(state, restored={"record": count, "field": count}, written={"field": "ours"}, handoffs=0)
             yield Move(
-                f"{label}{words}", "helpdesk", before, HELPDESK, cmd.NoteDrift(fields=fields), state.now, kind="world"
+                f"{label}{words}",
+                "helpdesk",
+                before,
+                HELPDESK,
+                made(cmd.NoteDrift, fields=fields),
+                state.now,
+                kind="world",
             )
 
 
@@ -379,11 +390,14 @@ def remedy_moves(contract: Contract, state: State) -> Iterator[Move]:
     if state.phase in (Phase.ACCEPTED, Phase.RESOLVED) and state.holder is not None:
         code = contract.resolution_codes[0]
         missed = but(state, unreached=(NEW,))
-        facts = cmd.TicketFacts(
-            evidence=tuple(need.name for need in contract.evidence), record={}, open_tasks=(_TICKET,)
+        facts = made(
+            cmd.TicketFacts, evidence=tuple(need.name for need in contract.evidence), record={}, open_tasks=(_TICKET,)
         )
         waits = but(state, tasks=(_TICKET,), assignees={_TICKET: NEW}, proven_tasks=1)
         for words, before in (("whom no message reached", missed), ("a task is open", waits)):
-            args: tuple[cmd.Args, ...] = (cmd.Resolve(evidence={}, facts=facts), cmd.Close(code=code, facts=facts))
+            args: tuple[cmd.Args, ...] = (
+                made(cmd.Resolve, evidence={}, facts=facts),
+                made(cmd.Close, code=code, facts=facts),
+            )
             for each in args:
                 yield Move(f"{each.type.lower()} although {words}", "owner", before, state.holder, each, state.now)

@@ -78,25 +78,26 @@ def made(kind: Callable[Fields, Made], *args: Fields.args, **fields: Fields.kwar
     """
     del args  # models take none
     event: Made = _new(kind)
-    defaults = _DEFAULTS.get(kind)
-    _set(event, "__dict__", {**(_defaults(kind) if defaults is None else defaults), **fields})
-    _set_fields(event, set(fields))
+    defaults, names = _KINDS.get(kind) or _known(kind)
+    _set_values(event, defaults | fields)
+    _set_fields(event, names)
     _set_extra(event, None)
     _set_private(event, None)
     return event
 
 
 _new: Callable[[Any], Any] = object.__new__
-_set = object.__setattr__
+_set_values = BaseModel.__dict__["__dict__"].__set__
 _set_fields = BaseModel.__dict__["__pydantic_fields_set__"].__set__
 _set_extra = BaseModel.__dict__["__pydantic_extra__"].__set__
 _set_private = BaseModel.__dict__["__pydantic_private__"].__set__
 
 
-_DEFAULTS: dict[Any, dict[str, object]] = {}
+_KINDS: dict[Any, tuple[dict[str, object], set[str]]] = {}
 
 
-def _defaults(kind: Any) -> dict[str, object]:  # noqa: ANN401 - an event's class
-    """The values of an event that need not be given."""
-    fields = kind.model_fields.items()
-    return _DEFAULTS.setdefault(kind, {name: each.default for name, each in fields if not each.is_required()})
+def _known(kind: Any) -> tuple[dict[str, object], set[str]]:  # noqa: ANN401 - an event's class
+    """The values of an event that need not be given, and the names of all: one set for every event of the kind."""
+    fields = kind.model_fields
+    defaults = {name: each.default for name, each in fields.items() if not each.is_required()}
+    return _KINDS.setdefault(kind, (defaults, set(fields)))
