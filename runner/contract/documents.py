@@ -299,8 +299,9 @@ def _cases(
 ) -> tuple[BaseModel | None, list[Diagnostic]]:
     """Fill in the models of a scenario's cases by name; the first of them, or what is wrong with any."""
     found: list[Diagnostic] = []
+    open_places = placeholders(plain)
     for name, values in cases_of(plain).items():
-        for path, wanted in placeholders(plain):
+        for path, wanted in open_places:
             if wanted not in values:
                 message = f"the case `{name}` gives no value for `${wanted}`"
                 help_text = f"{did_you_mean(wanted, values)}add it below cases: {name}"

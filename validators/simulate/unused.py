@@ -89,6 +89,8 @@ def _said(life: Life, event: ev.Event) -> Iterator[tuple[str, str]]:
     match event:
         case ev.OwnerOffered() | ev.RungSkipped() | ev.QuestionAsked():
             yield from (("away", person) for person, why in event.passed_over.items() if why is Reason.ABSENT)
+        case ev.OfferEnded() | ev.OwnerReleased() | ev.OwnerAway() if event.reason is Reason.ABSENT:
+            yield "away", event.person
         case ev.ExceptionRaised() if event.about is not None:
             yield "unreached", event.about
         case ev.StepSucceeded() | ev.StepFailed():
