@@ -25,7 +25,7 @@ __all__ = ["main", "surety"]
 
 _NO_OUTPUT: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
 """A full or broken disk: the output goes nowhere, and no file of the repository is written to."""
-_OBJECTS: Final = 50_000
+_OBJECTS: Final = 500_000
 """New objects after which circles among them are looked for: what a command loads stays, and to look through it again
 and again takes a tenth of its start."""
 
@@ -83,7 +83,10 @@ def main() -> None:
         click.echo(f"surety: {error}", err=True)
         sys.exit(USAGE)
     gc.set_threshold(_OBJECTS)
-    surety(prog_name="surety")
+    try:
+        surety(prog_name="surety")
+    finally:
+        gc.freeze()  # all of it goes with the program: to look through it for that once more would take its time
 
 
 if __name__ == "__main__":

@@ -88,6 +88,8 @@ def _offer(state: State, offer: Offer) -> tuple[str, ...]:
 
 
 def _untold(state: State) -> Hashable:
+    if not state.untold:
+        return 0
     return state.untold if any(offer.purpose == "ladder" for offer in state.offers.values()) else 0
 
 

@@ -209,7 +209,7 @@ def _write(revision: Revision, verdicts: Sequence[Verdict], file: Path) -> None:
         return
     proved = all(each.result.value == "proved" for each in verdicts)
     nothing = "nothing is violated" if proved else "nothing is known to be violated"
-    why = nothing if not violations else "none of the courses can be told in one"
+    why = "see above" if violations else nothing
     click.echo(f"surety: no scenario was written: {why}", err=True)
 
 

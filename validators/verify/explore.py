@@ -248,15 +248,21 @@ def opened(part: Part, refs: References, words: str, args: cmd.Open) -> Iterator
 def outcomes(part: Part, refs: References, move: Move) -> Iterator[Edge]:
     """What may come of a move, one edge for each way in which the world may answer."""
     command = made(cmd.Command, id="c", actor=move.actor, jobs=move.jobs, source="verify", args=move.args)
-    now = max(move.at, move.state.now)
-    for tape, (found, oracle) in tapes(lambda tape: _decided(part, refs, move.state, command, now, tape)):
-        yield _edge(part, move, move.state, found, oracle, tuple(tape.words))
+    state, now = move.state, max(move.at, move.state.now)
+    leaving = None if part.leaving is None else part.leaving(state)
+    for tape, (found, oracle) in tapes(lambda tape: _decided(part, refs, state, command, now, tape, leaving)):
+        yield _edge(part, move, state, found, oracle, tuple(tape.words))
 
 
 def _decided(  # noqa: PLR0917 - what a decision is made of
-    part: Part, refs: References, state: State | None, command: cmd.Command, now: datetime, tape: Tape
+    part: Part,
+    refs: References,
+    state: State | None,
+    command: cmd.Command,
+    now: datetime,
+    tape: Tape,
+    leaving: frozenset[str] | None = None,
 ) -> tuple[Draft | CommandRejected | Fault, Oracle]:
-    leaving = None if part.leaving is None or state is None else part.leaving(state)
     oracle = Oracle(now, tape, refs, apart=part.apart, twice=part.twice, leaving=leaving)
     try:
         found: Draft | CommandRejected | Fault = drafted(part.contract, state, command, oracle, asks=False)

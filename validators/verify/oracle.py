@@ -134,7 +134,9 @@ class Somebody(str):
 
 def same(one: str | None, other: str | None) -> bool:
     """Whether two people are the same, or turned out to be."""
-    return one is not None and other is not None and not _names(one).isdisjoint(_names(other))
+    if one is None or other is None:
+        return False
+    return one is other or not _names(one).isdisjoint(_names(other))
 
 
 def _names(person: str) -> set[str]:

@@ -62,10 +62,10 @@ def broken_decision(edge: Edge) -> Iterator[tuple[str, str]]:
         yield "decides", f"the engine fails: {type(edge.fault).__name__}: {edge.fault}"
         return
     if edge.refused is None or edge.events:
-        for each in _asked_of("" if edge.move is None else edge.move.kind, edge.kinds):
-            words = each.check(edge)
+        for name, check in _asked_of("" if edge.move is None else edge.move.kind, edge.kinds):
+            words = check(edge)
             if words is not None:
-                yield each.name, words
+                yield name, words
 
 
 def broken_state(edge: Edge) -> Iterator[tuple[str, str]]:
@@ -310,7 +310,7 @@ PROPERTIES: Final = (
     ),
     Property("moves-by-engine", "ownership moves only by decisions that say so", 3, _only_by_events),
     Property("deadline", "there is always a next deadline until close", 2, always_a_deadline, standing=True),
-    Property("progress", "of whoever holds it and does something, progress is awaited", 2, _progress),
+    Property("progress", "of whoever holds it and does something, progress is awaited", 2, _progress, by=_PERSON),
     Property(
         "manager-hears",
         "the escalation owner hears of every failover",
@@ -363,10 +363,10 @@ _STANDING: Final = tuple(each for each in PROPERTIES if each.standing)
 
 
 @lru_cache(maxsize=4096)  # contracts have some hundred different decisions
-def _asked_of(move: str, kinds: tuple[str, ...]) -> tuple[Property, ...]:
-    """What is asked of a decision by the kind of its move, "" when it opens, and by its events."""
+def _asked_of(move: str, kinds: tuple[str, ...]) -> tuple[tuple[str, Callable[[Edge], str | None]], ...]:
+    """What is asked of a decision by the kind of its move, "" when it opens, and by its events: names and checks."""
     return tuple(
-        each
+        (each.name, each.check)
         for each in _DECISIONS
         if (each.by is None or move in each.by) and (each.of is None or not each.of.isdisjoint(kinds))
     )

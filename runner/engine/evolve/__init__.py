@@ -64,7 +64,8 @@ def apply_event(state: State, event: ev.Event, now: datetime) -> None:
     apply = _APPLY.get(kind)
     if apply is not None:
         apply(state, event)
-    if (phase is not before or name in ("OfferEnded", "ClarificationAsked")) and not _thinks(state, event):
+    left = state.runs and (phase is not before or name in ("OfferEnded", "ClarificationAsked"))
+    if left and not _thinks(state, event):
         _leave_runs(state)
 
 
