@@ -1,4 +1,4 @@
-"""`python -m tests.mutants [--jobs N] [--walks N] [--most N] [--only TEXT] [--fresh]`: every mutant against the walks.
+"""`python -m tests.mutants`: every mutant against the walks; with `--changed` those that the table does not know.
 
 Progress is kept, so that it can be stopped and gone on with; what was found under other sources is not used again.
 """
@@ -38,7 +38,9 @@ def main() -> int:
         for each in kept.iterdir():
             each.unlink()
     kept.mkdir(exist_ok=True)
-    mutants = [each for each in every_mutant().values() if asked.only in each.id]
+    known = {(each.id, each.text): each for each in read_table()} if asked.changed else {}
+    every = every_mutant()
+    mutants = [each for each in every.values() if asked.only in each.id and (each.id, each.text) not in known]
     print(f"{len(mutants)} mutants; {asked.walks} walks over the engine as it is", flush=True)
     found = ways(range(asked.walks))
     if found.red:
@@ -61,7 +63,8 @@ def main() -> int:
         tests = found_by_tests(left, asked.jobs)
         print(f"{sum(1 for test in tests.values() if test)} of {len(left)} found by a test", flush=True)
     if not asked.only:
-        write_table(Line(each.id, each.text, results[each.id].red, tests.get(each.id)) for each in mutants)
+        found_now = {each.id: Line(each.id, each.text, results[each.id].red, tests.get(each.id)) for each in mutants}
+        write_table(found_now.get(each.id) or known[each.id, each.text] for each in every.values())
         print(f"written: {FILE}; {len(pick(read_table()))} chosen for the suite: {CHOSEN}")
     return 0
 
@@ -72,6 +75,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--walks", type=int, default=WALKS, help="how many walks there are to choose from")
     parser.add_argument("--most", type=int, default=MOST, help="walks for one mutant, at most")
     parser.add_argument("--only", default="", help="mutants whose name has this text in it")
+    parser.add_argument("--changed", action="store_true", help="only mutants of which the table does not know")
     parser.add_argument("--pick", action="store_true", help="only choose again what the suite tries")
     parser.add_argument("--no-tests", action="store_true", help="leave the engine's own tests out")
     parser.add_argument("--fresh", action="store_true", help="begin again")

@@ -97,7 +97,7 @@ def verify(  # noqa: PLR0917 - one for each option
         raise Trouble(f"no template that was chosen has a property `{properties[0]}`", "Nothing was verified.")
     found = list(_verdicts(here, request, jobs, fresh=no_cache))
     if any(each.violations for each in found):
-        revision = _with_scenarios(revision, tree)
+        revision = _with_scenarios(revision, tree, [each.template for each in found if each.violations])
         found = _confirmed(revision, found)
     comparisons = _comparisons(before, revision, chosen, found, request) if before is not None else []
     forms = {
@@ -144,16 +144,22 @@ def _verdicts(contracts: list[Contract], request: Request, jobs: int, *, fresh: 
     return [found for each in contracts if (found := known[each.name]) is not None]
 
 
-def _with_scenarios(revision: Revision, tree: Tree) -> Revision:
-    """The revision with those scenarios, too, that can be read: courses are played with their tickets."""
+def _with_scenarios(revision: Revision, tree: Tree, violated: Sequence[str]) -> Revision:
+    """The revision with those scenarios, too, that can be read: courses are played with their tickets.
+
+    Of templates that are violated it is said which ones cannot.
+    """
     from dataclasses import replace
 
     from runner.contract.documents import read_documents
     from runner.contract.load import scenarios_of
     from validators.scenario_files import Only, scenario_files
 
-    documents = read_documents(Only(tree, scenario_files(tree))).all("Scenario")
-    beside = [each for document in documents for each in scenarios_of(document)]
+    documents = read_documents(Only(tree, scenario_files(tree)))
+    wrong = {each.location.file for each in documents.findings if each.location is not None}
+    for path in sorted(path for path in wrong if path.split("/")[-2] in violated):
+        click.echo(f"surety: {path} cannot be read as a scenario; `surety test` says why", err=True)
+    beside = [each for document in documents.all("Scenario") for each in scenarios_of(document)]
     return replace(revision, scenarios=(*revision.scenarios, *beside))
 
 

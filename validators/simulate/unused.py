@@ -65,7 +65,7 @@ class _Evidence:
     def of(self, scenario: Scenario, path: Path) -> bool:
         """Whether the fixture at a path had a part for certain; False says nothing."""
         if path[0] == "absences":
-            return ("away", scenario.absences[int(path[1])].person) in self._names()
+            return self._is_away(scenario, scenario.absences[int(path[1])].person)
         if path[0] == "actions":
             return ("done", str(path[1])) in self._names() and bool(scenario.actions[str(path[1])])
         act = scenario.acts[int(path[1])]
@@ -73,7 +73,14 @@ class _Evidence:
             return ("failed", act.action or act.step or "") in self._names()
         if act.do == "undelivered":
             return ("unreached", act.who or "") in self._names()
-        return act.do == "absent" and ("away", act.who or "") in self._names()
+        return act.do == "absent" and self._is_away(scenario, act.who or "")
+
+    def _is_away(self, scenario: Scenario, person: str) -> bool:
+        """Whether somebody was away for one reason alone, and something came of it."""
+        reasons = [each.person for each in scenario.absences]
+        reasons += [each.person for each in self._simulation.revision.roster.absences]
+        reasons += [act.who or "" for act in scenario.acts if act.do == "absent"]
+        return reasons.count(person) == 1 and ("away", person) in self._names()
 
     def _names(self) -> frozenset[tuple[str, str]]:
         if self._known is None:

@@ -21,7 +21,7 @@ from validators.verify.order import each_first
 
 __all__ = ["CLOCK", "HELPDESK", "TEXT", "Move", "but", "facts_of", "holding_moves", "openings", "ownership_moves"]
 
-_TICK, _ROSTER, _UNACCEPT = cmd.Tick(), cmd.NoteRoster(), cmd.Unaccept()
+_TICK, _ROSTER, _REOPENED, _UNACCEPT = cmd.Tick(), cmd.NoteRoster(), cmd.NoteReopened(), cmd.Unaccept()
 _ESCALATE, _CANCEL = cmd.Escalate(offer=None, text=TEXT), cmd.Cancel(text=TEXT)
 _TAKE, _GIVE = cmd.Override(action="take", text=TEXT), cmd.Override(action="give", to=NEW, text=TEXT)
 
@@ -78,9 +78,7 @@ def holding_moves(contract: Contract, state: State) -> Iterator[Move]:
         yield from _ends(contract, state, state.holder)
     yield from _managers(contract, state)
     if state.phase is Phase.RESOLVED:
-        yield Move(
-            "the ticket is open again", "helpdesk", state, HELPDESK, made(cmd.NoteReopened), state.now, kind="world"
-        )
+        yield Move("the ticket is open again", "helpdesk", state, HELPDESK, _REOPENED, state.now, kind="world")
     yield Move("the roster changes", "roster", state, "surety:roster", _ROSTER, state.now, kind="world")
 
 
@@ -118,23 +116,12 @@ def _answers(contract: Contract, state: State, offer: Offer) -> Iterator[Move]:
         yield person(state, f"accept the {what} offer without the checklist", "asked", to, args, must_fail=True)
     if offer.due is not None and what == "ladder" and contract.postmortem == "when_breached":
         late = offer.due + MOMENT
-        yield person(
-            state,
-            f"accept the {what} offer late",
-            "asked",
-            to,
-            made(cmd.Accept, offer=offer.id, answers=answers),
-            at=late,
-        )
+        accept = made(cmd.Accept, offer=offer.id, answers=answers)
+        yield person(state, f"accept the {what} offer late", "asked", to, accept, at=late)
     yield person(state, f"reject the {what} offer", "asked", to, made(cmd.Reject, offer=offer.id, why="not_mine"))
     if contract.clarify is not None and what == "ladder":
-        yield person(
-            state,
-            f"reject the {what} offer: incomplete",
-            "asked",
-            to,
-            made(cmd.Reject, offer=offer.id, why="incomplete"),
-        )
+        reject = made(cmd.Reject, offer=offer.id, why="incomplete")
+        yield person(state, f"reject the {what} offer: incomplete", "asked", to, reject)
     if offer.last:
         yield person(
             state, f"reject the {what} offer: conflict", "asked", to, made(cmd.Reject, offer=offer.id, why="conflict")
@@ -153,14 +140,8 @@ def _holders(contract: Contract, state: State, holder: str) -> Iterator[Move]:
         answers = full(contract)
         yield person(state, "answer the checklist", "owner", holder, made(cmd.CompleteChecklist, answers=answers))
         some = dict(list(answers.items())[:-1])
-        yield person(
-            state,
-            "answer half the checklist",
-            "owner",
-            holder,
-            made(cmd.CompleteChecklist, answers=some),
-            must_fail=True,
-        )
+        half = made(cmd.CompleteChecklist, answers=some)
+        yield person(state, "answer half the checklist", "owner", holder, half, must_fail=True)
     if contract.waiting is not None:
         for what in ("customer", "date"):
             until = None if what == "customer" else state.now + MOMENT

@@ -230,9 +230,8 @@ def _late(contract: Contract, state: State) -> Iterator[Move]:
         for position, step in enumerate(steps):
             if changes_world(step):
                 for words, stopped in (("stopped", (f"{point}#{first}",)), ("ended", ())):
-                    args = made(
-                        cmd.SucceedStep, run=f"{point}#{first}", step=position, attempt=1, result=_happy(step)[0][1]
-                    )
+                    run, result = f"{point}#{first}", _happy(step)[0][1]
+                    args = made(cmd.SucceedStep, run=run, step=position, attempt=1, result=result)
                     yield _message(
                         f"{point}/{position} of a run that has {words} is done",
                         but(state, stopped=stopped, rolled_up_to={}),
@@ -307,9 +306,8 @@ def delivery_moves(contract: Contract, state: State) -> Iterator[Move]:
             )
             what = "the offer" if offer is not None else "a message"
             yield _message(f"{what} reaches its person", under_way, made(cmd.Deliver, delivery=1, channel="mail"))
-            yield _message(
-                f"{what} reaches nobody", under_way, made(cmd.FailDelivery, delivery=1, why="no channel took it")
-            )
+            unheard = made(cmd.FailDelivery, delivery=1, why="no channel took it")
+            yield _message(f"{what} reaches nobody", under_way, unheard)
             yield _message(f"{what} is not sent any more", under_way, made(cmd.FailDelivery, delivery=1, why="ended"))
     yield _message("a message arrives twice", but(state, deliveries={}), made(cmd.Deliver, delivery=1, channel="mail"))
     yield _message(
@@ -366,15 +364,8 @@ def _drift(contract: Contract, state: State) -> Iterator[Move]:
     for label, fields in changes:
         for words, count in (("", 0), (" once more", often)):
             before = but(state, restored={"record": count, "field": count}, written={"field": "ours"}, handoffs=0)
-            yield Move(
-                f"{label}{words}",
-                "helpdesk",
-                before,
-                HELPDESK,
-                made(cmd.NoteDrift, fields=fields),
-                state.now,
-                kind="world",
-            )
+            drift = made(cmd.NoteDrift, fields=fields)
+            yield Move(f"{label}{words}", "helpdesk", before, HELPDESK, drift, state.now, kind="world")
 
 
 def remedy_moves(contract: Contract, state: State) -> Iterator[Move]:
@@ -395,9 +386,6 @@ def remedy_moves(contract: Contract, state: State) -> Iterator[Move]:
         )
         waits = but(state, tasks=(_TICKET,), assignees={_TICKET: NEW}, proven_tasks=1)
         for words, before in (("whom no message reached", missed), ("a task is open", waits)):
-            args: tuple[cmd.Args, ...] = (
-                made(cmd.Resolve, evidence={}, facts=facts),
-                made(cmd.Close, code=code, facts=facts),
-            )
-            for each in args:
+            resolve, close = made(cmd.Resolve, evidence={}, facts=facts), made(cmd.Close, code=code, facts=facts)
+            for each in (resolve, close):
                 yield Move(f"{each.type.lower()} although {words}", "owner", before, state.holder, each, state.now)

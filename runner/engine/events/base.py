@@ -75,6 +75,8 @@ def made(kind: Callable[Fields, Made], *args: Fields.args, **fields: Fields.kwar
 
     Also the command of a driver that makes up its own. Only for values that are as they must be already: instants in
     UTC, plain dicts, tuples. What comes from outside is validated by calling the class.
+
+    All of a kind share their defaults and the set of their names, and nobody changes those; a copy has its own set.
     """
     del args  # models take none
     event: Made = _new(kind)

@@ -119,7 +119,33 @@ def test_a_scenario_that_is_wrong_stands_in_the_way_of_no_proof(repo: Path) -> N
     found = verify(repo, TEMPLATE, "--property", "never-alone")
     assert found.exit_code == 1, found.output
     assert "[never-alone]" in found.output
+    assert f"surety: templates/{TEMPLATE}/wrong_test.yaml cannot be read as a scenario" in found.stderr
     assert CliRunner().invoke(surety, ["test", "--repo", str(repo)]).exit_code == 1
+
+
+def test_a_property_is_read_whatever_its_file_is_called_and_says_besides(repo: Path) -> None:
+    (repo / f"templates/{TEMPLATE}/never-alone_test.yaml").write_text(
+        (CLAIM % "").replace(
+            "summary: Nobody is left with it in the end.", 'summary: "Nobody\nkind: Scenario\n is left"'
+        )
+    )
+    found = verify(repo, TEMPLATE, "--property", "never-alone")
+    assert "[never-alone]" in found.output
+
+
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        ((CLAIM % "") + "---\nschema: surety/v1\nkind: Scenario\n", "SUR010"),
+        ((CLAIM % "").replace("kind: Property", "kind: Property\nkind: Scenario"), "SUR006"),
+        ((CLAIM % "").replace("kind: Property\n", "") + "---\nkind: Scenario\n", "SUR010"),
+    ],
+)
+def test_a_file_that_is_two_things_at_once_is_an_error(repo: Path, file: str, code: str) -> None:
+    (repo / f"templates/{TEMPLATE}/never-alone_test.yaml").write_text(file)
+    found = verify(repo, TEMPLATE)
+    assert found.exit_code == 1, found.output
+    assert code in found.output
 
 
 def test_a_property_about_nothing_is_never_proved(repo: Path) -> None:

@@ -48,6 +48,22 @@ def test_an_absence_that_changes_something_passes() -> None:
     assert tried(AWAY.format("anna-keller", "08:00", "10:00") + expect).passed
 
 
+@pytest.mark.parametrize(
+    ("besides", "complaint"),
+    [
+        (AWAY.format("anna-keller", "18:00", "19:00"), "SUR609 the absence of anna-keller changes nothing"),
+        (AWAY.format("anna-keller", "07:00", "08:00"), "SUR609 the absence of anna-keller changes nothing"),
+        ('acts: [{at: "18:00", do: absent, who: anna-keller, until: "19:00"}]', "SUR610 `absent` changes nothing"),
+    ],
+)
+def test_what_one_absence_does_speaks_for_no_other_of_the_same_person(besides: str, complaint: str) -> None:
+    away = '{at: "09:02", do: absent, who: anna-keller, until: "10:00"}'
+    acts = besides.replace("acts: [", f"acts: [{away}, ") if "acts:" in besides else f"acts: [{away}]\n{besides}"
+    found = complaints(tried(acts + '\nexpect: [{at: "09:02", owner: tomasz-nowak}]'))
+    assert [each.startswith(complaint) for each in found] == [True], found
+    assert tried(f"acts: [{away}]" + '\nexpect: [{at: "09:02", owner: tomasz-nowak}]').passed
+
+
 def test_a_ticket_without_a_part_fails() -> None:
     other = INVOICE + 'other:\n  at: "09:00"\n  fields: {type: task, priority: low, status: new}\n'
     expect = 'expect: [{{at: "09:00", ticket: {0}, state: {1}}}]'
