@@ -155,11 +155,12 @@ def _with_scenarios(revision: Revision, tree: Tree, violated: Sequence[str]) -> 
     from runner.contract.load import scenarios_of
     from validators.scenario_files import Only, scenario_files
 
-    documents = read_documents(Only(tree, scenario_files(tree)))
-    wrong = {each.location.file for each in documents.findings if each.location is not None}
-    for path in sorted(path for path in wrong if path.split("/")[-2] in violated):
+    paths = scenario_files(tree)
+    documents = read_documents(Only(tree, paths)).all("Scenario")
+    unread = set(paths).difference(each.path for each in documents)
+    for path in sorted(path for path in unread if path.split("/")[-2] in violated):
         click.echo(f"surety: {path} cannot be read as a scenario; `surety test` says why", err=True)
-    beside = [each for document in documents.all("Scenario") for each in scenarios_of(document)]
+    beside = [each for document in documents for each in scenarios_of(document)]
     return replace(revision, scenarios=(*revision.scenarios, *beside))
 
 
