@@ -14,7 +14,12 @@ from validators.verify.ending import nothing_unproven
 from validators.verify.explore import Edge
 from validators.verify.noted import recorded_as_it_is
 from validators.verify.oracle import LAST_RESORT, same
-from validators.verify.run_properties import refused_is_not_done, runs_in_their_state, undone_or_reported
+from validators.verify.run_properties import (
+    latest_first,
+    refused_is_not_done,
+    runs_in_their_state,
+    undone_or_reported,
+)
 from validators.verify.standing import always_a_deadline, exceptions_owned, somebody_accountable
 
 __all__ = ["PROPERTIES", "Property", "broken", "broken_decision", "broken_state"]
@@ -348,6 +353,7 @@ PROPERTIES: Final = (
         of=frozenset(("DeliveryFailed",)),
     ),
     Property("undone", "every change is taken back or reported", 8, undone_or_reported),
+    Property("order", "the latest change is taken back first", 8, latest_first, of=frozenset(("UndoRequested",))),
     Property(
         "approved",
         "what somebody refuses to approve does not go on",

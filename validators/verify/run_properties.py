@@ -13,7 +13,7 @@ from runner.engine.questions import APPROVED
 from runner.engine.state import Phase, State
 from validators.verify.explore import Edge
 
-__all__ = ["refused_is_not_done", "runs_in_their_state", "undone_or_reported"]
+__all__ = ["latest_first", "refused_is_not_done", "runs_in_their_state", "undone_or_reported"]
 
 _O, _A, _W, _X, _R = Phase.OFFERED, Phase.ACCEPTED, Phase.WAITING, Phase.EXHAUSTED, Phase.RESOLVED
 _WHILE: Final[Mapping[str, frozenset[Phase]]] = {
@@ -123,6 +123,18 @@ def _forgotten(edge: Edge, after: State) -> set[str]:
         elif isinstance(event, ev.RollbackEnded):
             gone.difference_update(event.not_undone)
     return gone
+
+
+def latest_first(edge: Edge) -> str | None:
+    """Of what a rollback has not tried yet it takes back the latest, of its run or of all; a second try is no step."""
+    after = edge.after
+    for event in edge.events:
+        if isinstance(event, ev.UndoRequested) and event.attempt == 1 and after is not None:
+            run = after.rollbacks[event.rollback].run
+            left = [c.key for c in after.changes if run in (None, c.run) and c.failed != event.rollback]
+            if left and left[-1] != f"{event.run}/{event.step}":
+                return "a change is taken back before a later one"
+    return None
 
 
 def refused_is_not_done(edge: Edge) -> str | None:

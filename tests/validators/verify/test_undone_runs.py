@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from runner.engine.state import State
+import pytest
+
+from runner.engine import rollback as engine
+from runner.engine.draft import Draft
+from runner.engine.state import Change, Rollback, State
 from tests.runner.engine.programs import program
 from tests.runner.engine.worlds import contract as build
 from tests.runner.engine.worlds import step
@@ -43,6 +47,17 @@ def test_what_two_runs_have_changed_is_taken_back_one_after_the_other() -> None:
     both = [state for state in explored().states if len({change.run for change in state.changes}) == 2]
     assert any(rollback.run is None for state in both for rollback in state.rollbacks.values())
     assert any(rollback.run is not None for state in both for rollback in state.rollbacks.values())
+
+
+def test_what_is_taken_back_in_the_order_in_which_it_was_done_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def earliest(draft: Draft, rollback: Rollback, change: Change) -> bool:
+        left = (each for each in draft.state.changes if rollback.run in (None, each.run) and each.failed != rollback.id)
+        return taking(draft, rollback, next(left, change))
+
+    taking = engine._take
+    monkeypatch.setattr(engine, "_take", earliest)
+    found = {each.name: each.words for each in explore(part(), Budget(states=STATES), broken).found}
+    assert found["order"] == "a change is taken back before a later one"
 
 
 def test_how_far_it_goes_is_a_bound_of_the_environment() -> None:
