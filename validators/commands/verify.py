@@ -95,7 +95,7 @@ def verify(  # noqa: PLR0917 - one for each option
     here = [revision.contracts[name] for name in chosen if name in revision.contracts and _looks(name, properties, own)]
     if properties and not here:
         raise Trouble(f"no template that was chosen has a property `{properties[0]}`", "Nothing was verified.")
-    found = list(_verdicts(here, request, jobs, fresh=no_cache))
+    found = _verdicts(here, request, jobs, fresh=no_cache)
     if any(each.violations for each in found):
         revision = _with_scenarios(revision, tree, [each.template for each in found if each.violations])
         found = _confirmed(revision, found)

@@ -105,27 +105,24 @@ def _deadlines(contract: Contract, state: State) -> Iterator[Move]:
 def _answers(contract: Contract, state: State, offer: Offer) -> Iterator[Move]:
     what, to = offer.purpose, offer.to
     answers = full(contract)
-    yield person(state, f"accept the {what} offer", "asked", to, made(cmd.Accept, offer=offer.id, answers=answers))
+    accept = made(cmd.Accept, offer=offer.id, answers=answers)
+    yield person(state, f"accept the {what} offer", "asked", to, accept)
     if contract.checklist_within is not None and offer.on_accept == "hold" and answers:
-        yield person(
-            state, f"accept the {what} offer with one tap", "asked", to, made(cmd.Accept, offer=offer.id, answers={})
-        )
+        tap = made(cmd.Accept, offer=offer.id, answers={})
+        yield person(state, f"accept the {what} offer with one tap", "asked", to, tap)
     elif answers:
         some = dict(list(answers.items())[:-1])
         args = made(cmd.Accept, offer=offer.id, answers=some)
         yield person(state, f"accept the {what} offer without the checklist", "asked", to, args, must_fail=True)
     if offer.due is not None and what == "ladder" and contract.postmortem == "when_breached":
-        late = offer.due + MOMENT
-        accept = made(cmd.Accept, offer=offer.id, answers=answers)
-        yield person(state, f"accept the {what} offer late", "asked", to, accept, at=late)
+        yield person(state, f"accept the {what} offer late", "asked", to, accept, at=offer.due + MOMENT)
     yield person(state, f"reject the {what} offer", "asked", to, made(cmd.Reject, offer=offer.id, why="not_mine"))
     if contract.clarify is not None and what == "ladder":
         reject = made(cmd.Reject, offer=offer.id, why="incomplete")
         yield person(state, f"reject the {what} offer: incomplete", "asked", to, reject)
     if offer.last:
-        yield person(
-            state, f"reject the {what} offer: conflict", "asked", to, made(cmd.Reject, offer=offer.id, why="conflict")
-        )
+        reject = made(cmd.Reject, offer=offer.id, why="conflict")
+        yield person(state, f"reject the {what} offer: conflict", "asked", to, reject)
     if what == "ladder":
         yield person(state, "pass it up", "asked", to, made(cmd.Escalate, offer=offer.id, text=TEXT))
 
@@ -161,36 +158,27 @@ def _holders(contract: Contract, state: State, holder: str) -> Iterator[Move]:
 def _ends(contract: Contract, state: State, holder: str) -> Iterator[Move]:
     proven, bare = facts_of(contract, state), facts_of(contract, state, proven=False)
     demands = bool(contract.evidence) and "outcome_evidence" in contract.verify
-    yield person(state, "resolve with proof", "owner", holder, made(cmd.Resolve, evidence={}, facts=proven))
+    resolve = made(cmd.Resolve, evidence={}, facts=proven)
+    yield person(state, "resolve with proof", "owner", holder, resolve)
     if demands:
-        yield person(
-            state, "resolve without proof", "owner", holder, made(cmd.Resolve, evidence={}, facts=bare), must_fail=True
-        )
+        unproven = made(cmd.Resolve, evidence={}, facts=bare)
+        yield person(state, "resolve without proof", "owner", holder, unproven, must_fail=True)
     if "tasks_done" in contract.verify and state.phase is Phase.ACCEPTED:
         lacking = but(state, failed_tasks=("open#1/0",))
-        resolve = made(cmd.Resolve, evidence={}, facts=proven)
         yield person(lacking, "resolve although a task was not created", "owner", holder, resolve, must_fail=True)
     code = contract.resolution_codes[0]
     too_early = state.phase is not Phase.RESOLVED
     written = but(state, postmortem=(TEXT, NEW)) if contract.needs_postmortem(breached=False) else state
-    yield person(
-        written, "close with proof", "owner", holder, made(cmd.Close, code=code, facts=proven), must_fail=too_early
-    )
+    close = made(cmd.Close, code=code, facts=proven)
+    yield person(written, "close with proof", "owner", holder, close, must_fail=too_early)
     if contract.needs_postmortem(breached=True) and not too_early:
         missed = but(state, breached=True)
-        args = made(cmd.Close, code=code, facts=proven)
-        yield person(missed, "close without the post-mortem", "owner", holder, args, must_fail=True)
+        yield person(missed, "close without the post-mortem", "owner", holder, close, must_fail=True)
         late = but(missed, postmortem=(TEXT, NEW))
-        yield person(late, "close with proof and post-mortem", "owner", holder, args)
+        yield person(late, "close with proof and post-mortem", "owner", holder, close)
     if demands and not too_early:
-        yield person(
-            state,
-            "close although the proof is gone",
-            "owner",
-            holder,
-            made(cmd.Close, code=code, facts=bare),
-            must_fail=True,
-        )
+        gone = made(cmd.Close, code=code, facts=bare)
+        yield person(state, "close although the proof is gone", "owner", holder, gone, must_fail=True)
 
 
 def _handovers(contract: Contract, state: State, holder: str) -> Iterator[Move]:

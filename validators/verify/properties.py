@@ -262,7 +262,7 @@ def _recorded(edge: Edge) -> str | None:
         return f"the ticket is {whose}, and it is written" if "RecordRequested" in edge.kinds else None
     owner = state.previous if state.phase.over else accountable(state)
     said = state.record or ("", None, None)
-    shown = said[1] is owner if owner is None or said[1] is None else same(said[1], owner)
+    shown = said[1] is owner or same(said[1], owner)
     if not shown or (said[0], said[2]) != (state.phase, state.accepted_at):
         return "the ticket is not made to say how it stands"
     tried = state.record_write in state.writes or state.rewrite_at is not None

@@ -130,8 +130,10 @@ def latest_first(edge: Edge) -> str | None:
     after = edge.after
     for event in edge.events:
         if isinstance(event, ev.UndoRequested) and event.attempt == 1 and after is not None:
-            run = after.rollbacks[event.rollback].run
-            left = [c.key for c in after.changes if run in (None, c.run) and c.failed != event.rollback]
+            rollback = after.rollbacks.get(event.rollback)
+            if rollback is None:
+                return "a rollback is over while something is being taken back"
+            left = [c.key for c in after.changes if rollback.run in (None, c.run) and c.failed != rollback.id]
             if left and left[-1] != f"{event.run}/{event.step}":
                 return "a change is taken back before a later one"
     return None

@@ -111,6 +111,7 @@ def conditions(leaves: int) -> st.SearchStrategy[Condition]:
 
 
 def leaves(condition: Condition) -> Iterator[Condition]:
+    """Walked here, not by `atoms` of the contract: the analysis that this is held against rests on that."""
     match condition:
         case All(parts) | Any_(parts):
             for part in parts:
